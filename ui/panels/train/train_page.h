@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QTimer>
+#include <QWidget>
+
+class QLabel;
+class QSplitter;
+
+namespace dw::ui {
+
+class DatasetSession;
+class LossPlot;
+class RecipeDraft;
+class RecipeForm;
+class TrainingSession;
+
+/// Train page: the live loss plot as its one main view, the recipe form beside it, a line of figures above.
+class TrainPage : public QWidget {
+  Q_OBJECT
+
+ public:
+  TrainPage(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent = nullptr);
+
+  LossPlot* plot() const { return plot_; }
+
+ private:
+  void layOut();
+  void connectAll();
+  void showSummary();
+  void showEmptyText();
+
+  TrainingSession* session_;
+  RecipeDraft* draft_;
+  DatasetSession* dataset_;
+  QLabel* summary_ = nullptr;
+  LossPlot* plot_ = nullptr;
+  RecipeForm* form_ = nullptr;
+  QSplitter* splitter_ = nullptr;
+  QTimer refresh_;
+};
+
+}  // namespace dw::ui

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QTimer>
+#include <QWidget>
+
+class QComboBox;
+class QLabel;
+class QProgressBar;
+class QPushButton;
+
+namespace dw::ui {
+
+class DatasetSession;
+class RecipeDraft;
+class TrainingSession;
+
+/// The bar that is always there: recipe, one primary button (Train / Pause / Resume), Stop, Save now, the state in words,
+/// progress, speed, time left. It asks the session for things and shows what the session says; it has no state of its own.
+class RunBar : public QWidget {
+  Q_OBJECT
+
+ public:
+  RunBar(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent = nullptr);
+
+ Q_SIGNALS:
+  /// A new run has been asked for: the window may show the Train page.
+  void trainStarted();
+
+ private:
+  void buildButtons();
+  void buildReadouts();
+  void layOut();
+  void connectAll();
+  void pressPrimary();
+  void train();
+  void showActions();
+  void showRecipe();
+  void showProgress();
+
+  TrainingSession* session_;
+  RecipeDraft* draft_;
+  DatasetSession* dataset_;
+  QComboBox* recipe_ = nullptr;
+  QPushButton* primary_ = nullptr;
+  QPushButton* stop_ = nullptr;
+  QPushButton* save_ = nullptr;
+  QLabel* state_ = nullptr;
+  QProgressBar* bar_ = nullptr;
+  QLabel* rate_ = nullptr;
+  QLabel* left_ = nullptr;
+  QTimer refresh_;
+};
+
+}  // namespace dw::ui

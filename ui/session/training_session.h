@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QDateTime>
+#include <QList>
+#include <QObject>
+#include <QTimer>
+#include <future>
+#include <optional>
+
+#include "run/messages.h"
+#include "run/training_runner.h"
+#include "session/metrics_history.h"
+#include "session/rate_meter.h"
+
+namespace dw::ui {
+
+/// The training run as the window sees it. Lives in the GUI thread and owns the runner; one display timer drains the
+/// metrics ring and the event queue and turns them into typed signals in the same thread, so that panels need no mutex.
+class TrainingSession : public QObject {
+  Q_OBJECT
+
+ public:
+  /// What was asked for and has not been answered yet; shown at once, so that no click seems lost.
+  enum class Pending { None, Pausing, Resuming, Stopping };
+  Q_ENUM(Pending)
+
+  explicit TrainingSession(run::TaskFactory makeTask, QObject* parent = nullptr);
+  /// Stops the run, if one is under way, and waits until it has saved.
+  ~TrainingSession() override;
+
+  /// False if a run is under way.
+  bool start(run::RunRequest request);
+  void pause();
+  void resume();
+  void stop();
+  void saveNow();
+  /// Peak rate that the schedule scales; taken at the next step. False: there is no run, or the rate is no rate.
+  bool setLearningRate(double lr);
+
+  // What may be done now, derived from the state and from what is pending: the only place that knows.
+  bool canTrain() const;
+  bool canPause() const;
+  bool canResume() const;
+  bool canStop() const;
+  bool canSave() const;
+  /// A training thread is at work: closing the window now would have to stop it first.
+  bool isBusy() const { return !canTrain(); }
+
+  run::State state() const { return state_; }
+  Pending pending() const { return pending_; }
+  bool isSaving() const { return savesAsked_ > 0; }
+  const MetricsHistory& history() const { return history_; }
+  /// Facts of the present or last run; empty before the first.
+  const std::optional<run::RunOpened>& run() const { return run_; }
+  const std::optional<run::Progress>& preparing() const { return progress_; }
+  const std::optional<run::Failed>& failure() const { return failure_; }
+  /// Recipe of the present or last run.
+  const std::optional<config::Recipe>& recipe() const { return recipe_; }
+  /// Newest record; its step is 0 before the first.
+  const run::StepMetrics& last() const { return last_; }
+
+  double stepsPerSecond() const { return rate_.stepsPerSecond(); }
+  /// Training time left; empty while unknown.
+  std::optional<double> secondsLeft() const;
+  /// When the run will be done if nobody pauses it; invalid while unknown.
+  QDateTime finishClock() const;
+
+  /// 16 ms between drains while the window is seen, 100 ms while it is not.
+  void setVisible(bool visible);
+  /// Drains now (the timer's slot; tests and the closing window call it too).
+  void drain();
+
+ Q_SIGNALS:
+  void stateChanged(dw::run::State state);
+  /// One of the can...() or pending() may have changed.
+  void actionsChanged();
+  void runOpened(const dw::run::RunOpened& run);
+  /// New records in step order. They stand in history() already.
+  void metricsAppended(const QList<dw::run::StepMetrics>& metrics);
+  /// history() was completed from the run's file: whoever keeps a copy reads it anew.
+  void historyRewritten();
+  void checkpointSaved(const dw::run::CheckpointSaved& checkpoint);
+  void commandApplied(const dw::run::CommandApplied& command);
+  void warningRaised(const dw::run::Warning& warning);
+  void failed(const dw::run::Failed& failure);
+  void progress(const dw::run::Progress& progress);
+
+ private:
+  void takeMetrics();
+  void takeEvent(const run::Event& event);
+  void enter(run::State next);
+  void setPending(Pending pending);
+  void askForMissing();
+  void takeMissing();
+
+  run::TrainingRunner runner_;
+  QTimer timer_;
+  run::State state_ = run::State::Idle;
+  Pending pending_ = Pending::None;
+  int savesAsked_ = 0;
+  MetricsHistory history_;
+  RateMeter rate_;
+  run::StepMetrics last_;
+  std::optional<run::RunOpened> run_;
+  std::optional<run::Progress> progress_;
+  std::optional<run::Failed> failure_;
+  std::optional<config::Recipe> recipe_;
+  QList<run::StepMetrics> fresh_;           // drained, not yet announced
+  std::future<MetricsHistory> missing_;     // being read from metrics.bin on the thread pool
+  bool gapSeen_ = false;
+  std::uint64_t droppedBefore_ = 0;         // ring drops that are mended already
+};
+
+}  // namespace dw::ui
