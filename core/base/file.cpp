@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <limits>
+#include <utility>
+
+#include "base/error.h"
+#include "base/posix_error.h"
+
+namespace dw {
+
+ReadFile::ReadFile(const std::filesystem::path& path) : path_(path) {
+  // O_NONBLOCK: opening a named pipe must not wait for a writer; it changes nothing for regular files.
+  fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd_ < 0) throwErrno(path, "open the file");
+  struct stat info{};
+  const bool known = ::fstat(fd_, &info) == 0;
+  if (!known || !S_ISREG(info.st_mode)) {
+    ::close(std::exchange(fd_, -1));
+    if (known && S_ISDIR(info.st_mode)) {
+      throw Error(ErrorKind::BadData, path, "this is a folder, not a file", "choose a file inside it");
+    }
+    throw Error(ErrorKind::BadData, path, "this is not a regular file", "choose a file that is stored on a disk");
+  }
+  size_ = static_cast<std::uint64_t>(info.st_size);
+}
+
+ReadFile::~ReadFile() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+ReadFile::ReadFile(ReadFile&& other) noexcept
+    : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)), size_(other.size_) {}
+
+ReadFile& ReadFile::operator=(ReadFile&& other) noexcept {
+  std::swap(path_, other.path_);
+  std::swap(fd_, other.fd_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+std::size_t ReadFile::readSome(std::uint64_t offset, std::span<std::byte> out) const {
+  if (offset > static_cast<std::uint64_t>(std::numeric_limits<off_t>::max())) return 0;
+  std::size_t done = 0;
+  while (done < out.size()) {
+    const auto got = ::pread(fd_, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throwErrno(path_, "read");
+    if (got == 0) break;
+    done += static_cast<std::size_t>(got);
+  }
+  return done;
+}
+
+void ReadFile::read(std::uint64_t offset, std::span<std::byte> out) const {
+  const auto got = readSome(offset, out);
+  if (got < out.size()) {
+    throw Error(ErrorKind::BadData, path_,
+                "the file ends here, but " + std::to_string(out.size() - got) + " more bytes should follow",
+                "it may be cut off or still being copied: fetch it again", offset + got);
+  }
+}
+
+std::int64_t ReadFile::modifiedNs() const {
+  struct stat info{};
+  if (::fstat(fd_, &info) != 0) throwErrno(path_, "read the file's date");
+  return std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
+}
+
+AppendFile::AppendFile(const std::filesystem::path& path, std::uint64_t truncateTo) : path_(path) {
+  fd_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_APPEND, 0644);
+  if (fd_ < 0) throwErrno(path, "open for writing");
+  struct stat info{};
+  if (::fstat(fd_, &info) == 0) size_ = static_cast<std::uint64_t>(info.st_size);
+  if (truncateTo < size_) {
+    if (::ftruncate(fd_, static_cast<off_t>(truncateTo)) != 0) {
+      const int code = errno;
+      ::close(std::exchange(fd_, -1));
+      throwErrno(path, "cut off a torn end", code);
+    }
+    size_ = truncateTo;
+  }
+}
+
+AppendFile::~AppendFile() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+void AppendFile::append(std::span<const std::byte> bytes) {
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const auto put = ::write(fd_, bytes.data() + done, bytes.size() - done);
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) {
+      const int code = errno;
+      if (done > 0 && ::ftruncate(fd_, static_cast<off_t>(size_)) != 0) throwErrno(path_, "append (and cut back)", code);
+      throwErrno(path_, "append", code);
+    }
+    done += static_cast<std::size_t>(put);
+  }
+  size_ += bytes.size();
+}
+
+void AppendFile::append(const std::string& text) { append(std::as_bytes(std::span(text.data(), text.size()))); }
+
+void AppendFile::sync() {
+  if (::fdatasync(fd_) != 0) throwErrno(path_, "bring to the disk");
+}
+
+std::string readTextFile(const std::filesystem::path& path, std::uint64_t limit) {
+  const ReadFile file(path);
+  if (file.size() > limit) {
+    throw Error(ErrorKind::BadData, path, "the file has " + std::to_string(file.size()) + " bytes, more than the " +
+                                              std::to_string(limit) + " that such a file can have");
+  }
+  std::string text(file.size(), '\0');
+  file.read(0, std::as_writable_bytes(std::span(text.data(), text.size())));
+  return text;
+}
+
+std::uint64_t freeDiskSpace(const std::filesystem::path& path) {
+  auto place = std::filesystem::absolute(path);
+  std::error_code ignored;
+  while (!std::filesystem::exists(place, ignored) && place.has_relative_path()) place = place.parent_path();
+  struct statvfs info{};
+  if (::statvfs(place.c_str(), &info) != 0) throwErrno(place, "ask for the free space of the disk");
+  return std::uint64_t{info.f_bavail} * info.f_frsize;
+}
+
+}  // namespace dw

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+namespace dw {
+
+/// Catches SIGINT (Ctrl-C) and SIGTERM from now on: the first only raises a flag, so that a run can save and end; a
+/// third SIGINT ends the process at once, for the impatient.
+void catchStopSignals();
+
+/// Number of stop signals so far. Async-signal-safe, any thread.
+int stopSignalsSeen() noexcept;
+
+}  // namespace dw

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "config/model_settings.h"
+
+#include "config/field_text.h"
+
+namespace dw::config {
+namespace {
+
+void add(Problems& out, const char* field, const std::string& sentence, const std::string& remedy, std::string fix = {}) {
+  out.push_back({field, Severity::Error, sentence, remedy, std::move(fix)});
+}
+
+void checkPositive(const ModelSettings& s, Problems& out) {
+  const std::pair<const char*, std::int64_t> sizes[] = {{"model.patch_size", s.patchSize}, {"model.input_dim", s.inputDim},
+                                                        {"model.dim", s.dim},              {"model.mlp_dim", s.mlpDim},
+                                                        {"model.depth", s.depth}};
+  for (const auto& [field, value] : sizes) {
+    if (value < 1) add(out, field, std::string(field) + " is " + toText(value) + ", but must be at least 1", "use 1 or more", "1");
+  }
+  if (s.ctxDim > 0 && s.ctxSize < 1) add(out, "model.ctx_size", "a context needs at least one row", "use 1 or more", "256");
+}
+
+void checkHeads(const ModelSettings& s, Problems& out) {
+  if (s.dimHead <= 0 && s.heads < 1) {
+    add(out, "model.heads", "there must be at least one head", "use 1 or more", "1");
+    return;
+  }
+  if (s.dim < 1 || (s.headSize() > 0 && s.headCount() * s.headSize() == s.dim)) return;
+  if (s.dimHead > 0) {
+    std::int64_t fit = std::min(s.dimHead, s.dim);
+    while (s.dim % fit != 0) --fit;
+    add(out, "model.dim_head",
+        "a head size of " + toText(s.dimHead) + " does not divide the model width " + toText(s.dim),
+        "use a divisor of " + toText(s.dim) + ", for example " + toText(fit), toText(fit));
+  } else {
+    std::int64_t fit = std::min(s.heads, s.dim);
+    while (s.dim % fit != 0) --fit;
+    add(out, "model.heads", toText(s.heads) + " heads do not divide the model width " + toText(s.dim),
+        "use a divisor of " + toText(s.dim) + ", for example " + toText(fit), toText(fit));
+  }
+}
+
+void checkBlocks(const ModelSettings& s, const char* field, const std::vector<std::int64_t>& blocks, Problems& out) {
+  const auto depth = static_cast<std::size_t>(std::max<std::int64_t>(s.depth, 1));
+  if (blocks.size() != 1 && blocks.size() != depth) {
+    add(out, field, toText(static_cast<std::int64_t>(blocks.size())) + " numbers of blocks are given for " + toText(s.depth) + " levels",
+        "give one number for all levels, or one per level", "1");
+  }
+  for (const auto count : blocks) {
+    if (count < 1 || count > 256) {
+      add(out, field, "a level of " + toText(count) + " blocks is not possible", "use 1 to 256", "1");
+      return;
+    }
+  }
+}
+
+}  // namespace
+
+Problems validate(const ModelSettings& s) {
+  Problems out;
+  checkPositive(s, out);
+  checkHeads(s, out);
+  checkBlocks(s, "model.enc_blocks", s.encBlocks, out);
+  checkBlocks(s, "model.dec_blocks", s.decBlocks, out);
+  if (s.dim > 0 && s.dim % 2 != 0) {
+    add(out, "model.dim", "a model width of " + toText(s.dim) + " is odd: the timestep embedding needs as many cosines as sines",
+        "use an even number: " + toText(s.dim + 1), toText(s.dim + 1));
+  }
+  if (s.tread && (s.tread->dropoutRatio < 0.0 || s.tread->dropoutRatio >= 1.0)) {
+    add(out, "model.tread.dropout_ratio", "the share of dropped tokens must be at least 0 and below 1", "use 0.5", "0.5");
+  }
+  return out;
+}
+
+}  // namespace dw::config

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/problem.h"
+#include "config/model_settings.h"
+
+namespace dw::config {
+
+struct DataSettings {
+  std::string dataset;         ///< name inside an HDF5 file or a .pt dict; empty = the only fitting one
+  std::string crop = "first";  ///< first | random | a number from 0: which entry of the T axis a sample is
+  double scale = 1.0;          ///< factor from stored latents to the model's scale
+  bool operator==(const DataSettings&) const = default;
+};
+
+struct ScheduleSettings {
+  std::string kind = "seed_formula_t0";  ///< see schedule/noise_schedule.h
+  std::int64_t steps = 1000;             ///< T
+  double betaMin = 1e-4;
+  double betaMax = 0.02;
+  bool operator==(const ScheduleSettings&) const = default;
+};
+
+struct OptimSettings {
+  std::string kind = "adam";          ///< adam | adamw | sgd
+  double lr = 1e-4;                   ///< peak learning rate
+  std::string lrSchedule = "constant";  ///< see schedule/lr_schedule.h
+  std::int64_t warmup = 0;            ///< updates of linear warm-up
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double eps = 1e-8;
+  double weightDecay = 0.0;
+  double clipNorm = 0.0;              ///< largest global gradient norm; 0 = never clipped
+  bool operator==(const OptimSettings&) const = default;
+};
+
+struct EmaSettings {
+  double decay = 0.0;  ///< 0 = no EMA
+  double invGamma = 1.0;
+  double power = 2.0 / 3.0;
+  bool operator==(const EmaSettings&) const = default;
+};
+
+struct TrainSettings {
+  std::int64_t batch = 32;
+  std::int64_t steps = 5000;        ///< optimizer updates in all
+  std::uint64_t seed = 0;
+  std::int64_t accumulation = 1;    ///< micro-batches per update
+  std::int64_t threads = 0;         ///< 0 = measured once at the start
+  std::string device = "cpu";       ///< cpu | cuda
+  bool operator==(const TrainSettings&) const = default;
+};
+
+struct CheckpointSettings {
+  double everyMinutes = 5.0;
+  std::int64_t every = 0;  ///< updates between checkpoints; 0 = by time only
+  std::int64_t keep = 3;   ///< newest checkpoints that stay
+  bool operator==(const CheckpointSettings&) const = default;
+};
+
+/// Every frozen field of a run: what may not change once training has begun. Fields that may are in LiveSettings.
+struct Recipe {
+  std::string name = "custom";
+  DataSettings data;
+  ModelSettings model;
+  ScheduleSettings schedule;
+  OptimSettings optim;
+  EmaSettings ema;
+  TrainSettings train;
+  CheckpointSettings checkpoint;
+  bool operator==(const Recipe&) const = default;
+};
+
+/// Names of the recipes that come with the program, in menu order: quick, seed, seed-b32, tiny, small, hdm-small.
+std::vector<std::string> builtinRecipeNames();
+
+/// A built-in recipe. Throws Error Usage naming the nearest one if there is none of that name.
+Recipe builtinRecipe(std::string_view name);
+
+/// A built-in by name, or a JSON file by path. Throws Error Usage / BadData.
+Recipe loadRecipe(const std::string& nameOrPath);
+
+/// Everything wrong with the recipe as such (not with its fit to a dataset).
+Problems validate(const Recipe& recipe);
+
+/// What validate() cannot know without the data: channels, size divisible by the patch, batch not above the samples.
+struct DatasetShape {
+  std::int64_t samples = 0, crops = 1, channels = 0, height = 0, width = 0;
+  std::int64_t classes = 0;  ///< number of labels, 0 = unlabelled
+};
+Problems validateAgainst(const Recipe& recipe, const DatasetShape& shape);
+
+/// The recipe with inputDim taken from the dataset where it says 0.
+Recipe fittedTo(Recipe recipe, const DatasetShape& shape);
+
+}  // namespace dw::config

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+#include <cmath>
+
+#include "config/field_text.h"
+#include "config/recipe_fields.h"
+
+namespace dw::config {
+namespace {
+
+std::string kindInWords(const Field& field) {
+  switch (field.kind) {
+    case FieldKind::Integer: return "a whole number";
+    case FieldKind::Number: return "a number";
+    case FieldKind::Flag: return "true or false";
+    case FieldKind::IntegerList: return "whole numbers separated by commas";
+    case FieldKind::Choice:
+    case FieldKind::Text: break;
+  }
+  return "a text";
+}
+
+std::string choicesInWords(const Field& field) {
+  std::string text;
+  for (const auto& choice : field.choices) text += (text.empty() ? "" : ", ") + choice;
+  return text;
+}
+
+/// Range and choice of one field, as its table row states them.
+void checkField(const Field& field, const Recipe& recipe, Problems& out) {
+  const auto text = field.get(recipe);
+  if (field.kind == FieldKind::Choice && std::find(field.choices.begin(), field.choices.end(), text) == field.choices.end()) {
+    const auto nearest = nearestName(text, field.choices);
+    out.push_back({field.key, Severity::Error, "'" + text + "' is none of: " + choicesInWords(field),
+                   "did you mean " + nearest + "?", nearest});
+  }
+  if (field.kind != FieldKind::Integer && field.kind != FieldKind::Number) return;
+  double value = 0.0;
+  fromText(text, value);
+  if (value >= field.min && value <= field.max) return;  // NaN fails both
+  const double nearest = std::isnan(value) ? field.min : std::clamp(value, field.min, field.max);
+  const auto limit = field.kind == FieldKind::Integer ? toText(static_cast<std::int64_t>(nearest)) : toText(nearest);
+  out.push_back({field.key, Severity::Error,
+                 field.label + " is " + text + ", but must be between " + toText(field.min) + " and " + toText(field.max),
+                 "use " + limit, limit});
+}
+
+void checkCrop(const Recipe& recipe, Problems& out) {
+  std::int64_t number = 0;
+  const auto& crop = recipe.data.crop;
+  if (crop == "first" || crop == "random" || (fromText(crop, number) && number >= 0)) return;
+  out.push_back({"data.crop", Severity::Error, "'" + crop + "' is no crop", "use first, random, or a number from 0", "first"});
+}
+
+void checkRates(const Recipe& recipe, Problems& out) {
+  if (recipe.schedule.betaMin > recipe.schedule.betaMax) {
+    out.push_back({"schedule.beta_min", Severity::Error, "beta min is larger than beta max: noise would shrink over time",
+                   "use a value up to " + toText(recipe.schedule.betaMax), toText(recipe.schedule.betaMax)});
+  }
+  if (recipe.optim.lrSchedule != "constant" && recipe.optim.warmup >= recipe.train.steps) {
+    const auto tenth = toText(recipe.train.steps / 10);
+    out.push_back({"optim.warmup", Severity::Warning, "the warm-up lasts as long as the whole run, so the rate never reaches its peak",
+                   "use about a tenth of the steps: " + tenth, tenth});
+  }
+}
+
+}  // namespace
+
+Problems setField(Recipe& recipe, std::string_view key, const std::string& text) {
+  const auto* field = findField(key);
+  if (field == nullptr) {
+    std::vector<std::string> keys;
+    for (const auto& known : recipeFields()) keys.push_back(known.key);
+    const auto nearest = nearestName(key, keys);
+    return {{std::string(key), Severity::Error, "there is no recipe field '" + std::string(key) + "'",
+             "did you mean " + nearest + "?", nearest}};
+  }
+  if (!field->set(recipe, text)) {
+    return {{field->key, Severity::Error, "'" + text + "' is not " + kindInWords(*field) + ", as " + field->label + " needs",
+             "for example " + field->get(recipe), field->get(recipe)}};
+  }
+  Problems out;
+  checkField(*field, recipe, out);
+  return out;
+}
+
+Problems validate(const Recipe& recipe) {
+  Problems out;
+  for (const auto& field : recipeFields()) checkField(field, recipe, out);
+  // A width of 0 would divide by zero below; its own range problem is enough.
+  if (!hasErrors(out)) {
+    auto model = recipe.model;
+    if (model.inputDim == 0) model.inputDim = 1;  // taken from the dataset later
+    const auto problems = validate(model);
+    out.insert(out.end(), problems.begin(), problems.end());
+  }
+  checkCrop(recipe, out);
+  checkRates(recipe, out);
+  return out;
+}
+
+Problems validateAgainst(const Recipe& recipe, const DatasetShape& shape) {
+  Problems out;
+  const auto& m = recipe.model;
+  if (shape.samples == 0) out.push_back({"data", Severity::Error, "the dataset has no samples", "choose another file", ""});
+  if (m.inputDim != 0 && m.inputDim != shape.channels) {
+    out.push_back({"model.input_dim", Severity::Error,
+                   "the model expects " + toText(m.inputDim) + " channels, the data have " + toText(shape.channels),
+                   "use 0, which takes what the data have", "0"});
+  }
+  if (m.patchSize > 0 && (shape.height % m.patchSize != 0 || shape.width % m.patchSize != 0)) {
+    std::int64_t fit = m.patchSize;
+    while (fit > 1 && (shape.height % fit != 0 || shape.width % fit != 0)) --fit;
+    out.push_back({"model.patch_size", Severity::Error,
+                   "samples of " + toText(shape.height) + " x " + toText(shape.width) + " cannot be cut into patches of " +
+                       toText(m.patchSize) + " x " + toText(m.patchSize) + " without a rest",
+                   "use a patch size that divides both: " + toText(fit), toText(fit)});
+  }
+  if (recipe.train.batch > shape.samples && shape.samples > 0) {
+    out.push_back({"train.batch", Severity::Error,
+                   "a batch of " + toText(recipe.train.batch) + " is more than the " + toText(shape.samples) + " samples there are",
+                   "use at most " + toText(shape.samples), toText(shape.samples)});
+  }
+  std::int64_t crop = 0;
+  if (fromText(recipe.data.crop, crop) && crop >= shape.crops) {
+    out.push_back({"data.crop", Severity::Error,
+                   "crop " + toText(crop) + " does not exist: the data have " + toText(shape.crops) + " (counted from 0)",
+                   "use first", "first"});
+  }
+  if (m.classCond > 0 && shape.classes == 0) {
+    out.push_back({"model.class_cond", Severity::Error, "the model asks for class labels, but the data have none",
+                   "use 0 (no classes), or a labelled dataset", "0"});
+  } else if (m.classCond > 0 && shape.classes > m.classCond) {
+    out.push_back({"model.class_cond", Severity::Error,
+                   "the data have " + toText(shape.classes) + " classes, the model only " + toText(m.classCond),
+                   "use " + toText(shape.classes), toText(shape.classes)});
+  }
+  return out;
+}
+
+}  // namespace dw::config

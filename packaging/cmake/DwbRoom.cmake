@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A room is one folder, one static library. Other rooms write `#include "room/file.h"`, and find it only if they link the
+# room: each room's headers hang under an include root of its own (a link in the build folder), so that who may include
+# whom is decided by what a target links, not by good will.
+
+# dw_room(NAME [DIR path-of-include-root] [TORCH] SOURCES ... [PUBLIC libs] [PRIVATE libs])
+# NAME base -> target dw_base, alias dw::base, headers as "base/...". A room in a sub-folder (ui/panels/data) passes
+# INCLUDE_AS panels/data. TORCH: compiled with the shared precompiled torch header.
+function(dw_room name)
+  cmake_parse_arguments(R "TORCH" "INCLUDE_AS" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  if(NOT R_INCLUDE_AS)
+    set(R_INCLUDE_AS ${name})
+  endif()
+  set(root ${PROJECT_BINARY_DIR}/rooms/${name})
+  get_filename_component(parent ${root}/${R_INCLUDE_AS} DIRECTORY)
+  file(MAKE_DIRECTORY ${parent})
+  file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${root}/${R_INCLUDE_AS} SYMBOLIC)
+  add_library(dw_${name} STATIC ${R_SOURCES})
+  add_library(dw::${name} ALIAS dw_${name})
+  target_include_directories(dw_${name} PUBLIC ${root})
+  target_link_libraries(dw_${name} PUBLIC dw_flags ${R_PUBLIC} PRIVATE ${R_PRIVATE})
+  if(R_TORCH)
+    target_link_libraries(dw_${name} PUBLIC LibTorch::LibTorch)
+    target_precompile_headers(dw_${name} REUSE_FROM dw_torch_pch)
+  endif()
+endfunction()
+
+# dw_test(tst_name [TORCH] [GUI] [SOURCES extra.cpp] LIBS dw::room ... [LABELS unit])
+# One Qt Test program from tst_name.cpp in this folder, registered with ctest under its labels (default: unit).
+function(dw_test name)
+  cmake_parse_arguments(T "TORCH;GUI" "TIMEOUT" "SOURCES;LIBS;LABELS;ENVIRONMENT" ${ARGN})
+  if(NOT T_LABELS)
+    set(T_LABELS unit)
+  endif()
+  if(NOT T_TIMEOUT)
+    set(T_TIMEOUT 300)
+  endif()
+  add_executable(${name} ${name}.cpp ${T_SOURCES})
+  set_target_properties(${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  target_compile_definitions(${name} PRIVATE DWB_SOURCE_DIR="${PROJECT_SOURCE_DIR}" DWB_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+  target_link_libraries(${name} PRIVATE dw_flags Qt6::Test ${T_LIBS})
+  if(T_TORCH)
+    target_precompile_headers(${name} REUSE_FROM dw_torch_pch)
+  endif()
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS "${T_LABELS}" TIMEOUT ${T_TIMEOUT})
+  if(T_GUI)
+    list(APPEND T_ENVIRONMENT QT_QPA_PLATFORM=offscreen)
+  endif()
+  if(T_ENVIRONMENT)
+    set_tests_properties(${name} PROPERTIES ENVIRONMENT "${T_ENVIRONMENT}")
+  endif()
+endfunction()
