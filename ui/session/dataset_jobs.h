@@ -13,7 +13,7 @@
 #include "base/problem.h"
 #include "data/latent_source.h"
 
-namespace dw::session {
+namespace dw::ui {
 
 /// How a sample is shown in small.
 enum class PreviewKind {
@@ -90,8 +90,8 @@ SampleValues readSample(const data::LatentSource& source, std::int64_t sample, s
 CheckUp runCheckUp(const data::LatentSource& source, const std::atomic<bool>& stop,
                    const std::function<void(double)>& progress);
 
-}  // namespace dw::session
+}  // namespace dw::ui
 
-Q_DECLARE_METATYPE(dw::session::PreviewWish)
-Q_DECLARE_METATYPE(dw::session::PreviewPixels)
-Q_DECLARE_METATYPE(dw::session::SampleValues)
+Q_DECLARE_METATYPE(dw::ui::PreviewWish)
+Q_DECLARE_METATYPE(dw::ui::PreviewPixels)
+Q_DECLARE_METATYPE(dw::ui::SampleValues)

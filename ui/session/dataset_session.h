@@ -11,7 +11,7 @@
 #include "data/latent_source.h"
 #include "session/dataset_jobs.h"
 
-namespace dw::session {
+namespace dw::ui {
 
 /// The dataset that is open in the window. Lives in the GUI thread; every read runs on the thread pool, and an answer to
 /// a question that is no longer asked is dropped. Panels share it; they never read files themselves.
@@ -63,8 +63,8 @@ class DatasetSession : public QObject {
   void opened();
   void failed(const QString& sentence, const QString& remedy);
   void closed();
-  void previewReady(const dw::session::PreviewWish& wish, const dw::session::PreviewPixels& pixels);
-  void sampleReady(const dw::session::SampleValues& values);
+  void previewReady(const dw::ui::PreviewWish& wish, const dw::ui::PreviewPixels& pixels);
+  void sampleReady(const dw::ui::SampleValues& values);
   /// A read of the open dataset failed (the file changed or vanished).
   void readFailed(const QString& sentence, const QString& remedy);
   void checkUpProgress(double fraction);
@@ -93,4 +93,4 @@ class DatasetSession : public QObject {
   std::shared_ptr<std::atomic<bool>> checkUpStop_;
 };
 
-}  // namespace dw::session
+}  // namespace dw::ui
