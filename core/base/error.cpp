@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/error.h"
 
-#include <utility>
-
 namespace dw {
 namespace {
 
@@ -17,13 +15,12 @@ std::string withPlace(const std::filesystem::path& path, const std::string& sent
 Error::Error(ErrorKind kind, const std::string& sentence, std::string remedy)
     : std::runtime_error(sentence), kind_(kind), remedy_(std::move(remedy)) {}
 
-Error::Error(ErrorKind kind, std::filesystem::path path, const std::string& sentence, std::string remedy,
-             std::optional<std::uint64_t> byte)
-    : std::runtime_error(withPlace(path, sentence, byte)),
+Error::Error(About about, ErrorKind kind, const std::string& sentence, std::string remedy)
+    : std::runtime_error(withPlace(about.path, sentence, about.byte)),
       kind_(kind),
-      path_(std::move(path)),
+      path_(std::move(about.path)),
       remedy_(std::move(remedy)),
-      byte_(byte) {}
+      byte_(about.byte) {}
 
 const char* toString(ErrorKind kind) noexcept {
   switch (kind) {

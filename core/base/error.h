@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace dw {
 
@@ -28,9 +30,12 @@ class Error : public std::runtime_error {
  public:
   /// sentence: what is wrong and why, for the user. remedy: what to do about it; may be empty.
   Error(ErrorKind kind, const std::string& sentence, std::string remedy = {});
-  /// As above, about a file and, where known, the byte at which reading it failed.
-  Error(ErrorKind kind, std::filesystem::path path, const std::string& sentence, std::string remedy = {},
-        std::optional<std::uint64_t> byte = {});
+  /// As above, about a file and, where known, the byte at which reading it failed. The path must be a real path object:
+  /// a text in its place is a sentence.
+  template <std::same_as<std::filesystem::path> Path>
+  Error(ErrorKind kind, const Path& path, const std::string& sentence, std::string remedy = {},
+        std::optional<std::uint64_t> byte = {})
+      : Error(About{path, byte}, kind, sentence, std::move(remedy)) {}
 
   ErrorKind kind() const noexcept { return kind_; }
   const std::filesystem::path& path() const noexcept { return path_; }
@@ -38,6 +43,12 @@ class Error : public std::runtime_error {
   std::optional<std::uint64_t> byte() const noexcept { return byte_; }
 
  private:
+  struct About {
+    std::filesystem::path path;
+    std::optional<std::uint64_t> byte;
+  };
+  Error(About about, ErrorKind kind, const std::string& sentence, std::string remedy);
+
   ErrorKind kind_;
   std::filesystem::path path_;
   std::string remedy_;
