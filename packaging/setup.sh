@@ -33,6 +33,20 @@ phase() {
   return $rc
 }
 
+# quietly COMMAND...: its output goes to a file; every 15 s the last line of that, and all of it if the command fails.
+quietly() {
+  local log ticker rc=0
+  log=$(mktemp)
+  while sleep 15 >/dev/null 2>&1; do say "... $(tail -n 1 "$log" | cut -c 1-100)"; done &
+  ticker=$!
+  "$@" >"$log" 2>&1 || rc=$?
+  kill "$ticker" 2>/dev/null
+  wait "$ticker" 2>/dev/null || true
+  if ((rc != 0)); then cat "$log" >&2; fi
+  rm -f "$log"
+  return $rc
+}
+
 # ---- Debian packages -------------------------------------------------------------------------------------------------
 
 # Names in the given sections of packages.txt; `a|b` stays together.
@@ -97,7 +111,8 @@ install_packages() {
     fi
   fi
   say "reading the package lists"
-  "${as_root[@]}" apt-get update -qq -o Acquire::Retries=3 >&2 ||
+  if ((${#as_root[@]} > 0)); then "${as_root[@]}" true || die "sudo refused; nothing was installed."; fi
+  quietly "${as_root[@]}" apt-get update -q -o Acquire::Retries=3 ||
     die "apt could not read its package lists. Look at the lines above: is the network there, and /etc/apt right?"
   local names=()
   for entry in "${missing[@]}"; do
@@ -109,8 +124,8 @@ install_packages() {
     if known_package "$entry" >/dev/null; then names+=("$(known_package "$entry")"); fi
   done
   say "installing with apt-get: ${names[*]}"
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-    -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "${names[@]}" >&2 ||
+  quietly "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
+    -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "${names[@]}" ||
     die "apt could not install the packages; the lines above say why. Afterwards start this again: it goes on from there."
 }
 
