@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -71,7 +72,7 @@ class TrainingRunner {
   static constexpr std::size_t kRingSize = 1U << 14;
   static constexpr std::size_t kQueueSize = 1024;
 
-  void threadMain(const RunRequest& request);
+  void threadMain(const RunRequest& request, std::stop_token stop);
   void report(Event event);
   void enter(State next);
 

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <vector>
+
+namespace dw::cli {
+
+/// Exit codes of dwb, as the README lists them.
+enum ExitCode : int { kDone = 0, kUsage = 2, kBadData = 3, kFailed = 4, kInterrupted = 130 };
+
+/// One subcommand: declares its options on the parser and hands back what to run when it is the one chosen.
+/// A new subcommand is one file with such a function and one line in main.cpp's table.
+using Declare = std::function<int()> (*)(CLI::App& parser);
+
+std::function<int()> declareTrain(CLI::App& parser);
+std::function<int()> declareInspect(CLI::App& parser);
+std::function<int()> declareDoctor(CLI::App& parser);
+std::function<int()> declarePredict(CLI::App& parser);
+std::function<int()> declareGolden(CLI::App& parser);
+
+}  // namespace dw::cli

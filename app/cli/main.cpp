@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <array>
+#include <cstdio>
+#include <exception>
+#include <functional>
+#include <new>
+
+#include "base/error.h"
+#include "base/malloc_tuning.h"
+#include "cli/command.h"
+#include "run/version.h"
+
+namespace {
+
+struct Row {
+  const char* name;
+  const char* summary;
+  dw::cli::Declare declare;
+};
+
+constexpr std::array kCommands{
+    Row{"train", "train a model on a dataset, or go on with a run", dw::cli::declareTrain},
+    Row{"inspect", "say what a dataset, weight file or run holds, and what is wrong with it", dw::cli::declareInspect},
+    Row{"doctor", "say what this installation has and what is missing", dw::cli::declareDoctor},
+    Row{"predict", "one forward pass, written to a file", dw::cli::declarePredict},
+    Row{"golden", "compare with a folder of golden vectors", dw::cli::declareGolden},
+};
+
+int exitCodeOf(dw::ErrorKind kind) {
+  switch (kind) {
+    case dw::ErrorKind::Usage:
+    case dw::ErrorKind::Busy: return dw::cli::kUsage;
+    case dw::ErrorKind::BadData:
+    case dw::ErrorKind::Io: return dw::cli::kBadData;
+    default: return dw::cli::kFailed;
+  }
+}
+
+int runChosen(const std::function<int()>& chosen) {
+  try {
+    return chosen();
+  } catch (const dw::Error& e) {
+    std::fprintf(stderr, "dwb: %s\n", e.what());
+    if (!e.remedy().empty()) std::fprintf(stderr, "     %s\n", e.remedy().c_str());
+    return exitCodeOf(e.kind());
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "dwb: there is not enough memory for this\n     use a smaller batch or model\n");
+    return dw::cli::kFailed;
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "dwb: something unexpected failed: %s\n", e.what());
+    return dw::cli::kFailed;
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  dw::keepFreedMemory();
+  CLI::App app{"Diffusion Workbench on the command line: train small diffusion transformers and look into them.", "dwb"};
+  app.set_version_flag("--version", std::string("dwb ") + dw::run::kProgramVersion);
+  app.require_subcommand(1);
+  std::function<int()> chosen;
+  for (const auto& row : kCommands) {
+    auto* parser = app.add_subcommand(row.name, row.summary);
+    parser->callback([&chosen, run = row.declare(*parser)] { chosen = run; });
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    const int code = app.exit(e);  // prints help, version or the complaint
+    return code == 0 ? dw::cli::kDone : dw::cli::kUsage;
+  }
+  return runChosen(chosen);
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/error.h"
+#include "base/stop_signal.h"
+#include "cli/command.h"
+#include "cli/train_report.h"
+#include "config/recipe_fields.h"
+#include "run/training_runner.h"
+#include "run/xudit_task.h"
+
+namespace dw::cli {
+namespace {
+
+struct Options {
+  std::string data, recipe = "quick", run, resume, device;
+  std::vector<std::string> set;
+  std::int64_t steps = 0;
+  std::uint64_t seed = 0;
+  int threads = 0;
+  bool hasSeed = false, quiet = false, json = false;
+};
+
+void setOrThrow(config::Recipe& recipe, const std::string& key, const std::string& value) {
+  const auto problems = config::setField(recipe, key, value);
+  if (hasErrors(problems)) throw Error(ErrorKind::Usage, key + ": " + problems.front().sentence, problems.front().remedy);
+}
+
+config::Recipe buildRecipe(const Options& o) {
+  auto recipe = config::loadRecipe(o.recipe);
+  for (const auto& assignment : o.set) {
+    const auto equals = assignment.find('=');
+    if (equals == std::string::npos) {
+      throw Error(ErrorKind::Usage, "--set " + assignment + " has no '='", "write it as --set optim.lr=0.001");
+    }
+    setOrThrow(recipe, assignment.substr(0, equals), assignment.substr(equals + 1));
+  }
+  if (o.steps != 0) setOrThrow(recipe, "train.steps", std::to_string(o.steps));
+  if (o.hasSeed) recipe.train.seed = o.seed;
+  if (o.threads != 0) setOrThrow(recipe, "train.threads", std::to_string(o.threads));
+  if (!o.device.empty()) setOrThrow(recipe, "train.device", o.device);
+  return recipe;
+}
+
+run::RunRequest buildRequest(const Options& o) {
+  if (!o.resume.empty()) {
+    if (!o.run.empty() || !o.set.empty() || o.hasSeed) {
+      throw Error(ErrorKind::Usage, "a resumed run keeps its recipe: --resume does not go with --run, --set or --seed",
+                  "start a new run to change them; --steps may be given to go on further");
+    }
+    return {.recipe = {}, .data = {}, .folder = {}, .resumeFrom = o.resume, .extraTotalSteps = o.steps};
+  }
+  if (o.data.empty()) throw Error(ErrorKind::Usage, "there is nothing to train on", "give a dataset with --data FILE, or --data demo");
+  return {.recipe = buildRecipe(o), .data = o.data, .folder = o.run, .resumeFrom = {}, .extraTotalSteps = 0};
+}
+
+std::unique_ptr<TrainReport> chooseReport(const Options& o) {
+  if (o.json) return makeJsonReport();
+  if (o.quiet) return makeQuietReport();
+  return makeTextReport(::isatty(STDERR_FILENO) != 0);
+}
+
+/// Drains both channels until the run ends; a stop signal becomes a Stop command once.
+void follow(run::TrainingRunner& runner, TrainReport& report) {
+  constexpr auto kTick = std::chrono::milliseconds(50);
+  std::array<run::StepMetrics, 4096> buffer;  // 950 kB, once
+  bool stopSent = false;
+  const auto drain = [&] {
+    for (const auto& event : runner.drainEvents()) report.event(event);
+    while (const auto count = runner.drainMetrics(buffer)) report.steps(std::span(buffer).first(count));
+    report.tick();
+  };
+  while (!runner.waitFinished(kTick)) {
+    drain();
+    if (stopSignalsSeen() > 0 && !stopSent) stopSent = runner.send(run::Stop{});
+  }
+  drain();
+}
+
+int train(const Options& o) {
+  const auto request = buildRequest(o);
+  catchStopSignals();
+  const auto report = chooseReport(o);
+  run::TrainingRunner runner(run::makeXuditTask);
+  runner.start(request);
+  follow(runner, *report);
+  report->end();
+  if (const auto failure = report->failure()) {
+    throw Error(failure->kind, failure->sentence, failure->remedy);
+  }
+  return stopSignalsSeen() > 0 ? kInterrupted : kDone;
+}
+
+}  // namespace
+
+std::function<int()> declareTrain(CLI::App& parser) {
+  auto o = std::make_shared<Options>();
+  parser.add_option("--data", o->data, "dataset: a file, or 'demo'");
+  parser.add_option("--recipe", o->recipe, "built-in recipe (quick, seed, seed-b32, tiny, small, hdm-small) or a JSON file")
+      ->capture_default_str();
+  parser.add_option("--set", o->set, "change one recipe field, e.g. --set optim.lr=0.001 (repeatable)")->allow_extra_args(false);
+  parser.add_option("--steps", o->steps, "optimizer updates in all");
+  parser.add_option("--run", o->run, "new run folder (default: a new one in your data folder)");
+  parser.add_option("--resume", o->resume, "run folder to go on with, from its newest good checkpoint");
+  auto* seed = parser.add_option("--seed", o->seed, "start of all randomness");
+  parser.add_option("--threads", o->threads, "processor cores (default: measured at the start)");
+  parser.add_option("--device", o->device, "cpu or cuda");
+  parser.add_flag("--quiet", o->quiet, "print nothing but errors and the run folder");
+  parser.add_flag("--json", o->json, "one JSON object a line on stdout: every step, every event");
+  return [o, seed] {
+    o->hasSeed = seed->count() > 0;
+    return train(*o);
+  };
+}
+
+}  // namespace dw::cli

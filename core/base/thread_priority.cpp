@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/thread_priority.h"
+
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace dw {
+
+void lowerThreadPriority() noexcept {
+  constexpr int kNiceness = 5;
+  // On Linux a niceness belongs to a thread. It may fail only where somebody forbade it: then nothing is lost but smoothness.
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), kNiceness);
+}
+
+}  // namespace dw

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "checkpoint/tensor_file.h"
+
+#include <array>
+#include <sstream>
+
+#include "base/error.h"
+#include "formats/safetensors.h"
+
+namespace dw::checkpoint {
+namespace {
+
+constexpr std::array<std::pair<const char*, torch::ScalarType>, 10> kTypes{{{"F32", torch::kFloat32},
+                                                                            {"F64", torch::kFloat64},
+                                                                            {"F16", torch::kFloat16},
+                                                                            {"BF16", torch::kBFloat16},
+                                                                            {"I64", torch::kInt64},
+                                                                            {"I32", torch::kInt32},
+                                                                            {"I16", torch::kInt16},
+                                                                            {"I8", torch::kInt8},
+                                                                            {"U8", torch::kUInt8},
+                                                                            {"BOOL", torch::kBool}}};
+
+torch::ScalarType typeOf(const formats::TensorEntry& entry, const std::filesystem::path& path) {
+  for (const auto& [name, type] : kTypes) {
+    if (entry.dtype == name) return type;
+  }
+  throw Error(ErrorKind::BadData, path, "tensor '" + entry.name + "' has the number type " + entry.dtype + ", which is not supported",
+              "save it as F32 or F16");
+}
+
+const char* nameOf(torch::ScalarType type) {
+  for (const auto& [name, known] : kTypes) {
+    if (known == type) return name;
+  }
+  throw Error(ErrorKind::Internal, std::string("no safetensors name for ") + torch::toString(type));
+}
+
+std::span<std::byte> bytesOf(const torch::Tensor& tensor) {
+  return {static_cast<std::byte*>(tensor.data_ptr()), static_cast<std::size_t>(tensor.nbytes())};
+}
+
+std::string shapeText(const torch::Tensor& tensor) {
+  std::ostringstream text;
+  text << tensor.sizes();
+  return text.str();
+}
+
+}  // namespace
+
+NamedTensors readTensors(const std::filesystem::path& path) {
+  const formats::SafetensorsFile file(path);
+  NamedTensors all;
+  for (const auto& entry : file.tensors()) {
+    auto tensor = torch::empty(entry.shape, typeOf(entry, path));
+    file.read(entry, bytesOf(tensor));
+    all.emplace_back(entry.name, std::move(tensor));
+  }
+  return all;
+}
+
+void writeTensors(const std::filesystem::path& path, const NamedTensors& tensors,
+                  const std::map<std::string, std::string>& metadata) {
+  std::vector<torch::Tensor> dense;  // keeps the bytes alive until they are written
+  std::vector<formats::TensorToWrite> entries;
+  dense.reserve(tensors.size());
+  for (const auto& [name, tensor] : tensors) {
+    dense.push_back(tensor.detach().to(torch::kCPU).contiguous());
+    entries.push_back({name, nameOf(dense.back().scalar_type()), dense.back().sizes().vec(), bytesOf(dense.back())});
+  }
+  formats::writeSafetensors(path, entries, metadata);
+}
+
+void copyInto(const NamedTensors& targets, const NamedTensors& stored, const std::filesystem::path& source) {
+  std::map<std::string, torch::Tensor> left(stored.begin(), stored.end());
+  std::string faults;
+  std::vector<std::pair<torch::Tensor, torch::Tensor>> copies;
+  for (const auto& [name, target] : targets) {
+    const auto found = left.find(name);
+    if (found == left.end()) {
+      faults += "\n  missing: " + name;
+      continue;
+    }
+    if (found->second.sizes() != target.sizes()) {
+      faults += "\n  shape: " + name + " is " + shapeText(found->second) + " in the file, " + shapeText(target) + " in the model";
+    }
+    copies.emplace_back(target, found->second);
+    left.erase(found);
+  }
+  for (const auto& [name, tensor] : left) faults += "\n  unknown: " + name;
+  if (!faults.empty()) {
+    throw Error(ErrorKind::BadData, source, "the weights do not fit the model:" + faults,
+                "use the settings with which they were trained");
+  }
+  const torch::NoGradGuard noGrad;
+  for (auto& [target, value] : copies) target.copy_(value);
+}
+
+}  // namespace dw::checkpoint

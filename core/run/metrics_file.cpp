@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "run/metrics_file.h"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+#include <limits>
+#include <type_traits>
+
+#include "base/error.h"
+
+namespace dw::run {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "records are written as they lie in memory");
+static_assert(std::is_trivially_copyable_v<StepMetrics> && sizeof(StepMetrics) == 232, "the file's format depends on it");
+
+constexpr std::array<char, 8> kMagic{'D', 'W', 'B', 'M', 'E', 'T', 'R', '1'};
+constexpr std::uint32_t kFormat = 1;
+
+struct Header {
+  std::array<char, 8> magic = kMagic;
+  std::uint32_t format = kFormat;
+  std::uint32_t recordBytes = 0;
+};
+static_assert(sizeof(Header) == 16);
+
+struct Record {
+  std::uint32_t crc = 0;  ///< CRC-32 of everything after it
+  std::uint32_t segment = 0;
+  StepMetrics metrics;
+};
+static_assert(sizeof(Record) == 240);
+
+std::uint32_t checksum(const Record& record) {
+  const auto* bytes = reinterpret_cast<const Bytef*>(&record);
+  constexpr auto kSkip = sizeof(record.crc);
+  return static_cast<std::uint32_t>(crc32(0, bytes + kSkip, sizeof(Record) - kSkip));
+}
+
+void checkHeader(const ReadFile& file) {
+  Header header;
+  file.read(0, std::as_writable_bytes(std::span(&header, 1)));
+  if (header.magic != kMagic) throw Error(ErrorKind::BadData, file.path(), "this is not a metrics file of a run", {}, 0);
+  if (header.format != kFormat || header.recordBytes != sizeof(Record)) {
+    throw Error(ErrorKind::BadData, file.path(),
+                "the metrics are in format " + std::to_string(header.format) + ", which this program does not know",
+                "use a newer version of the program");
+  }
+}
+
+/// Calls use(record) for each good record; says how many bytes of the file are good.
+template <typename Use>
+std::uint64_t forEachRecord(const std::filesystem::path& path, Use use) {
+  const ReadFile file(path);
+  if (file.size() < sizeof(Header)) return 0;
+  checkHeader(file);
+  std::vector<Record> block(4096);
+  std::uint64_t offset = sizeof(Header);
+  while (true) {
+    const auto got = file.readSome(offset, std::as_writable_bytes(std::span(block)));
+    const auto whole = got / sizeof(Record);
+    for (std::size_t i = 0; i < whole; ++i) {
+      if (checksum(block[i]) != block[i].crc) return offset + i * sizeof(Record);
+      use(block[i]);
+    }
+    offset += whole * sizeof(Record);
+    if (whole < block.size()) return offset;
+  }
+}
+
+}  // namespace
+
+MetricsWriter::Opened MetricsWriter::inspect(const std::filesystem::path& path) {
+  Opened opened;
+  if (!std::filesystem::exists(path)) return opened;
+  opened.goodBytes = forEachRecord(path, [&](const Record& r) { opened.nextSegment = std::max(opened.nextSegment, r.segment + 1); });
+  return opened;
+}
+
+MetricsWriter::MetricsWriter(const std::filesystem::path& path) : MetricsWriter(path, inspect(path)) {}
+
+MetricsWriter::MetricsWriter(const std::filesystem::path& path, const Opened& opened)
+    : file_(path, opened.goodBytes), segment_(opened.nextSegment) {
+  if (opened.goodBytes > 0) return;
+  const Header header{.recordBytes = sizeof(Record)};
+  file_.append(std::as_bytes(std::span(&header, 1)));
+}
+
+void MetricsWriter::append(const StepMetrics& metrics) {
+  Record record{.segment = segment_, .metrics = metrics};
+  record.crc = checksum(record);
+  file_.append(std::as_bytes(std::span(&record, 1)));
+}
+
+std::vector<MetricsRecord> readMetricsRecords(const std::filesystem::path& path) {
+  std::vector<MetricsRecord> all;
+  if (!std::filesystem::exists(path)) return all;
+  forEachRecord(path, [&](const Record& r) { all.push_back({r.segment, r.metrics}); });
+  return all;
+}
+
+std::vector<StepMetrics> readMetrics(const std::filesystem::path& path) {
+  const auto records = readMetricsRecords(path);
+  std::vector<StepMetrics> kept;
+  kept.reserve(records.size());
+  // Backwards: a record counts if every later one has a higher step.
+  auto next = std::numeric_limits<std::int64_t>::max();
+  for (auto record = records.rbegin(); record != records.rend(); ++record) {
+    if (record->metrics.step >= next) continue;
+    next = record->metrics.step;
+    kept.push_back(record->metrics);
+  }
+  std::reverse(kept.begin(), kept.end());
+  return kept;
+}
+
+}  // namespace dw::run

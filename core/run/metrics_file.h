@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include "base/file.h"
+#include "run/step_metrics.h"
+
+namespace dw::run {
+
+/// One record of metrics.bin: a step and the part of the run it belongs to. Each resume begins a new segment; records of
+/// older segments at or after the step where a newer one begins are abandoned: still in the file, hidden by default.
+struct MetricsRecord {
+  std::uint32_t segment = 0;
+  StepMetrics metrics;
+};
+
+/// The truth about a run while it trains: a 16-byte header (magic "DWBMETR1", format, record size) and fixed-size records,
+/// each with a CRC-32. Other processes may read it while it grows; a torn last record is ignored by readers and cut off
+/// by the next writer.
+class MetricsWriter {
+ public:
+  /// Opens or creates the file, cuts off a torn end, and begins a new segment after the ones it holds. Throws Error.
+  explicit MetricsWriter(const std::filesystem::path& path);
+  void append(const StepMetrics& metrics);
+  void sync() { file_.sync(); }
+  std::uint32_t segment() const noexcept { return segment_; }
+
+ private:
+  struct Opened {
+    std::uint64_t goodBytes = 0;
+    std::uint32_t nextSegment = 0;
+  };
+  static Opened inspect(const std::filesystem::path& path);
+  MetricsWriter(const std::filesystem::path& path, const Opened& opened);
+
+  AppendFile file_;
+  std::uint32_t segment_ = 0;
+};
+
+/// Every whole, undamaged record of the file, in file order. An absent file has none. Throws Error BadData if the file is
+/// not a metrics file or of a newer format.
+std::vector<MetricsRecord> readMetricsRecords(const std::filesystem::path& path);
+
+/// The run as it counts: abandoned records left out, steps rising.
+std::vector<StepMetrics> readMetrics(const std::filesystem::path& path);
+
+/// Writes metrics.h5 beside metrics.bin from what counts in it (temporary file + rename), for h5py and other readers:
+/// one dataset each for step, loss, lr, grad_norm, step_ms, its phases data_ms forward_ms backward_ms optimizer_ms
+/// rest_ms, samples_seen, active_s, and t_bin_loss_sum, t_bin_count of shape (N, 20). Throws Error. Not for the training thread: HDF5
+/// has one global lock.
+void exportMetricsToHdf5(const std::filesystem::path& metricsBin, const std::filesystem::path& hdf5);
+
+}  // namespace dw::run

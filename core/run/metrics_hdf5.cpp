@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <hdf5.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+#include "data/hdf5_library.h"
+#include "run/metrics_file.h"
+
+namespace dw::run {
+namespace {
+
+/// An HDF5 handle that closes itself; a negative one is an Error.
+class Handle {
+ public:
+  Handle(hid_t id, herr_t (*close)(hid_t), const std::filesystem::path& path) : id_(id), close_(close) {
+    if (id < 0) throw Error(ErrorKind::Io, path, "HDF5 could not write the metrics", "check that the disk has space left");
+  }
+  ~Handle() { close_(id_); }
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+  operator hid_t() const noexcept { return id_; }
+
+ private:
+  hid_t id_;
+  herr_t (*close_)(hid_t);
+};
+
+template <typename Value>
+hid_t nativeType();
+template <>
+hid_t nativeType<std::int64_t>() { return H5T_NATIVE_INT64; }
+template <>
+hid_t nativeType<double>() { return H5T_NATIVE_DOUBLE; }
+template <>
+hid_t nativeType<float>() { return H5T_NATIVE_FLOAT; }
+
+class Writer {
+ public:
+  Writer(hid_t file, const std::filesystem::path& path, const std::vector<StepMetrics>& steps)
+      : file_(file), path_(path), steps_(steps) {}
+
+  template <typename Value>
+  void column(const char* name, Value StepMetrics::* member) const {
+    std::vector<Value> values;
+    values.reserve(steps_.size());
+    for (const auto& step : steps_) values.push_back(step.*member);
+    write(name, values, 1);
+  }
+
+  void bins(const char* name, std::array<float, kTimestepBins> StepMetrics::* member) const {
+    std::vector<float> values;
+    values.reserve(steps_.size() * kTimestepBins);
+    for (const auto& step : steps_) values.insert(values.end(), (step.*member).begin(), (step.*member).end());
+    write(name, values, kTimestepBins);
+  }
+
+ private:
+  template <typename Value>
+  void write(const char* name, const std::vector<Value>& values, hsize_t width) const {
+    const hsize_t sizes[2] = {steps_.size(), width};
+    const Handle space(H5Screate_simple(width == 1 ? 1 : 2, sizes, nullptr), H5Sclose, path_);
+    const Handle dataset(H5Dcreate2(file_, name, nativeType<Value>(), space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Dclose, path_);
+    if (!values.empty() && H5Dwrite(dataset, nativeType<Value>(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0) {
+      throw Error(ErrorKind::Io, path_, std::string("HDF5 could not write the column ") + name, "check that the disk has space left");
+    }
+  }
+
+  hid_t file_;
+  const std::filesystem::path& path_;
+  const std::vector<StepMetrics>& steps_;
+};
+
+void writeColumns(const std::filesystem::path& path, const std::vector<StepMetrics>& steps) {
+  const Handle file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose, path);
+  const Writer out(file, path, steps);
+  out.column("step", &StepMetrics::step);
+  out.column("loss", &StepMetrics::loss);
+  out.column("lr", &StepMetrics::lr);
+  out.column("grad_norm", &StepMetrics::gradNorm);
+  out.column("step_ms", &StepMetrics::stepMs);
+  out.column("data_ms", &StepMetrics::dataMs);
+  out.column("forward_ms", &StepMetrics::forwardMs);
+  out.column("backward_ms", &StepMetrics::backwardMs);
+  out.column("optimizer_ms", &StepMetrics::optimizerMs);
+  out.column("rest_ms", &StepMetrics::restMs);
+  out.column("samples_seen", &StepMetrics::samplesSeen);
+  out.column("active_s", &StepMetrics::activeS);
+  out.bins("t_bin_loss_sum", &StepMetrics::lossSum);
+  out.bins("t_bin_count", &StepMetrics::lossCount);
+}
+
+}  // namespace
+
+void exportMetricsToHdf5(const std::filesystem::path& metricsBin, const std::filesystem::path& hdf5) {
+  const auto steps = readMetrics(metricsBin);
+  auto temporary = hdf5;
+  temporary += ".tmp";
+  try {
+    {
+      const auto lock = data::lockHdf5();
+      writeColumns(temporary, steps);
+    }
+    syncPath(temporary);
+    renameDurably(temporary, hdf5);
+  } catch (...) {
+    std::error_code ignored;
+    std::filesystem::remove(temporary, ignored);
+    throw;
+  }
+}
+
+}  // namespace dw::run

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "base/file_lock.h"
+#include "config/recipe.h"
+
+namespace dw::run {
+
+/// Where runs live: $DWB_RUNS, else diffusion-workbench/runs in the user's data folder (XDG_DATA_HOME, ~/.local/share).
+std::filesystem::path defaultRunsFolder();
+
+/// A name that is free under `runs`: DATE-recipe-dataset-n.
+std::filesystem::path newRunFolder(const std::filesystem::path& runs, const std::string& recipe, const std::string& data);
+
+/// What recipe.json of a run says.
+struct RunDescription {
+  config::Recipe recipe;
+  std::string data;          ///< path of the dataset, or "demo"
+  nlohmann::json identity;   ///< of the dataset: data/dataset_identity.h
+};
+
+/// The folder of one run, held by this process for as long as the object lives (a lock keeps others out). Files and
+/// formats: README, "The run folder".
+class RunFolder {
+ public:
+  /// Makes a new folder (its parents too) and takes its lock. Throws Error: Busy, Usage if there is a run in it already,
+  /// Io, DiskFull. Nothing is left behind if it fails.
+  static std::unique_ptr<RunFolder> create(const std::filesystem::path& path);
+  /// Takes the lock of an existing one. Throws Error: BadData if it is no run folder, Busy.
+  static std::unique_ptr<RunFolder> open(const std::filesystem::path& path);
+  ~RunFolder();
+
+  const std::filesystem::path& path() const noexcept { return path_; }
+  std::filesystem::path metricsBin() const { return path_ / "metrics.bin"; }
+  std::filesystem::path metricsHdf5() const { return path_ / "metrics.h5"; }
+  std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
+  std::filesystem::path log() const { return path_ / "log.jsonl"; }
+
+  /// Writes recipe.json. From then on the folder counts as a run and is never removed again by this class.
+  void describe(const RunDescription& description);
+
+ private:
+  RunFolder(std::filesystem::path path, bool fresh);
+  std::filesystem::path path_;
+  bool removeIfUnused_;
+  std::unique_ptr<FileLock> lock_;
+};
+
+/// Reads recipe.json of a run folder. Throws Error BadData with a sentence when it is no run, or of a newer format.
+RunDescription readDescription(const std::filesystem::path& runFolder);
+
+}  // namespace dw::run

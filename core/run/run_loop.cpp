@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "run/run_loop.h"
+
+#include <cmath>
+#include <sstream>
+
+#include "base/error.h"
+#include "data/channel_statistics.h"
+#include "data/dataset_identity.h"
+#include "run/run_folder.h"
+
+namespace dw::run {
+namespace {
+
+/// The first error of a check, as the sentence under which the run is refused.
+void refuseIfWrong(const Problems& problems) {
+  for (const auto& problem : problems) {
+    if (problem.severity != Severity::Error) continue;
+    const auto field = problem.field.empty() ? "" : problem.field + ": ";
+    throw Error(ErrorKind::Usage, field + problem.sentence, problem.remedy);
+  }
+}
+
+float milliseconds(std::chrono::steady_clock::duration time) { return std::chrono::duration<float, std::milli>(time).count(); }
+
+}  // namespace
+
+RunLoop::RunLoop(TrainingRunner& runner, const RunRequest& request, std::stop_token stop)
+    : runner_(runner), request_(request), stop_(std::move(stop)) {}
+
+void RunLoop::run() {
+  prepare();
+  if (!stopAsked()) {
+    enter(State::Running);
+    train();
+  }
+  if (runner_.state() != State::Stopping) enter(State::Stopping);
+  if (store_ && savedStep_ != step_) save();
+  if (exporter_) {
+    exporter_->request();
+    if (const auto failure = exporter_->finish(); !failure.empty()) {
+      report(Warning{"metrics.h5 could not be written: " + failure, "the metrics stand in metrics.bin all the same"});
+    }
+  }
+  enterFinished();
+}
+
+RunDescription RunLoop::describeNew() {
+  return {.recipe = request_.recipe, .data = request_.data, .identity = nlohmann::json::object()};
+}
+
+std::shared_ptr<const data::LatentSource> RunLoop::openData(RunDescription& description) {
+  report(Progress{"opening the dataset", 0.0});
+  auto source = data::openSource(description.data, description.recipe.data.dataset);
+  description.recipe = config::fittedTo(description.recipe, source->info().shape());
+  refuseIfWrong(config::validate(description.recipe));
+  refuseIfWrong(config::validateAgainst(description.recipe, source->info().shape()));
+  auto identity = data::toJson(data::datasetIdentity(*source));
+  if (!request_.resumeFrom.empty() && !data::sameDataset(description.identity, identity)) {
+    throw Error(ErrorKind::BadData, source->info().path, "this is not the dataset the run was trained on: its contents differ",
+                "put the original file back in its place");
+  }
+  description.identity = std::move(identity);
+  data::refuseNonFinite(*source, [this](double fraction) {
+    report(Progress{"checking every number of the dataset", fraction});
+    takeCommands(false);
+    return !stopAsked();
+  });
+  return source;
+}
+
+void RunLoop::prepare() {
+  const bool resuming = !request_.resumeFrom.empty();
+  std::optional<checkpoint::CheckpointInfo> from;
+  if (resuming) {
+    folder_ = RunFolder::open(request_.resumeFrom);
+    from = checkpoint::CheckpointStore(folder_->checkpoints()).newestGood();
+    if (!from) {
+      throw Error(ErrorKind::BadData, folder_->path(), "this run has no complete checkpoint to go on from",
+                  "start it anew in another folder");
+    }
+  }
+  auto description = resuming ? readDescription(request_.resumeFrom) : describeNew();
+  if (request_.extraTotalSteps > 0) description.recipe.train.steps = request_.extraTotalSteps;
+  if (!resuming) refuseIfWrong(config::validate(description.recipe));
+  auto source = openData(description);
+  if (stopAsked()) return;
+  if (!resuming) {
+    folder_ = RunFolder::create(request_.folder.empty()
+                                    ? newRunFolder(defaultRunsFolder(), description.recipe.name, description.data)
+                                    : request_.folder);
+  }
+  report(Progress{"building the model", 0.0});
+  task_ = runner_.makeTask_({.recipe = description.recipe,
+                             .data = std::move(source),
+                             .checkpoint = from ? from->folder : std::filesystem::path(),
+                             .progress = [this](const std::string& what, double done) { report(Progress{what, done}); }});
+  const auto facts = task_->prepare();
+  description.recipe.train.threads = facts.threads;
+  openRecords(description, facts);
+}
+
+void RunLoop::openRecords(const RunDescription& description, const TaskFacts& facts) {
+  recipe_ = description.recipe;
+  live_ = config::initialLiveSettings(recipe_);
+  step_ = facts.firstStep;
+  savedStep_ = request_.resumeFrom.empty() ? -1 : step_;
+  const auto earlier = readMetrics(folder_->metricsBin());
+  for (const auto& record : earlier) {
+    if (record.step <= step_) activeS_ = record.activeS;
+  }
+  metrics_.emplace(folder_->metricsBin());
+  log_.emplace(folder_->log());
+  exporter_.emplace(folder_->metricsBin(), folder_->metricsHdf5());
+  store_.emplace(folder_->checkpoints());
+  folder_->describe(description);
+  report(RunOpened{.folder = folder_->path(),
+                   .parameters = facts.parameters,
+                   .firstStep = step_,
+                   .totalSteps = live_.totalSteps,
+                   .threads = facts.threads,
+                   .device = facts.device});
+}
+
+void RunLoop::train() {
+  savedAt_ = stepBegan_ = Clock::now();
+  while (step_ < live_.totalSteps) {
+    takeCommands(false);
+    if (pausing_ && !stopAsked()) {
+      exporter_->request();
+      enter(State::Paused);
+      while (pausing_ && !stopAsked()) takeCommands(true);
+      if (!stopAsked()) enter(State::Running);
+      stepBegan_ = Clock::now();  // time paused is nobody's step
+    }
+    if (stopAsked()) break;
+    oneStep();
+    if (saveIsDue()) save();
+  }
+}
+
+void RunLoop::oneStep() {
+  auto metrics = task_->step(live_);
+  step_ = metrics.step;
+  // A step lasts from the end of the one before it, so that what the loop itself does is counted too (in rest).
+  const auto now = Clock::now();
+  metrics.stepMs = milliseconds(now - stepBegan_);
+  stepBegan_ = now;
+  metrics.restMs = metrics.stepMs - metrics.dataMs - metrics.forwardMs - metrics.backwardMs - metrics.optimizerMs;
+  activeS_ += static_cast<double>(metrics.stepMs) / 1000.0;
+  metrics.activeS = activeS_;
+  metrics_->append(metrics);
+  runner_.ring_.push(metrics);
+}
+
+void RunLoop::takeCommands(bool wait) {
+  if (wait) {
+    if (const auto command = runner_.commands_.waitPop(stop_)) apply(*command);
+  }
+  while (const auto command = runner_.commands_.tryPop()) apply(*command);
+}
+
+void RunLoop::apply(const Command& command) {
+  const auto done = [this](const char* name, std::string detail = {}) { report(CommandApplied{step_, name, std::move(detail)}); };
+  if (std::holds_alternative<Pause>(command)) {
+    pausing_ = true;
+    done("pause");
+  } else if (std::holds_alternative<Resume>(command)) {
+    pausing_ = false;
+    done("resume");
+  } else if (std::holds_alternative<Stop>(command)) {
+    stopping_ = true;
+    done("stop");
+  } else if (std::holds_alternative<SaveCheckpoint>(command)) {
+    if (store_ && savedStep_ != step_) save();
+    done("save");
+  } else if (const auto* rate = std::get_if<SetLearningRate>(&command)) {
+    if (!std::isfinite(rate->lr) || rate->lr <= 0.0) {
+      report(Warning{"the learning rate must be a number above 0, so it was not changed", "give a value such as 0.0003"});
+      return;
+    }
+    std::ostringstream detail;
+    detail << live_.lr << " -> " << rate->lr;
+    live_.lr = rate->lr;
+    done("learning_rate", detail.str());
+  }
+}
+
+bool RunLoop::saveIsDue() const {
+  if (recipe_.checkpoint.every > 0 && step_ % recipe_.checkpoint.every == 0) return true;
+  if (recipe_.checkpoint.everyMinutes <= 0.0) return false;
+  return std::chrono::duration<double>(Clock::now() - savedAt_).count() >= recipe_.checkpoint.everyMinutes * 60.0;
+}
+
+void RunLoop::save() {
+  const auto began = Clock::now();
+  metrics_->sync();
+  const auto info = store_->save(step_, [this](const std::filesystem::path& folder) { task_->writeCheckpoint(folder, live_); });
+  store_->prune(recipe_.checkpoint.keep);
+  savedStep_ = step_;
+  savedAt_ = Clock::now();
+  report(CheckpointSaved{step_, info.folder, std::chrono::duration<double>(savedAt_ - began).count()});
+  exporter_->request();
+}
+
+void RunLoop::rescue() noexcept {
+  try {
+    if (store_ && task_ && savedStep_ != step_ && step_ > 0) save();
+    if (exporter_) exporter_->request();
+  } catch (const std::exception& e) {
+    try {
+      report(Warning{std::string("the last weights could not be saved: ") + e.what(), "resume from the newest checkpoint in the list"});
+    } catch (const std::exception&) {  // no memory even for a sentence: the failure itself is still reported
+      return;
+    }
+  }
+}
+
+void RunLoop::enterFinished() {
+  if (log_) log_->write(StateChanged{State::Stopping, State::Finished});
+  // Everything is let go before Finished is seen: whoever waits for it may resume in this folder at once.
+  exporter_.reset();
+  metrics_.reset();
+  log_.reset();
+  task_.reset();
+  folder_.reset();
+  runner_.enter(State::Finished);
+}
+
+void RunLoop::fail(const Failed& failure) noexcept {
+  try {
+    if (log_) log_->write(failure);
+  } catch (const std::exception&) {  // the log's disk may be what failed; the event still reaches the user
+    log_.reset();
+  }
+  exporter_.reset();
+  metrics_.reset();
+  log_.reset();
+  task_.reset();
+  folder_.reset();
+  runner_.report(failure);
+  runner_.enter(State::Failed);
+}
+
+void RunLoop::enter(State next) {
+  const auto from = runner_.state();
+  runner_.enter(next);
+  if (log_) log_->write(StateChanged{from, next});
+}
+
+void RunLoop::report(Event event) {
+  if (log_ && !std::holds_alternative<Progress>(event)) log_->write(event);
+  runner_.report(std::move(event));
+}
+
+}  // namespace dw::run

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <stop_token>
+
+#include "checkpoint/checkpoint_store.h"
+#include "config/live_settings.h"
+#include "run/event_log.h"
+#include "run/metrics_exporter.h"
+#include "run/metrics_file.h"
+#include "run/run_folder.h"
+#include "run/training_runner.h"
+
+namespace dw::run {
+
+/// One run from Preparing to its end, on the training thread. Lives as long as threadMain runs; throws what goes wrong.
+class RunLoop {
+ public:
+  RunLoop(TrainingRunner& runner, const RunRequest& request, std::stop_token stop);
+  void run();
+
+  /// Updates done so far; for the sentence of a failure.
+  std::int64_t step() const noexcept { return step_; }
+  /// After a failure in the middle of a run: saves what is still good. Never throws.
+  void rescue() noexcept;
+  /// Ends the run as failed.
+  void fail(const Failed& failure) noexcept;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void prepare();
+  RunDescription describeNew();
+  std::shared_ptr<const data::LatentSource> openData(RunDescription& description);
+  void openRecords(const RunDescription& description, const TaskFacts& facts);
+  void train();
+  void oneStep();
+  /// Takes every waiting command; with `wait`, waits for one first.
+  void takeCommands(bool wait);
+  void apply(const Command& command);
+  void enter(State next);
+  void enterFinished();
+  void report(Event event);
+  bool saveIsDue() const;
+  void save();
+  bool stopAsked() const { return stopping_ || stop_.stop_requested(); }
+
+  TrainingRunner& runner_;
+  const RunRequest& request_;
+  std::stop_token stop_;
+
+  std::unique_ptr<RunFolder> folder_;
+  std::unique_ptr<TrainingTask> task_;
+  std::optional<EventLog> log_;
+  std::optional<MetricsWriter> metrics_;
+  std::optional<MetricsExporter> exporter_;
+  std::optional<checkpoint::CheckpointStore> store_;
+  config::Recipe recipe_;
+  config::LiveSettings live_;
+  std::int64_t step_ = 0;
+  std::int64_t savedStep_ = -1;
+  double activeS_ = 0.0;
+  bool stopping_ = false;
+  bool pausing_ = false;
+  Clock::time_point stepBegan_, savedAt_;
+};
+
+}  // namespace dw::run
