@@ -51,6 +51,8 @@ struct SampleValues {
   std::int64_t channels = 0, height = 0, width = 0;
   std::shared_ptr<const std::vector<float>> values;  ///< [C, H, W]
   std::vector<ChannelSummary> summaries;             ///< one per channel
+  PreviewPixels colour;                              ///< approximate RGB
+  std::vector<PreviewPixels> pictures;               ///< one per channel
 };
 
 /// What a few evenly spaced samples say, read while opening.
@@ -75,6 +77,10 @@ class PreviewMaker {
   ~PreviewMaker();
   /// Reads one crop and paints it. Throws Error.
   PreviewPixels make(const PreviewWish& wish) const;
+  /// Reads one crop and paints every channel of it large and as colours. limit as in PreviewWish. Throws Error.
+  SampleValues makeSample(std::int64_t sample, std::int64_t crop, float limit) const;
+  /// The colours from -limit (left) to limit (right), one row of that many pixels.
+  static PreviewPixels legend(int width);
 
  private:
   struct Projection;
@@ -85,7 +91,6 @@ class PreviewMaker {
 
 /// The jobs, run on the thread pool by DatasetSession. All throw Error when reading fails.
 QuickLook takeQuickLook(const data::LatentSource& source);
-SampleValues readSample(const data::LatentSource& source, std::int64_t sample, std::int64_t crop);
 /// progress(fraction) is called now and then; stop is looked at as often.
 CheckUp runCheckUp(const data::LatentSource& source, const std::atomic<bool>& stop,
                    const std::function<void(double)>& progress);

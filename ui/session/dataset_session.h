@@ -38,6 +38,8 @@ class DatasetSession : public QObject {
   QString path() const { return path_; }
   /// A name for people: the file's name, or "Demo data".
   QString displayName() const;
+  /// What a sample is: "circle", "label 3", or nothing where the data has no labels.
+  QString labelOf(qint64 sample) const;
   /// Quick facts from a few samples, there as soon as the dataset is open.
   const QuickLook& quickLook() const { return quickLook_; }
 
@@ -49,8 +51,9 @@ class DatasetSession : public QObject {
   /// The previews that are wanted now, most urgent first. Replaces earlier wishes: what is not wished any more is not
   /// computed. Answers: previewReady, in any order.
   void wishPreviews(const QList<PreviewWish>& wishes);
-  /// All values of one crop of one sample. A later call wins. Answer: sampleReady.
-  void requestSample(qint64 sample, qint64 crop);
+  /// All values of one crop of one sample, with pictures whose colours span -limit .. limit. A later call wins. Answer:
+  /// sampleReady.
+  void requestSample(qint64 sample, qint64 crop, float limit);
   /// Reads the whole dataset in the background: checkUpProgress, then checkUpDone. Opening starts it by itself.
   void startCheckUp();
   void stopCheckUp();
@@ -72,7 +75,6 @@ class DatasetSession : public QObject {
 
  private:
   struct Opened;
-  void finishOpening(quint64 id, const std::shared_ptr<Opened>& result);
   void startPreviewJob();
   void rememberPath() const;
 
@@ -83,8 +85,8 @@ class DatasetSession : public QObject {
   std::shared_ptr<const CheckUp> checkUp_;
   QString path_;
   QList<PreviewWish> wishes_;
+  QList<PreviewWish> inFlight_;  // being computed now; empty = no preview job runs
   bool opening_ = false;
-  bool previewJobRuns_ = false;
   quint64 nextId_ = 1;       // ids of jobs; an answer with another id than the expected one is stale
   quint64 openId_ = 0;
   quint64 sampleId_ = 0;

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The desktop program: the one place where sessions, the real training task and the window are put together.
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QLibraryInfo>
+#include <QLocale>
+#include <QSettings>
+#include <QTimer>
+#include <QTranslator>
+
+#include "base/stop_signal.h"
+#include "main_window/main_window.h"
+#include "run/xudit_task.h"
+#include "screenshot.h"
+#include "session/dataset_session.h"
+#include "session/recipe_draft.h"
+#include "session/training_session.h"
+#include "theme/theme.h"
+
+namespace {
+
+struct Options {
+  QString path;  ///< dataset, run folder or "demo"; empty = what was open last
+  dw::theme::Mode theme = dw::theme::Mode::System;
+  bool train = false;
+  dw::app::ScreenshotPlan screenshot;
+};
+
+Options readOptions(const QCoreApplication& application) {
+  QCommandLineParser parser;
+  parser.setApplicationDescription(QCoreApplication::translate("main", "Train small diffusion transformers and watch them learn."));
+  parser.addHelpOption();
+  parser.addVersionOption();
+  parser.addPositionalArgument(QStringLiteral("FILE"), QCoreApplication::translate("main", "Dataset, run folder, or the word \"demo\"."),
+                               QStringLiteral("[FILE]"));
+  const QCommandLineOption style(QStringLiteral("style-theme"), QCoreApplication::translate("main", "Colours: light, dark or system (also $DWB_THEME)."),
+                                 QStringLiteral("name"));
+  const QCommandLineOption train(QStringLiteral("train"), QCoreApplication::translate("main", "Start training as soon as the data is open."));
+  QCommandLineOption shot(QStringLiteral("screenshot"), QStringLiteral("Save a picture of the window there, then quit."), QStringLiteral("file.png"));
+  QCommandLineOption shotAfter(QStringLiteral("screenshot-after"), QStringLiteral("Milliseconds before the picture."), QStringLiteral("ms"), QStringLiteral("3000"));
+  QCommandLineOption page(QStringLiteral("page"), QStringLiteral("Page of the picture: start, data, train."), QStringLiteral("name"));
+  for (auto* hidden : {&shot, &shotAfter, &page}) hidden->setFlags(QCommandLineOption::HiddenFromHelp);
+  parser.addOptions({style, train, shot, shotAfter, page});
+  parser.process(application);
+
+  Options options;
+  options.path = parser.positionalArguments().value(0);
+  const QString remembered = QSettings().value(QStringLiteral("theme")).toString();
+  QString theme = qEnvironmentVariable("DWB_THEME", remembered);
+  if (parser.isSet(style)) theme = parser.value(style);
+  options.theme = dw::theme::modeFromName(theme);
+  options.train = parser.isSet(train);
+  options.screenshot = {parser.value(shot), parser.value(shotAfter).toInt(), parser.value(page)};
+  return options;
+}
+
+void loadTranslations(QApplication* application) {
+  // Ours lie in the program, Qt's own (file dialogs, standard buttons) where Qt is installed.
+  for (const auto& [name, folder] : {std::pair{QStringLiteral("qtbase"), QLibraryInfo::path(QLibraryInfo::TranslationsPath)},
+                                     std::pair{QStringLiteral("diffusion-workbench"), QStringLiteral(":/translations")}}) {
+    auto* translator = new QTranslator(application);
+    if (translator->load(QLocale(), name, QStringLiteral("_"), folder)) {
+      QCoreApplication::installTranslator(translator);
+    } else {
+      delete translator;
+    }
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  QCoreApplication::setApplicationName(QStringLiteral("diffusion-workbench"));
+  QCoreApplication::setOrganizationName(QStringLiteral("diffusion-workbench"));
+  QCoreApplication::setApplicationVersion(QStringLiteral(DWB_VERSION));
+  QApplication::setDesktopFileName(QStringLiteral("diffusion-workbench"));
+  QApplication application(argc, argv);
+  loadTranslations(&application);
+  const Options options = readOptions(application);
+  dw::catchStopSignals();
+
+  dw::theme::Theme theme(options.theme);
+  dw::ui::TrainingSession session(dw::run::makeXuditTask);
+  dw::ui::RecipeDraft draft;
+  dw::ui::DatasetSession dataset;
+  dw::ui::MainWindow window(&session, &draft, &dataset, &theme);
+
+  QTimer signalPoll;  // a signal handler may do no more than count; 5 looks a second cost nothing
+  QObject::connect(&signalPoll, &QTimer::timeout, &window, [&window] {
+    if (dw::stopSignalsSeen() > 0) window.closeCleanly();
+  });
+  signalPoll.start(200);
+
+  window.show();
+  const QString path = options.path.isEmpty() ? dw::ui::DatasetSession::lastPath() : options.path;
+  if (!path.isEmpty()) window.openAnything(path);
+  if (options.train) window.trainWhenOpen();
+  dw::app::planScreenshot(options.screenshot, &window);
+  return QApplication::exec();
+}

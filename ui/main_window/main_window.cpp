@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "main_window/main_window.h"
+
+#include <QActionGroup>
+#include <QCloseEvent>
+#include <QDesktopServices>
+#include <QDir>
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QMenuBar>
+#include <QMimeData>
+#include <QSettings>
+#include <QStackedWidget>
+#include <QStatusBar>
+#include <QUrl>
+#include <QVBoxLayout>
+
+#include "main_window/closing_guard.h"
+#include "main_window/nav_column.h"
+#include "main_window/recipe_memory.h"
+#include "main_window/status_line.h"
+#include "panels/data/data_page.h"
+#include "panels/start/start_page.h"
+#include "panels/train/train_page.h"
+#include "run/run_folder.h"
+#include "run_bar/run_bar.h"
+#include "session/background_job.h"
+#include "session/dataset_session.h"
+#include "session/recent_list.h"
+#include "session/recipe_draft.h"
+#include "session/training_session.h"
+#include "theme/icons.h"
+
+namespace dw::ui {
+namespace {
+const QString kDemo = QStringLiteral("demo");
+const QString kGeometry = QStringLiteral("window/geometry");
+}  // namespace
+
+MainWindow::MainWindow(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, theme::Theme* theme)
+    : session_(session), draft_(draft), dataset_(dataset), theme_(theme), guard_(new ClosingGuard(session, this)) {
+  setObjectName(QStringLiteral("mainWindow"));
+  setWindowTitle(tr("Diffusion Workbench"));
+  setWindowIcon(theme::appIcon());
+  setAcceptDrops(true);
+  buildPages();
+  buildMenus();
+  connectDataset();
+  connectTraining();
+  connect(guard_, &ClosingGuard::mayClose, this, &QWidget::close);
+  restore();
+  showActions();
+  showPage(Start);
+}
+
+void MainWindow::buildPages() {
+  runBar_ = new RunBar(session_, draft_, dataset_);
+  nav_ = new NavColumn;
+  nav_->addPage(QStringLiteral("navStart"), QStringLiteral("start"), tr("Start"), QStringLiteral("Ctrl+1"));
+  nav_->addPage(QStringLiteral("navData"), QStringLiteral("data"), tr("Data"), QStringLiteral("Ctrl+2"));
+  nav_->addPage(QStringLiteral("navTrain"), QStringLiteral("train"), tr("Train"), QStringLiteral("Ctrl+3"));
+  start_ = new StartPage(dataset_);
+  auto* data = new DataPage(dataset_);
+  pages_ = new QStackedWidget;
+  pages_->setObjectName(QStringLiteral("pages"));
+  pages_->addWidget(start_);
+  pages_->addWidget(data);
+  pages_->addWidget(new TrainPage(session_, draft_, dataset_));
+  cards_ = new CardStack;
+  auto* main = new QVBoxLayout;
+  main->setSpacing(0);
+  main->addWidget(pages_, 1);
+  main->addWidget(cards_);
+  auto* row = new QHBoxLayout;
+  row->setSpacing(0);
+  row->addWidget(nav_);
+  row->addLayout(main, 1);
+  auto* central = new QWidget;
+  auto* column = new QVBoxLayout(central);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(0);
+  column->addWidget(runBar_);
+  column->addLayout(row, 1);
+  setCentralWidget(central);
+  statusBar()->setSizeGripEnabled(false);
+  statusBar()->addWidget(new StatusLine(session_), 1);
+  connect(nav_, &NavColumn::chosen, this, &MainWindow::showPage);
+  connect(start_, &StartPage::openRequested, this, &MainWindow::chooseFile);
+  connect(start_, &StartPage::demoRequested, this, [this] { openAnything(kDemo); });
+  connect(start_, &StartPage::datasetRequested, this, &MainWindow::openAnything);
+  connect(start_, &StartPage::resumeRequested, this, &MainWindow::resumeRun);
+  connect(data, &DataPage::openRequested, this, &MainWindow::chooseFile);
+  connect(data, &DataPage::demoRequested, this, [this] { openAnything(kDemo); });
+  connect(data, &DataPage::scaleChosen, draft_, [this](double scale) {
+    draft_->setField(QStringLiteral("data.scale"), QString::number(scale, 'g', 4));
+    showPage(Train);
+  });
+}
+
+void MainWindow::buildMenus() {
+  auto* file = menuBar()->addMenu(tr("&File"));
+  const auto add = [this](QMenu* menu, const QString& text, const QKeySequence& keys, auto&& slot) {
+    auto* action = menu->addAction(text);
+    action->setShortcut(keys);
+    connect(action, &QAction::triggered, this, slot);
+    return action;
+  };
+  add(file, tr("&Open data…"), QKeySequence::Open, [this] { chooseFile(); });
+  add(file, tr("Open the &demo data"), QKeySequence(Qt::CTRL | Qt::Key_D), [this] { openAnything(kDemo); });
+  add(file, tr("&Close data"), QKeySequence(Qt::CTRL | Qt::Key_W), [this] { dataset_->close(); });
+  file->addSeparator();
+  add(file, tr("&Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q), [this] { close(); });
+  auto* view = menuBar()->addMenu(tr("&View"));
+  add(view, tr("&Start"), QKeySequence(Qt::CTRL | Qt::Key_1), [this] { showPage(Start); });
+  add(view, tr("&Data"), QKeySequence(Qt::CTRL | Qt::Key_2), [this] { showPage(Data); });
+  add(view, tr("&Train"), QKeySequence(Qt::CTRL | Qt::Key_3), [this] { showPage(Train); });
+  view->addSeparator();
+  buildThemeMenu(view);
+  auto* training = menuBar()->addMenu(tr("&Training"));
+  primary_ = add(training, tr("Train"), QKeySequence(Qt::CTRL | Qt::Key_Return), [this] { runBar_->pressPrimary(); });
+  stop_ = add(training, tr("S&top and save"), QKeySequence(Qt::CTRL | Qt::Key_Period), [this] { session_->stop(); });
+  save_ = add(training, tr("&Save a checkpoint now"), QKeySequence::Save, [this] { session_->saveNow(); });
+}
+
+void MainWindow::buildThemeMenu(QMenu* menu) {
+  auto* group = new QActionGroup(this);
+  const auto add = [&](theme::Mode mode, const QString& text) {
+    auto* action = menu->addAction(text);
+    action->setCheckable(true);
+    action->setChecked(theme_->mode() == mode);
+    group->addAction(action);
+    connect(action, &QAction::triggered, this, [this, mode] { theme_->setMode(mode); });
+  };
+  add(theme::Mode::System, tr("Colours of the s&ystem"));
+  add(theme::Mode::Light, tr("&Light"));
+  add(theme::Mode::Dark, tr("Dar&k"));
+}
+
+void MainWindow::connectDataset() {
+  const auto failed = [this](const QString& sentence, const QString& remedy) {
+    cards_->show({QStringLiteral("data"), Severity::Error, sentence, remedy, tr("Open another file…"), [this] { chooseFile(); }});
+  };
+  connect(dataset_, &DatasetSession::failed, this, failed);
+  connect(dataset_, &DatasetSession::readFailed, this, failed);
+  connect(dataset_, &DatasetSession::opening, this, [this] { cards_->dismiss(QStringLiteral("data")); });
+  connect(dataset_, &DatasetSession::opened, this, [this] {
+    draft_->setDatasetShape(dataset_->source()->info().shape());
+    setWindowTitle(tr("%1 - Diffusion Workbench").arg(dataset_->displayName()));
+    if (pages_->currentIndex() == Start) showPage(Data);
+  });
+  connect(dataset_, &DatasetSession::closed, this, [this] {
+    draft_->setDatasetShape({});
+    setWindowTitle(tr("Diffusion Workbench"));
+    showPage(Start);
+  });
+}
+
+void MainWindow::connectTraining() {
+  connect(runBar_, &RunBar::trainStarted, this, [this] {
+    cards_->dismiss(QStringLiteral("run"));
+    showPage(Train);
+  });
+  connect(session_, &TrainingSession::actionsChanged, this, &MainWindow::showActions);
+  connect(draft_, &RecipeDraft::problemsChanged, this, &MainWindow::showActions);
+  connect(session_, &TrainingSession::runOpened, this, [](const run::RunOpened& run) {
+    RecentList(QStringLiteral("recent/runs")).add(QString::fromStdString(run.folder.string()));
+  });
+  connect(session_, &TrainingSession::warningRaised, this, [this](const run::Warning& warning) {
+    cards_->show({QString(), Severity::Warning, QString::fromStdString(warning.sentence), QString::fromStdString(warning.remedy), {}, {}});
+  });
+  connect(session_, &TrainingSession::failed, this, [this](const run::Failed& failure) {
+    Card card{QStringLiteral("run"), Severity::Error, QString::fromStdString(failure.sentence), QString::fromStdString(failure.remedy), {}, {}};
+    if (session_->run()) {
+      card.actionText = tr("Show the run folder");
+      card.action = [folder = QString::fromStdString(session_->run()->folder.string())] {
+        QDesktopServices::openUrl(QUrl::fromLocalFile(folder));
+      };
+    }
+    cards_->show(card);
+  });
+}
+
+void MainWindow::showActions() {
+  primary_->setText(session_->canPause() ? tr("&Pause") : session_->canResume() ? tr("&Resume") : tr("&Train"));
+  primary_->setEnabled(session_->canPause() || session_->canResume() || (session_->canTrain() && draft_->isReady()));
+  stop_->setEnabled(session_->canStop());
+  save_->setEnabled(session_->canSave());
+}
+
+void MainWindow::showPage(int page) {
+  pages_->setCurrentIndex(page);
+  nav_->setCurrent(page);
+}
+
+void MainWindow::chooseFile() {
+  const QString last = DatasetSession::lastPath();
+  const QString folder = last.isEmpty() || last == kDemo ? QDir::homePath() : QFileInfo(last).absolutePath();
+  const QString path = QFileDialog::getOpenFileName(this, tr("Open data"), folder);
+  if (!path.isEmpty()) openAnything(path);
+}
+
+void MainWindow::openAnything(const QString& path) {
+  if (QFileInfo::exists(QDir(path).filePath(QStringLiteral("recipe.json")))) return resumeRun(path);
+  dataset_->open(path);
+  if (pages_->currentIndex() != Start) showPage(Data);
+}
+
+void MainWindow::resumeRun(const QString& folder) {
+  runInBackground(
+      this, [folder] { return run::readDescription(folder.toStdString()); },
+      [this, folder](const run::RunDescription& description) {
+        if (!session_->start({.resumeFrom = folder.toStdString()})) {
+          return cards_->show({QStringLiteral("run"), Severity::Warning, tr("A run is under way already."),
+                               tr("Stop it first, then go on with the other one."), {}, {}});
+        }
+        cards_->dismiss(QStringLiteral("run"));
+        showPage(Train);
+        const QString data = QString::fromStdString(description.data);
+        if (dataset_->path() != data) dataset_->open(data);
+      },
+      [this](const JobFailure& failure) {
+        cards_->show({QStringLiteral("run"), Severity::Error, failure.sentence, failure.remedy, {}, {}});
+      });
+}
+
+void MainWindow::trainWhenOpen() {
+  const auto press = [this] {
+    if (session_->canTrain() && draft_->isReady()) runBar_->pressPrimary();
+  };
+  if (dataset_->isOpen()) return press();
+  connect(dataset_, &DatasetSession::opened, this, press, Qt::SingleShotConnection);
+}
+
+void MainWindow::restore() {
+  resize(1280, 720);
+  restoreGeometry(QSettings().value(kGeometry).toByteArray());
+  recallRecipe(draft_);
+}
+
+void MainWindow::closeCleanly() { guard_->stopAndClose(); }
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+  if (!guard_->allowsClose()) return event->ignore();
+  QSettings().setValue(kGeometry, saveGeometry());
+  rememberRecipe(*draft_);
+  event->accept();
+}
+
+void MainWindow::changeEvent(QEvent* event) {
+  QMainWindow::changeEvent(event);
+  if (event->type() == QEvent::WindowStateChange) session_->setVisible(!isMinimized());
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+  if (event->mimeData()->hasUrls() && event->mimeData()->urls().first().isLocalFile()) event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event) {
+  event->acceptProposedAction();
+  openAnything(event->mimeData()->urls().first().toLocalFile());
+}
+
+}  // namespace dw::ui

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "main_window/recipe_memory.h"
+
+#include <QSettings>
+
+#include "config/recipe_fields.h"
+#include "session/recipe_draft.h"
+
+namespace dw::ui {
+namespace {
+const QString kBase = QStringLiteral("recipe/base");
+const QString kChanged = QStringLiteral("recipe/changed");
+}  // namespace
+
+void rememberRecipe(const RecipeDraft& draft) {
+  QSettings settings;
+  settings.setValue(kBase, draft.baseName());
+  QVariantMap changed;
+  for (const auto& field : config::recipeFields()) {
+    const QString key = QString::fromStdString(field.key);
+    if (draft.text(key) != draft.baseText(key)) changed.insert(key, draft.text(key));
+  }
+  settings.setValue(kChanged, changed);
+}
+
+void recallRecipe(RecipeDraft* draft) {
+  const QSettings settings;
+  const QString base = settings.value(kBase).toString();
+  if (base.isEmpty()) return;
+  draft->loadBuiltin(base);
+  const QVariantMap changed = settings.value(kChanged).toMap();
+  for (auto it = changed.begin(); it != changed.end(); ++it) draft->setField(it.key(), it.value().toString());
+}
+
+}  // namespace dw::ui

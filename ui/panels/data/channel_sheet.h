@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QPixmap>
+#include <QWidget>
+#include <vector>
+
+#include "session/dataset_jobs.h"
+
+namespace dw::ui {
+
+/// One sample in large: the approximate colours, then every channel, as many beside each other as fit well. Tells which
+/// value is under the cursor.
+class ChannelSheet : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit ChannelSheet(QWidget* parent = nullptr);
+  void setSample(const SampleValues& sample);
+  void clear();
+
+  bool hasHeightForWidth() const override { return true; }
+  int heightForWidth(int width) const override;
+  QSize sizeHint() const override;
+  /// Where the picture of a channel is; channel -1 = the colours.
+  QRect pictureRect(int channel) const;
+
+ Q_SIGNALS:
+  /// "channel 2, row 5, column 7: -0.731"; empty when the cursor is over nothing.
+  void hovered(const QString& text);
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+  void mouseMoveEvent(QMouseEvent* event) override;
+  void leaveEvent(QEvent* event) override;
+
+ private:
+  /// Size of one picture and pictures per row for a width.
+  struct Layout {
+    int columns = 1;
+    QSize picture;
+  };
+  Layout layoutFor(int width) const;
+
+  SampleValues sample_;
+  std::vector<QPixmap> pictures_;  // colours first, then channels
+};
+
+}  // namespace dw::ui

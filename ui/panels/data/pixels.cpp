@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "panels/data/pixels.h"
+
+#include <QImage>
+#include <QLocale>
+#include <cmath>
+
+namespace dw::ui {
+
+QPixmap pixmapFrom(const PreviewPixels& pixels) {
+  if (pixels.width <= 0 || pixels.height <= 0) return {};
+  const QImage image(reinterpret_cast<const uchar*>(pixels.rgb.constData()), pixels.width, pixels.height,
+                     qsizetype{3} * pixels.width, QImage::Format_RGB888);
+  return QPixmap::fromImage(image);  // copies: the bytes may go
+}
+
+QString shortNumber(double value) {
+  if (!std::isfinite(value)) return std::isnan(value) ? QStringLiteral("NaN") : QStringLiteral("∞");
+  const double size = std::abs(value);
+  QString text = size != 0.0 && (size >= 1e5 || size < 1e-4) ? QString::number(value, 'e', 2) : QString::number(value, 'f', size < 10 ? 3 : 1);
+  return text.replace(QLatin1Char('-'), QChar(0x2212));
+}
+
+QString fileSize(std::uint64_t bytes) {
+  return QLocale().formattedDataSize(static_cast<qint64>(bytes), 1, QLocale::DataSizeSIFormat);
+}
+
+QString count(std::int64_t value) { return QLocale().toString(static_cast<qlonglong>(value)); }
+
+}  // namespace dw::ui

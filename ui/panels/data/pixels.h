@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QPixmap>
+#include <QString>
+
+#include "session/dataset_jobs.h"
+
+namespace dw::ui {
+
+/// Plain pixels as a picture of the screen.
+QPixmap pixmapFrom(const PreviewPixels& pixels);
+
+/// A number for a table: four significant digits, a true minus sign.
+QString shortNumber(double value);
+/// 50,331,648 bytes -> "50.3 MB".
+QString fileSize(std::uint64_t bytes);
+/// 119829 -> "119,829" in the user's language.
+QString count(std::int64_t value);
+
+}  // namespace dw::ui
