@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "model/attention.h"
+
+namespace dw::model {
+
+namespace {
+
+torch::nn::Linear linearWithoutBias(std::int64_t in, std::int64_t out) {
+  return torch::nn::Linear(torch::nn::LinearOptions(in, out).bias(false));
+}
+
+/// q [n, L, H, d], k and v [n, M, H, d] -> [n, L, H * d].
+torch::Tensor attend(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v, const torch::Tensor& mask) {
+  std::optional<torch::Tensor> bias;
+  if (mask.defined()) bias = mask.to(q.scalar_type());
+  const auto y = at::scaled_dot_product_attention(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2), bias);
+  return y.transpose(1, 2).flatten(2);
+}
+
+}  // namespace
+
+SelfAttention::SelfAttention(std::int64_t dim, std::int64_t headSize)
+    : headSize_(headSize),
+      qkv_(register_module("qkv", linearWithoutBias(dim, 3 * dim))),
+      out_(register_module("out", torch::nn::Linear(dim, dim))),
+      rope_(register_module("rope", std::make_shared<AxialRope>(dim / headSize, headSize))) {}
+
+torch::Tensor SelfAttention::forward(const torch::Tensor& x, const torch::Tensor& pos, const torch::Tensor& mask) {
+  const auto qkv = qkv_->forward(x).unflatten(-1, {3, -1, headSize_});  // [n, L, 3, H, d]
+  const auto v = qkv.select(2, 2);
+  auto qk = qkv.narrow(2, 0, 2);
+  // q and k turn together: one pass over both.
+  if (pos.defined()) qk = rotate(qk, rope_->turns(pos).unsqueeze(-3));
+  return out_->forward(attend(qk.select(2, 0), qk.select(2, 1), v, mask));
+}
+
+CrossAttention::CrossAttention(std::int64_t dim, std::int64_t contextDim, std::int64_t headSize)
+    : headSize_(headSize),
+      q_(register_module("q", linearWithoutBias(dim, dim))),
+      kv_(register_module("kv", linearWithoutBias(contextDim, 2 * dim))),
+      out_(register_module("out", torch::nn::Linear(dim, dim))),
+      rope_(register_module("rope", std::make_shared<AxialRope>(dim / headSize, headSize))) {}
+
+torch::Tensor CrossAttention::forward(const torch::Tensor& x, const torch::Tensor& context, const torch::Tensor& pos,
+                                      const torch::Tensor& contextPos, const torch::Tensor& mask) {
+  auto q = q_->forward(x).unflatten(-1, {-1, headSize_});
+  const auto kv = kv_->forward(context).unflatten(-1, {2, -1, headSize_});
+  auto k = kv.select(2, 0);
+  torch::Tensor turns;
+  if (pos.defined()) {
+    turns = rope_->turns(pos);
+    q = rotate(q, turns);
+  }
+  if (contextPos.defined()) k = rotate(k, contextPos.is_same(pos) ? turns : rope_->turns(contextPos));
+  return out_->forward(attend(q, k, kv.select(2, 1), mask));
+}
+
+}  // namespace dw::model
