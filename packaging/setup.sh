@@ -9,8 +9,9 @@ set -euo pipefail
 DWB_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 readonly DWB_ROOT
 readonly TORCH_VERSION=2.15.0
-# libtorch_cpu of the wheel loads these two even where there is no GPU.
-readonly TORCH_WHEELS=("torch==$TORCH_VERSION" "nvidia-cuda-cupti==13.5.25" "nvidia-cuda-runtime==13.5.37")
+# libtorch_cpu of the wheel loads two small CUDA libraries even where there is no GPU. With --cuda torch names its own.
+readonly TORCH_CPU_WHEELS=(--no-deps "torch==$TORCH_VERSION" "nvidia-cuda-cupti==13.5.25" "nvidia-cuda-runtime==13.5.37")
+readonly TORCH_CUDA_WHEELS=("torch==$TORCH_VERSION")
 readonly TORCH_OLDEST=2.6
 
 : "${HOME:=$(getent passwd "$(id -u)" | cut -d : -f 6)}"
@@ -165,7 +166,7 @@ torch_by_environment() {
   fi
 }
 
-# fetch_torch FOLDER [pip options]: into a folder beside it, then renamed, so that an interrupted download leaves nothing
+# fetch_torch FOLDER WHEELS...: into a folder beside it, then renamed, so that an interrupted download leaves nothing
 # that looks whole.
 fetch_torch() {
   local folder=$1 work
@@ -192,7 +193,7 @@ run_pip() {
   python3 -m pip --version >/dev/null 2>&1 ||
     die "python3 -m pip does not work; it fetches LibTorch. Debian's package is python3-pip."
   TMPDIR=$work/tmp python3 -m pip install --disable-pip-version-check --no-input --no-compile --only-binary=:all: \
-    --no-cache-dir --root-user-action=ignore --target "$work/torch" "$@" "${TORCH_WHEELS[@]}" >&2 || rc=$?
+    --no-cache-dir --root-user-action=ignore --target "$work/torch" "$@" >&2 || rc=$?
   if ((rc != 0)); then
     rm -rf "$work"
     die "LibTorch $TORCH_VERSION could not be fetched from PyPI; the lines above say why. Is the network there, and 3 GB" \
@@ -202,7 +203,7 @@ run_pip() {
 
 # Sets DWB_TORCH_ROOT. $1: cpu or cuda.
 find_or_fetch_torch() {
-  local cache=${XDG_CACHE_HOME:-$HOME/.cache}/diffusion-workbench found place options=(--no-deps)
+  local cache=${XDG_CACHE_HOME:-$HOME/.cache}/diffusion-workbench found place wheels=("${TORCH_CPU_WHEELS[@]}")
   local plain=$cache/torch-$TORCH_VERSION
   found=$(torch_by_environment) || exit 1
   # One that came with the CUDA libraries serves a machine without GPU as well.
@@ -215,10 +216,10 @@ find_or_fetch_torch() {
   if [[ -z $found ]]; then
     if [[ $1 == cuda ]]; then
       plain+=-cuda
-      options=()
+      wheels=("${TORCH_CUDA_WHEELS[@]}")
     fi
     say "fetching LibTorch $TORCH_VERSION into $plain (once, outside the source folder)"
-    fetch_torch "$plain" "${options[@]}"
+    fetch_torch "$plain" "${wheels[@]}"
     found=$plain/torch
   fi
   [[ -n $(usable_torch "$found") ]] || die "The LibTorch in $found is not whole. Delete the folder above it and start again."
