@@ -51,5 +51,8 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
   # The wheel's own SYSTEM includes keep our warnings out of its headers.
   target_include_directories(LibTorch::LibTorch SYSTEM INTERFACE
     ${LibTorch_ROOT_DIR}/include ${LibTorch_ROOT_DIR}/include/torch/csrc/api/include)
-  target_link_libraries(LibTorch::LibTorch INTERFACE ${LibTorch_CPU_LIBRARY} ${LibTorch_C10_LIBRARY})
+  # at::parallel_for is a template: without OpenMP in our own files it would run on one thread. The wheel brings the
+  # libgomp it was built with; the linker finds the system's for the same name.
+  target_compile_options(LibTorch::LibTorch INTERFACE -fopenmp)
+  target_link_libraries(LibTorch::LibTorch INTERFACE ${LibTorch_CPU_LIBRARY} ${LibTorch_C10_LIBRARY} gomp)
 endif()
