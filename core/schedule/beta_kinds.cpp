@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "schedule/beta_kinds.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+
+namespace dw::schedule {
+namespace {
+
+template <typename Formula>
+std::vector<double> fill(std::int64_t steps, Formula formula) {
+  std::vector<double> betas(static_cast<std::size_t>(steps));
+  for (std::int64_t t = 0; t < steps; ++t) betas[static_cast<std::size_t>(t)] = formula(static_cast<double>(t));
+  return betas;
+}
+
+/// count numbers from first to last, both included; a single one is first.
+double spaced(double first, double last, double index, std::int64_t count) {
+  return count < 2 ? first : first + (last - first) * index / static_cast<double>(count - 1);
+}
+
+/// beta_t = betaMin + (betaMax - betaMin) t / T with t = 0..T-1: the lecture's formula. beta_{T-1} stays below betaMax.
+std::vector<double> seedFormulaT0(std::int64_t steps, double betaMin, double betaMax) {
+  return fill(steps, [=](double t) { return betaMin + (betaMax - betaMin) * (t / static_cast<double>(steps)); });
+}
+
+/// The same formula read with t = 1..T: the last beta is betaMax, the first above betaMin.
+std::vector<double> seedFormulaT1(std::int64_t steps, double betaMin, double betaMax) {
+  return fill(steps, [=](double t) { return betaMin + (betaMax - betaMin) * ((t + 1.0) / static_cast<double>(steps)); });
+}
+
+/// T evenly spaced betas from betaMin to betaMax (DDPM, section 4).
+std::vector<double> linear(std::int64_t steps, double betaMin, double betaMax) {
+  return fill(steps, [=](double t) { return spaced(betaMin, betaMax, t, steps); });
+}
+
+/// Squares of evenly spaced square roots (latent diffusion, Rombach et al. 2022, as released).
+std::vector<double> scaledLinear(std::int64_t steps, double betaMin, double betaMax) {
+  return fill(steps, [=](double t) {
+    const double root = spaced(std::sqrt(betaMin), std::sqrt(betaMax), t, steps);
+    return root * root;
+  });
+}
+
+/// alphaBar(u) = cos^2((u + 0.008) / 1.008 * pi/2), beta_t = min(0.999, 1 - alphaBar((t+1)/T) / alphaBar(t/T))
+/// (Nichol, Dhariwal, "Improved Denoising Diffusion Probabilistic Models", 2021, eq. 17).
+std::vector<double> squaredCosine(std::int64_t steps, double, double) {
+  const auto alphaBar = [](double u) {
+    const double c = std::cos((u + 0.008) / 1.008 * std::numbers::pi / 2.0);
+    return c * c;
+  };
+  const auto total = static_cast<double>(steps);
+  return fill(steps, [&](double t) { return std::min(0.999, 1.0 - alphaBar((t + 1.0) / total) / alphaBar(t / total)); });
+}
+
+/// betaMin + (betaMax - betaMin) * logistic(s), s evenly spaced in [-6, 6] (GeoDiff, Xu et al. 2022).
+std::vector<double> sigmoid(std::int64_t steps, double betaMin, double betaMax) {
+  return fill(steps, [=](double t) {
+    return betaMin + (betaMax - betaMin) / (1.0 + std::exp(-spaced(-6.0, 6.0, t, steps)));
+  });
+}
+
+constexpr std::array kKinds{
+    BetaKind{.name = "seed_formula_t0", .betas = seedFormulaT0},
+    BetaKind{.name = "seed_formula_t1", .betas = seedFormulaT1},
+    BetaKind{.name = "seed_linspace", .betas = linear},
+    BetaKind{.name = "linear", .betas = linear},
+    BetaKind{.name = "scaled_linear", .betas = scaledLinear},
+    BetaKind{.name = "squaredcos_cap_v2", .betas = squaredCosine, .usesRange = false},
+    BetaKind{.name = "sigmoid", .betas = sigmoid},
+    BetaKind{.name = "linear_zero_snr", .betas = linear, .zeroTerminalSnr = true},
+    BetaKind{.name = "scaled_linear_zero_snr", .betas = scaledLinear, .zeroTerminalSnr = true},
+};
+
+}  // namespace
+
+std::span<const BetaKind> betaKinds() { return kKinds; }
+
+const BetaKind* findBetaKind(std::string_view name) {
+  const auto found = std::ranges::find(kKinds, name, &BetaKind::name);
+  return found == kKinds.end() ? nullptr : &*found;
+}
+
+}  // namespace dw::schedule

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "schedule/lr_schedule.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+#include <string_view>
+
+#include "base/error.h"
+#include "config/recipe_fields.h"
+
+namespace dw::schedule {
+namespace {
+
+using std::numbers::pi;
+
+/// Where the run stands after warm-up: 0 at its end, 1 at the planned end of training.
+double progress(const LrSettings& s, double step, double total) {
+  const auto warmup = static_cast<double>(s.warmup);
+  return (step - warmup) / std::max(1.0, total - warmup);
+}
+
+/// peak * step / warmup during warm-up, else the shape that follows.
+template <typename Shape>
+double afterWarmup(const LrSettings& s, double step, Shape shape) {
+  if (step < static_cast<double>(s.warmup)) return s.peak * (step / static_cast<double>(s.warmup));
+  return shape();
+}
+
+double constant(const LrSettings& s, double step, double) {
+  return afterWarmup(s, step, [&] { return s.peak; });
+}
+
+double linear(const LrSettings& s, double step, double total) {
+  return afterWarmup(s, step, [&] { return s.peak * std::max(0.0, 1.0 - progress(s, step, total)); });
+}
+
+/// Half a cosine from the peak to 0 (Loshchilov, Hutter, "SGDR", 2017, eq. 5, without restarts).
+double cosine(const LrSettings& s, double step, double total) {
+  return afterWarmup(s, step, [&] { return s.peak * 0.5 * (1.0 + std::cos(pi * progress(s, step, total))); });
+}
+
+/// `cycles` half cosines, each starting again at the peak (SGDR with equal periods); 0 from the end on.
+double cosineRestarts(const LrSettings& s, double step, double total) {
+  return afterWarmup(s, step, [&] {
+    const double p = progress(s, step, total);
+    if (p >= 1.0) return 0.0;
+    return s.peak * 0.5 * (1.0 + std::cos(pi * std::fmod(s.cycles * p, 1.0)));
+  });
+}
+
+/// Rise from peak / startDivisor to the peak, then fall to peak / (startDivisor * finalDivisor), both as half cosines
+/// (Smith, Topin, "Super-Convergence", 2018). The first update has the lowest rising rate, update total-1 the last one.
+double oneCycle(const LrSettings& s, double step, double total) {
+  const double first = s.peak / s.startDivisor;
+  const double last = first / s.finalDivisor;
+  const double top = (s.warmup > 0 ? static_cast<double>(s.warmup) : s.risingShare * total) - 1.0;
+  const auto blend = [](double from, double to, double part) {
+    return to + (from - to) / 2.0 * (1.0 + std::cos(pi * part));
+  };
+  if (step <= top) return top > 0.0 ? blend(first, s.peak, step / top) : s.peak;
+  return blend(s.peak, last, (step - top) / std::max(1.0, total - 1.0 - top));
+}
+
+double polynomial(const LrSettings& s, double step, double total) {
+  return afterWarmup(s, step, [&] {
+    if (step > total) return s.end;
+    return s.end + (s.peak - s.end) * std::pow(std::max(0.0, 1.0 - progress(s, step, total)), s.power);
+  });
+}
+
+struct LrKind {
+  std::string_view name;
+  double (*rate)(const LrSettings&, double step, double total);
+};
+
+constexpr std::array kKinds{
+    LrKind{"constant", constant},
+    LrKind{"linear", linear},
+    LrKind{"cosine", cosine},
+    LrKind{"cosine_restarts", cosineRestarts},
+    LrKind{"one_cycle", oneCycle},
+    LrKind{"polynomial", polynomial},
+};
+
+const LrKind* findKind(std::string_view name) {
+  const auto found = std::ranges::find(kKinds, name, &LrKind::name);
+  return found == kKinds.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::vector<std::string> lrScheduleKinds() {
+  std::vector<std::string> names;
+  for (const auto& kind : kKinds) names.emplace_back(kind.name);
+  return names;
+}
+
+LrSettings lrSettings(const config::OptimSettings& optim, double peak) {
+  LrSettings settings;
+  settings.kind = optim.lrSchedule;
+  settings.peak = peak;
+  settings.warmup = optim.warmup;
+  return settings;
+}
+
+Problems validateLr(const LrSettings& settings) {
+  Problems problems;
+  if (findKind(settings.kind) == nullptr) {
+    const std::string nearest = config::nearestName(settings.kind, lrScheduleKinds());
+    problems.push_back({.field = "optim.lr_schedule",
+                        .sentence = "there is no learning-rate schedule called '" + settings.kind + "'",
+                        .remedy = "did you mean " + nearest + "?",
+                        .fix = nearest});
+  }
+  if (settings.warmup < 0) {
+    problems.push_back({.field = "optim.warmup",
+                        .sentence = "optim.warmup is " + std::to_string(settings.warmup) +
+                                    ", but a number of updates cannot be negative",
+                        .remedy = "use 0 for no warm-up",
+                        .fix = "0"});
+  }
+  if (!(settings.peak > 0.0) || !std::isfinite(settings.peak)) {
+    problems.push_back({.field = "optim.lr",
+                        .sentence = "the learning rate must be a number above 0",
+                        .remedy = "use 1e-4",
+                        .fix = "1e-4"});
+  }
+  return problems;
+}
+
+double learningRateFormula(const LrSettings& settings, std::int64_t step, std::int64_t total) {
+  const LrKind* kind = findKind(settings.kind);
+  if (kind == nullptr) {
+    const Problem problem = validateLr(settings).front();
+    throw Error(ErrorKind::Usage, problem.sentence, problem.remedy);
+  }
+  return kind->rate(settings, static_cast<double>(step), static_cast<double>(total));
+}
+
+double learningRate(const LrSettings& settings, std::int64_t step, std::int64_t total) {
+  const std::int64_t last = std::max<std::int64_t>(total - 1, 0);
+  return learningRateFormula(settings, std::clamp<std::int64_t>(step, 0, last), total);
+}
+
+}  // namespace dw::schedule

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "schedule/noise_schedule.h"
+
+#include <cmath>
+#include <limits>
+#include <sstream>
+#include <utility>
+
+#include "base/error.h"
+#include "config/recipe_fields.h"
+#include "schedule/beta_kinds.h"
+
+namespace dw::schedule {
+namespace {
+
+std::string text(double value) {
+  std::ostringstream out;
+  out << value;
+  return out.str();
+}
+
+void checkBeta(Problems& problems, const std::string& field, double value, const std::string& usual) {
+  if (value > 0.0 && value < 1.0) return;
+  problems.push_back({.field = field,
+                      .sentence = field + " is " + text(value) + ", but a variance that a step adds lies between 0 and 1",
+                      .remedy = "use " + usual,
+                      .fix = usual});
+}
+
+void checkSteps(Problems& problems, const config::ScheduleSettings& settings, bool zeroTerminalSnr) {
+  const std::int64_t least = zeroTerminalSnr ? 2 : 1;
+  if (settings.steps >= least && settings.steps <= kMaxSteps) return;
+  problems.push_back({.field = "schedule.steps",
+                      .sentence = "schedule.steps is " + std::to_string(settings.steps) + ", but it must be between " +
+                                  std::to_string(least) + " and " + std::to_string(kMaxSteps),
+                      .remedy = "use 1000, as most papers do",
+                      .fix = "1000"});
+}
+
+}  // namespace
+
+std::vector<std::string> noiseScheduleKinds() {
+  std::vector<std::string> names;
+  for (const auto& kind : betaKinds()) names.emplace_back(kind.name);
+  return names;
+}
+
+Problems validate(const config::ScheduleSettings& settings) {
+  Problems problems;
+  const BetaKind* kind = findBetaKind(settings.kind);
+  if (kind == nullptr) {
+    const std::string nearest = config::nearestName(settings.kind, noiseScheduleKinds());
+    problems.push_back({.field = "schedule.kind",
+                        .sentence = "there is no noise schedule called '" + settings.kind + "'",
+                        .remedy = "did you mean " + nearest + "?",
+                        .fix = nearest});
+  }
+  checkSteps(problems, settings, kind != nullptr && kind->zeroTerminalSnr);
+  if (kind != nullptr && !kind->usesRange) return problems;
+  checkBeta(problems, "schedule.beta_min", settings.betaMin, "0.0001");
+  checkBeta(problems, "schedule.beta_max", settings.betaMax, "0.02");
+  if (problems.empty() && settings.betaMin > settings.betaMax) {
+    problems.push_back({.field = "schedule.beta_min",
+                        .sentence = "schedule.beta_min " + text(settings.betaMin) + " is above schedule.beta_max " +
+                                    text(settings.betaMax) + ", so the noise would shrink from step to step",
+                        .remedy = "swap the two, or use 0.0001 and 0.02",
+                        .fix = text(settings.betaMax)});
+  }
+  return problems;
+}
+
+NoiseSchedule makeNoiseSchedule(const config::ScheduleSettings& settings) {
+  const Problems problems = validate(settings);
+  if (!problems.empty()) throw Error(ErrorKind::Usage, problems.front().sentence, problems.front().remedy);
+  const BetaKind& kind = *findBetaKind(settings.kind);
+  auto betas = kind.betas(settings.steps, settings.betaMin, settings.betaMax);
+  if (kind.zeroTerminalSnr) betas = rescaleToZeroTerminalSnr(betas);
+  return tablesFromBetas(std::move(betas));
+}
+
+NoiseSchedule tablesFromBetas(std::vector<double> betas) {
+  NoiseSchedule s;
+  double previous = 1.0;  // alphaBar_{t-1}; 1 before the first step
+  for (const double beta : betas) {
+    const double alpha = 1.0 - beta;
+    const double alphaBar = previous * alpha;
+    const double noise = 1.0 - alphaBar;
+    s.alphas.push_back(alpha);
+    s.alphaBar.push_back(alphaBar);
+    s.sqrtAlphaBar.push_back(std::sqrt(alphaBar));
+    s.sigma.push_back(std::sqrt(noise));
+    s.sigmaEdm.push_back(alphaBar > 0.0 ? std::sqrt(noise / alphaBar) : std::numeric_limits<double>::infinity());
+    s.snr.push_back(alphaBar / noise);
+    s.posteriorVariance.push_back(beta * (1.0 - previous) / noise);
+    s.posteriorMeanCoefX0.push_back(std::sqrt(previous) * beta / noise);
+    s.posteriorMeanCoefXt.push_back(std::sqrt(alpha) * (1.0 - previous) / noise);
+    previous = alphaBar;
+  }
+  s.betas = std::move(betas);
+  return s;
+}
+
+std::vector<double> rescaleToZeroTerminalSnr(const std::vector<double>& betas) {
+  const auto roots = tablesFromBetas(betas).sqrtAlphaBar;
+  const double first = roots.front();
+  const double last = roots.back();
+  std::vector<double> rescaled;
+  rescaled.reserve(betas.size());
+  double previous = 1.0;
+  for (const double root : roots) {
+    const double stretched = (root - last) * first / (first - last);
+    const double alphaBar = stretched * stretched;
+    rescaled.push_back(1.0 - alphaBar / previous);
+    previous = alphaBar;
+  }
+  return rescaled;
+}
+
+bool endsAtPureNoise(const NoiseSchedule& schedule) {
+  return !schedule.alphaBar.empty() && schedule.alphaBar.back() == 0.0;
+}
+
+}  // namespace dw::schedule

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <torch/torch.h>
+
+#include <string>
+
+namespace dw::training {
+
+/// The device of that name, "cpu" or "cuda" (the first GPU), ready for use. The program links only LibTorch's CPU part:
+/// the CUDA part is opened here, which must happen before anything else asks LibTorch about CUDA.
+/// Throws Error Usage with a sentence and remedy if there is no such device, no CUDA part, or no GPU.
+at::Device openDevice(const std::string& name);
+
+/// Why "cuda" cannot be used, one sentence; empty if it can. For `dwb doctor`.
+std::string whyNoCuda();
+
+}  // namespace dw::training
