@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// dwb-h5probe FILE: tells what an HDF5 file holds and reads samples from it, for a parent that must not crash with it.
+// With a terminal on its output it only prints the JSON.
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <stdexcept>
+#include <vector>
+
+#include "data/h5_protocol.h"
+#include "h5_walk.h"
+
+namespace {
+
+using nlohmann::json;
+constexpr unsigned kSecondsForOneTask = 60;
+constexpr std::size_t kChunkCacheBytes = 64U << 20;
+
+bool writeAll(const void* data, std::size_t count) {
+  const auto* bytes = static_cast<const char*>(data);
+  while (count > 0) {
+    const auto put = ::write(STDOUT_FILENO, bytes, count);
+    if (put <= 0) return false;
+    bytes += put;
+    count -= static_cast<std::size_t>(put);
+  }
+  return true;
+}
+
+bool readAll(void* data, std::size_t count) {
+  auto* bytes = static_cast<char*>(data);
+  while (count > 0) {
+    const auto got = ::read(STDIN_FILENO, bytes, count);
+    if (got <= 0) return false;
+    bytes += got;
+    count -= static_cast<std::size_t>(got);
+  }
+  return true;
+}
+
+/// A damaged file must not make this process eat the machine.
+void limitMemory() {
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  const rlimit limit{4ULL << 30, 4ULL << 30};
+  ::setrlimit(RLIMIT_AS, &limit);
+#endif
+}
+
+/// One crop (or all) of a dataset, in the number type of the file.
+std::vector<char> readItem(hid_t dataset, const dw::data::H5Item& item) {
+  const hid_t space = H5Dget_space(dataset), type = H5Dget_type(dataset);
+  std::array<hsize_t, H5S_MAX_RANK> shape{}, start{}, count{};
+  const int rank = H5Sget_simple_extent_dims(space, shape.data(), nullptr);
+  if (rank < 1 || type < 0) throw std::runtime_error("shape");
+  count = shape;
+  if (item.sample >= 0) {
+    start[0] = static_cast<hsize_t>(item.sample);
+    count[0] = 1;
+    if (rank == 5) {
+      start[1] = static_cast<hsize_t>(item.crop);
+      count[1] = 1;
+    }
+  }
+  const hid_t memory = H5Screate_simple(rank, count.data(), nullptr);
+  if (H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr) < 0) throw std::runtime_error("range");
+  std::vector<char> bytes(static_cast<std::size_t>(H5Sget_select_npoints(space)) * H5Tget_size(type));
+  const auto failed = H5Dread(dataset, type, memory, space, H5P_DEFAULT, bytes.data()) < 0;
+  H5Sclose(memory);
+  H5Tclose(type);
+  H5Sclose(space);
+  if (failed) throw std::runtime_error("read");
+  return bytes;
+}
+
+bool answer(hid_t dataset, const dw::data::H5Item& item) {
+  try {
+    const auto bytes = readItem(dataset, item);
+    const auto size = static_cast<std::uint64_t>(bytes.size());
+    return writeAll(&size, sizeof size) && writeAll(bytes.data(), bytes.size());
+  } catch (const std::exception&) {
+    return writeAll(&dw::data::kH5Failed, sizeof dw::data::kH5Failed);
+  }
+}
+
+void serve(hid_t file, const json& datasets) {
+  const hid_t access = H5Pcreate(H5P_DATASET_ACCESS);
+  H5Pset_chunk_cache(access, 1009, kChunkCacheBytes, 1.0);
+  hid_t dataset = -1;
+  std::int64_t opened = -1;
+  dw::data::H5Request request;
+  while (readAll(&request, sizeof request)) {
+    if (request.count < 1 || request.count > dw::data::kH5MostItems || request.dataset < 0 ||
+        request.dataset >= static_cast<std::int64_t>(datasets.size())) {
+      return;
+    }
+    std::vector<dw::data::H5Item> items(static_cast<std::size_t>(request.count));
+    if (!readAll(items.data(), items.size() * sizeof items[0])) return;
+    if (opened != request.dataset) {
+      if (dataset >= 0) H5Dclose(dataset);
+      dataset = H5Dopen2(file, datasets[static_cast<std::size_t>(request.dataset)]["name"].get<std::string>().c_str(), access);
+      opened = request.dataset;
+    }
+    ::alarm(kSecondsForOneTask);
+    for (const auto& item : items) {
+      if (!answer(dataset, item)) return;
+    }
+    ::alarm(0);
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) return 2;
+  ::setenv("HDF5_USE_FILE_LOCKING", "FALSE", 1);  // we only read, and read-only folders cannot be locked in
+  limitMemory();
+  ::alarm(kSecondsForOneTask);
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  json facts;
+  const hid_t file = H5Fopen(argv[1], H5F_ACC_RDONLY, H5P_DEFAULT);
+  try {
+    if (file < 0) throw std::runtime_error(dw::h5probe::lastHdf5Error());
+    facts["datasets"] = dw::h5probe::walk(file);
+  } catch (const std::exception& problem) {
+    facts = {{"error", problem.what()}};
+  }
+  ::alarm(0);
+  const auto text = facts.dump(-1, ' ', false, json::error_handler_t::replace);
+  if (::isatty(STDOUT_FILENO) != 0) return writeAll((text + "\n").data(), text.size() + 1) ? 0 : 1;
+  const auto length = static_cast<std::uint64_t>(text.size());
+  if (!writeAll(&length, sizeof length) || !writeAll(text.data(), text.size())) return 1;
+  if (facts.contains("datasets")) serve(file, facts["datasets"]);
+  return 0;
+}

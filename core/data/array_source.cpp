@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "data/array_source.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/error.h"
+
+namespace dw::data {
+namespace {
+
+class FileBytes : public ByteStore {
+ public:
+  explicit FileBytes(std::shared_ptr<const ReadFile> file) : file_(std::move(file)) {}
+  void read(std::uint64_t offset, std::span<std::byte> out) const override { file_->read(offset, out); }
+  std::uint64_t size() const override { return file_->size(); }
+
+ private:
+  std::shared_ptr<const ReadFile> file_;
+};
+
+class MemoryBytes : public ByteStore {
+ public:
+  explicit MemoryBytes(std::vector<std::byte> bytes) : bytes_(std::move(bytes)) {}
+  void read(std::uint64_t offset, std::span<std::byte> out) const override {
+    if (offset > bytes_.size() || out.size() > bytes_.size() - offset) {
+      throw Error(ErrorKind::Internal, "a sample was read from beyond the unpacked data");
+    }
+    std::memcpy(out.data(), bytes_.data() + offset, out.size());
+  }
+  std::uint64_t size() const override { return bytes_.size(); }
+
+ private:
+  std::vector<std::byte> bytes_;
+};
+
+/// Strides of 0 or overlapping ones let a small file claim any number of values: such views are refused, because a reader
+/// would have to allocate for the claim. The layout has passed checkInside, so the product does not overflow 64 bits.
+void refuseRepeats(const formats::ArrayLayout& layout, const ByteStore& bytes, const std::filesystem::path& path, const std::string& what) {
+  std::uint64_t count = 1;
+  for (const auto n : layout.shape) count *= static_cast<std::uint64_t>(n);
+  if (count <= bytes.size() / formats::sizeOf(layout.type)) return;
+  throw Error(ErrorKind::BadData, path, what + " of shape " + shapeText(layout.shape) + " repeats numbers instead of storing them",
+              "save the tensor after .contiguous()");
+}
+
+}  // namespace
+
+std::shared_ptr<const ByteStore> fileBytes(std::shared_ptr<const ReadFile> file) {
+  return std::make_shared<const FileBytes>(std::move(file));
+}
+
+std::shared_ptr<const ByteStore> memoryBytes(std::vector<std::byte> bytes) {
+  return std::make_shared<const MemoryBytes>(std::move(bytes));
+}
+
+std::string shapeText(const std::vector<std::int64_t>& shape) {
+  std::string text = "(";
+  for (std::size_t i = 0; i < shape.size(); ++i) text += (i > 0 ? ", " : "") + std::to_string(shape[i]);
+  return text + ")";
+}
+
+void applyShape(SourceInfo& info, const std::vector<std::int64_t>& shape, const std::string& what) {
+  const auto refuse = [&](const std::string& why) {
+    throw Error(ErrorKind::BadData, info.path, what + " has " + why,
+                "latents are stored as (samples, channels, height, width) or (samples, crops, channels, height, width)");
+  };
+  const auto rank = shape.size();
+  if (rank != 4 && rank != 5) refuse("rank " + std::to_string(rank) + ", shape " + shapeText(shape) + ", but 4 or 5 axes are needed");
+  if (shape[0] == 0) refuse("no samples: its shape is " + shapeText(shape));
+  if (std::any_of(shape.begin(), shape.end(), [](std::int64_t n) { return n <= 0; })) {
+    refuse("an axis of length 0: its shape is " + shapeText(shape));
+  }
+  info.hasCropAxis = rank == 5;
+  info.samples = shape[0];
+  info.crops = rank == 5 ? shape[1] : 1;
+  info.channels = shape[rank - 3];
+  info.height = shape[rank - 2];
+  info.width = shape[rank - 1];
+}
+
+void requireFloating(const SourceInfo& info, formats::NumberType type, const std::string& what) {
+  if (formats::isFloating(type)) return;
+  throw Error(ErrorKind::BadData, info.path, what + " holds numbers of the type " + formats::nameOf(type) + ", which latents are not",
+              "store latents as float16, bfloat16, float32 or float64");
+}
+
+void checkSideData(SourceInfo& info, const SideData& side) {
+  const auto requireCount = [&](const char* what, std::size_t count) {
+    if (count == 0 || count == static_cast<std::size_t>(info.samples)) return;
+    throw Error(ErrorKind::BadData, info.path, "there are " + std::to_string(count) + " " + what + " for " +
+                                                   std::to_string(info.samples) + " samples of latents",
+                std::string("store exactly one of the ") + what + " for each sample, or none");
+  };
+  requireCount("keys", side.keys.size());
+  requireCount("labels", side.labels.size());
+  if (side.labels.empty()) return;
+  const auto [low, high] = std::minmax_element(side.labels.begin(), side.labels.end());
+  if (*low < 0 || *high >= 1'000'000) {
+    throw Error(ErrorKind::BadData, info.path, "the labels go from " + std::to_string(*low) + " to " + std::to_string(*high),
+                "number the classes from 0 without large gaps");
+  }
+  info.classes = std::max<std::int64_t>(*high + 1, static_cast<std::int64_t>(info.classNames.size()));
+}
+
+std::vector<std::int64_t> readIntegers(const ByteStore& bytes, const formats::ArrayLayout& layout,
+                                       const std::filesystem::path& path, const std::string& name) {
+  if (layout.shape.size() != 1 || !formats::isInteger(layout.type)) {
+    throw Error(ErrorKind::BadData, path, "'" + name + "' is " + formats::nameOf(layout.type) + " of shape " + shapeText(layout.shape) +
+                                              ", but whole numbers of shape (samples) are needed");
+  }
+  refuseRepeats(layout, bytes, path, "'" + name + "'");
+  const auto size = formats::sizeOf(layout.type);
+  std::vector<std::int64_t> values(static_cast<std::size_t>(layout.shape[0]));
+  std::vector<std::byte> one(size);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    bytes.read(layout.byteOffset + i * static_cast<std::uint64_t>(layout.strides[0]) * size, one);
+    values[i] = formats::toInteger(layout.type, layout.bigEndian, one);
+  }
+  return values;
+}
+
+void checkReadArguments(const SourceInfo& info, std::span<const std::int64_t> samples, std::span<const std::int64_t> crops,
+                        std::size_t outSize) {
+  const auto inside = [](std::span<const std::int64_t> values, std::int64_t end) {
+    return std::all_of(values.begin(), values.end(), [end](std::int64_t i) { return i >= 0 && i < end; });
+  };
+  if (samples.size() != crops.size() || !inside(samples, info.samples) || !inside(crops, info.crops) ||
+      outSize != samples.size() * static_cast<std::size_t>(info.sampleSize())) {
+    throw Error(ErrorKind::Internal, "samples outside the dataset were asked for");
+  }
+}
+
+ArraySource::ArraySource(SourceInfo info, std::shared_ptr<const ByteStore> bytes, formats::ArrayLayout layout, SideData side)
+    : info_(std::move(info)), bytes_(std::move(bytes)), layout_(std::move(layout)), side_(std::move(side)) {
+  const std::string what = info_.dataset.empty() ? "the array" : "'" + info_.dataset + "'";
+  requireFloating(info_, layout_.type, what);
+  applyShape(info_, layout_.shape, what);
+  refuseRepeats(layout_, *bytes_, info_.path, what);
+  checkSideData(info_, side_);
+  info_.dtype = formats::nameOf(layout_.type);
+  const auto& given = layout_.strides;
+  strides_ = given.size() == 5 ? std::array{given[0], given[1], given[2], given[3], given[4]}
+                               : std::array<std::int64_t, 5>{given[0], 0, given[1], given[2], given[3]};
+}
+
+void ArraySource::read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops, std::span<float> out) const {
+  checkReadArguments(info_, samples, crops, out.size());
+  const auto size = static_cast<std::size_t>(info_.sampleSize());
+  std::vector<std::byte> scratch;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    readOne(static_cast<std::uint64_t>(samples[i] * strides_[0] + crops[i] * strides_[1]), out.subspan(i * size, size), scratch);
+  }
+}
+
+/// One crop [C, H, W] whose first number is `start`. Rows that lie together are read together: the longest dense tail of
+/// (C, H, W) at once; a transposed file costs one read a number, which is slow but right.
+void ArraySource::readOne(std::uint64_t start, std::span<float> out, std::vector<std::byte>& scratch) const {
+  const std::array<std::int64_t, 3> shape{info_.channels, info_.height, info_.width};
+  std::int64_t run = 1;
+  int outer = 3;
+  while (outer > 0 && (shape[static_cast<std::size_t>(outer - 1)] == 1 || strides_[static_cast<std::size_t>(outer + 1)] == run)) {
+    run *= shape[static_cast<std::size_t>(--outer)];
+  }
+  const auto size = formats::sizeOf(layout_.type);
+  scratch.resize(static_cast<std::size_t>(run) * size);
+  for (std::int64_t first = 0; first < info_.sampleSize(); first += run) {
+    const std::int64_t c = first / (shape[1] * shape[2]), h = first / shape[2] % shape[1], w = first % shape[2];
+    const auto place = start + static_cast<std::uint64_t>(c * strides_[2] + h * strides_[3] + w * strides_[4]);
+    bytes_->read(layout_.byteOffset + place * size, scratch);
+    formats::toFloats(layout_.type, layout_.bigEndian, scratch, out.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(run)));
+  }
+}
+
+}  // namespace dw::data

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "data/latent_source.h"
+#include "formats/pt_file.h"
+
+namespace dw::data {
+
+/// Bytes that samples are read from: a file (read where it lies) or memory (unpacked data). Any thread.
+class ByteStore {
+ public:
+  virtual ~ByteStore() = default;
+  virtual void read(std::uint64_t offset, std::span<std::byte> out) const = 0;
+  virtual std::uint64_t size() const = 0;
+};
+
+std::shared_ptr<const ByteStore> fileBytes(std::shared_ptr<const ReadFile> file);
+std::shared_ptr<const ByteStore> memoryBytes(std::vector<std::byte> bytes);
+
+/// Labels and keys that stand beside the samples.
+struct SideData {
+  std::vector<std::int64_t> labels;
+  std::vector<std::int64_t> keys;
+};
+
+/// Sets B, T, C, H, W from an array's shape, rank 4 (B, C, H, W) or 5 (B, T, C, H, W). Throws Error BadData with a
+/// sentence that names what was found, for any other rank, no samples, or an axis of length 0.
+void applyShape(SourceInfo& info, const std::vector<std::int64_t>& shape, const std::string& what);
+/// Refuses what is not float16, bfloat16, float32 or float64, naming the type found.
+void requireFloating(const SourceInfo& info, formats::NumberType type, const std::string& what);
+/// Sets labels' number of classes; refuses labels or keys that do not fit the samples. Fills info.classes.
+void checkSideData(SourceInfo& info, const SideData& side);
+/// Reads a rank-1 integer array, as labels and keys are. Throws Error BadData for other ranks or types.
+std::vector<std::int64_t> readIntegers(const ByteStore& bytes, const formats::ArrayLayout& layout,
+                                       const std::filesystem::path& path, const std::string& name);
+/// "(6, 3, 4, 32, 32)", for sentences.
+std::string shapeText(const std::vector<std::int64_t>& shape);
+
+/// Samples that lie in a byte store as one strided array of floating numbers: .pt, .npy, safetensors, contiguous HDF5 and
+/// the demo are all this, and differ only in how its place was found. Reads with pread; no state, any thread.
+class ArraySource : public LatentSource {
+ public:
+  /// layout: rank 4 or 5, all of it inside the store. info: path, format, dataset and bytes filled in by the caller.
+  ArraySource(SourceInfo info, std::shared_ptr<const ByteStore> bytes, formats::ArrayLayout layout, SideData side = {});
+
+  const SourceInfo& info() const override { return info_; }
+  void read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops, std::span<float> out) const override;
+  std::span<const std::int64_t> labels() const override { return side_.labels; }
+  std::span<const std::int64_t> keys() const override { return side_.keys; }
+
+ private:
+  void readOne(std::uint64_t start, std::span<float> out, std::vector<std::byte>& scratch) const;
+
+  SourceInfo info_;
+  std::shared_ptr<const ByteStore> bytes_;
+  formats::ArrayLayout layout_;
+  std::array<std::int64_t, 5> strides_{};  ///< of B, T, C, H, W, in numbers
+  SideData side_;
+};
+
+/// Refuses indices outside the source or a wrong output size: a bug of the caller (Error Internal).
+void checkReadArguments(const SourceInfo& info, std::span<const std::int64_t> samples, std::span<const std::int64_t> crops,
+                        std::size_t outSize);
+
+}  // namespace dw::data

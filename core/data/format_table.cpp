@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "data/format_table.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "base/error.h"
+
+namespace dw::data {
+namespace {
+
+constexpr std::array<const Format*, 6> kFormats{
+    &kHdf5Format,  //
+    &kNpzFormat,   // before .pt: both are zip files, told apart by their first record
+    &kPtFormat,    //
+    &kNpyFormat,   //
+    &kIdxFormat,   //
+    &kSafetensorsFormat,
+};
+
+/// What an unknown file looks like, so that a mistaken download (an error page, a pointer file) is recognised.
+std::string describe(const std::vector<std::byte>& head) {
+  std::string text;
+  for (const auto byte : head) {
+    const auto c = std::to_integer<unsigned char>(byte);
+    if (c == '\n' || c == '\r') break;
+    if (std::isprint(c) == 0) return "its bytes are none of these";
+    text += static_cast<char>(c);
+  }
+  return "it is text and begins with \"" + text + "\"";
+}
+
+}  // namespace
+
+std::span<const Format* const> formatTable() { return kFormats; }
+
+std::vector<std::byte> headOf(const ReadFile& file, std::size_t count) {
+  std::vector<std::byte> head(count);
+  head.resize(file.readSome(0, head));
+  return head;
+}
+
+std::shared_ptr<const LatentSource> openSource(const std::filesystem::path& path, const std::string& dataset) {
+  if (path == "demo") return openDemo();
+  const ReadFile file(path);
+  if (file.size() == 0) {
+    throw Error(ErrorKind::BadData, path, "the file is empty (0 bytes)", "it may still be being copied: fetch it again");
+  }
+  const auto found = std::find_if(kFormats.begin(), kFormats.end(), [&](const Format* format) { return format->matches(file); });
+  if (found != kFormats.end()) return (*found)->open(path, dataset);
+  std::string known;
+  for (const auto* format : kFormats) known += std::string(known.empty() ? "" : "; ") + format->accepts;
+  throw Error(ErrorKind::BadData, path, "this is no dataset of a known format: " + describe(headOf(file, 40)), "accepted are: " + known);
+}
+
+}  // namespace dw::data

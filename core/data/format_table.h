@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <span>
+
+#include "base/file.h"
+#include "data/latent_source.h"
+
+namespace dw::data {
+
+/// One dataset format. A new one is a file of its own, a declaration here and a line in format_table.cpp.
+struct Format {
+  const char* name;     ///< as in SourceInfo::format
+  const char* accepts;  ///< what such a file must hold, for sentences and the open dialog
+  bool (*matches)(const ReadFile& file);  ///< by content, never by ending
+  std::shared_ptr<const LatentSource> (*open)(const std::filesystem::path& path, const std::string& dataset);
+};
+
+extern const Format kHdf5Format;
+extern const Format kIdxFormat;
+extern const Format kNpyFormat;
+extern const Format kNpzFormat;
+extern const Format kPtFormat;
+extern const Format kSafetensorsFormat;
+
+/// In the order in which files are tried.
+std::span<const Format* const> formatTable();
+
+/// Demo data made by the program; see demo_source.cpp. Format "demo".
+std::shared_ptr<const LatentSource> openDemo();
+
+/// First bytes of a file, at most count.
+std::vector<std::byte> headOf(const ReadFile& file, std::size_t count);
+
+}  // namespace dw::data

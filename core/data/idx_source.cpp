@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "base/error.h"
+#include "data/array_source.h"
+#include "data/format_table.h"
+#include "formats/zip_directory.h"
+
+namespace dw::data {
+namespace {
+
+constexpr std::uint64_t kLargestUnpacked = 4ULL << 30;
+constexpr std::int64_t kPad = 32;  // 28x28 pictures get two pixels on each side: the sizes must be divisible by patches
+constexpr std::array kFashion{"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"};
+
+bool isGzip(std::span<const std::byte> head) { return head.size() > 2 && head[0] == std::byte{0x1F} && head[1] == std::byte{0x8B}; }
+
+/// Whole IDX file in memory, unpacked where it is gzipped.
+std::vector<std::byte> load(const std::filesystem::path& path) {
+  const ReadFile file(path);
+  if (file.size() > kLargestUnpacked) throw Error(ErrorKind::BadData, path, "this IDX file has more than 4 GiB", "split it");
+  std::vector<std::byte> bytes(file.size());
+  file.read(0, bytes);
+  return isGzip(bytes) ? formats::inflateBytes(path, bytes, true, kLargestUnpacked) : bytes;
+}
+
+/// IDX (LeCun, Cortes, Burges: "The MNIST database"): 0 0 type rank, then each axis as a big-endian 32-bit number.
+std::vector<std::int64_t> shapeOf(std::span<const std::byte> bytes, const std::filesystem::path& path) {
+  if (bytes.size() < 4) throw Error(ErrorKind::BadData, path, "the file ends in the IDX header", "fetch it again", bytes.size());
+  const auto type = std::to_integer<int>(bytes[2]), rank = std::to_integer<int>(bytes[3]);
+  if (bytes[0] != std::byte{0} || bytes[1] != std::byte{0}) throw Error(ErrorKind::BadData, path, "this is no IDX file", "choose one that begins with 0 0");
+  if (type != 8) throw Error(ErrorKind::BadData, path, "this IDX file does not hold bytes (uint8) but the type " + std::to_string(type), "only pictures of bytes are read");
+  if (bytes.size() < 4 + 4 * static_cast<std::size_t>(rank)) throw Error(ErrorKind::BadData, path, "the file ends in the IDX header", "fetch it again", bytes.size());
+  std::vector<std::int64_t> shape;
+  std::optional<std::uint64_t> total = 1;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(rank); ++i) {
+    std::uint64_t n = 0;
+    for (std::size_t k = 0; k < 4; ++k) n = (n << 8) | std::to_integer<std::uint64_t>(bytes[4 + 4 * i + k]);
+    shape.push_back(static_cast<std::int64_t>(n));
+    total = total ? formats::product(*total, n) : total;
+  }
+  const auto there = bytes.size() - 4 - 4 * static_cast<std::size_t>(rank);
+  if (!total || *total != there) {
+    throw Error(ErrorKind::BadData, path, "the header promises " + shapeText(shape) + " bytes, but " + std::to_string(there) + " follow",
+                "the file may be cut off: fetch it again", bytes.size());
+  }
+  return shape;
+}
+
+/// train-images-idx3-ubyte[.gz] -> labels beside it, packed or not; empty path if there are none.
+std::filesystem::path labelsBeside(const std::filesystem::path& images) {
+  auto name = images.filename().string();
+  for (const auto& [from, to] : {std::pair{"images", "labels"}, std::pair{"idx3", "idx1"}}) {
+    if (const auto at = name.find(from); at != std::string::npos) name.replace(at, std::strlen(from), to);
+  }
+  if (name.ends_with(".gz")) name.resize(name.size() - 3);
+  std::error_code ignored;
+  for (const auto& candidate : {images.parent_path() / name, images.parent_path() / (name + ".gz")}) {
+    if (candidate.filename() != images.filename() && std::filesystem::is_regular_file(candidate, ignored)) return candidate;
+  }
+  return {};
+}
+
+std::vector<std::int64_t> readLabels(const std::filesystem::path& images) {
+  const auto path = labelsBeside(images);
+  if (path.empty()) return {};
+  const auto bytes = load(path);
+  if (shapeOf(bytes, path).size() != 1) throw Error(ErrorKind::BadData, path, "the labels do not have one axis", "choose the labels of these pictures");
+  std::vector<std::int64_t> labels;
+  for (const auto byte : std::span(bytes).subspan(8)) labels.push_back(std::to_integer<std::int64_t>(byte));
+  return labels;
+}
+
+/// Grey pictures in memory, padded on reading. [N, h, w] bytes from `first` on.
+class IdxSource : public LatentSource {
+ public:
+  IdxSource(SourceInfo info, std::vector<std::byte> bytes, std::vector<std::int64_t> shape, SideData side)
+      : info_(std::move(info)), bytes_(std::move(bytes)), height_(shape[1]), width_(shape[2]), side_(std::move(side)) {
+    for (std::size_t i = 0; i < table_.size(); ++i) table_[i] = static_cast<float>(i) / 127.5F - 1.0F;
+  }
+
+  const SourceInfo& info() const override { return info_; }
+  std::span<const std::int64_t> labels() const override { return side_.labels; }
+
+  void read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops, std::span<float> out) const override {
+    checkReadArguments(info_, samples, crops, out.size());
+    std::fill(out.begin(), out.end(), -1.0F);
+    const auto top = (info_.height - height_) / 2, left = (info_.width - width_) / 2;
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      const auto* in = bytes_.data() + 16 + samples[i] * height_ * width_;
+      auto* picture = out.data() + static_cast<std::int64_t>(i) * info_.sampleSize();
+      for (std::int64_t y = 0; y < height_; ++y) {
+        auto* row = picture + (y + top) * info_.width + left;
+        std::transform(in + y * width_, in + (y + 1) * width_, row, [this](std::byte b) { return table_[std::to_integer<std::size_t>(b)]; });
+      }
+    }
+  }
+
+ private:
+  SourceInfo info_;
+  std::vector<std::byte> bytes_;
+  std::int64_t height_, width_;
+  SideData side_;
+  std::array<float, 256> table_{};
+};
+
+bool matches(const ReadFile& file) {
+  const auto head = headOf(file, 4);
+  if (isGzip(head)) return true;
+  return head.size() == 4 && head[0] == std::byte{0} && head[1] == std::byte{0} && head[2] >= std::byte{8} && head[2] <= std::byte{14};
+}
+
+std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, const std::string&) {
+  auto bytes = load(path);
+  const auto shape = shapeOf(bytes, path);
+  if (shape.size() != 3) {
+    throw Error(ErrorKind::BadData, path, "this IDX file has rank " + std::to_string(shape.size()) + ", shape " + shapeText(shape) + ", but pictures have three axes",
+                shape.size() == 1 ? "these are labels: choose the file with images in its name" : "choose a file of grey pictures (idx3-ubyte)");
+  }
+  SourceInfo info;
+  info.path = path;
+  info.format = "idx";
+  info.dtype = "uint8";
+  info.bytes = ReadFile(path).size();
+  const bool mnist = shape[1] == 28 && shape[2] == 28;
+  applyShape(info, {shape[0], 1, mnist ? kPad : shape[1], mnist ? kPad : shape[2]}, "this IDX file");
+  SideData side{readLabels(path), {}};
+  const auto folder = std::filesystem::absolute(path).parent_path().filename().string();
+  if (!side.labels.empty() && folder.find("fashion") != std::string::npos) info.classNames.assign(kFashion.begin(), kFashion.end());
+  checkSideData(info, side);
+  return std::make_shared<const IdxSource>(std::move(info), std::move(bytes), shape, std::move(side));
+}
+
+}  // namespace
+
+const Format kIdxFormat{"idx", "IDX pictures such as train-images-idx3-ubyte(.gz)", matches, open};
+
+}  // namespace dw::data

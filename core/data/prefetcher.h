@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+#include <vector>
+
+#include "data/batch_sampler.h"
+#include "data/latent_source.h"
+
+namespace dw::data {
+
+/// What one micro-batch trains on.
+struct Batch {
+  std::int64_t step = 0;
+  std::int64_t microBatch = 0;
+  std::vector<float> values;         ///< [B, C, H, W], times the scale
+  std::vector<std::int64_t> labels;  ///< [B]; empty where the data has none
+  std::vector<std::int64_t> samples, crops;  ///< [B], where the values came from
+};
+
+struct PrefetchSettings {
+  std::int64_t firstStep = 0;
+  std::int64_t accumulation = 1;  ///< micro-batches of a step
+  double scale = 1.0;             ///< config::DataSettings::scale
+  int depth = 4;                  ///< batches read ahead
+};
+
+/// Reads one batch in the calling thread: what the prefetcher does, for previews and tests.
+void readBatch(const LatentSource& source, const BatchSampler& sampler, double scale, Batch& batch);
+
+/// Reads the batches of the coming steps, in order, in a thread of its own, so that training does not wait for the disk;
+/// buffers are reused. One consumer thread.
+///
+///   Prefetcher batches(source, BatchSampler(...), {.firstStep = done});
+///   while (...) train(batches.next());
+class Prefetcher {
+ public:
+  Prefetcher(std::shared_ptr<const LatentSource> source, BatchSampler sampler, PrefetchSettings settings);
+  /// Stops reading and waits for the read under way.
+  ~Prefetcher();
+  Prefetcher(const Prefetcher&) = delete;
+  Prefetcher& operator=(const Prefetcher&) = delete;
+
+  /// The next batch; valid until the next call. Throws what reading it threw (Error BadData, Io), now and ever after.
+  const Batch& next();
+
+ private:
+  void run(const std::stop_token& stop);
+
+  const std::shared_ptr<const LatentSource> source_;
+  const BatchSampler sampler_;
+  const PrefetchSettings settings_;
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::vector<Batch> slots_;       ///< ring; slot i % size holds batch i
+  std::uint64_t filled_ = 0;       ///< batches read so far
+  std::uint64_t taken_ = 0;        ///< batches handed out so far; the last one is still in use
+  std::exception_ptr failure_;
+  std::jthread thread_;            ///< last member: ends before what it uses
+};
+
+}  // namespace dw::data

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+
+#include "base/error.h"
+#include "data/array_source.h"
+#include "data/format_table.h"
+
+namespace dw::data {
+namespace {
+
+bool matches(const ReadFile& file) {
+  const auto head = headOf(file, 4);
+  if (head.size() < 2) return false;
+  const bool zip = head[0] == std::byte{'P'} && head[1] == std::byte{'K'};
+  const bool pickle = head[0] == std::byte{0x80} && head[1] >= std::byte{2} && head[1] <= std::byte{5};
+  return zip || pickle;
+}
+
+const formats::NamedArray& choose(const formats::PtFile& pt, const std::filesystem::path& path, const std::string& name) {
+  const auto found = std::find_if(pt.tensors.begin(), pt.tensors.end(), [&](const auto& t) { return t.name == name; });
+  if (found != pt.tensors.end()) return *found;
+  std::string entries;
+  for (std::size_t i = 0; i < std::min<std::size_t>(pt.entries.size(), 12); ++i) entries += (i > 0 ? ", '" : "'") + pt.entries[i] + "'";
+  if (pt.entries.size() > 12) entries += " and " + std::to_string(pt.entries.size() - 12) + " more";
+  if (pt.rootKind == "dict") {
+    throw Error(ErrorKind::BadData, path, "the dict in this file has no tensor '" + name + "'; its entries are " + (entries.empty() ? "none" : entries),
+                "name the entry with the latents 'latents', or choose one by data.dataset");
+  }
+  throw Error(ErrorKind::BadData, path, "this file holds a " + pt.rootKind + ", not a dict with 'latents' and not a tensor",
+              "save {'latents': tensor} or the tensor itself by torch.save");
+}
+
+std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, const std::string& dataset) {
+  const auto pt = formats::readPtFile(path);
+  const bool bare = pt.rootKind == "tensor" && dataset.empty();
+  const auto& latents = choose(pt, path, bare ? "" : dataset.empty() ? "latents" : dataset);
+  const auto bytes = fileBytes(pt.file);
+  SideData side;
+  for (const auto& tensor : pt.tensors) {
+    if (tensor.name == "keys") side.keys = readIntegers(*bytes, tensor.layout, path, tensor.name);
+    if (tensor.name == "labels") side.labels = readIntegers(*bytes, tensor.layout, path, tensor.name);
+  }
+  SourceInfo info;
+  info.path = path;
+  info.format = "pt";
+  info.dataset = latents.name;
+  info.bytes = pt.file->size();
+  return std::make_shared<const ArraySource>(std::move(info), bytes, latents.layout, std::move(side));
+}
+
+}  // namespace
+
+const Format kPtFormat{"pt", ".pt or .pth of torch.save with a tensor or a dict with 'latents'", matches, open};
+
+}  // namespace dw::data
