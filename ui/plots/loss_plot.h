@@ -33,18 +33,19 @@ class LossPlot : public QWidget {
   void append(std::span<const run::StepMetrics> metrics);
   /// Shows exactly these steps; zoom and follow stay as they are.
   void setHistory(const MetricsHistory& history);
-  /// The planned end of the run; the step axis reaches that far when nothing else is asked for. 0 = unknown.
-  void setTotalSteps(std::int64_t steps);
   /// What an empty plot says to do next.
   void setEmptyText(const QString& text);
 
   std::size_t pointCount() const;
   /// Loss of the step nearest to one; empty if there are no points.
   std::optional<double> lossNear(double step) const;
+  void setSmoothingWindow(int steps);
   bool isFollowing() const;
 
  private:
   void buildControls();
+  void layOut();
+  void connectAll();
   void showReadout();
 
   LossChart* chart_ = nullptr;
@@ -54,6 +55,8 @@ class LossPlot : public QWidget {
   QSlider* smoothing_ = nullptr;
   QLabel* smoothingLabel_ = nullptr;
   QPushButton* follow_ = nullptr;
+  QLabel* note_ = nullptr;
+  QLabel* empty_ = nullptr;
 };
 
 }  // namespace dw::ui

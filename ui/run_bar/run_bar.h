@@ -22,6 +22,8 @@ class RunBar : public QWidget {
 
  public:
   RunBar(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent = nullptr);
+  /// Does what a click on the primary button does: for the menu and its shortcut.
+  void pressPrimary();
 
  Q_SIGNALS:
   /// A new run has been asked for: the window may show the Train page.
@@ -32,7 +34,6 @@ class RunBar : public QWidget {
   void buildReadouts();
   void layOut();
   void connectAll();
-  void pressPrimary();
   void train();
   void showActions();
   void showRecipe();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QDateTime>
+#include <QElapsedTimer>
 #include <QList>
 #include <QObject>
 #include <QTimer>
@@ -108,6 +109,7 @@ class TrainingSession : public QObject {
   std::optional<config::Recipe> recipe_;
   QList<run::StepMetrics> fresh_;           // drained, not yet announced
   std::future<MetricsHistory> missing_;     // being read from metrics.bin on the thread pool
+  QElapsedTimer sinceReading_;
   bool gapSeen_ = false;
   std::uint64_t droppedBefore_ = 0;         // ring drops that are mended already
 };

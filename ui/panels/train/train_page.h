@@ -6,6 +6,7 @@
 
 class QLabel;
 class QSplitter;
+class QToolButton;
 
 namespace dw::ui {
 
@@ -24,6 +25,9 @@ class TrainPage : public QWidget {
 
   LossPlot* plot() const { return plot_; }
 
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+
  private:
   void layOut();
   void connectAll();
@@ -37,6 +41,8 @@ class TrainPage : public QWidget {
   LossPlot* plot_ = nullptr;
   RecipeForm* form_ = nullptr;
   QSplitter* splitter_ = nullptr;
+  QToolButton* formButton_ = nullptr;
+  bool wasNarrow_ = false;
   QTimer refresh_;
 };
 

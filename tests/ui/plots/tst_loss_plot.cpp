@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QCheckBox>
+#include <QLabel>
+#include <QPushButton>
+#include <QSlider>
+#include <QTest>
+#include <QWheelEvent>
+#include <cmath>
+
+#include "plots/loss_plot.h"
+
+using namespace dw;
+using namespace dw::ui;
+
+/// The plot with real mouse, wheel and key events.
+class TestLossPlot : public QObject {
+  Q_OBJECT
+
+  static QList<run::StepMetrics> steps(std::int64_t from, std::int64_t to) {
+    QList<run::StepMetrics> all;
+    for (auto s = from; s <= to; ++s) {
+      run::StepMetrics m;
+      m.step = s;
+      m.loss = 1.0 / std::sqrt(static_cast<double>(s)) + 0.1 * std::sin(static_cast<double>(s) * 1.7);
+      m.lr = 1e-3;
+      m.gradNorm = 0.5;
+      all.append(m);
+    }
+    return all;
+  }
+
+  template <class T>
+  static T* find(LossPlot& plot, const char* name) {
+    return plot.findChild<T*>(QLatin1String(name));
+  }
+
+  static void wheel(QWidget* on, QPoint at, int delta) {
+    QWheelEvent event(at, on->mapToGlobal(at), {}, QPoint(0, delta), Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase, false);
+    QCoreApplication::sendEvent(on, &event);
+  }
+
+  /// Pixels that are far from the background.
+  static int inked(QWidget* widget) {
+    const auto image = widget->grab().toImage();
+    const QColor background = widget->palette().color(QPalette::Base);
+    int count = 0;
+    for (int y = 0; y < image.height(); ++y) {
+      for (int x = 0; x < image.width(); ++x) {
+        const QColor c = image.pixelColor(x, y);
+        count += std::abs(c.red() - background.red()) + std::abs(c.blue() - background.blue()) > 60 ? 1 : 0;
+      }
+    }
+    return count;
+  }
+
+ private Q_SLOTS:
+  void pointsArriveAndAreDrawn() {
+    LossPlot plot;
+    plot.resize(800, 480);
+    plot.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&plot));
+    auto* empty = find<QLabel>(plot, "emptyPlot");
+    plot.setEmptyText(QStringLiteral("Press Train."));
+    QVERIFY(empty->isVisible());
+    const int before = inked(&plot);
+    plot.append(steps(1, 500));
+    QVERIFY(!empty->isVisible());
+    QCOMPARE(plot.pointCount(), std::size_t{500});
+    QCOMPARE(plot.lossNear(7.2).value(), steps(7, 7)[0].loss);
+    QTRY_VERIFY(inked(&plot) > before + 500);
+    plot.clear();
+    QCOMPARE(plot.pointCount(), std::size_t{0});
+    QVERIFY(empty->isVisible());
+    QVERIFY(!plot.lossNear(7.2));
+  }
+
+  void zoomSurvivesUpdatesUntilFollow() {
+    LossPlot plot;
+    plot.resize(800, 480);
+    plot.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&plot));
+    plot.append(steps(1, 300));
+    auto* chart = find<QWidget>(plot, "lossChart");
+    auto* follow = find<QPushButton>(plot, "followButton");
+    QVERIFY(plot.isFollowing());
+    QVERIFY(!follow->isEnabled());
+    QTest::qWait(80);
+    wheel(chart, chart->rect().center(), 240);
+    QVERIFY(!plot.isFollowing());
+    QVERIFY(follow->isEnabled());
+    plot.append(steps(301, 600));
+    QTest::qWait(200);
+    QVERIFY(!plot.isFollowing());
+    QTest::mouseClick(follow, Qt::LeftButton);
+    QVERIFY(plot.isFollowing());
+    QVERIFY(!follow->isEnabled());
+  }
+
+  void readoutFollowsTheMouse() {
+    LossPlot plot;
+    plot.resize(800, 480);
+    plot.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&plot));
+    plot.append(steps(1, 1000));
+    auto* readout = find<QLabel>(plot, "lossReadout");
+    QTRY_VERIFY(readout->text().contains(QLocale().toString(1000)));
+    auto* chart = find<QWidget>(plot, "lossChart");
+    QTest::mouseMove(chart, QPoint(chart->width() / 2, chart->height() / 3));
+    QTRY_VERIFY(!readout->text().contains(QLocale().toString(1000)));
+    QVERIFY(readout->text().contains(QStringLiteral("grad norm")));
+  }
+
+  void keysZoomAndFollow() {
+    LossPlot plot;
+    plot.resize(800, 480);
+    plot.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&plot));
+    plot.append(steps(1, 100));
+    QTest::qWait(80);
+    auto* chart = find<QWidget>(plot, "lossChart");
+    QTest::keyClick(chart, Qt::Key_Plus);
+    QVERIFY(!plot.isFollowing());
+    QTest::keyClick(chart, Qt::Key_Home);
+    QVERIFY(plot.isFollowing());
+  }
+
+  void saysWhatALogAxisHides() {
+    LossPlot plot;
+    plot.resize(800, 480);
+    plot.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&plot));
+    auto some = steps(1, 50);
+    some[20].loss = 0.0;
+    plot.append(some);
+    auto* note = find<QLabel>(plot, "lossNote");
+    QTest::qWait(80);
+    QVERIFY(!note->isVisible());
+    QTest::mouseClick(find<QCheckBox>(plot, "logLoss"), Qt::LeftButton, Qt::NoModifier, QPoint(8, 8));
+    QTRY_VERIFY(note->isVisible());
+    QVERIFY(note->text().contains(QStringLiteral("1")));
+  }
+
+  void millionPointsPan() {
+    LossPlot plot;
+    plot.resize(1200, 700);
+    plot.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&plot));
+    MetricsHistory history;
+    history.append(steps(1, 1'000'000));
+    plot.setHistory(history);
+    auto* chart = find<QWidget>(plot, "lossChart");
+    QTest::qWait(200);
+    QElapsedTimer timer;
+    timer.start();
+    constexpr int kFrames = 20;
+    for (int i = 0; i < kFrames; ++i) {
+      wheel(chart, chart->rect().center(), i % 2 == 0 ? 120 : -120);
+      chart->grab();
+      QCoreApplication::processEvents();
+    }
+    const double ms = static_cast<double>(timer.nsecsElapsed()) * 1e-6 / kFrames;
+    qInfo("a frame of 1,000,000 points: %.1f ms", ms);
+    QVERIFY2(ms < 200.0, qPrintable(QString::number(ms)));  // generous: the bar of 33 ms is for an idle machine (bench)
+  }
+
+  void everyControlHasAName() {
+    LossPlot plot;
+    for (auto* widget : plot.findChildren<QWidget*>()) {
+      if (widget->focusPolicy() == Qt::NoFocus) continue;
+      QVERIFY2(!widget->objectName().isEmpty(), widget->metaObject()->className());
+      QVERIFY2(!widget->accessibleName().isEmpty(), qPrintable(widget->objectName()));
+    }
+  }
+};
+
+QTEST_MAIN(TestLossPlot)
+#include "tst_loss_plot.moc"

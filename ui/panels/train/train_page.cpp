@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "panels/train/train_page.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLocale>
+#include <QResizeEvent>
+#include <QSplitter>
+#include <QToolButton>
+#include <QVBoxLayout>
+#include <cmath>
+
+#include "forms/recipe_form.h"
+#include "plots/loss_plot.h"
+#include "session/dataset_session.h"
+#include "session/recipe_draft.h"
+#include "session/training_session.h"
+
+namespace dw::ui {
+namespace {
+
+constexpr int kRefreshMs = 500;
+constexpr int kFormWidth = 336;
+constexpr int kNarrow = 760;  // below this there is room for the plot alone (200 % scale on a small screen)
+
+QString stepTime(double stepsPerSecond) {
+  if (!(stepsPerSecond > 0.0)) return {};
+  const double ms = 1000.0 / stepsPerSecond;
+  const QLocale locale;
+  return ms < 1000.0 ? TrainPage::tr("%1 ms").arg(locale.toString(ms, 'f', ms < 10.0 ? 2 : 1))
+                     : TrainPage::tr("%1 s").arg(locale.toString(ms / 1000.0, 'f', 2));
+}
+
+}  // namespace
+
+TrainPage::TrainPage(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent)
+    : QWidget(parent), session_(session), draft_(draft), dataset_(dataset) {
+  setObjectName(QStringLiteral("trainPage"));
+  summary_ = new QLabel;
+  summary_->setObjectName(QStringLiteral("trainSummary"));
+  summary_->setAccessibleName(tr("Figures of the run"));
+  summary_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  plot_ = new LossPlot;
+  form_ = new RecipeForm(draft_);
+  formButton_ = new QToolButton;
+  formButton_->setText(tr("Recipe"));
+  formButton_->setToolTip(tr("Show or hide the recipe beside the plot"));
+  formButton_->setObjectName(QStringLiteral("formButton"));
+  formButton_->setAccessibleName(tr("Show the recipe"));
+  formButton_->setCheckable(true);
+  formButton_->setChecked(true);
+  layOut();
+  connectAll();
+  refresh_.setInterval(kRefreshMs);
+  plot_->setHistory(session_->history());
+  showSummary();
+  showEmptyText();
+}
+
+void TrainPage::layOut() {
+  auto* top = new QHBoxLayout;
+  top->setSpacing(8);
+  top->addWidget(summary_, 1);
+  top->addWidget(formButton_);
+  splitter_ = new QSplitter(Qt::Horizontal);
+  splitter_->setObjectName(QStringLiteral("trainSplitter"));
+  splitter_->addWidget(plot_);
+  splitter_->addWidget(form_);
+  splitter_->setStretchFactor(0, 1);
+  splitter_->setStretchFactor(1, 0);
+  splitter_->setChildrenCollapsible(false);
+  splitter_->setHandleWidth(16);
+  splitter_->setSizes({4 * kFormWidth, kFormWidth});
+  form_->setMinimumWidth(kFormWidth - 32);
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(16, 8, 16, 8);
+  column->setSpacing(8);
+  column->addLayout(top);
+  column->addWidget(splitter_, 1);
+}
+
+void TrainPage::connectAll() {
+  connect(formButton_, &QToolButton::toggled, form_, &QWidget::setVisible);
+  connect(session_, &TrainingSession::runOpened, this, [this] {
+    plot_->clear();
+    showSummary();
+  });
+  connect(session_, &TrainingSession::metricsAppended, this,
+          [this](const QList<run::StepMetrics>& metrics) { plot_->append(metrics); });
+  connect(session_, &TrainingSession::historyRewritten, this, [this] { plot_->setHistory(session_->history()); });
+  connect(session_, &TrainingSession::stateChanged, this, [this] {
+    form_->setRunning(session_->isBusy() ? session_->recipe() : std::nullopt);
+    if (session_->isBusy()) {
+      refresh_.start();
+    } else {
+      refresh_.stop();
+    }
+    showSummary();
+    showEmptyText();
+  });
+  connect(draft_, &RecipeDraft::problemsChanged, this, &TrainPage::showEmptyText);
+  connect(&refresh_, &QTimer::timeout, this, &TrainPage::showSummary);
+}
+
+void TrainPage::showSummary() {
+  const QLocale locale;
+  QString text;
+  const auto add = [&text](const QString& what, const QString& value) {
+    if (!value.isEmpty()) text += QStringLiteral("%1&nbsp;<b>%2</b> &nbsp;&nbsp;&nbsp;").arg(what, value.toHtmlEscaped());
+  };
+  if (dataset_->isOpen()) add(tr("data"), dataset_->displayName());
+  if (const auto& run = session_->run()) {
+    add(tr("parameters"), locale.toString(static_cast<qlonglong>(run->parameters)));
+    add(tr("a step takes"), stepTime(session_->stepsPerSecond()));
+    if (session_->last().samplesSeen > 0) {
+      add(tr("last loss"), locale.toString(session_->last().loss, 'f', 4));
+      add(tr("samples seen"), locale.toString(static_cast<qlonglong>(session_->last().samplesSeen)));
+    }
+  }
+  summary_->setText(text);
+}
+
+void TrainPage::showEmptyText() {
+  QString text;
+  if (session_->state() == run::State::Preparing) {
+    text = tr("The run is being prepared. The loss of each step appears here.");
+  } else if (!draft_->isReady()) {
+    text = draft_->whyNotReady();
+  } else {
+    text = tr("Press Train. The loss of each step appears here.");
+  }
+  plot_->setEmptyText(text);
+}
+
+void TrainPage::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  const bool narrow = event->size().width() < kNarrow;
+  if (narrow != wasNarrow_) formButton_->setChecked(!narrow);
+  wasNarrow_ = narrow;
+}
+
+}  // namespace dw::ui

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "run_bar/run_bar.h"
+
+#include <QComboBox>
+#include <QGridLayout>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QProgressBar>
+#include <QPushButton>
+#include <algorithm>
+
+#include "config/recipe.h"
+#include "run_bar/run_words.h"
+#include "session/dataset_session.h"
+#include "session/recipe_draft.h"
+#include "session/training_session.h"
+#include "theme/icons.h"
+
+namespace dw::ui {
+namespace {
+
+constexpr int kRefreshMs = 250;    // figures that change faster cannot be read
+constexpr int kBarParts = 10000;   // QProgressBar counts in int; steps may not fit
+
+void name(QWidget* widget, const char* object, const QString& accessible) {
+  widget->setObjectName(QLatin1String(object));
+  widget->setAccessibleName(accessible);
+}
+
+/// A label that takes what room there is and never asks for more.
+QLabel* yieldingLabel() {
+  auto* label = new QLabel;
+  label->setTextFormat(Qt::PlainText);
+  label->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  return label;
+}
+
+}  // namespace
+
+RunBar::RunBar(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent)
+    : QWidget(parent), session_(session), draft_(draft), dataset_(dataset) {
+  setObjectName(QStringLiteral("runBar"));
+  buildButtons();
+  buildReadouts();
+  layOut();
+  connectAll();
+  refresh_.setInterval(kRefreshMs);
+  showRecipe();
+  showActions();
+}
+
+void RunBar::buildButtons() {
+  recipe_ = new QComboBox;
+  name(recipe_, "recipeMenu", tr("Recipe of the next run"));
+  recipe_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+  for (const auto& word : config::builtinRecipeNames()) {
+    recipe_->addItem(QString::fromStdString(word), QString::fromStdString(word));
+  }
+  primary_ = new QPushButton;
+  name(primary_, "primaryButton", tr("Train, pause or resume"));
+  primary_->setProperty("primary", true);
+  // The longest of its three texts keeps the bar from moving when it changes.
+  const QStringList texts{tr("Train"), tr("Pause"), tr("Resume")};
+  int width = 0;
+  for (const auto& text : texts) width = std::max(width, primary_->fontMetrics().horizontalAdvance(text));
+  primary_->setMinimumWidth(width + 64);
+  stop_ = new QPushButton(theme::icon(QStringLiteral("stop")), tr("Stop"));
+  name(stop_, "stopButton", tr("Stop the run and save"));
+  save_ = new QPushButton(theme::icon(QStringLiteral("save")), tr("Save now"));
+  name(save_, "saveButton", tr("Save a checkpoint now"));
+}
+
+void RunBar::buildReadouts() {
+  state_ = yieldingLabel();
+  name(state_, "stateText", tr("State of the run"));
+  bar_ = new QProgressBar;
+  name(bar_, "runProgress", tr("Progress of the run"));
+  bar_->setRange(0, kBarParts);
+  bar_->setTextVisible(false);
+  bar_->setFixedHeight(8);
+  rate_ = new QLabel;
+  name(rate_, "rateText", tr("Speed"));
+  rate_->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+  rate_->setMinimumWidth(rate_->fontMetrics().horizontalAdvance(tr("%1 steps/s").arg(QStringLiteral("0000.0"))));
+  left_ = new QLabel;
+  name(left_, "timeText", tr("Time left"));
+  left_->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+}
+
+void RunBar::layOut() {
+  auto* top = new QHBoxLayout;
+  top->setSpacing(8);
+  for (QWidget* widget : std::initializer_list<QWidget*>{recipe_, primary_, stop_, save_}) top->addWidget(widget);
+  top->addSpacing(8);
+  top->addWidget(state_, 1);
+  top->addWidget(left_);
+  auto* bottom = new QHBoxLayout;
+  bottom->setSpacing(16);
+  bottom->addWidget(bar_, 1);
+  bottom->addWidget(rate_);
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(8, 8, 8, 4);
+  column->setSpacing(4);
+  column->addLayout(top);
+  column->addLayout(bottom);
+}
+
+void RunBar::connectAll() {
+  connect(recipe_, &QComboBox::activated, this,
+          [this](int index) { draft_->loadBuiltin(recipe_->itemData(index).toString()); });
+  connect(primary_, &QPushButton::clicked, this, &RunBar::pressPrimary);
+  connect(stop_, &QPushButton::clicked, session_, &TrainingSession::stop);
+  connect(save_, &QPushButton::clicked, session_, &TrainingSession::saveNow);
+  connect(session_, &TrainingSession::actionsChanged, this, &RunBar::showActions);
+  connect(session_, &TrainingSession::progress, this, &RunBar::showProgress);
+  connect(session_, &TrainingSession::runOpened, this, &RunBar::showProgress);
+  connect(draft_, &RecipeDraft::changed, this, &RunBar::showRecipe);
+  connect(draft_, &RecipeDraft::problemsChanged, this, &RunBar::showActions);
+  connect(&refresh_, &QTimer::timeout, this, &RunBar::showProgress);
+  // The draft is checked against the dataset that the next run would train on.
+  const auto fit = [this] {
+    const auto source = dataset_->source();
+    draft_->setDatasetShape(source ? std::optional(source->info().shape()) : std::nullopt);
+  };
+  connect(dataset_, &DatasetSession::opened, this, fit);
+  connect(dataset_, &DatasetSession::closed, this, fit);
+  fit();
+}
+
+void RunBar::pressPrimary() {
+  if (session_->canTrain()) {
+    train();
+  } else if (session_->canPause()) {
+    session_->pause();
+  } else {
+    session_->resume();
+  }
+}
+
+void RunBar::train() {
+  if (!draft_->isReady()) return;
+  run::RunRequest request;
+  request.recipe = draft_->recipe();
+  request.data = dataset_->path().toStdString();
+  if (session_->start(std::move(request))) Q_EMIT trainStarted();
+}
+
+void RunBar::showActions() {
+  const bool train = session_->canTrain();
+  const bool paused = session_->state() == run::State::Paused;
+  primary_->setText(train ? tr("Train") : paused ? tr("Resume") : tr("Pause"));
+  primary_->setIcon(theme::icon(train || paused ? QStringLiteral("play") : QStringLiteral("pause"), theme::IconTint::OnAccent));
+  const auto set = [](QPushButton* button, const QString& whyNot, const QString& otherwise) {
+    button->setEnabled(whyNot.isEmpty());
+    button->setToolTip(whyNot.isEmpty() ? otherwise : whyNot);
+  };
+  set(primary_, whyNoPrimary(*session_, draft_->whyNotReady()),
+      train ? tr("Start a run with this recipe on the open dataset")
+            : paused ? tr("Go on training") : tr("Pause after the step in hand"));
+  set(stop_, whyNoStop(*session_), tr("End the run after the step in hand and save its weights"));
+  set(save_, whyNoSave(*session_), tr("Save a checkpoint; training goes on"));
+  if (session_->isBusy() && !refresh_.isActive()) refresh_.start();
+  if (!session_->isBusy()) refresh_.stop();
+  showProgress();
+}
+
+void RunBar::showRecipe() {
+  for (int i = 0; i < recipe_->count(); ++i) {
+    const QString word = recipe_->itemData(i).toString();
+    const bool mine = word == draft_->baseName();
+    recipe_->setItemText(i, mine && draft_->isModified() ? tr("%1 (changed)").arg(word) : word);
+    if (mine) recipe_->setCurrentIndex(i);
+  }
+  recipe_->setToolTip(session_->isBusy() ? tr("Recipe of the next run; the running run keeps its own.")
+                                         : tr("Recipe of the next run. Choosing one starts over from its values."));
+}
+
+void RunBar::showProgress() {
+  const QString state = stateInWords(*session_);
+  state_->setText(state);
+  const QString idle = session_->state() == run::State::Idle ? draft_->whyNotReady() : QString();
+  if (!idle.isEmpty()) state_->setText(idle);
+  state_->setToolTip(state_->text());
+  double done = 0.0;
+  if (session_->state() == run::State::Preparing) {
+    done = session_->preparing() ? session_->preparing()->fraction : 0.0;
+  } else if (session_->run() && session_->run()->totalSteps > 0) {
+    done = static_cast<double>(session_->last().step) / static_cast<double>(session_->run()->totalSteps);
+  }
+  bar_->setValue(static_cast<int>(kBarParts * std::clamp(done, 0.0, 1.0)));
+  rate_->setText(session_->isBusy() ? rateInWords(session_->stepsPerSecond()) : QString());
+  left_->setText(timeLeftInWords(*session_));
+}
+
+}  // namespace dw::ui

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "run_bar/run_words.h"
+
+#include <QCoreApplication>
+#include <QLocale>
+#include <cmath>
+
+namespace dw::ui {
+namespace {
+
+using Pending = TrainingSession::Pending;
+
+QString tr(const char* text) { return QCoreApplication::translate("RunWords", text); }
+
+QString counted(std::int64_t number) { return QLocale().toString(static_cast<qlonglong>(number)); }
+
+QString whole(const TrainingSession& s) { return s.run() ? counted(s.run()->totalSteps) : QString(); }
+
+QString preparingInWords(const TrainingSession& s) {
+  if (!s.preparing()) return tr("Preparing");
+  const auto activity = QCoreApplication::translate("Progress", s.preparing()->activity.c_str());
+  if (s.preparing()->fraction <= 0.0) return tr("Preparing: %1").arg(activity);
+  return tr("Preparing: %1, %2 %").arg(activity).arg(static_cast<int>(std::floor(100.0 * s.preparing()->fraction)));
+}
+
+QString runningInWords(const TrainingSession& s) {
+  const QString next = counted(s.last().step + 1);
+  switch (s.pending()) {
+    case Pending::Pausing: return tr("Pausing after step %1").arg(next);
+    case Pending::Stopping: return tr("Finishing step %1").arg(next);
+    default: break;
+  }
+  const QString text = tr("Running, step %1 of %2").arg(counted(s.last().step), whole(s));
+  return s.isSaving() ? tr("%1, saving").arg(text) : text;
+}
+
+QString pausedInWords(const TrainingSession& s) {
+  if (s.pending() == Pending::Resuming) return tr("Going on after step %1").arg(counted(s.last().step));
+  if (s.pending() == Pending::Stopping) return tr("Stopping at step %1").arg(counted(s.last().step));
+  const QString text = tr("Paused at step %1 of %2").arg(counted(s.last().step), whole(s));
+  return s.isSaving() ? tr("%1, saving").arg(text) : text;
+}
+
+QString finishedInWords(const TrainingSession& s) {
+  if (!s.run()) return tr("Stopped before the first step");
+  if (s.last().step >= s.run()->totalSteps) return tr("Finished all %1 steps").arg(whole(s));
+  return tr("Stopped and saved at step %1 of %2").arg(counted(s.last().step), whole(s));
+}
+
+}  // namespace
+
+QString stateInWords(const TrainingSession& s) {
+  switch (s.state()) {
+    case run::State::Idle: return tr("Ready");
+    case run::State::Preparing:
+      return s.pending() == Pending::Stopping ? tr("Stopping before the first step") : preparingInWords(s);
+    case run::State::Running: return runningInWords(s);
+    case run::State::Paused: return pausedInWords(s);
+    case run::State::Stopping: return tr("Saving the weights of step %1").arg(counted(s.last().step));
+    case run::State::Finished: return finishedInWords(s);
+    case run::State::Failed: break;
+  }
+  const QString why = s.failure() ? QString::fromStdString(s.failure()->sentence) : QString();
+  return s.last().step > 0 ? tr("Failed after step %1: %2").arg(counted(s.last().step), why) : tr("Failed: %1").arg(why);
+}
+
+QString whyNoPrimary(const TrainingSession& s, const QString& whyNotReady) {
+  if (s.canTrain()) return whyNotReady;
+  if (s.canPause() || s.canResume()) return {};
+  if (s.state() == run::State::Preparing) return tr("The run is being prepared; it can be paused once it runs.");
+  if (s.state() == run::State::Stopping || s.pending() == Pending::Stopping) return tr("The run is ending: it finishes its step and saves.");
+  return tr("Already asked for: it takes effect when the step in hand is done.");
+}
+
+QString whyNoStop(const TrainingSession& s) {
+  if (s.canStop()) return {};
+  return s.canTrain() ? tr("Nothing is running.") : tr("The run is ending: it finishes its step and saves.");
+}
+
+QString whyNoSave(const TrainingSession& s) {
+  if (s.canSave()) return {};
+  if (s.isSaving()) return tr("A checkpoint is being saved.");
+  if (s.state() == run::State::Preparing) return tr("There are no weights to save yet.");
+  return s.canTrain() ? tr("Nothing is running; a run saves its weights when it ends.") : tr("The run is saving as it ends.");
+}
+
+QString durationInWords(double seconds) {
+  constexpr double kTwoDays = 2 * 86400.0;
+  if (seconds >= kTwoDays) return tr("%1 days").arg(QLocale().toString(seconds / 86400.0, 'f', 1));
+  const auto s = static_cast<qlonglong>(std::ceil(seconds));
+  const auto two = [](qlonglong v) { return QStringLiteral("%1").arg(v, 2, 10, QLatin1Char('0')); };
+  if (s >= 3600) return QStringLiteral("%1:%2:%3").arg(s / 3600).arg(two(s / 60 % 60), two(s % 60));
+  return QStringLiteral("%1:%2").arg(s / 60).arg(two(s % 60));
+}
+
+QString rateInWords(double stepsPerSecond) {
+  if (!(stepsPerSecond > 0.0)) return {};
+  const QLocale locale;
+  if (stepsPerSecond < 1.0) return tr("%1 s/step").arg(locale.toString(1.0 / stepsPerSecond, 'f', 1));
+  return tr("%1 steps/s").arg(locale.toString(stepsPerSecond, 'f', stepsPerSecond < 100.0 ? 1 : 0));
+}
+
+QString timeLeftInWords(const TrainingSession& s) {
+  const auto left = s.secondsLeft();
+  if (!left) return {};
+  const auto end = s.finishClock();
+  if (s.state() != run::State::Running || !end.isValid()) return tr("%1 of training left").arg(durationInWords(*left));
+  const bool today = end.date() == QDate::currentDate();
+  const QString clock = today ? QLocale().toString(end.time(), QLocale::ShortFormat)
+                              : QLocale().toString(end, QLocale::ShortFormat);
+  return tr("%1 left, done at %2").arg(durationInWords(*left), clock);
+}
+
+}  // namespace dw::ui

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "session/training_session.h"
+
+#include <QThreadPool>
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <memory>
+#include <utility>
+
+#include "base/error.h"
+#include "run/metrics_file.h"
+#include "run/run_folder.h"
+
+namespace dw::ui {
+namespace {
+
+constexpr int kSeenMs = 16;
+constexpr int kHiddenMs = 100;
+constexpr int kReadingRestMs = 2000;       // between two readings of metrics.bin while records keep getting lost
+constexpr std::size_t kChunk = 1024;       // records taken from the ring at once
+constexpr int kChunksAtOnce = 64;          // four full rings: an endless producer cannot hold the window
+
+bool isOver(run::State state) {
+  return state == run::State::Idle || state == run::State::Finished || state == run::State::Failed;
+}
+
+MetricsHistory readHistory(const std::filesystem::path& folder) {
+  MetricsHistory history;
+  history.append(run::readMetrics(folder / "metrics.bin"));
+  return history;
+}
+
+/// The recipe of a run that was resumed; empty if its file cannot be read (the runner has read it a moment ago).
+std::optional<config::Recipe> recipeOf(const std::filesystem::path& folder) {
+  try {
+    return run::readDescription(folder).recipe;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+template <class... F>
+struct Overloaded : F... {
+  using F::operator()...;
+};
+template <class... F>
+Overloaded(F...) -> Overloaded<F...>;
+
+}  // namespace
+
+TrainingSession::TrainingSession(run::TaskFactory makeTask, QObject* parent)
+    : QObject(parent), runner_(std::move(makeTask)) {
+  timer_.setTimerType(Qt::PreciseTimer);
+  timer_.setInterval(kSeenMs);
+  connect(&timer_, &QTimer::timeout, this, &TrainingSession::drain);
+}
+
+TrainingSession::~TrainingSession() = default;
+
+bool TrainingSession::start(run::RunRequest request) {
+  drain();
+  if (!runner_.finished()) return false;
+  std::optional<config::Recipe> recipe;
+  if (request.resumeFrom.empty()) recipe = request.recipe;
+  if (!runner_.start(std::move(request))) return false;
+  recipe_ = std::move(recipe);
+  failure_.reset();
+  progress_.reset();
+  savesAsked_ = 0;
+  pending_ = Pending::None;
+  timer_.start();
+  enter(run::State::Preparing);
+  return true;
+}
+
+void TrainingSession::pause() {
+  if (canPause() && runner_.send(run::Pause{})) setPending(Pending::Pausing);
+}
+
+void TrainingSession::resume() {
+  if (canResume() && runner_.send(run::Resume{})) setPending(Pending::Resuming);
+}
+
+void TrainingSession::stop() {
+  if (canStop() && runner_.send(run::Stop{})) setPending(Pending::Stopping);
+}
+
+void TrainingSession::saveNow() {
+  if (!canSave() || !runner_.send(run::SaveCheckpoint{})) return;
+  ++savesAsked_;
+  Q_EMIT actionsChanged();
+}
+
+bool TrainingSession::setLearningRate(double lr) {
+  if (!(lr > 0.0) || !std::isfinite(lr) || isOver(state_)) return false;
+  return runner_.send(run::SetLearningRate{lr});
+}
+
+bool TrainingSession::canTrain() const { return isOver(state_); }
+bool TrainingSession::canPause() const { return state_ == run::State::Running && pending_ == Pending::None; }
+bool TrainingSession::canResume() const { return state_ == run::State::Paused && pending_ == Pending::None; }
+bool TrainingSession::canStop() const {
+  return !isOver(state_) && state_ != run::State::Stopping && pending_ != Pending::Stopping;
+}
+bool TrainingSession::canSave() const {
+  const bool alive = state_ == run::State::Running || state_ == run::State::Paused;
+  return alive && pending_ != Pending::Stopping && savesAsked_ == 0;
+}
+
+std::optional<double> TrainingSession::secondsLeft() const {
+  const double rate = stepsPerSecond();
+  if (!run_ || rate <= 0.0 || isOver(state_)) return std::nullopt;
+  return static_cast<double>(std::max<std::int64_t>(0, run_->totalSteps - last_.step)) / rate;
+}
+
+QDateTime TrainingSession::finishClock() const {
+  const auto left = secondsLeft();
+  // Far dates say nothing and overflow: a century is enough.
+  if (!left || *left > 100.0 * 365 * 86400) return {};
+  return QDateTime::currentDateTime().addMSecs(static_cast<qint64>(*left * 1000.0));
+}
+
+void TrainingSession::setVisible(bool visible) { timer_.setInterval(visible ? kSeenMs : kHiddenMs); }
+
+// Metrics are taken before AND after the events: what stood in the ring first has its RunOpened among these events (or
+// earlier), and a state that ends the run has all its metrics in the ring by the time the event is seen.
+void TrainingSession::drain() {
+  const auto stateBefore = runner_.state();  // every event up to it is in the queue by now
+  takeMetrics();
+  const auto events = runner_.drainEvents();
+  takeMetrics();
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (!std::holds_alternative<run::RunOpened>(events[i])) continue;
+    while (next <= i) takeEvent(events[next++]);
+  }
+  if (!fresh_.isEmpty()) {
+    const QList<run::StepMetrics> metrics = std::exchange(fresh_, {});
+    gapSeen_ = !history_.append(metrics) || gapSeen_;
+    for (const auto& m : metrics) rate_.add(m.stepMs / 1000.0);
+    last_ = metrics.back();
+    Q_EMIT metricsAppended(metrics);
+  }
+  while (next < events.size()) takeEvent(events[next++]);
+  // A full queue refuses events; the state itself is never lost.
+  const bool told = std::any_of(events.begin(), events.end(),
+                                [](const run::Event& e) { return std::holds_alternative<run::StateChanged>(e); });
+  if (!told) enter(stateBefore);
+  takeMissing();
+  if (isOver(state_) && runner_.finished() && !missing_.valid() && !gapSeen_) timer_.stop();
+}
+
+void TrainingSession::takeMetrics() {
+  std::array<run::StepMetrics, kChunk> chunk;
+  for (int i = 0; i < kChunksAtOnce; ++i) {
+    const auto count = runner_.drainMetrics(chunk);
+    for (std::size_t k = 0; k < count; ++k) fresh_.append(chunk[k]);
+    if (count < kChunk) return;
+  }
+}
+
+void TrainingSession::takeEvent(const run::Event& event) {
+  const auto opened = [this](const run::RunOpened& e) {
+    run_ = e;
+    progress_.reset();
+    history_.clear();
+    rate_.clear();
+    last_ = {};
+    last_.step = e.firstStep;
+    gapSeen_ = e.firstStep > 0;  // the steps before are in the run's file
+    missing_ = {};               // of the run before
+    droppedBefore_ = runner_.droppedMetrics();
+    if (!recipe_) recipe_ = recipeOf(e.folder);
+    Q_EMIT runOpened(e);
+  };
+  const auto saved = [this](const run::CheckpointSaved& e) {
+    savesAsked_ = 0;
+    Q_EMIT checkpointSaved(e);
+    Q_EMIT actionsChanged();
+  };
+  const auto applied = [this](const run::CommandApplied& e) {
+    // A save of weights that are on the disk already writes no checkpoint and answers only here.
+    if (e.name == "save") savesAsked_ = 0;
+    Q_EMIT commandApplied(e);
+    Q_EMIT actionsChanged();
+  };
+  const auto prepared = [this](const run::Progress& e) { progress_ = e, Q_EMIT progress(e); };
+  const auto broken = [this](const run::Failed& e) { failure_ = e, Q_EMIT failed(e); };
+  std::visit(Overloaded{[this](const run::StateChanged& e) { enter(e.to); }, opened, prepared, saved,
+                        applied,
+                        [this](const run::Warning& e) { Q_EMIT warningRaised(e); }, broken},
+             event);
+}
+
+void TrainingSession::enter(run::State next) {
+  if (next == state_) return;
+  state_ = next;
+  const bool answered = (pending_ == Pending::Pausing && next == run::State::Paused) ||
+                        (pending_ == Pending::Resuming && next == run::State::Running) ||
+                        next == run::State::Stopping || isOver(next);
+  if (answered) pending_ = Pending::None;
+  if (isOver(next)) savesAsked_ = 0;
+  const bool resting = isOver(next) || next == run::State::Paused;
+  // Records dropped at the very end leave no gap between two steps, only a higher count.
+  if (resting && run_ && runner_.droppedMetrics() > droppedBefore_) gapSeen_ = true;
+  Q_EMIT stateChanged(next);
+  Q_EMIT actionsChanged();
+}
+
+void TrainingSession::setPending(Pending pending) {
+  pending_ = pending;
+  Q_EMIT actionsChanged();
+}
+
+void TrainingSession::takeMissing() {
+  if (missing_.valid() && missing_.wait_for(std::chrono::seconds(0)) == std::future_status::ready) {
+    try {
+      history_.merge(missing_.get());
+      Q_EMIT historyRewritten();
+    } catch (const Error& e) {
+      Q_EMIT warningRaised({e.what(), e.remedy()});
+    }
+  }
+  if (!gapSeen_ || missing_.valid() || !run_) return;
+  const bool rested = !sinceReading_.isValid() || sinceReading_.elapsed() > kReadingRestMs;
+  if (rested || isOver(state_)) askForMissing();
+}
+
+void TrainingSession::askForMissing() {
+  gapSeen_ = false;
+  droppedBefore_ = runner_.droppedMetrics();
+  sinceReading_.start();
+  auto reading = std::make_shared<std::packaged_task<MetricsHistory()>>(
+      [folder = run_->folder] { return readHistory(folder); });
+  missing_ = reading->get_future();
+  QThreadPool::globalInstance()->start([reading] { (*reading)(); });
+}
+
+}  // namespace dw::ui
