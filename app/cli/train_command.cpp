@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <unistd.h>
-
 #include <array>
 #include <chrono>
 #include <memory>
@@ -10,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/stop_signal.h"
+#include "base/terminal.h"
 #include "cli/command.h"
 #include "cli/train_report.h"
 #include "config/recipe_fields.h"
@@ -64,7 +63,7 @@ run::RunRequest buildRequest(const Options& o) {
 std::unique_ptr<TrainReport> chooseReport(const Options& o) {
   if (o.json) return makeJsonReport();
   if (o.quiet) return makeQuietReport();
-  return makeTextReport(::isatty(STDERR_FILENO) != 0);
+  return makeTextReport(errorOutputIsTerminal());
 }
 
 /// Drains both channels until the run ends; a stop signal becomes a Stop command once.

@@ -2,7 +2,7 @@
 #include "checkpoint/tensor_file.h"
 
 #include <array>
-#include <sstream>
+#include <span>
 
 #include "base/error.h"
 #include "formats/safetensors.h"
@@ -40,26 +40,20 @@ std::span<std::byte> bytesOf(const torch::Tensor& tensor) {
   return {static_cast<std::byte*>(tensor.data_ptr()), static_cast<std::size_t>(tensor.nbytes())};
 }
 
-std::string shapeText(const torch::Tensor& tensor) {
-  std::ostringstream text;
-  text << tensor.sizes();
-  return text.str();
-}
-
 }  // namespace
 
-NamedTensors readTensors(const std::filesystem::path& path) {
+training::NamedTensors readTensors(const std::filesystem::path& path) {
   const formats::SafetensorsFile file(path);
-  NamedTensors all;
+  training::NamedTensors all;
   for (const auto& entry : file.tensors()) {
     auto tensor = torch::empty(entry.shape, typeOf(entry, path));
     file.read(entry, bytesOf(tensor));
-    all.emplace_back(entry.name, std::move(tensor));
+    all.push_back({entry.name, std::move(tensor)});
   }
   return all;
 }
 
-void writeTensors(const std::filesystem::path& path, const NamedTensors& tensors,
+void writeTensors(const std::filesystem::path& path, const training::NamedTensors& tensors,
                   const std::map<std::string, std::string>& metadata) {
   std::vector<torch::Tensor> dense;  // keeps the bytes alive until they are written
   std::vector<formats::TensorToWrite> entries;
@@ -71,29 +65,11 @@ void writeTensors(const std::filesystem::path& path, const NamedTensors& tensors
   formats::writeSafetensors(path, entries, metadata);
 }
 
-void copyInto(const NamedTensors& targets, const NamedTensors& stored, const std::filesystem::path& source) {
-  std::map<std::string, torch::Tensor> left(stored.begin(), stored.end());
-  std::string faults;
-  std::vector<std::pair<torch::Tensor, torch::Tensor>> copies;
-  for (const auto& [name, target] : targets) {
-    const auto found = left.find(name);
-    if (found == left.end()) {
-      faults += "\n  missing: " + name;
-      continue;
-    }
-    if (found->second.sizes() != target.sizes()) {
-      faults += "\n  shape: " + name + " is " + shapeText(found->second) + " in the file, " + shapeText(target) + " in the model";
-    }
-    copies.emplace_back(target, found->second);
-    left.erase(found);
-  }
-  for (const auto& [name, tensor] : left) faults += "\n  unknown: " + name;
-  if (!faults.empty()) {
-    throw Error(ErrorKind::BadData, source, "the weights do not fit the model:" + faults,
-                "use the settings with which they were trained");
-  }
-  const torch::NoGradGuard noGrad;
-  for (auto& [target, value] : copies) target.copy_(value);
+training::NamedTensors stateDict(const torch::nn::Module& model) {
+  training::NamedTensors all;
+  for (const auto& item : model.named_parameters()) all.push_back({item.key(), item.value()});
+  for (const auto& item : model.named_buffers()) all.push_back({item.key(), item.value()});
+  return all;
 }
 
 }  // namespace dw::checkpoint

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/terminal.h"
+#include "checkpoint/checkpoint_store.h"
+#include "cli/command.h"
+#include "config/recipe_json.h"
+#include "data/channel_statistics.h"
+#include "data/latent_source.h"
+#include "formats/safetensors.h"
+#include "run/metrics_file.h"
+#include "run/run_folder.h"
+
+namespace dw::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+json inspectRun(const fs::path& folder) {
+  const auto description = run::readDescription(folder);
+  const auto metrics = run::readMetrics(folder / "metrics.bin");
+  const auto checkpoints = checkpoint::CheckpointStore(folder / "checkpoints").list();
+  json out{{"kind", "run"},
+           {"recipe", config::toJson(description.recipe)},
+           {"data", description.data},
+           {"steps_done", metrics.empty() ? 0 : metrics.back().step},
+           {"steps_planned", description.recipe.train.steps},
+           {"checkpoints", json::array()}};
+  if (!metrics.empty()) out["last_loss"] = metrics.back().loss;
+  for (const auto& c : checkpoints) out["checkpoints"].push_back({{"step", c.step}, {"bytes", c.bytes}});
+  return out;
+}
+
+json inspectWeights(const fs::path& file) {
+  const formats::SafetensorsFile tensors(file);
+  json out{{"kind", "weights"}, {"tensors", json::array()}};
+  std::int64_t numbers = 0;
+  for (const auto& entry : tensors.tensors()) {
+    numbers += entry.elements();
+    out["tensors"].push_back({{"name", entry.name}, {"dtype", entry.dtype}, {"shape", entry.shape}});
+  }
+  out["numbers"] = numbers;
+  if (!tensors.metadata().empty()) out["metadata"] = tensors.metadata();
+  return out;
+}
+
+json channelJson(const data::ChannelStatistics& statistics) {
+  auto channels = json::array();
+  for (const auto& c : statistics.channels) {
+    channels.push_back({{"mean", c.mean}, {"std", c.std}, {"min", c.min}, {"max", c.max}});
+  }
+  return channels;
+}
+
+json inspectDataset(const std::string& path, const std::string& dataset) {
+  const auto source = data::openSource(path, dataset);
+  const auto& info = source->info();
+  const bool show = errorOutputIsTerminal();
+  const auto statistics = data::channelStatistics(*source, 0, [&](double fraction) {
+    if (show) std::fprintf(stderr, "\r\033[Kreading %.0f %%", fraction * 100.0);
+    return true;
+  });
+  if (show) std::fprintf(stderr, "\r\033[K");
+  json out{{"kind", "dataset"},     {"format", info.format},     {"dataset", info.dataset},     {"dtype", info.dtype},
+           {"samples", info.samples}, {"crops", info.crops},     {"channels", info.channels},   {"height", info.height},
+           {"width", info.width},   {"bytes", info.bytes},       {"classes", info.classes},     {"statistics", channelJson(statistics)},
+           {"problems", json::array()}};
+  if (!info.classNames.empty()) out["class_names"] = info.classNames;
+  for (const auto& problem : data::problemsOf(statistics)) {
+    out["problems"].push_back({{"sentence", problem.sentence}, {"remedy", problem.remedy}});
+  }
+  return out;
+}
+
+void printText(const json& value, const std::string& indent = {}) {
+  for (const auto& [name, item] : value.items()) {
+    if (item.is_structured() && !item.empty() && (item.is_object() || item[0].is_structured())) {
+      std::printf("%s%s\n", indent.c_str(), name.c_str());
+      if (item.is_object()) printText(item, indent + "  ");
+      else for (const auto& row : item) std::printf("%s  %s\n", indent.c_str(), row.dump().c_str());
+    } else {
+      std::printf("%s%-16s %s\n", indent.c_str(), name.c_str(), item.is_string() ? item.get<std::string>().c_str() : item.dump().c_str());
+    }
+  }
+}
+
+bool isWeights(const fs::path& path) {
+  if (path.extension() != ".safetensors") return false;
+  const formats::SafetensorsFile file(path);
+  return file.find("latents") == nullptr && file.tensors().size() > 1;
+}
+
+json inspect(const std::string& path, const std::string& dataset) {
+  if (fs::is_directory(path) && fs::exists(fs::path(path) / "recipe.json")) return inspectRun(path);
+  if (isWeights(path)) return inspectWeights(path);
+  return inspectDataset(path, dataset);
+}
+
+}  // namespace
+
+std::function<int()> declareInspect(CLI::App& parser) {
+  struct Options {
+    std::string path, dataset;
+    bool json = false;
+  };
+  auto o = std::make_shared<Options>();
+  parser.add_option("path", o->path, "dataset, weight file (.safetensors), run folder, or 'demo'")->required();
+  parser.add_option("--dataset", o->dataset, "which dataset inside the file");
+  parser.add_flag("--json", o->json, "one JSON object");
+  return [o] {
+    const auto facts = inspect(o->path, o->dataset);
+    if (o->json) std::printf("%s\n", facts.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+    else printText(facts);
+    const bool unfit = facts.contains("problems") && !facts["problems"].empty();
+    return unfit ? static_cast<int>(kBadData) : static_cast<int>(kDone);
+  };
+}
+
+}  // namespace dw::cli

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <torch/types.h>
+
+#include <cstdio>
+#include <map>
+#include <memory>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "checkpoint/tensor_file.h"
+#include "cli/command.h"
+#include "config/recipe_json.h"
+#include "golden/golden_case.h"
+#include "model/xudit.h"
+#include "training/named_tensors.h"
+
+namespace dw::cli {
+namespace {
+
+using Tensors = std::map<std::string, torch::Tensor>;
+
+struct Options {
+  std::string caseFile, weights, settings, in, out, dtype = "f32";
+};
+
+/// What one forward pass needs, wherever it came from.
+struct Pass {
+  config::ModelSettings settings;
+  Tensors state, inputs;
+  nlohmann::json call = nlohmann::json::object();
+};
+
+/// Tensors by name, a prefix such as "in." cut off where it stands.
+Tensors namesWithout(const training::NamedTensors& tensors, const std::string& prefix) {
+  Tensors out;
+  for (const auto& [name, tensor] : tensors) out[name.starts_with(prefix) ? name.substr(prefix.size()) : name] = tensor;
+  return out;
+}
+
+Pass fromCase(const std::string& file) {
+  const auto golden = golden::readCase(file);
+  if (!golden.manifest.contains("config")) throw Error(ErrorKind::BadData, "the case has no 'config' for a model", "choose one of the folder xudit/");
+  return {.settings = config::modelSettingsFromJson(golden.manifest["config"]),
+          .state = golden.tensorsUnder("state."),
+          .inputs = golden.tensorsUnder("in."),
+          .call = golden.manifest.value("call", nlohmann::json::object())};
+}
+
+Pass fromFiles(const Options& o) {
+  if (o.weights.empty() || o.settings.empty() || o.in.empty()) {
+    throw Error(ErrorKind::Usage, "a pass needs a model and its input", "give --case, or --weights with --settings and --in");
+  }
+  return {.settings = config::modelSettingsFromJson(config::parseJson(readTextFile(o.settings), o.settings)),
+          .state = namesWithout(checkpoint::readTensors(o.weights), "model."),
+          .inputs = namesWithout(checkpoint::readTensors(o.in), "in.")};
+}
+
+model::ForwardExtras extrasOf(const Pass& pass, torch::ScalarType type) {
+  const auto input = [&](const char* name) {
+    const auto found = pass.inputs.find(name);
+    if (found == pass.inputs.end()) return torch::Tensor();
+    return found->second.is_floating_point() ? found->second.to(type) : found->second;
+  };
+  model::ForwardExtras extras;
+  extras.ctx = input("ctx");
+  extras.posMap = input("pos_map");
+  extras.r = input("r");
+  extras.addonInfo = input("addon_info");
+  extras.treadKeepIdx = input("tread_keep_idx");
+  if (pass.call.contains("tread_rate") && pass.call["tread_rate"].is_number()) extras.treadRate = pass.call["tread_rate"].get<double>();
+  extras.returnEncOut = pass.call.value("return_enc_out", false);
+  return extras;
+}
+
+int predict(const Options& o) {
+  if (o.dtype != "f32" && o.dtype != "f64") throw Error(ErrorKind::Usage, "'" + o.dtype + "' is no number type", "use f32 or f64");
+  const auto pass = o.caseFile.empty() ? fromFiles(o) : fromCase(o.caseFile);
+  for (const char* needed : {"x", "t"}) {
+    if (!pass.inputs.contains(needed)) throw Error(ErrorKind::BadData, std::string("the input has no tensor '") + needed + "'", "it needs x and t");
+  }
+  const auto type = o.dtype == "f64" ? torch::kFloat64 : torch::kFloat32;
+  const auto model = std::make_shared<model::XUDiT>(pass.settings);
+  model->to(type);
+  model->train(pass.call.value("training", false));
+  training::NamedTensors stored;
+  for (const auto& [name, tensor] : pass.state) stored.push_back({name, tensor});
+  training::copyByName(stored, checkpoint::stateDict(*model), "the weights");
+
+  const torch::NoGradGuard noGrad;
+  const auto result = model->run(pass.inputs.at("x").to(type), pass.inputs.at("t").to(type), extrasOf(pass, type));
+  training::NamedTensors out{{"y", result.y}};
+  if (result.encOut.defined()) out.push_back({"enc_out", result.encOut});
+  checkpoint::writeTensors(o.out, out);
+  std::fprintf(stderr, "wrote %s\n", o.out.c_str());
+  return kDone;
+}
+
+}  // namespace
+
+std::function<int()> declarePredict(CLI::App& parser) {
+  auto o = std::make_shared<Options>();
+  parser.add_option("--case", o->caseFile, "manifest of a golden XUDiT case (CASE.json)");
+  parser.add_option("--weights", o->weights, "weights as safetensors, with --settings and --in");
+  parser.add_option("--settings", o->settings, "XUDiT's settings as JSON, in the reference's names");
+  parser.add_option("--in", o->in, "inputs as safetensors: x, t and what else the model takes");
+  parser.add_option("--out", o->out, "where to write y, as safetensors")->required();
+  parser.add_option("--dtype", o->dtype, "f32 or f64")->capture_default_str();
+  return [o] { return predict(*o); };
+}
+
+}  // namespace dw::cli

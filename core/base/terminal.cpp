@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/terminal.h"
+
+#include <unistd.h>
+
+namespace dw {
+
+bool errorOutputIsTerminal() noexcept { return ::isatty(STDERR_FILENO) != 0; }
+
+}  // namespace dw

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "model/kernels/swiglu_pointwise.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "model/kernels/swiglu_pointwise.cpp"
+#include <hwy/foreach_target.h>  // compiles the code below once for each instruction set
+#include <hwy/highway.h>
+
+#include <hwy/contrib/math/math-inl.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace dw::model::kernels::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+template <class D, class V = hn::Vec<D>>
+V sigmoid(D d, V a) {
+  const auto one = hn::Set(d, 1.0F);
+  return hn::Div(one, hn::Add(one, hn::Exp(d, hn::Neg(a))));
+}
+
+template <class D>
+void forwardAt(D d, const float* a, const float* b, float* g) {
+  const auto va = hn::LoadU(d, a);
+  hn::StoreU(hn::Mul(hn::Mul(va, sigmoid(d, va)), hn::LoadU(d, b)), d, g);
+}
+
+void forwardTile(const float* a, const float* b, float* g, std::int64_t rows, std::int64_t cols) {
+  const hn::ScalableTag<float> wide;
+  const hn::CappedTag<float, 1> single;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(wide));
+  for (std::int64_t r = 0; r < rows; ++r, a += cols, b += cols, g += cols) {
+    std::int64_t c = 0;
+    for (; c + lanes <= cols; c += lanes) forwardAt(wide, a + c, b + c, g + c);
+    for (; c < cols; ++c) forwardAt(single, a + c, b + c, g + c);
+  }
+}
+
+template <class D>
+void backwardAt(D d, float* a, float* b, float* dg, float* daSum, float* dbSum) {
+  const auto va = hn::LoadU(d, a);
+  const auto vb = hn::LoadU(d, b);
+  const auto vdg = hn::LoadU(d, dg);
+  const auto s = sigmoid(d, va);
+  const auto silu = hn::Mul(va, s);
+  const auto db = hn::Mul(vdg, silu);
+  // s (1 + a (1 - s)) = s + silu (1 - s)
+  const auto slope = hn::MulAdd(silu, hn::Sub(hn::Set(d, 1.0F), s), s);
+  const auto da = hn::Mul(hn::Mul(vdg, vb), slope);
+  hn::StoreU(da, d, a);
+  hn::StoreU(db, d, b);
+  hn::StoreU(hn::Mul(silu, vb), d, dg);
+  hn::StoreU(hn::Add(hn::LoadU(d, daSum), da), d, daSum);
+  hn::StoreU(hn::Add(hn::LoadU(d, dbSum), db), d, dbSum);
+}
+
+void backwardTile(float* a, float* b, float* dg, float* daSum, float* dbSum, std::int64_t rows, std::int64_t cols) {
+  const hn::ScalableTag<float> wide;
+  const hn::CappedTag<float, 1> single;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(wide));
+  for (std::int64_t r = 0; r < rows; ++r, a += cols, b += cols, dg += cols) {
+    std::int64_t c = 0;
+    for (; c + lanes <= cols; c += lanes) backwardAt(wide, a + c, b + c, dg + c, daSum + c, dbSum + c);
+    for (; c < cols; ++c) backwardAt(single, a + c, b + c, dg + c, daSum + c, dbSum + c);
+  }
+}
+
+}  // namespace dw::model::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace dw::model::kernels {
+
+HWY_EXPORT(forwardTile);
+HWY_EXPORT(backwardTile);
+
+void swigluForward(const float* a, const float* b, float* g, std::int64_t rows, std::int64_t cols) {
+  HWY_DYNAMIC_DISPATCH(forwardTile)(a, b, g, rows, cols);
+}
+
+void swigluBackward(float* a, float* b, float* dg, float* daSum, float* dbSum, std::int64_t rows, std::int64_t cols) {
+  HWY_DYNAMIC_DISPATCH(backwardTile)(a, b, dg, daSum, dbSum, rows, cols);
+}
+
+}  // namespace dw::model::kernels
+#endif

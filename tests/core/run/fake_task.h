@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <thread>
+
+#include "base/error.h"
+#include "run/training_task.h"
+
+namespace dw::test {
+
+/// What a fake run does at certain steps.
+struct FakePlan {
+  std::chrono::microseconds stepTime{200};
+  std::int64_t notFiniteAt = -1;  ///< step (updates done) at which it throws NotFinite
+  std::int64_t outOfMemoryAt = -1;
+  std::function<void()> beforeSave;
+};
+
+/// Stands in for the real task: no tensors, the loss is 1 / step, the checkpoint holds the step.
+class FakeTask : public run::TrainingTask {
+ public:
+  FakeTask(run::TaskRequest request, FakePlan plan) : request_(std::move(request)), plan_(std::move(plan)) {}
+
+  run::TaskFacts prepare() override {
+    if (!request_.checkpoint.empty()) std::ifstream(request_.checkpoint / "model.txt") >> step_;
+    return {.parameters = 7, .firstStep = step_, .threads = 1, .device = "cpu"};
+  }
+
+  run::StepMetrics step(const config::LiveSettings& live) override {
+    std::this_thread::sleep_for(plan_.stepTime);
+    if (step_ + 1 == plan_.notFiniteAt) throw Error(ErrorKind::NotFinite, "the loss of step " + std::to_string(step_ + 1) + " is NaN", "halve the rate");
+    if (step_ + 1 == plan_.outOfMemoryAt) throw std::bad_alloc();
+    ++step_;
+    run::StepMetrics metrics;
+    metrics.step = step_;
+    metrics.loss = 1.0 / static_cast<double>(step_);
+    metrics.lr = live.lr;
+    metrics.samplesSeen = step_ * request_.recipe.train.batch;
+    return metrics;
+  }
+
+  void writeCheckpoint(const std::filesystem::path& folder, const config::LiveSettings&) override {
+    if (plan_.beforeSave) plan_.beforeSave();
+    std::ofstream(folder / "model.txt") << step_;
+    std::ofstream(folder / "state.json") << "{}";
+  }
+
+ private:
+  run::TaskRequest request_;
+  FakePlan plan_;
+  std::int64_t step_ = 0;
+};
+
+inline run::TaskFactory fakeTasks(FakePlan plan = {}) {
+  return [plan](run::TaskRequest request) { return std::make_unique<FakeTask>(std::move(request), plan); };
+}
+
+}  // namespace dw::test

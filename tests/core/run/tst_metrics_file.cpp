@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <hdf5.h>
+
+#include <QTemporaryDir>
+#include <QTest>
+#include <fstream>
+
+#include "base/error.h"
+#include "run/metrics_file.h"
+
+using namespace dw;
+
+class TestMetricsFile : public QObject {
+  Q_OBJECT
+
+  QTemporaryDir folder_;
+  std::filesystem::path path(const char* name) const { return std::filesystem::path(folder_.path().toStdString()) / name; }
+
+  static run::StepMetrics step(std::int64_t number) {
+    run::StepMetrics m;
+    m.step = number;
+    m.loss = 1.0 / static_cast<double>(number);
+    m.lossSum[3] = static_cast<float>(number);
+    return m;
+  }
+
+ private Q_SLOTS:
+  void readsBackWhatWasWritten() {
+    {
+      run::MetricsWriter writer(path("a.bin"));
+      for (int i = 1; i <= 5000; ++i) writer.append(step(i));
+    }
+    const auto all = run::readMetrics(path("a.bin"));
+    QCOMPARE(all.size(), std::size_t{5000});
+    QCOMPARE(all[41].step, std::int64_t{42});
+    QCOMPARE(all[41].loss, 1.0 / 42.0);
+    QCOMPARE(all[41].lossSum[3], 42.0F);
+  }
+
+  void tornTailIsCut_data() {
+    QTest::addColumn<int>("cut");
+    for (int cut : {1, 100, 239}) QTest::newRow(qPrintable(QString::number(cut))) << cut;
+  }
+  void tornTailIsCut() {
+    QFETCH(int, cut);
+    const auto file = path("torn.bin");
+    std::filesystem::remove(file);
+    {
+      run::MetricsWriter writer(file);
+      for (int i = 1; i <= 10; ++i) writer.append(step(i));
+    }
+    std::filesystem::resize_file(file, std::filesystem::file_size(file) - static_cast<std::uintmax_t>(cut));
+    QCOMPARE(run::readMetrics(file).size(), std::size_t{9});
+    run::MetricsWriter(file).append(step(10));
+    QCOMPARE(run::readMetrics(file).size(), std::size_t{10});
+  }
+
+  void damagedRecordEndsTheGoodPart() {
+    const auto file = path("damaged.bin");
+    {
+      run::MetricsWriter writer(file);
+      for (int i = 1; i <= 10; ++i) writer.append(step(i));
+    }
+    std::fstream edit(file, std::ios::in | std::ios::out | std::ios::binary);
+    edit.seekp(16 + 240 * 6 + 50);
+    edit.put('\x7f');
+    edit.close();
+    QCOMPARE(run::readMetrics(file).size(), std::size_t{6});
+  }
+
+  void resumedRunHidesAbandonedSteps() {
+    const auto file = path("resumed.bin");
+    {
+      run::MetricsWriter writer(file);
+      for (int i = 1; i <= 10; ++i) writer.append(step(i));
+    }
+    {
+      run::MetricsWriter writer(file);
+      QCOMPARE(writer.segment(), 1U);
+      for (int i = 7; i <= 8; ++i) writer.append(step(i));
+    }
+    const auto counting = run::readMetrics(file);
+    QCOMPARE(counting.size(), std::size_t{8});
+    for (std::size_t i = 0; i < counting.size(); ++i) QCOMPARE(counting[i].step, static_cast<std::int64_t>(i) + 1);
+    QCOMPARE(run::readMetricsRecords(file).size(), std::size_t{12});
+  }
+
+  void otherFilesAreRefused() {
+    std::ofstream(path("text.bin")) << "this is some text and no metrics at all";
+    QVERIFY_THROWS_EXCEPTION(Error, run::readMetrics(path("text.bin")));
+    QVERIFY(run::readMetrics(path("absent.bin")).empty());
+  }
+
+  void hdf5HoldsTheSameNumbers() {
+    {
+      run::MetricsWriter writer(path("h.bin"));
+      for (int i = 1; i <= 100; ++i) writer.append(step(i));
+    }
+    run::exportMetricsToHdf5(path("h.bin"), path("h.h5"));
+    const auto file = H5Fopen(path("h.h5").c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
+    QVERIFY(file >= 0);
+    std::vector<double> loss(100);
+    const auto dataset = H5Dopen2(file, "loss", H5P_DEFAULT);
+    QVERIFY(H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, loss.data()) >= 0);
+    QCOMPARE(loss[9], 0.1);
+    H5Dclose(dataset);
+    const auto bins = H5Dopen2(file, "t_bin_loss_sum", H5P_DEFAULT);
+    const auto space = H5Dget_space(bins);
+    hsize_t sizes[2] = {};
+    QCOMPARE(H5Sget_simple_extent_dims(space, sizes, nullptr), 2);
+    QCOMPARE(sizes[0], hsize_t{100});
+    QCOMPARE(sizes[1], hsize_t{run::kTimestepBins});
+    H5Sclose(space);
+    H5Dclose(bins);
+    H5Fclose(file);
+    QVERIFY(!std::filesystem::exists(path("h.h5.tmp")));
+  }
+};
+
+QTEST_APPLESS_MAIN(TestMetricsFile)
+#include "tst_metrics_file.moc"

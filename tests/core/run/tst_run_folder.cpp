@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QTemporaryDir>
+#include <QTest>
+#include <fstream>
+
+#include "base/error.h"
+#include "run/run_folder.h"
+
+using namespace dw;
+
+class TestRunFolder : public QObject {
+  Q_OBJECT
+
+  QTemporaryDir folder_;
+  std::filesystem::path path(const char* name) const { return std::filesystem::path(folder_.path().toStdString()) / name; }
+
+ private Q_SLOTS:
+  void describesAndReadsBack() {
+    auto recipe = config::builtinRecipe("quick");
+    recipe.model.tread = config::TreadSettings{.prevTrnsDepth = 1, .postTrnsDepth = 2, .dropoutRatio = 0.25};
+    recipe.model.encBlocks = {1, 2};
+    {
+      const auto run = run::RunFolder::create(path("a"));
+      run->describe({.recipe = recipe, .data = "/data/x.h5", .identity = {{"size", 12}}});
+    }
+    const auto read = run::readDescription(path("a"));
+    QVERIFY(read.recipe == recipe);
+    QCOMPARE(read.data, std::string("/data/x.h5"));
+    QCOMPARE(read.identity["size"].get<int>(), 12);
+  }
+
+  void unusedFolderDisappears() {
+    { const auto run = run::RunFolder::create(path("b/c")); QVERIFY(std::filesystem::exists(path("b/c"))); }
+    QVERIFY(!std::filesystem::exists(path("b/c")));
+  }
+
+  void foreignFolderIsLeftAlone() {
+    std::filesystem::create_directories(path("d"));
+    std::ofstream(path("d") / "precious.txt") << "x";
+    QVERIFY_THROWS_EXCEPTION(Error, run::RunFolder::create(path("d")));
+    QVERIFY(std::filesystem::exists(path("d") / "precious.txt"));
+  }
+
+  void twoHoldersAreRefused() {
+    const auto run = run::RunFolder::create(path("e"));
+    run->describe({.recipe = config::builtinRecipe("seed"), .data = "demo", .identity = {}});
+    try {
+      run::RunFolder::open(path("e"));
+      QFAIL("a second holder was let in");
+    } catch (const Error& e) {
+      QCOMPARE(e.kind(), ErrorKind::Busy);
+    }
+  }
+
+  void newerFormatIsRefused() {
+    std::filesystem::create_directories(path("f"));
+    std::ofstream(path("f") / "recipe.json") << R"({"format":99,"data":{"path":"x"},"recipe":{}})";
+    try {
+      run::readDescription(path("f"));
+      QFAIL("a newer format was read");
+    } catch (const Error& e) {
+      QVERIFY(std::string(e.what()).find("newer") != std::string::npos);
+    }
+  }
+
+  void namesAreFreeAndPlain() {
+    const auto first = run::newRunFolder(path("runs"), "quick", "/data/my latents.h5");
+    QVERIFY(first.filename().string().find("quick-my-latents-1") != std::string::npos);
+    std::filesystem::create_directories(first);
+    QVERIFY(run::newRunFolder(path("runs"), "quick", "/data/my latents.h5").filename().string().ends_with("-2"));
+  }
+};
+
+QTEST_APPLESS_MAIN(TestRunFolder)
+#include "tst_run_folder.moc"

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QTemporaryDir>
+#include <QTest>
+#include <array>
+#include <random>
+
+#include "checkpoint/checkpoint_store.h"
+#include "config/recipe_fields.h"
+#include "fake_task.h"
+#include "run/metrics_file.h"
+#include "run/run_folder.h"
+#include "run/state_table.h"
+#include "run/training_runner.h"
+
+using namespace dw;
+using namespace std::chrono_literals;
+using run::State;
+
+/// The runner with a fake task: every transition, the channels, what is on disk afterwards. Runs under TSan.
+class TestTrainingRunner : public QObject {
+  Q_OBJECT
+
+  static constexpr auto kLimit = 60s;
+
+  /// Everything a runner said, drained as the display would.
+  struct Heard {
+    std::vector<State> states;
+    std::vector<run::StepMetrics> steps;
+    std::vector<run::CommandApplied> commands;
+    std::vector<std::int64_t> saved;
+    std::vector<run::Failed> failures;
+    std::filesystem::path folder;
+
+    void drain(run::TrainingRunner& runner) {
+      for (const auto& event : runner.drainEvents()) {
+        if (const auto* s = std::get_if<run::StateChanged>(&event)) states.push_back(s->to);
+        if (const auto* c = std::get_if<run::CommandApplied>(&event)) commands.push_back(*c);
+        if (const auto* c = std::get_if<run::CheckpointSaved>(&event)) saved.push_back(c->step);
+        if (const auto* f = std::get_if<run::Failed>(&event)) failures.push_back(*f);
+        if (const auto* o = std::get_if<run::RunOpened>(&event)) folder = o->folder;
+      }
+      std::array<run::StepMetrics, 256> buffer;
+      while (const auto count = runner.drainMetrics(buffer)) steps.insert(steps.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(count));
+    }
+
+    bool waitFor(run::TrainingRunner& runner, const std::function<bool()>& done) {
+      const auto end = std::chrono::steady_clock::now() + kLimit;
+      while (std::chrono::steady_clock::now() < end) {
+        drain(runner);
+        if (done()) return true;
+        std::this_thread::sleep_for(1ms);
+      }
+      return false;
+    }
+  };
+
+  QTemporaryDir home_;
+  int count_ = 0;
+
+  std::filesystem::path freshFolder() { return std::filesystem::path(home_.path().toStdString()) / ("run" + std::to_string(++count_)); }
+
+  run::RunRequest request(std::int64_t steps) {
+    auto recipe = config::builtinRecipe("seed");
+    recipe.train.steps = steps;
+    return {.recipe = recipe, .data = "demo", .folder = freshFolder(), .resumeFrom = {}, .extraTotalSteps = 0};
+  }
+
+ private Q_SLOTS:
+  void initTestCase() { QVERIFY(home_.isValid()); }
+
+  void runsToItsEnd() {
+    run::TrainingRunner runner(test::fakeTasks());
+    const auto wanted = request(300);
+    QVERIFY(runner.start(wanted));
+    Heard heard;
+    QVERIFY(heard.waitFor(runner, [&] { return runner.finished(); }));
+    heard.drain(runner);
+    QCOMPARE(heard.states, (std::vector{State::Preparing, State::Running, State::Stopping, State::Finished}));
+    QCOMPARE(heard.steps.size(), std::size_t{300});
+    for (std::size_t i = 0; i < heard.steps.size(); ++i) QCOMPARE(heard.steps[i].step, static_cast<std::int64_t>(i) + 1);
+    const auto onDisk = run::readMetrics(wanted.folder / "metrics.bin");
+    QCOMPARE(onDisk.size(), heard.steps.size());
+    QCOMPARE(onDisk.back().loss, heard.steps.back().loss);
+    QVERIFY(std::filesystem::exists(wanted.folder / "metrics.h5"));
+    QCOMPARE(checkpoint::CheckpointStore(wanted.folder / "checkpoints").newestGood()->step, std::int64_t{300});
+    const auto& last = heard.steps.back();
+    const float phases = last.dataMs + last.forwardMs + last.backwardMs + last.optimizerMs + last.restMs;
+    QVERIFY(std::abs(phases - last.stepMs) <= 0.05F * last.stepMs);
+  }
+
+  void pausesResumesAndStops() {
+    run::TrainingRunner runner(test::fakeTasks());
+    const auto wanted = request(1'000'000);
+    QVERIFY(runner.start(wanted));
+    QVERIFY(!runner.start(wanted));
+    Heard heard;
+    QVERIFY(heard.waitFor(runner, [&] { return heard.steps.size() > 5; }));
+    QVERIFY(runner.send(run::Pause{}));
+    QVERIFY(heard.waitFor(runner, [&] { return runner.state() == State::Paused; }));
+    heard.drain(runner);
+    const auto standing = heard.steps.size();
+    std::this_thread::sleep_for(30ms);
+    heard.drain(runner);
+    QCOMPARE(heard.steps.size(), standing);
+    QVERIFY(runner.send(run::SaveCheckpoint{}));
+    QVERIFY(heard.waitFor(runner, [&] { return heard.saved.size() == 1; }));
+    QCOMPARE(heard.saved[0], heard.steps.back().step);
+    QVERIFY(runner.send(run::Resume{}));
+    QVERIFY(heard.waitFor(runner, [&] { return heard.steps.size() > standing + 5; }));
+    QVERIFY(runner.send(run::Stop{}));
+    QVERIFY(runner.waitFinished(kLimit));
+    heard.drain(runner);
+    QCOMPARE(heard.states, (std::vector{State::Preparing, State::Running, State::Paused, State::Running, State::Stopping, State::Finished}));
+    QCOMPARE(heard.saved.back(), heard.steps.back().step);
+    QVERIFY(!runner.send(run::Pause{}));
+  }
+
+  void rateChangesAtTheNextStep() {
+    run::TrainingRunner runner(test::fakeTasks());
+    QVERIFY(runner.start(request(1'000'000)));
+    Heard heard;
+    QVERIFY(heard.waitFor(runner, [&] { return heard.steps.size() > 3; }));
+    runner.send(run::SetLearningRate{0.25});
+    runner.send(run::SetLearningRate{-1.0});
+    QVERIFY(heard.waitFor(runner, [&] { return !heard.commands.empty() && heard.steps.back().lr == 0.25; }));
+    QCOMPARE(heard.commands.size(), std::size_t{1});  // the negative rate was refused
+    const auto applied = heard.commands[0].step;
+    for (const auto& step : heard.steps) QCOMPARE(step.lr, step.step > applied ? 0.25 : 1e-4);
+  }
+
+  void resumesWhereItStopped() {
+    const auto first = request(40);
+    {
+      run::TrainingRunner runner(test::fakeTasks());
+      QVERIFY(runner.start(first));
+      QVERIFY(runner.waitFinished(kLimit));
+    }
+    run::TrainingRunner runner(test::fakeTasks());
+    QVERIFY(runner.start({.recipe = {}, .data = {}, .folder = {}, .resumeFrom = first.folder, .extraTotalSteps = 60}));
+    QVERIFY(runner.waitFinished(kLimit));
+    Heard heard;
+    heard.drain(runner);
+    QVERIFY2(heard.failures.empty(), heard.failures.empty() ? "" : heard.failures[0].sentence.c_str());
+    QCOMPARE(heard.steps.front().step, std::int64_t{41});
+    const auto all = run::readMetrics(first.folder / "metrics.bin");
+    QCOMPARE(all.size(), std::size_t{60});
+    QVERIFY(all[40].activeS > all[39].activeS);
+  }
+
+  void secondRunInTheSameFolderIsRefused() {
+    run::TrainingRunner one(test::fakeTasks());
+    const auto wanted = request(1'000'000);
+    QVERIFY(one.start(wanted));
+    Heard heard;
+    QVERIFY(heard.waitFor(one, [&] { return !heard.steps.empty(); }));
+    run::TrainingRunner two(test::fakeTasks());
+    QVERIFY(two.start(wanted));
+    QVERIFY(two.waitFinished(kLimit));
+    Heard other;
+    other.drain(two);
+    QCOMPARE(two.state(), State::Failed);
+    QCOMPARE(other.failures.at(0).kind, ErrorKind::Busy);
+    QCOMPARE(one.state(), State::Running);
+  }
+
+  void failuresSaveWhatIsGood_data() {
+    QTest::addColumn<bool>("memory");
+    QTest::newRow("not finite") << false;
+    QTest::newRow("out of memory") << true;
+  }
+  void failuresSaveWhatIsGood() {
+    QFETCH(bool, memory);
+    test::FakePlan plan;
+    (memory ? plan.outOfMemoryAt : plan.notFiniteAt) = 8;
+    run::TrainingRunner runner(test::fakeTasks(plan));
+    const auto wanted = request(100);
+    QVERIFY(runner.start(wanted));
+    QVERIFY(runner.waitFinished(kLimit));
+    Heard heard;
+    heard.drain(runner);
+    QCOMPARE(runner.state(), State::Failed);
+    QCOMPARE(heard.failures.at(0).kind, memory ? ErrorKind::OutOfMemory : ErrorKind::NotFinite);
+    QVERIFY(!heard.failures[0].remedy.empty());
+    QCOMPARE(checkpoint::CheckpointStore(wanted.folder / "checkpoints").newestGood()->step, std::int64_t{7});
+    QVERIFY(runner.start(request(5)));  // a failed runner starts again
+    QVERIFY(runner.waitFinished(kLimit));
+  }
+
+  void fullDiskIsASentence() {
+    test::FakePlan plan;
+    plan.beforeSave = [] { throw Error(ErrorKind::DiskFull, "could not write: the disk is full", "free some space"); };
+    run::TrainingRunner runner(test::fakeTasks(plan));
+    const auto wanted = request(5);
+    QVERIFY(runner.start(wanted));
+    QVERIFY(runner.waitFinished(kLimit));
+    Heard heard;
+    heard.drain(runner);
+    QCOMPARE(heard.failures.at(0).kind, ErrorKind::DiskFull);
+    QVERIFY(checkpoint::CheckpointStore(wanted.folder / "checkpoints").list().empty());
+    QCOMPARE(run::readMetrics(wanted.folder / "metrics.bin").size(), std::size_t{5});
+  }
+
+  void impossibleRequestsLeaveNothing_data() {
+    QTest::addColumn<QString>("key");
+    QTest::addColumn<QString>("value");
+    QTest::newRow("batch above the dataset") << QStringLiteral("train.batch") << QStringLiteral("100000");
+    QTest::newRow("steps 0") << QStringLiteral("train.steps") << QStringLiteral("0");
+    QTest::newRow("heads") << QStringLiteral("model.dim_head") << QStringLiteral("5");
+    QTest::newRow("patch") << QStringLiteral("model.patch_size") << QStringLiteral("5");
+  }
+  void impossibleRequestsLeaveNothing() {
+    QFETCH(QString, key);
+    QFETCH(QString, value);
+    auto wanted = request(10);
+    config::findField(key.toStdString())->set(wanted.recipe, value.toStdString());
+    run::TrainingRunner runner(test::fakeTasks());
+    QVERIFY(runner.start(wanted));
+    QVERIFY(runner.waitFinished(kLimit));
+    Heard heard;
+    heard.drain(runner);
+    QCOMPARE(heard.failures.at(0).kind, ErrorKind::Usage);
+    QVERIFY(QString::fromStdString(heard.failures[0].sentence).contains(key));
+    QVERIFY(!std::filesystem::exists(wanted.folder));
+  }
+
+  void randomCommandsLeaveAConsistentState() {
+    std::mt19937 random(7);
+    test::FakePlan quick;
+    quick.stepTime = 20us;
+    run::TrainingRunner runner(test::fakeTasks(quick));
+    Heard heard;
+    for (int i = 0; i < 1000; ++i) {
+      switch (random() % 6) {
+        case 0: runner.send(run::Pause{}); break;
+        case 1: runner.send(run::Resume{}); break;
+        case 2: runner.send(run::SaveCheckpoint{}); break;
+        case 3: runner.send(run::SetLearningRate{static_cast<double>(random() % 100) - 10.0}); break;
+        case 4: if (random() % 8 == 0) runner.send(run::Stop{}); break;
+        default: if (runner.finished()) runner.start(request(50)); break;
+      }
+      heard.drain(runner);
+    }
+    runner.send(run::Stop{});
+    QVERIFY(runner.waitFinished(kLimit));
+    heard.drain(runner);
+    QVERIFY(heard.failures.empty());
+    for (std::size_t i = 1; i < heard.states.size(); ++i) QVERIFY(run::mayFollow(heard.states[i - 1], heard.states[i]));
+  }
+
+  void everyOtherTransitionIsForbidden() {
+    int allowed = 0;
+    for (int from = 0; from <= static_cast<int>(State::Failed); ++from) {
+      for (int to = 0; to <= static_cast<int>(State::Failed); ++to) {
+        allowed += run::mayFollow(static_cast<State>(from), static_cast<State>(to)) ? 1 : 0;
+      }
+      QVERIFY(!run::mayFollow(static_cast<State>(from), static_cast<State>(from)));
+    }
+    QCOMPARE(allowed, static_cast<int>(run::kTransitions.size()));
+  }
+};
+
+QTEST_APPLESS_MAIN(TestTrainingRunner)
+#include "tst_training_runner.moc"
