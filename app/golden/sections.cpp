@@ -7,8 +7,12 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "config/recipe_json.h"
 #include "golden/cases.h"
+#include "golden/interop/interop_cases.h"
+#include "golden/optim_cases.h"
+#include "golden/schedule_cases.h"
+#include "golden/optim_cases.h"
+#include "golden/schedule_cases.h"
 
 namespace dw::golden {
 
@@ -82,11 +86,18 @@ class Run {
 
 /// The files that interop/files.json lists count one by one, as "interop/FILE".
 void runInteropFiles(const std::filesystem::path& folder, const CaseRef& ref, Run& run) {
-  const auto path = folder / ref.manifest;
-  const auto manifest = config::parseJson(readTextFile(path), path);
-  for (const auto& file : manifest.at("files")) {
-    const auto name = "interop/" + file.at("file").get<std::string>();
-    if (run.wanted(name)) run.notRun(name);
+  try {
+    for (const auto& file : runInterop((folder / ref.manifest).parent_path())) {
+      const auto name = "interop/" + file.file;
+      if (!run.wanted(name)) continue;
+      if (file.notYet) {
+        run.notRun(name);
+      } else {
+        run.ran({name, file.pass, 0.0, 0.0, file.detail});
+      }
+    }
+  } catch (const Error& error) {
+    run.ran(failed(ref.fullName(), error.what()));
   }
 }
 
@@ -97,6 +108,10 @@ const std::vector<Section>& sections() {
       {"xudit", runXudit},
       {"modules", runModule},
       {"init", runInit},
+      {"schedule", runSchedule},
+      {"optim", runOptim},
+      {"schedule", runSchedule},
+      {"optim", runOptim},
   };
   return all;
 }

@@ -28,7 +28,7 @@ torch::Tensor drawTreadKeep(std::int64_t n, std::int64_t tokens, double rate, st
   const auto keep = treadKeepCount(tokens, rate);
   // The order of independent random keys is a uniformly random permutation; its head is a uniformly random set.
   const auto keys = torch::rand({n, tokens}, std::move(generator), torch::TensorOptions().dtype(torch::kFloat64));
-  return std::get<0>(keys.argsort(/*dim=*/1).narrow(1, 0, keep).sort(/*dim=*/1));
+  return std::get<0>(keys.argsort(/*stable=*/false, /*dim=*/1).narrow(1, 0, keep).sort(/*dim=*/1));
 }
 
 torch::Tensor takeTokens(const torch::Tensor& x, const torch::Tensor& numbers) {

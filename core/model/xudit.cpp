@@ -68,7 +68,7 @@ XUDiT::Output XUDiT::run(const torch::Tensor& x, const torch::Tensor& t, const F
   if (ctx.defined() && ctxProj_) {
     tokens = torch::cat({tokens, ctxProj_->forward(ctx)}, 1);
     pos = torch::constant_pad_nd(pos, {0, 0, 0, ctx.size(1)});  // context rows stand at (0, 0): no rotation
-    ctx = {};
+    ctx = torch::Tensor();
   }
 
   auto out = runBackbone(tokens, {temb, modulations ? &*modulations : nullptr, pos, ctx, {}}, imageTokens, extras);

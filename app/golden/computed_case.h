@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <torch/torch.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "golden/comparison.h"
+#include "golden/golden_case.h"
+
+namespace dw::golden {
+
+/// What a case computed in one precision, by golden name without its "out." prefix.
+using Computed = std::map<std::string, torch::Tensor>;
+
+/// Compares EVERY golden output of the case with what `compute` makes of it: "out." in float64, then, where the case has
+/// a float32 tolerance, "out32." (or "out." where there is no such) in float32. onlyDouble: outputs that are made in
+/// float64 whatever the precision of training, such as schedule tables.
+Outcome compareComputed(const Case& golden, const std::function<Computed(torch::ScalarType)>& compute,
+                        const std::function<bool(const std::string& output)>& onlyDouble, TensorSink* sink);
+
+/// The candidate that is the longest beginning of a case's name; throws Error BadData if none is.
+std::string kindInName(const std::string& caseName, const std::vector<std::string>& candidates);
+
+}  // namespace dw::golden
