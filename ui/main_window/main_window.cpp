@@ -146,12 +146,10 @@ void MainWindow::connectDataset() {
   connect(dataset_, &DatasetSession::readFailed, this, failed);
   connect(dataset_, &DatasetSession::opening, this, [this] { cards_->dismiss(QStringLiteral("data")); });
   connect(dataset_, &DatasetSession::opened, this, [this] {
-    draft_->setDatasetShape(dataset_->source()->info().shape());
     setWindowTitle(tr("%1 - Diffusion Workbench").arg(dataset_->displayName()));
     if (pages_->currentIndex() == Start) showPage(Data);
   });
   connect(dataset_, &DatasetSession::closed, this, [this] {
-    draft_->setDatasetShape({});
     setWindowTitle(tr("Diffusion Workbench"));
     showPage(Start);
   });

@@ -41,7 +41,7 @@ void fillChannelTable(QTableWidget* table, const std::vector<ChannelSummary>& ch
     const QStringList texts{name, shortNumber(c.mean), shortNumber(c.std), shortNumber(c.min), shortNumber(c.max)};
     for (int column = 0; column < texts.size(); ++column) {
       auto* item = new QTableWidgetItem(texts[column]);
-      item->setTextAlignment(static_cast<int>((column == 0 ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter));
+      item->setTextAlignment((column == 0 ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
       table->setItem(row, column, item);
     }
   }
