@@ -11,6 +11,7 @@
 
 #include "data/h5_protocol.h"
 #include "h5_walk.h"
+#include "lzf_filter.h"
 
 namespace {
 
@@ -118,6 +119,7 @@ int main(int argc, char** argv) {
   limitMemory();
   ::alarm(kSecondsForOneTask);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  dw::h5probe::registerLzf();
   json facts;
   const hid_t file = H5Fopen(argv[1], H5F_ACC_RDONLY, H5P_DEFAULT);
   try {

@@ -35,7 +35,9 @@ std::optional<NumberType> storageType(const std::string& global) {
 void PickleMachine::pushGlobal(const std::string& module, const std::string& name) {
   const std::string global = module + "." + name;
   if (global != kOrderedDict && global != kTensor && global != kParameter && !storageType(global)) {
-    fail("this file asks Python to run '" + global + "', which plain tensors never need; nothing was run",
+    // os.system and the like are pickled under the name of the module that really holds them.
+    const bool system = module == "posix" || module == "nt";
+    fail("this file asks Python to run '" + global + (system ? "' (os." + name + ")" : "'") + ", which plain tensors never need; nothing was run",
          "do not open it with Python either unless you trust it; save only tensors, in a dict, by torch.save");
   }
   PickleNode node;

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtTest>
+
+#include <atomic>
+
+#include "base/error.h"
+#include "data/batch_sampler.h"
+#include "data/prefetcher.h"
+
+using namespace dw;
+using namespace dw::data;
+
+namespace {
+
+/// Value of each number = 1000 * sample + crop; counts reads; can fail or be slow.
+class FakeSource : public LatentSource {
+ public:
+  explicit FakeSource(int failAfter = 1 << 30, int delayMs = 0) : failAfter_(failAfter), delayMs_(delayMs) {
+    info_.samples = 50;
+    info_.crops = 3;
+    info_.channels = 2;
+    info_.height = info_.width = 4;
+    info_.classes = 5;
+    for (std::int64_t i = 0; i < info_.samples; ++i) labels_.push_back(i % 5);
+  }
+  const SourceInfo& info() const override { return info_; }
+  std::span<const std::int64_t> labels() const override { return labels_; }
+  void read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops, std::span<float> out) const override {
+    if (reads_++ >= failAfter_) throw Error(ErrorKind::BadData, "fake", "the file shrank");
+    if (delayMs_ > 0) std::this_thread::sleep_for(std::chrono::milliseconds(delayMs_));
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      for (std::size_t k = 0; k < 32; ++k) out[i * 32 + k] = static_cast<float>(1000 * samples[i] + crops[i]);
+    }
+  }
+  int reads() const { return reads_; }
+
+ private:
+  SourceInfo info_;
+  std::vector<std::int64_t> labels_;
+  int failAfter_, delayMs_;
+  mutable std::atomic<int> reads_{0};
+};
+
+SamplerSettings settings(std::string crop = "random") { return {.seed = 7, .batch = 16, .crop = std::move(crop), .allowed = {}}; }
+
+}  // namespace
+
+class TestBatches : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void plansArePureFunctions() {
+    const BatchSampler one(settings(), 1000, 3), other(settings(), 1000, 3);
+    for (const std::int64_t step : {0, 1, 99'999}) {
+      QCOMPARE(one.plan(step).samples, other.plan(step).samples);
+      QCOMPARE(one.plan(step).crops, other.plan(step).crops);
+    }
+    QVERIFY(one.plan(0).samples != one.plan(1).samples);
+    QVERIFY(one.plan(0, 0).samples != one.plan(0, 1).samples);
+    auto seeded = settings();
+    seeded.seed = 8;
+    QVERIFY(BatchSampler(seeded, 1000, 3).plan(0).samples != one.plan(0).samples);
+    QCOMPARE(BatchSampler(settings("first"), 1000, 3).plan(5).samples, one.plan(5).samples);  // streams are independent
+  }
+
+  void drawsAreUniform() {
+    const BatchSampler sampler(settings(), 10, 3);
+    std::array<int, 10> seen{};
+    std::array<int, 3> crops{};
+    for (std::int64_t step = 0; step < 2000; ++step) {
+      const auto plan = sampler.plan(step);
+      for (const auto s : plan.samples) ++seen.at(static_cast<std::size_t>(s));
+      for (const auto c : plan.crops) ++crops.at(static_cast<std::size_t>(c));
+    }
+    // 32000 draws: deviation of a count is about 54 (samples) and 84 (crops); six of them is a limit never met by chance
+    for (const int n : seen) QVERIFY2(std::abs(n - 3200) < 330, qPrintable(QString::number(n)));
+    for (const int n : crops) QVERIFY2(std::abs(n - 10667) < 510, qPrintable(QString::number(n)));
+  }
+
+  void cropsAndAllowedSamples() {
+    for (const auto c : BatchSampler(settings("2"), 10, 3).plan(0).crops) QCOMPARE(c, std::int64_t{2});
+    for (const auto c : BatchSampler(settings("first"), 10, 3).plan(0).crops) QCOMPARE(c, std::int64_t{0});
+    for (const char* bad : {"3", "-1", "middle", "", "1x"}) QVERIFY_EXCEPTION_THROWN(BatchSampler(settings(bad), 10, 3), Error);
+    auto some = settings();
+    some.allowed = {4, 8};
+    for (const auto s : BatchSampler(some, 10, 3).plan(0).samples) QVERIFY(s == 4 || s == 8);
+    some.allowed = {10};
+    QVERIFY_EXCEPTION_THROWN(BatchSampler(some, 10, 3), Error);
+  }
+
+  void prefetchedEqualsDirect() {
+    const auto source = std::make_shared<FakeSource>();
+    const BatchSampler sampler(settings(), 50, 3);
+    for (const int depth : {1, 4}) {
+      Prefetcher prefetcher(source, sampler, {.firstStep = 100, .accumulation = 2, .scale = 0.5, .depth = depth});
+      for (std::int64_t i = 0; i < 40; ++i) {
+        const auto& batch = prefetcher.next();
+        QCOMPARE(batch.step, 100 + i / 2);
+        QCOMPARE(batch.microBatch, i % 2);
+        Batch direct;
+        direct.step = batch.step;
+        direct.microBatch = batch.microBatch;
+        readBatch(*source, sampler, 0.5, direct);
+        QCOMPARE(batch.values, direct.values);
+        QCOMPARE(batch.labels, direct.labels);
+        QCOMPARE(batch.labels[0], batch.samples[0] % 5);
+        QCOMPARE(batch.values[0], 0.5F * static_cast<float>(1000 * batch.samples[0] + batch.crops[0]));
+      }
+    }
+  }
+
+  void aBatchStaysValidUntilTheNext() {
+    const auto source = std::make_shared<FakeSource>();
+    Prefetcher prefetcher(source, BatchSampler(settings(), 50, 3), {.depth = 1});
+    for (int i = 0; i < 200; ++i) {
+      const auto& batch = prefetcher.next();
+      const auto copy = batch.values;
+      std::this_thread::yield();
+      QCOMPARE(batch.values, copy);  // the reader must not touch it; TSan sees it if it does
+    }
+  }
+
+  void readsAheadButNotWithoutEnd() {
+    const auto source = std::make_shared<FakeSource>();
+    const Prefetcher prefetcher(source, BatchSampler(settings(), 50, 3), {.depth = 3});
+    QTRY_VERIFY(source->reads() >= 3);
+    QTest::qSleep(50);
+    QVERIFY(source->reads() <= 4);
+  }
+
+  void failureReachesTheConsumer() {
+    Prefetcher prefetcher(std::make_shared<FakeSource>(5), BatchSampler(settings(), 50, 3), {.depth = 2});
+    for (int i = 0; i < 5; ++i) QCOMPARE(prefetcher.next().step, std::int64_t{i});
+    QVERIFY_EXCEPTION_THROWN(prefetcher.next(), Error);
+    QVERIFY_EXCEPTION_THROWN(prefetcher.next(), Error);
+  }
+
+  void shutsDownAtAnyMoment() {
+    for (int i = 0; i < 50; ++i) {
+      Prefetcher prefetcher(std::make_shared<FakeSource>(1 << 30, i % 3), BatchSampler(settings(), 50, 3), {.depth = 1 + i % 4});
+      for (int k = 0; k < i % 6; ++k) prefetcher.next();
+    }
+  }
+};
+
+QTEST_APPLESS_MAIN(TestBatches)
+#include "tst_batches.moc"

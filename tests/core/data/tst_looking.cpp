@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtTest>
+
+#include <cmath>
+#include <limits>
+
+#include "../../support/pt_builder.h"
+#include "base/error.h"
+#include "base/half.h"
+#include "base/sha256.h"
+#include "data/channel_statistics.h"
+#include "data/dataset_identity.h"
+#include "data/latent_preview.h"
+
+using namespace dw;
+using namespace dw::data;
+
+namespace {
+
+class ArrayInMemory : public LatentSource {
+ public:
+  ArrayInMemory(std::int64_t samples, std::int64_t crops, std::int64_t channels, std::vector<float> values) : values_(std::move(values)) {
+    info_.format = "demo";
+    info_.path = "test";
+    info_.samples = samples;
+    info_.crops = crops;
+    info_.channels = channels;
+    info_.height = info_.width = 2;
+  }
+  const SourceInfo& info() const override { return info_; }
+  void read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops, std::span<float> out) const override {
+    const auto size = info_.sampleSize();
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      const auto* from = values_.data() + (samples[i] * info_.crops + crops[i]) * size;
+      std::copy(from, from + size, out.data() + static_cast<std::int64_t>(i) * size);
+    }
+  }
+
+ private:
+  SourceInfo info_;
+  std::vector<float> values_;
+};
+
+std::vector<float> ramp(std::size_t count) {
+  std::vector<float> values(count);
+  for (std::size_t i = 0; i < count; ++i) values[i] = std::sin(static_cast<float>(i)) + 0.25F * static_cast<float>(i % 5);
+  return values;
+}
+
+}  // namespace
+
+class TestLooking : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void statisticsEqualTheDefinition() {
+    const auto values = ramp(30 * 2 * 3 * 4);
+    const auto got = channelStatistics(ArrayInMemory(30, 2, 3, values));
+    QVERIFY(got.complete);
+    for (std::size_t c = 0; c < 3; ++c) {
+      double sum = 0.0, squares = 0.0, low = 1e9, high = -1e9;
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        if (i / 4 % 3 != c) continue;
+        sum += static_cast<double>(values[i]);
+        low = std::min(low, static_cast<double>(values[i]));
+        high = std::max(high, static_cast<double>(values[i]));
+      }
+      for (std::size_t i = 0; i < values.size(); ++i) squares += i / 4 % 3 == c ? std::pow(static_cast<double>(values[i]) - sum / 240.0, 2) : 0.0;
+      QVERIFY(std::abs(got.channels[c].mean - sum / 240.0) < 1e-12);
+      QVERIFY(std::abs(got.channels[c].std - std::sqrt(squares / 240.0)) < 1e-12);
+      QCOMPARE(got.channels[c].min, low);
+      QCOMPARE(got.channels[c].max, high);
+      QCOMPARE(got.channels[c].count, std::uint64_t{240});
+    }
+  }
+
+  void notFiniteIsCountedAndPlaced() {
+    auto values = ramp(30 * 2 * 3 * 4);
+    values[(7 * 2 + 1) * 12 + 4] = std::numeric_limits<float>::quiet_NaN();  // sample 7, crop 1, channel 1
+    values[(9 * 2 + 0) * 12 + 0] = -std::numeric_limits<float>::infinity();
+    values[(9 * 2 + 0) * 12 + 11] = std::numeric_limits<float>::infinity();
+    const ArrayInMemory source(30, 2, 3, values);
+    const auto got = channelStatistics(source);
+    QCOMPARE(got.notFinite, std::uint64_t{3});
+    QCOMPARE(got.badSamples, (std::vector<std::int64_t>{7, 9}));
+    QVERIFY(std::isfinite(got.channels[1].mean) && std::isfinite(got.channels[0].max));
+    try {
+      refuseNonFinite(source);
+      QFAIL("not refused");
+    } catch (const Error& error) {
+      QVERIFY2(std::string(error.what()).find("3 values are not finite (NaN or infinity); the first is in sample 7, crop 1, channel 1") != std::string::npos, error.what());
+    }
+    QCOMPARE(problemsOf(got).size(), std::size_t{1});
+  }
+
+  void aScanCanBeLimitedAndCancelled() {
+    const ArrayInMemory source(30, 2, 3, ramp(30 * 2 * 3 * 4));
+    QCOMPARE(channelStatistics(source, 10).samplesRead, std::int64_t{10});
+    const ArrayInMemory large(3000, 100, 3, ramp(3000 * 100 * 12));
+    double last = 0.0;
+    const auto cut = channelStatistics(large, 0, [&](double fraction) { return last = fraction, false; });
+    QVERIFY(!cut.complete && cut.samplesRead < 3000 && last > 0.0 && last < 1.0);
+  }
+
+  void previewColours() {
+    SourceInfo info;
+    info.channels = 4;
+    info.height = info.width = 1;
+    const auto projection = defaultProjection(info);
+    QVERIFY(projection.label.find("approximate") != std::string::npos);
+    // (value + 1) / 2 with value = the row itself: DESIGN 9
+    const auto image = previewRgb(std::vector<float>{1.0F, 0.0F, 0.0F, 0.0F}, info, projection);
+    QCOMPARE(static_cast<int>(image.rgb[0]), static_cast<int>(std::lround(255 * (1 + 0.3512) / 2)));
+    QCOMPARE(static_cast<int>(image.rgb[2]), static_cast<int>(std::lround(255 * (1 + 0.3227) / 2)));
+    info.channels = 1;
+    QCOMPARE(previewRgb(std::vector<float>{-1.0F}, info, defaultProjection(info)).rgb, (std::vector<std::uint8_t>{0, 0, 0}));
+    QCOMPARE(previewRgb(std::vector<float>{std::nanf("")}, info, defaultProjection(info)).rgb[0], std::uint8_t{128});
+    QVERIFY_EXCEPTION_THROWN(previewRgb(std::vector<float>{1.0F, 2.0F}, info, defaultProjection(info)), Error);
+  }
+
+  void channelColoursAreSymmetric() {
+    const auto image = previewChannel(std::vector<float>{-2.0F, 0.0F, 2.0F, std::nanf("")}, 1, 4, 2.0F);
+    QVERIFY(image.rgb[2] > image.rgb[0]);  // negative is blue
+    QVERIFY(image.rgb[6] > image.rgb[8]);  // positive is red
+    QCOMPARE(image.rgb[3], image.rgb[4]);  // nothing is grey-white
+    QCOMPARE(image.rgb[9], std::uint8_t{255});
+    QCOMPARE(image.rgb[10], std::uint8_t{0});
+  }
+
+  void principalComponentsOfOtherChannelCounts() {
+    // 5 channels that all follow one hidden number: the first component must carry it, the others nearly nothing
+    std::vector<float> values;
+    for (std::int64_t i = 0; i < 40; ++i) {
+      for (int c = 0; c < 5; ++c) {
+        for (int p = 0; p < 4; ++p) values.push_back(std::sin(static_cast<float>(4 * i + p)) * static_cast<float>(c + 1));
+      }
+    }
+    const ArrayInMemory source(40, 1, 5, values);
+    const auto projection = fitProjection(source, 40);
+    for (std::size_t c = 1; c < 5; ++c) {
+      QVERIFY(std::abs(projection.rows[c * 3] / projection.rows[0] - static_cast<float>(c + 1)) < 1e-3F);
+    }
+  }
+
+  void identityNoticesChanges() {
+    auto values = ramp(30 * 2 * 3 * 4);
+    const auto before = toJson(datasetIdentity(ArrayInMemory(30, 2, 3, values)));
+    QVERIFY(sameDataset(before, toJson(datasetIdentity(ArrayInMemory(30, 2, 3, values)))));
+    values[12] += 1.0F;  // sample 0, last crop
+    QVERIFY(!sameDataset(before, toJson(datasetIdentity(ArrayInMemory(30, 2, 3, values)))));
+    QVERIFY(!sameDataset(before, nlohmann::json::object()));
+  }
+};
+
+QTEST_APPLESS_MAIN(TestLooking)
+#include "tst_looking.moc"
