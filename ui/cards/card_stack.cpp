@@ -73,7 +73,7 @@ void CardStack::rebuild() {
   }
   for (const auto& card : cards_.mid(0, kShown)) column_->addWidget(makeCard(card));
   if (cards_.size() > kShown) {
-    column_->addWidget(makeText(tr("%n older message(s) below", nullptr, static_cast<int>(cards_.size() - kShown)), true));
+    column_->addWidget(makeText(tr("Older messages that wait: %1").arg(cards_.size() - kShown), true));
   }
   setVisible(!cards_.isEmpty());
 }

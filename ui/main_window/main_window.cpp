@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "main_window/main_window.h"
 
-#include <QActionGroup>
 #include <QCloseEvent>
 #include <QDesktopServices>
 #include <QDir>
@@ -9,7 +8,6 @@
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QHBoxLayout>
-#include <QMenuBar>
 #include <QMimeData>
 #include <QSettings>
 #include <QStackedWidget>
@@ -62,11 +60,11 @@ void MainWindow::buildPages() {
   nav_->addPage(QStringLiteral("navData"), QStringLiteral("data"), tr("Data"), QStringLiteral("Ctrl+2"));
   nav_->addPage(QStringLiteral("navTrain"), QStringLiteral("train"), tr("Train"), QStringLiteral("Ctrl+3"));
   start_ = new StartPage(dataset_);
-  auto* data = new DataPage(dataset_);
+  auto* dataPage = new DataPage(dataset_);
   pages_ = new QStackedWidget;
   pages_->setObjectName(QStringLiteral("pages"));
   pages_->addWidget(start_);
-  pages_->addWidget(data);
+  pages_->addWidget(dataPage);
   pages_->addWidget(new TrainPage(session_, draft_, dataset_));
   cards_ = new CardStack;
   auto* main = new QVBoxLayout;
@@ -91,51 +89,12 @@ void MainWindow::buildPages() {
   connect(start_, &StartPage::demoRequested, this, [this] { openAnything(kDemo); });
   connect(start_, &StartPage::datasetRequested, this, &MainWindow::openAnything);
   connect(start_, &StartPage::resumeRequested, this, &MainWindow::resumeRun);
-  connect(data, &DataPage::openRequested, this, &MainWindow::chooseFile);
-  connect(data, &DataPage::demoRequested, this, [this] { openAnything(kDemo); });
-  connect(data, &DataPage::scaleChosen, draft_, [this](double scale) {
+  connect(dataPage, &DataPage::openRequested, this, &MainWindow::chooseFile);
+  connect(dataPage, &DataPage::demoRequested, this, [this] { openAnything(kDemo); });
+  connect(dataPage, &DataPage::scaleChosen, draft_, [this](double scale) {
     draft_->setField(QStringLiteral("data.scale"), QString::number(scale, 'g', 4));
     showPage(Train);
   });
-}
-
-void MainWindow::buildMenus() {
-  auto* file = menuBar()->addMenu(tr("&File"));
-  const auto add = [this](QMenu* menu, const QString& text, const QKeySequence& keys, auto&& slot) {
-    auto* action = menu->addAction(text);
-    action->setShortcut(keys);
-    connect(action, &QAction::triggered, this, slot);
-    return action;
-  };
-  add(file, tr("&Open data…"), QKeySequence::Open, [this] { chooseFile(); });
-  add(file, tr("Open the &demo data"), QKeySequence(Qt::CTRL | Qt::Key_D), [this] { openAnything(kDemo); });
-  add(file, tr("&Close data"), QKeySequence(Qt::CTRL | Qt::Key_W), [this] { dataset_->close(); });
-  file->addSeparator();
-  add(file, tr("&Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q), [this] { close(); });
-  auto* view = menuBar()->addMenu(tr("&View"));
-  add(view, tr("&Start"), QKeySequence(Qt::CTRL | Qt::Key_1), [this] { showPage(Start); });
-  add(view, tr("&Data"), QKeySequence(Qt::CTRL | Qt::Key_2), [this] { showPage(Data); });
-  add(view, tr("&Train"), QKeySequence(Qt::CTRL | Qt::Key_3), [this] { showPage(Train); });
-  view->addSeparator();
-  buildThemeMenu(view);
-  auto* training = menuBar()->addMenu(tr("&Training"));
-  primary_ = add(training, tr("Train"), QKeySequence(Qt::CTRL | Qt::Key_Return), [this] { runBar_->pressPrimary(); });
-  stop_ = add(training, tr("S&top and save"), QKeySequence(Qt::CTRL | Qt::Key_Period), [this] { session_->stop(); });
-  save_ = add(training, tr("&Save a checkpoint now"), QKeySequence::Save, [this] { session_->saveNow(); });
-}
-
-void MainWindow::buildThemeMenu(QMenu* menu) {
-  auto* group = new QActionGroup(this);
-  const auto add = [&](theme::Mode mode, const QString& text) {
-    auto* action = menu->addAction(text);
-    action->setCheckable(true);
-    action->setChecked(theme_->mode() == mode);
-    group->addAction(action);
-    connect(action, &QAction::triggered, this, [this, mode] { theme_->setMode(mode); });
-  };
-  add(theme::Mode::System, tr("Colours of the s&ystem"));
-  add(theme::Mode::Light, tr("&Light"));
-  add(theme::Mode::Dark, tr("Dar&k"));
 }
 
 void MainWindow::connectDataset() {
@@ -180,13 +139,6 @@ void MainWindow::connectTraining() {
   });
 }
 
-void MainWindow::showActions() {
-  primary_->setText(session_->canPause() ? tr("&Pause") : session_->canResume() ? tr("&Resume") : tr("&Train"));
-  primary_->setEnabled(session_->canPause() || session_->canResume() || (session_->canTrain() && draft_->isReady()));
-  stop_->setEnabled(session_->canStop());
-  save_->setEnabled(session_->canSave());
-}
-
 void MainWindow::showPage(int page) {
   pages_->setCurrentIndex(page);
   nav_->setCurrent(page);
@@ -209,14 +161,16 @@ void MainWindow::resumeRun(const QString& folder) {
   runInBackground(
       this, [folder] { return run::readDescription(folder.toStdString()); },
       [this, folder](const run::RunDescription& description) {
-        if (!session_->start({.resumeFrom = folder.toStdString()})) {
+        run::RunRequest request;
+        request.resumeFrom = folder.toStdString();
+        if (!session_->start(std::move(request))) {
           return cards_->show({QStringLiteral("run"), Severity::Warning, tr("A run is under way already."),
                                tr("Stop it first, then go on with the other one."), {}, {}});
         }
         cards_->dismiss(QStringLiteral("run"));
         showPage(Train);
-        const QString data = QString::fromStdString(description.data);
-        if (dataset_->path() != data) dataset_->open(data);
+        const QString trainedOn = QString::fromStdString(description.data);
+        if (dataset_->path() != trainedOn) dataset_->open(trainedOn);
       },
       [this](const JobFailure& failure) {
         cards_->show({QStringLiteral("run"), Severity::Error, failure.sentence, failure.remedy, {}, {}});

@@ -59,12 +59,12 @@ StatusLine::StatusLine(TrainingSession* session, QWidget* parent)
 void StatusLine::showRun() {
   const auto& run = session_->run();
   folder_->setVisible(run.has_value());
-  if (!run) return device_->setText(tr("%n processor core(s)", nullptr, QThread::idealThreadCount()));
+  if (!run) return device_->setText(tr("processor cores: %1").arg(QThread::idealThreadCount()));
   const QString folder = QString::fromStdString(run->folder.string());
   folder_->setText(QString::fromStdString(run->folder.filename().string()));
   folder_->setToolTip(tr("Show the run folder: %1").arg(folder));
   folder_->setAccessibleName(tr("Show the run folder"));
-  device_->setText(tr("%1, %n thread(s)", nullptr, run->threads).arg(QString::fromStdString(run->device)));
+  device_->setText(tr("device %1, threads %2").arg(QString::fromStdString(run->device)).arg(run->threads));
 }
 
 void StatusLine::showMemory() {

@@ -57,6 +57,8 @@ QPushButton[primary="true"]:hover { background: @accentHover; }
 QPushButton[primary="true"]:pressed { background: @accentPressed; }
 QPushButton[primary="true"]:focus { border: 2px solid @text; padding: 4px 15px; }
 QPushButton[primary="true"]:disabled { background: @alternate; color: @muted; border-color: @border; }
+QCommandLinkButton[choice="true"] { background: @base; border: 1px solid @border; border-radius: 8px; padding: 16px 12px; }
+QCommandLinkButton[choice="true"]:hover, QCommandLinkButton[choice="true"]:focus { border-color: @accent; }
 QToolButton[flat="true"] { border: 1px solid transparent; border-radius: 4px; padding: 4px; background: transparent; }
 QToolButton[flat="true"]:hover { background: @alternate; }
 QToolButton[flat="true"]:checked { background: @alternate; border-color: @border; }

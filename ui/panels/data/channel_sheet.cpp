@@ -11,7 +11,7 @@
 namespace dw::ui {
 namespace {
 constexpr int kGap = 8;
-constexpr int kWanted = 132;  // a picture is about this wide
+constexpr int kWanted = 112;  // a picture is about this wide
 }  // namespace
 
 ChannelSheet::ChannelSheet(QWidget* parent) : QWidget(parent) {

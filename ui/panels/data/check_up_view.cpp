@@ -101,7 +101,7 @@ void CheckUpView::showResult() {
   stop_->hide();
   const QString read = tr("%1 samples read in %2 s").arg(count(result.samplesRead), QString::number(result.seconds, 'f', 1));
   verdict_->setText(result.problems.empty() ? tr("Nothing wrong was found. %1.").arg(read)
-                                            : tr("%n finding(s). %1.", nullptr, static_cast<int>(result.problems.size())).arg(read));
+                                            : tr("Findings: %1. %2.").arg(result.problems.size()).arg(read));
   for (const auto& problem : result.problems) problems_->addWidget(makeProblem(problem));
   fillChannelTable(table_, result.channels);
   table_->show();

@@ -93,10 +93,14 @@ QWidget* DataPage::buildContent() {
   auto* column = new QVBoxLayout(page);
   column->setContentsMargins(16, 12, 0, 0);
   column->setSpacing(4);
-  column->addWidget(name_);
-  column->addWidget(facts_);
-  column->addSpacing(4);
-  column->addWidget(bar_);
+  auto* top = new QVBoxLayout;  // the splitter below reaches the edge of the window, these lines do not
+  top->setContentsMargins(0, 0, 16, 0);
+  top->setSpacing(4);
+  top->addWidget(name_);
+  top->addWidget(facts_);
+  top->addSpacing(4);
+  top->addWidget(bar_);
+  column->addLayout(top);
   column->addSpacing(4);
   column->addWidget(splitter, 1);
   return page;

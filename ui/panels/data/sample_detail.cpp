@@ -103,7 +103,9 @@ void SampleDetail::take(const SampleValues& values) {
   QString title = tr("Sample %1").arg(count(values.sample));
   const QString label = session_->labelOf(values.sample);
   if (!label.isEmpty()) title += QStringLiteral(", ") + label;
-  if (session_->isOpen() && session_->source()->info().crops > 1) title += tr(", crop %1").arg(values.crop + 1);
+  if (session_->isOpen() && session_->source()->info().crops > 1) {
+    title += tr(", crop %1 of %2").arg(values.crop + 1).arg(session_->source()->info().crops);
+  }
   if (static_cast<std::int64_t>(values.pictures.size()) < values.channels) {
     title += tr(" (the first %1 of %2 channels)").arg(values.pictures.size()).arg(values.channels);
   }
