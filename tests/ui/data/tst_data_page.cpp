@@ -115,9 +115,9 @@ class TestDataPage : public QObject {
     QTest::mouseClick(child<QAbstractButton>("kindOneChannel"), Qt::LeftButton);
     QTRY_VERIFY(child<QTableWidget>("sampleTable")->rowCount() == 4);
     auto* table = child<QTableWidget>("sampleTable");
-    QTRY_COMPARE(table->item(0, 1)->text(), QStringLiteral("0.500"));
+    QTRY_COMPARE(table->item(0, 1)->text(), QStringLiteral("0.300"));
     child<QSlider>("crop")->setValue(2);
-    QTRY_COMPARE(table->item(0, 1)->text(), QStringLiteral("1.300"));
+    QTRY_COMPARE(table->item(0, 1)->text(), QStringLiteral("1.100"));
     QTRY_VERIFY(child<QLabel>("sampleTitle")->text().contains(QStringLiteral("crop 3 of 3")));
   }
 
@@ -127,7 +127,7 @@ class TestDataPage : public QObject {
     QTRY_COMPARE(child<QTableWidget>("sampleTable")->rowCount(), 4);
     const QRect picture = sheet->pictureRect(1);
     QTest::mouseMove(sheet, picture.topLeft() + QPoint(picture.width() * 5 / 16, picture.height() * 3 / 16));
-    QTRY_COMPARE(child<QLabel>("readout")->text(), QStringLiteral("channel 1, row 1, column 2: ") + QChar(0x2212) + QStringLiteral("0.500"));
+    QTRY_COMPARE(child<QLabel>("readout")->text(), QStringLiteral("channel 1, row 1, column 2: ") + QChar(0x2212) + QStringLiteral("0.300"));
   }
 
   void clickSelectsAndArrowsMove() {
@@ -156,10 +156,11 @@ class TestDataPage : public QObject {
     session_->open(QStringLiteral("small"));
     QVERIFY(done.wait());
     QVERIFY(child<QLabel>("checkUpVerdict")->text().contains(QStringLiteral("40 samples")));
+    QVERIFY(!child<QAbstractButton>("useScale")->isHidden());
     child<QAbstractButton>("useScale")->click();
     QCOMPARE(scale.count(), 1);
-    // Values are +-(0.5, 0.9, 1.3 + 0..0.006): standard deviation near 0.96.
-    QVERIFY(std::abs(scale[0][0].toDouble() - 1.0 / 0.96) < 0.03);
+    // Values are +-(0.3, 0.7, 1.1 + 0..0.006): standard deviation near 0.775.
+    QVERIFY(std::abs(scale[0][0].toDouble() - 1.0 / 0.775) < 0.03);
   }
 };
 

@@ -36,7 +36,7 @@ class FakeSource : public data::LatentSource {
 
   /// Positive in even channels, negative in odd ones; larger with the crop.
   static float value(std::int64_t sample, std::int64_t crop, std::int64_t channel) {
-    const float size = 0.5F + 0.4F * static_cast<float>(crop) + 0.001F * static_cast<float>(sample % 7);
+    const float size = 0.3F + 0.4F * static_cast<float>(crop) + 0.001F * static_cast<float>(sample % 7);
     return channel % 2 == 0 ? size : -size;
   }
 

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The whole window with a fake training task on the real demo data.
+#include <QAbstractButton>
+#include <QAction>
+#include <QDialog>
+#include <QDragEnterEvent>
+#include <QElapsedTimer>
+#include <QFile>
+#include <QMenuBar>
+#include <QMessageBox>
+#include <QMimeData>
+#include <QSettings>
+#include <QSignalSpy>
+#include <QStackedWidget>
+#include <QStandardPaths>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QUrl>
+
+#include "fake_task.h"
+#include "main_window/main_window.h"
+#include "session/dataset_session.h"
+#include "session/recipe_draft.h"
+#include "session/training_session.h"
+
+using namespace dw;
+
+class TestMainWindow : public QObject {
+  Q_OBJECT
+
+  QTemporaryDir folder_;
+  std::atomic<int> saveMs_{0};
+  std::unique_ptr<theme::Theme> theme_;
+  std::unique_ptr<ui::TrainingSession> session_;
+  std::unique_ptr<ui::RecipeDraft> draft_;
+  std::unique_ptr<ui::DatasetSession> dataset_;
+  std::unique_ptr<ui::MainWindow> window_;
+
+  template <typename T>
+  T* child(const char* name) const {
+    return window_->findChild<T*>(QLatin1String(name));
+  }
+  void click(const char* name) const { QTest::mouseClick(child<QAbstractButton>(name), Qt::LeftButton); }
+  int page() const { return child<QStackedWidget>("pages")->currentIndex(); }
+  void train() {
+    click("startDemo");
+    QTRY_COMPARE_WITH_TIMEOUT(page(), ui::MainWindow::Data, 20'000);
+    click("primaryButton");
+    QTRY_COMPARE_WITH_TIMEOUT(session_->state(), run::State::Running, 20'000);
+    QTRY_VERIFY(session_->last().step > 3);
+  }
+
+ private Q_SLOTS:
+  void initTestCase() {
+    QStandardPaths::setTestModeEnabled(true);
+    QCoreApplication::setOrganizationName(QStringLiteral("dwb-test-main-window"));
+    qputenv("DWB_RUNS", folder_.filePath(QStringLiteral("runs")).toLocal8Bit());
+    qputenv("XDG_CACHE_HOME", folder_.filePath(QStringLiteral("cache")).toLocal8Bit());
+    theme_ = std::make_unique<theme::Theme>(theme::Mode::Light);
+  }
+
+  void init() {
+    QSettings().clear();
+    saveMs_ = 0;
+    test::FakePlan plan;
+    plan.stepTime = std::chrono::milliseconds(5);
+    plan.beforeSave = [this] { std::this_thread::sleep_for(std::chrono::milliseconds(saveMs_)); };
+    make(test::fakeTasks(plan));
+  }
+
+  void make(const run::TaskFactory& factory) {
+    window_.reset();
+    session_ = std::make_unique<ui::TrainingSession>(factory);
+    draft_ = std::make_unique<ui::RecipeDraft>();
+    dataset_ = std::make_unique<ui::DatasetSession>();
+    window_ = std::make_unique<ui::MainWindow>(session_.get(), draft_.get(), dataset_.get(), theme_.get());
+    window_->show();
+    QVERIFY(QTest::qWaitForWindowExposed(window_.get()));
+  }
+
+  void cleanup() {
+    window_.reset();
+    session_.reset();
+    dataset_.reset();
+    draft_.reset();
+  }
+
+  void threeClicksAndTheLossMoves() {
+    train();
+    QCOMPARE(page(), ui::MainWindow::Train);
+    click("navData");
+    QCOMPARE(page(), ui::MainWindow::Data);
+    QTest::keyClick(window_.get(), Qt::Key_3, Qt::ControlModifier);
+    QCOMPARE(page(), ui::MainWindow::Train);
+    click("stopButton");
+    QTRY_COMPARE(session_->state(), run::State::Finished);
+  }
+
+  void closingAnIdleWindowAsksNothing() { QVERIFY(window_->close()); }
+
+  void closingWhileTrainingAsksAndKeepsTraining() {
+    train();
+    QVERIFY(!window_->close());
+    QTRY_VERIFY(child<QMessageBox>("closeQuestion"));
+    QTest::mouseClick(child<QAbstractButton>("keepTraining"), Qt::LeftButton);
+    QTRY_VERIFY(!child<QMessageBox>("closeQuestion"));
+    QCOMPARE(session_->state(), run::State::Running);
+    const auto step = session_->last().step;
+    QTRY_VERIFY(session_->last().step > step);
+    QVERIFY(window_->isVisible());
+  }
+
+  void closingWhileTrainingStopsSavesAndShowsIt() {
+    train();
+    saveMs_ = 600;
+    QVERIFY(!window_->close());
+    QTRY_VERIFY(child<QMessageBox>("closeQuestion"));
+    QSignalSpy saved(session_.get(), &ui::TrainingSession::checkpointSaved);
+    QElapsedTimer sinceClick;
+    sinceClick.start();
+    QTest::mouseClick(child<QAbstractButton>("stopAndSave"), Qt::LeftButton);
+    QVERIFY2(sinceClick.elapsed() < 300, "the click did not wait for the save");
+    QTRY_VERIFY(child<QDialog>("savingDialog") && child<QDialog>("savingDialog")->isVisible());
+    QVERIFY(window_->isVisible());
+    QTRY_VERIFY(!window_->isVisible());
+    QCOMPARE(session_->state(), run::State::Finished);
+    QCOMPARE(saved.count(), 1);
+  }
+
+  void aRunThatFailsShowsItsSentence() {
+    test::FakePlan plan;
+    plan.notFiniteAt = 5;
+    make(test::fakeTasks(plan));
+    click("startDemo");
+    QTRY_COMPARE_WITH_TIMEOUT(page(), ui::MainWindow::Data, 20'000);
+    click("primaryButton");
+    auto* cards = child<ui::CardStack>("cardStack");
+    QTRY_VERIFY_WITH_TIMEOUT(!cards->cards().isEmpty(), 20'000);
+    QVERIFY(cards->isVisible());
+    bool told = false;
+    for (const auto& card : cards->cards()) told = told || card.sentence.contains(QStringLiteral("NaN"));
+    QVERIFY(told);
+  }
+
+  void aBadFileBecomesACard() {
+    const QString file = folder_.filePath(QStringLiteral("no-data.h5"));
+    QFile bad(file);
+    QVERIFY(bad.open(QIODevice::WriteOnly));
+    bad.write("this is no dataset");
+    bad.close();
+    QMimeData mime;
+    mime.setUrls({QUrl::fromLocalFile(file)});
+    QDropEvent drop(QPointF(100, 100), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+    QCoreApplication::sendEvent(window_.get(), &drop);
+    auto* cards = child<ui::CardStack>("cardStack");
+    QTRY_COMPARE(cards->cards().size(), 1);
+    QVERIFY(cards->cards().front().sentence.contains(QStringLiteral("no-data.h5")));
+    QVERIFY(!cards->cards().front().remedy.isEmpty());
+    QCOMPARE(page(), ui::MainWindow::Start);
+  }
+
+  void recipeIsRememberedOverTheEnd() {
+    draft_->loadBuiltin(QStringLiteral("tiny"));
+    draft_->setField(QStringLiteral("train.batch"), QStringLiteral("24"));
+    QVERIFY(window_->close());
+    make(test::fakeTasks());
+    QCOMPARE(draft_->baseName(), QStringLiteral("tiny"));
+    QCOMPARE(draft_->recipe().train.batch, 24);
+  }
+
+  void everyActionHasAKeyAndEveryControlAName() {
+    for (const auto* action : window_->menuBar()->findChildren<QAction*>()) {
+      if (action->menu() || action->isSeparator() || action->isCheckable()) continue;
+      QVERIFY2(!action->shortcut().isEmpty(), qPrintable(action->text()));
+    }
+    for (const auto* button : window_->findChildren<QAbstractButton*>()) {
+      if (button->objectName().startsWith(QLatin1String("qt_")) || !button->isVisible()) continue;
+      QVERIFY2(!button->accessibleName().isEmpty() || !button->text().isEmpty() || !button->toolTip().isEmpty(),
+               qPrintable(button->objectName() + QLatin1String(button->metaObject()->className())));
+    }
+  }
+};
+
+QTEST_MAIN(TestMainWindow)
+#include "tst_main_window.moc"
