@@ -21,8 +21,7 @@ variable_list detachedCopies(const variable_list& tensors, std::size_t count) {
   variable_list copies;
   copies.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
-    copies.push_back(tensors[i].defined() ? tensors[i].detach().set_requires_grad(tensors[i].requires_grad())
-                                          : torch::Tensor());
+    copies.push_back(tensors[i].detach().set_requires_grad(tensors[i].requires_grad()));
   }
   return copies;
 }
@@ -50,7 +49,7 @@ class Recompute : public torch::autograd::Function<Recompute> {
     std::vector<std::size_t> places;
     for (std::size_t i = 0; i < saved.size(); ++i) {
       const auto& source = i < inputs.size() ? inputs[i] : saved[i];
-      if (!source.defined() || !source.requires_grad()) continue;
+      if (!source.requires_grad()) continue;
       wanted.push_back(source);
       places.push_back(i);
     }
@@ -66,10 +65,23 @@ class Recompute : public torch::autograd::Function<Recompute> {
 
 torch::Tensor checkpointed(Compute compute, const std::vector<torch::Tensor>& inputs,
                            const std::vector<torch::Tensor>& parameters) {
+  // Autograd functions take defined tensors only: the gaps are closed here and opened again for compute.
+  variable_list all;
+  std::vector<bool> present;
+  for (const auto& input : inputs) {
+    present.push_back(input.defined());
+    if (input.defined()) all.push_back(input);
+  }
   auto job = c10::make_intrusive<Job>();
-  job->compute = std::move(compute);
-  job->inputCount = inputs.size();
-  variable_list all = inputs;
+  job->inputCount = all.size();
+  job->compute = [compute = std::move(compute), present](const variable_list& given) {
+    variable_list full(present.size());
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < present.size(); ++i) {
+      if (present[i]) full[i] = given[next++];
+    }
+    return compute(full);
+  };
   all.insert(all.end(), parameters.begin(), parameters.end());
   return Recompute::apply(job, at::TensorList(all));
 }

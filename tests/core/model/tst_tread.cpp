@@ -4,6 +4,8 @@
 
 #include <QTest>
 
+#include <cmath>
+
 #include "base/error.h"
 #include "model/tread.h"
 #include "model/xudit.h"

@@ -2,8 +2,10 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <torch/torch.h>
 
+#include <QScopeGuard>
 #include <QTest>
 
+#include <algorithm>
 #include <functional>
 #include <set>
 #include <string>
@@ -76,6 +78,12 @@ ForwardExtras extrasFor(const ModelSettings& s, std::int64_t n) {
 void randomise(torch::nn::Module& model) {
   const torch::NoGradGuard noGrad;
   for (auto& p : model.parameters()) p.normal_(0.0, 0.3);
+}
+
+/// max|a - b| / max|b|; 0 where both are zero.
+double relativeError(const torch::Tensor& a, const torch::Tensor& b) {
+  const double difference = (a - b).abs().max().item<double>();
+  return difference == 0.0 ? 0.0 : difference / b.abs().max().item<double>();
 }
 
 std::string errorOf(const std::function<void()>& call) {
@@ -180,6 +188,10 @@ void TestXudit::startIsAFunctionOfTheGenerator() {
 }
 
 void TestXudit::checkpointingChangesNoGradient() {
+  // In float64: gradients that meet are summed in another order, which float32 would show in its last digits.
+  const auto single = torch::get_default_dtype();
+  torch::set_default_dtype(caffe2::TypeMeta::Make<double>());
+  const auto restore = qScopeGuard([&] { torch::set_default_dtype(single); });
   for (auto s : variants()) {
     torch::manual_seed(7);
     auto plain = std::make_shared<XUDiT>(s);
@@ -203,13 +215,13 @@ void TestXudit::checkpointingChangesNoGradient() {
     const auto [yPlain, xPlain] = gradients(*plain);
     const auto [ySaving, xSaving] = gradients(*saving);
     QVERIFY(torch::equal(yPlain, ySaving));
-    QVERIFY(torch::equal(xPlain, xSaving));
+    QVERIFY(relativeError(xSaving, xPlain) < 1e-12);
     int compared = 0;
     for (const auto& item : saving->named_parameters()) {
       const auto& expected = plain->named_parameters()[item.key()].grad();
       QCOMPARE(item.value().grad().defined(), expected.defined());
       if (!expected.defined()) continue;
-      QVERIFY2(torch::allclose(item.value().grad(), expected, 1e-6, 1e-12), item.key().c_str());
+      QVERIFY2(relativeError(item.value().grad(), expected) < 1e-12, item.key().c_str());
       ++compared;
     }
     QVERIFY(compared > 20);
