@@ -58,7 +58,8 @@ json filtersOf(hid_t properties) {
     unsigned flags = 0, config = 0;
     std::size_t count = 0;
     std::array<char, 128> name{};
-    const auto id = H5Pget_filter2(properties, static_cast<unsigned>(i), &flags, &count, nullptr, name.size() - 1, name.data(), &config);
+    const auto id = H5Pget_filter2(properties, static_cast<unsigned>(i), &flags, &count, nullptr, name.size() - 1,
+                                   name.data(), &config);
     if (id < 0) throw std::runtime_error("a filter cannot be read");
     const auto known = json(std::string(name.data())).dump(-1, ' ', false, json::error_handler_t::replace);
     filters.push_back({{"id", id}, {"name", json::parse(known)}, {"available", H5Zfilter_avail(id) > 0}});
@@ -70,7 +71,10 @@ void addLayout(hid_t dataset, json& facts) {
   const hid_t properties = H5Dget_create_plist(dataset);
   if (properties < 0) throw std::runtime_error("a dataset's properties cannot be read");
   const auto layout = H5Pget_layout(properties);
-  facts["layout"] = layout == H5D_CONTIGUOUS ? "contiguous" : layout == H5D_CHUNKED ? "chunked" : layout == H5D_COMPACT ? "compact" : "virtual";
+  facts["layout"] = layout == H5D_CONTIGUOUS ? "contiguous"
+                    : layout == H5D_CHUNKED  ? "chunked"
+                    : layout == H5D_COMPACT  ? "compact"
+                                             : "virtual";
   facts["external"] = H5Pget_external_count(properties) > 0;
   facts["filters"] = filtersOf(properties);
   const auto offset = layout == H5D_CONTIGUOUS ? H5Dget_offset(dataset) : HADDR_UNDEF;
@@ -90,7 +94,8 @@ json factsOf(hid_t dataset, const std::string& name) {
   std::array<hsize_t, kMostRank> shape{};
   const int rank = H5Sget_simple_extent_dims(space, shape.data(), nullptr);
   const auto kind = H5Tget_class(type);
-  if (rank < 0 || kind == H5T_NO_CLASS) throw std::runtime_error("shape or type of the dataset '" + name + "' cannot be read");
+  if (rank < 0 || kind == H5T_NO_CLASS)
+    throw std::runtime_error("shape or type of the dataset '" + name + "' cannot be read");
   json facts{{"name", name}, {"class", className(kind)}, {"dtype", typeName(type, kind)}};
   facts["shape"] = std::vector<hsize_t>(shape.begin(), shape.begin() + rank);
   facts["big_endian"] = (kind == H5T_FLOAT || kind == H5T_INTEGER) && H5Tget_order(type) == H5T_ORDER_BE;
@@ -133,7 +138,9 @@ json walk(hid_t file) {
 #else
   const auto done = H5Ovisit1(file, H5_INDEX_NAME, H5_ITER_NATIVE, onObject, &visit);
 #endif
-  if (done < 0) throw std::runtime_error(visit.failure.empty() ? "its list of contents is damaged: " + lastHdf5Error() : visit.failure);
+  if (done < 0)
+    throw std::runtime_error(visit.failure.empty() ? "its list of contents is damaged: " + lastHdf5Error()
+                                                   : visit.failure);
   return visit.datasets;
 }
 

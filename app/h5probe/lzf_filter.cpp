@@ -42,7 +42,8 @@ std::size_t unpack(const unsigned char* in, std::size_t inSize, unsigned char* o
 }
 
 /// cdValues[2] is the unpacked size of a chunk (h5py's lzf_filter.c documents the three values).
-std::size_t filter(unsigned flags, std::size_t count, const unsigned cdValues[], std::size_t bytes, std::size_t* bufferSize, void** buffer) {
+std::size_t filter(unsigned flags, std::size_t count, const unsigned cdValues[], std::size_t bytes,
+                   std::size_t* bufferSize, void** buffer) {
   if ((flags & H5Z_FLAG_REVERSE) == 0 || count < 3 || cdValues[2] == 0 || cdValues[2] > kLargestChunk) return 0;
   auto* out = static_cast<unsigned char*>(std::malloc(cdValues[2]));
   if (out == nullptr) return 0;

@@ -65,7 +65,8 @@ std::vector<char> readItem(hid_t dataset, const dw::data::H5Item& item) {
     }
   }
   const hid_t memory = H5Screate_simple(rank, count.data(), nullptr);
-  if (H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr) < 0) throw std::runtime_error("range");
+  if (H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr) < 0)
+    throw std::runtime_error("range");
   std::vector<char> bytes(static_cast<std::size_t>(H5Sget_select_npoints(space)) * H5Tget_size(type));
   const auto failed = H5Dread(dataset, type, memory, space, H5P_DEFAULT, bytes.data()) < 0;
   H5Sclose(memory);
@@ -100,7 +101,8 @@ void serve(hid_t file, const json& datasets) {
     if (!readAll(items.data(), items.size() * sizeof items[0])) return;
     if (opened != request.dataset) {
       if (dataset >= 0) H5Dclose(dataset);
-      dataset = H5Dopen2(file, datasets[static_cast<std::size_t>(request.dataset)]["name"].get<std::string>().c_str(), access);
+      dataset = H5Dopen2(file, datasets[static_cast<std::size_t>(request.dataset)]["name"].get<std::string>().c_str(),
+                         access);
       opened = request.dataset;
     }
     ::alarm(kSecondsForOneTask);

@@ -36,11 +36,13 @@ class MemoryBytes : public ByteStore {
 
 /// Strides of 0 or overlapping ones let a small file claim any number of values: such views are refused, because a reader
 /// would have to allocate for the claim. The layout has passed checkInside, so the product does not overflow 64 bits.
-void refuseRepeats(const formats::ArrayLayout& layout, const ByteStore& bytes, const std::filesystem::path& path, const std::string& what) {
+void refuseRepeats(const formats::ArrayLayout& layout, const ByteStore& bytes, const std::filesystem::path& path,
+                   const std::string& what) {
   std::uint64_t count = 1;
   for (const auto n : layout.shape) count *= static_cast<std::uint64_t>(n);
   if (count <= bytes.size() / formats::sizeOf(layout.type)) return;
-  throw Error(ErrorKind::BadData, path, what + " of shape " + shapeText(layout.shape) + " repeats numbers instead of storing them",
+  throw Error(ErrorKind::BadData, path,
+              what + " of shape " + shapeText(layout.shape) + " repeats numbers instead of storing them",
               "save the tensor after .contiguous()");
 }
 
@@ -62,11 +64,13 @@ std::string shapeText(const std::vector<std::int64_t>& shape) {
 
 void applyShape(SourceInfo& info, const std::vector<std::int64_t>& shape, const std::string& what) {
   const auto refuse = [&](const std::string& why) {
-    throw Error(ErrorKind::BadData, info.path, what + " has " + why,
-                "latents are stored as (samples, channels, height, width) or (samples, crops, channels, height, width)");
+    throw Error(
+        ErrorKind::BadData, info.path, what + " has " + why,
+        "latents are stored as (samples, channels, height, width) or (samples, crops, channels, height, width)");
   };
   const auto rank = shape.size();
-  if (rank != 4 && rank != 5) refuse("rank " + std::to_string(rank) + ", shape " + shapeText(shape) + ", but 4 or 5 axes are needed");
+  if (rank != 4 && rank != 5)
+    refuse("rank " + std::to_string(rank) + ", shape " + shapeText(shape) + ", but 4 or 5 axes are needed");
   if (shape[0] == 0) refuse("no samples: its shape is " + shapeText(shape));
   if (std::any_of(shape.begin(), shape.end(), [](std::int64_t n) { return n <= 0; })) {
     refuse("an axis of length 0: its shape is " + shapeText(shape));
@@ -81,15 +85,17 @@ void applyShape(SourceInfo& info, const std::vector<std::int64_t>& shape, const 
 
 void requireFloating(const SourceInfo& info, formats::NumberType type, const std::string& what) {
   if (formats::isFloating(type)) return;
-  throw Error(ErrorKind::BadData, info.path, what + " holds numbers of the type " + formats::nameOf(type) + ", which latents are not",
+  throw Error(ErrorKind::BadData, info.path,
+              what + " holds numbers of the type " + formats::nameOf(type) + ", which latents are not",
               "store latents as float16, bfloat16, float32 or float64");
 }
 
 void checkSideData(SourceInfo& info, const SideData& side) {
   const auto requireCount = [&](const char* what, std::size_t count) {
     if (count == 0 || count == static_cast<std::size_t>(info.samples)) return;
-    throw Error(ErrorKind::BadData, info.path, "there are " + std::to_string(count) + " " + what + " for " +
-                                                   std::to_string(info.samples) + " samples of latents",
+    throw Error(ErrorKind::BadData, info.path,
+                "there are " + std::to_string(count) + " " + what + " for " + std::to_string(info.samples) +
+                    " samples of latents",
                 std::string("store exactly one of the ") + what + " for each sample, or none");
   };
   requireCount("keys", side.keys.size());
@@ -97,7 +103,8 @@ void checkSideData(SourceInfo& info, const SideData& side) {
   if (side.labels.empty()) return;
   const auto [low, high] = std::minmax_element(side.labels.begin(), side.labels.end());
   if (*low < 0 || *high >= 1'000'000) {
-    throw Error(ErrorKind::BadData, info.path, "the labels go from " + std::to_string(*low) + " to " + std::to_string(*high),
+    throw Error(ErrorKind::BadData, info.path,
+                "the labels go from " + std::to_string(*low) + " to " + std::to_string(*high),
                 "number the classes from 0 without large gaps");
   }
   info.classes = std::max<std::int64_t>(*high + 1, static_cast<std::int64_t>(info.classNames.size()));
@@ -106,8 +113,9 @@ void checkSideData(SourceInfo& info, const SideData& side) {
 std::vector<std::int64_t> readIntegers(const ByteStore& bytes, const formats::ArrayLayout& layout,
                                        const std::filesystem::path& path, const std::string& name) {
   if (layout.shape.size() != 1 || !formats::isInteger(layout.type)) {
-    throw Error(ErrorKind::BadData, path, "'" + name + "' is " + formats::nameOf(layout.type) + " of shape " + shapeText(layout.shape) +
-                                              ", but whole numbers of shape (samples) are needed");
+    throw Error(ErrorKind::BadData, path,
+                "'" + name + "' is " + formats::nameOf(layout.type) + " of shape " + shapeText(layout.shape) +
+                    ", but whole numbers of shape (samples) are needed");
   }
   refuseRepeats(layout, bytes, path, "'" + name + "'");
   const auto size = formats::sizeOf(layout.type);
@@ -120,8 +128,8 @@ std::vector<std::int64_t> readIntegers(const ByteStore& bytes, const formats::Ar
   return values;
 }
 
-void checkReadArguments(const SourceInfo& info, std::span<const std::int64_t> samples, std::span<const std::int64_t> crops,
-                        std::size_t outSize) {
+void checkReadArguments(const SourceInfo& info, std::span<const std::int64_t> samples,
+                        std::span<const std::int64_t> crops, std::size_t outSize) {
   const auto inside = [](std::span<const std::int64_t> values, std::int64_t end) {
     return std::all_of(values.begin(), values.end(), [end](std::int64_t i) { return i >= 0 && i < end; });
   };
@@ -131,7 +139,8 @@ void checkReadArguments(const SourceInfo& info, std::span<const std::int64_t> sa
   }
 }
 
-ArraySource::ArraySource(SourceInfo info, std::shared_ptr<const ByteStore> bytes, formats::ArrayLayout layout, SideData side)
+ArraySource::ArraySource(SourceInfo info, std::shared_ptr<const ByteStore> bytes, formats::ArrayLayout layout,
+                         SideData side)
     : info_(std::move(info)), bytes_(std::move(bytes)), layout_(std::move(layout)), side_(std::move(side)) {
   const std::string what = info_.dataset.empty() ? "the array" : "'" + info_.dataset + "'";
   requireFloating(info_, layout_.type, what);
@@ -144,12 +153,14 @@ ArraySource::ArraySource(SourceInfo info, std::shared_ptr<const ByteStore> bytes
                                : std::array<std::int64_t, 5>{given[0], 0, given[1], given[2], given[3]};
 }
 
-void ArraySource::read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops, std::span<float> out) const {
+void ArraySource::read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops,
+                       std::span<float> out) const {
   checkReadArguments(info_, samples, crops, out.size());
   const auto size = static_cast<std::size_t>(info_.sampleSize());
   std::vector<std::byte> scratch;
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    readOne(static_cast<std::uint64_t>(samples[i] * strides_[0] + crops[i] * strides_[1]), out.subspan(i * size, size), scratch);
+    readOne(static_cast<std::uint64_t>(samples[i] * strides_[0] + crops[i] * strides_[1]), out.subspan(i * size, size),
+            scratch);
   }
 }
 
@@ -159,7 +170,8 @@ void ArraySource::readOne(std::uint64_t start, std::span<float> out, std::vector
   const std::array<std::int64_t, 3> shape{info_.channels, info_.height, info_.width};
   std::int64_t run = 1;
   int outer = 3;
-  while (outer > 0 && (shape[static_cast<std::size_t>(outer - 1)] == 1 || strides_[static_cast<std::size_t>(outer + 1)] == run)) {
+  while (outer > 0 &&
+         (shape[static_cast<std::size_t>(outer - 1)] == 1 || strides_[static_cast<std::size_t>(outer + 1)] == run)) {
     run *= shape[static_cast<std::size_t>(--outer)];
   }
   const auto size = formats::sizeOf(layout_.type);
@@ -168,7 +180,8 @@ void ArraySource::readOne(std::uint64_t start, std::span<float> out, std::vector
     const std::int64_t c = first / (shape[1] * shape[2]), h = first / shape[2] % shape[1], w = first % shape[2];
     const auto place = start + static_cast<std::uint64_t>(c * strides_[2] + h * strides_[3] + w * strides_[4]);
     bytes_->read(layout_.byteOffset + place * size, scratch);
-    formats::toFloats(layout_.type, layout_.bigEndian, scratch, out.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(run)));
+    formats::toFloats(layout_.type, layout_.bigEndian, scratch,
+                      out.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(run)));
   }
 }
 

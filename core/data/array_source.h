@@ -53,7 +53,8 @@ class ArraySource : public LatentSource {
   ArraySource(SourceInfo info, std::shared_ptr<const ByteStore> bytes, formats::ArrayLayout layout, SideData side = {});
 
   const SourceInfo& info() const override { return info_; }
-  void read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops, std::span<float> out) const override;
+  void read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops,
+            std::span<float> out) const override;
   std::span<const std::int64_t> labels() const override { return side_.labels; }
   std::span<const std::int64_t> keys() const override { return side_.keys; }
 
@@ -68,7 +69,7 @@ class ArraySource : public LatentSource {
 };
 
 /// Refuses indices outside the source or a wrong output size: a bug of the caller (Error Internal).
-void checkReadArguments(const SourceInfo& info, std::span<const std::int64_t> samples, std::span<const std::int64_t> crops,
-                        std::size_t outSize);
+void checkReadArguments(const SourceInfo& info, std::span<const std::int64_t> samples,
+                        std::span<const std::int64_t> crops, std::size_t outSize);
 
 }  // namespace dw::data

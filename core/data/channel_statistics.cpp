@@ -62,7 +62,8 @@ class Scanner {
     const auto plane = static_cast<std::size_t>(info_.height * info_.width);
     for (std::size_t i = 0; i < each.size() * result_.channels.size(); ++i) {
       const auto channel = i % result_.channels.size(), item = i / result_.channels.size();
-      addPlane(std::span(values_).subspan(i * plane, plane), {each[item], crops[item], static_cast<std::int64_t>(channel)});
+      addPlane(std::span(values_).subspan(i * plane, plane),
+               {each[item], crops[item], static_cast<std::int64_t>(channel)});
     }
     result_.samplesRead += static_cast<std::int64_t>(samples.size());
   }
@@ -86,7 +87,8 @@ class Scanner {
     if (bad == 0) return;
     result_.notFinite += bad;
     if (!result_.firstNotFinite) result_.firstNotFinite = place;
-    if (result_.badSamples.empty() || result_.badSamples.back() != place.sample) result_.badSamples.push_back(place.sample);
+    if (result_.badSamples.empty() || result_.badSamples.back() != place.sample)
+      result_.badSamples.push_back(place.sample);
   }
 
   const LatentSource& source_;
@@ -101,7 +103,8 @@ class Scanner {
 ChannelStatistics channelStatistics(const LatentSource& source, std::int64_t limit, const ScanProgress& progress) {
   const auto& info = source.info();
   const auto total = limit <= 0 ? info.samples : std::min(limit, info.samples);
-  const auto block = std::max<std::int64_t>(1, kNumbersAtOnce / std::max<std::int64_t>(1, info.sampleSize() * info.crops));
+  const auto block =
+      std::max<std::int64_t>(1, kNumbersAtOnce / std::max<std::int64_t>(1, info.sampleSize() * info.crops));
   const double spacing = static_cast<double>(info.samples) / static_cast<double>(total);
   Scanner scanner(source);
   for (std::int64_t done = 0; done < total;) {
@@ -122,9 +125,11 @@ Problems problemsOf(const ChannelStatistics& statistics) {
   Problem problem;
   problem.field = "data";
   problem.sentence = std::to_string(statistics.notFinite) + (statistics.notFinite == 1 ? " value is" : " values are") +
-                     " not finite (NaN or infinity); the first is in sample " + std::to_string(first.sample) + ", crop " +
-                     std::to_string(first.crop) + ", channel " + std::to_string(first.channel);
-  problem.remedy = "leave out " + (bad == 1 ? std::string("that sample") : "these " + std::to_string(bad) + " samples") + ", or make the latents again";
+                     " not finite (NaN or infinity); the first is in sample " + std::to_string(first.sample) +
+                     ", crop " + std::to_string(first.crop) + ", channel " + std::to_string(first.channel);
+  problem.remedy = "leave out " +
+                   (bad == 1 ? std::string("that sample") : "these " + std::to_string(bad) + " samples") +
+                   ", or make the latents again";
   return {problem};
 }
 

@@ -14,7 +14,7 @@ namespace dw::data {
 /// Facts about one channel over all values that are finite.
 struct ChannelFacts {
   double mean = 0.0;
-  double std = 0.0;   ///< standard deviation (divided by the count)
+  double std = 0.0;  ///< standard deviation (divided by the count)
   double min = 0.0;
   double max = 0.0;
   std::uint64_t count = 0;  ///< finite values
@@ -26,18 +26,19 @@ struct Place {
 
 struct ChannelStatistics {
   std::vector<ChannelFacts> channels;
-  std::uint64_t notFinite = 0;            ///< NaN and infinities
+  std::uint64_t notFinite = 0;  ///< NaN and infinities
   std::optional<Place> firstNotFinite;
-  std::vector<std::int64_t> badSamples;   ///< samples that hold any, in rising order
+  std::vector<std::int64_t> badSamples;  ///< samples that hold any, in rising order
   std::int64_t samplesRead = 0;
-  bool complete = false;                  ///< every sample was read (not limited, not cancelled)
+  bool complete = false;  ///< every sample was read (not limited, not cancelled)
 };
 
 /// Called now and then with the share that is done, 0..1; false stops the scan, whose result then is not complete.
 using ScanProgress = std::function<bool(double fraction)>;
 
 /// All crops of up to `limit` samples, spread evenly over the source; limit <= 0: all of them. Throws Error if reading fails.
-ChannelStatistics channelStatistics(const LatentSource& source, std::int64_t limit = 0, const ScanProgress& progress = {});
+ChannelStatistics channelStatistics(const LatentSource& source, std::int64_t limit = 0,
+                                    const ScanProgress& progress = {});
 
 /// What makes the data unfit for training: values that are not finite, with count, first place and remedy.
 Problems problemsOf(const ChannelStatistics& statistics);

@@ -28,7 +28,8 @@ DatasetIdentity datasetIdentity(const LatentSource& source) {
     source.read({&sample, 1}, {&crop, 1}, values);
     hash.update(std::as_bytes(std::span(values)));
   }
-  return {isFile ? std::filesystem::absolute(info.path).lexically_normal().string() : info.path.string(), info.bytes, hash.hex()};
+  return {isFile ? std::filesystem::absolute(info.path).lexically_normal().string() : info.path.string(), info.bytes,
+          hash.hex()};
 }
 
 nlohmann::json toJson(const DatasetIdentity& identity) {

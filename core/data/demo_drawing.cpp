@@ -89,8 +89,7 @@ std::array<Window, kDemoCrops> demoWindows(std::int64_t index, const Drawing& dr
   const auto between = [&random](double low, double high) { return low + (high - low) * random.uniform(); };
   const double nearHalf = std::max(drawing.size * 1.15, 0.62);
   const double away = 0.25 * drawing.size;
-  return {Window{0.0, 0.0, 1.0},
-          Window{drawing.x + between(-0.08, 0.08), drawing.y + between(-0.08, 0.08), nearHalf},
+  return {Window{0.0, 0.0, 1.0}, Window{drawing.x + between(-0.08, 0.08), drawing.y + between(-0.08, 0.08), nearHalf},
           Window{drawing.x * 0.5 + between(-away, away), drawing.y * 0.5 + between(-away, away), between(0.9, 1.25)}};
 }
 

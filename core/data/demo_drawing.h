@@ -9,7 +9,7 @@ namespace dw::data {
 
 /// One drawing of the demo: a coloured shape on a soft background, in a plane where crop 0 shows [-1, 1] x [-1, 1].
 struct Drawing {
-  int kind = 0;  ///< index into kDemoKinds
+  int kind = 0;                                     ///< index into kDemoKinds
   double x = 0.0, y = 0.0, size = 0.5, turn = 0.0;  ///< centre, radius, angle in radians
   std::array<double, 3> shape{}, shade{};           ///< colours of the lit and the far side of the shape, 0..1
   std::array<double, 3> ground{}, groundFar{};      ///< colours of the background at two opposite corners

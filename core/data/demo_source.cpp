@@ -98,7 +98,8 @@ std::vector<std::byte> makeLatents() {
   std::vector<std::jthread> workers;
   for (std::int64_t first = 0; first < threads; ++first) {
     workers.emplace_back([&, first] {
-      for (auto sample = first; sample < kDemoSamples; sample += threads) makeSample(way, sample, bytes.data() + static_cast<std::size_t>(sample) * kEach);
+      for (auto sample = first; sample < kDemoSamples; sample += threads)
+        makeSample(way, sample, bytes.data() + static_cast<std::size_t>(sample) * kEach);
     });
   }
   workers.clear();
@@ -170,7 +171,8 @@ std::shared_ptr<const LatentSource> openDemo() {
   for (std::int64_t i = 0; i < kDemoSamples; ++i) side.labels.push_back(demoDrawing(i).kind);
   const std::vector<std::int64_t> shape{kDemoSamples, kDemoCrops, kChannels, kDemoSide, kDemoSide};
   formats::ArrayLayout layout{formats::NumberType::Float16, false, 0, shape, formats::rowMajorStrides(shape)};
-  return std::make_shared<const ArraySource>(std::move(info), memoryBytes(std::move(*payload)), std::move(layout), std::move(side));
+  return std::make_shared<const ArraySource>(std::move(info), memoryBytes(std::move(*payload)), std::move(layout),
+                                             std::move(side));
 }
 
 }  // namespace dw::data

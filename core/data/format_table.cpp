@@ -45,13 +45,16 @@ std::shared_ptr<const LatentSource> openSource(const std::filesystem::path& path
   if (path == "demo") return openDemo();
   const ReadFile file(path);
   if (file.size() == 0) {
-    throw Error(ErrorKind::BadData, path, "the file is empty (0 bytes)", "it may still be being copied: fetch it again");
+    throw Error(ErrorKind::BadData, path, "the file is empty (0 bytes)",
+                "it may still be being copied: fetch it again");
   }
-  const auto found = std::find_if(kFormats.begin(), kFormats.end(), [&](const Format* format) { return format->matches(file); });
+  const auto found =
+      std::find_if(kFormats.begin(), kFormats.end(), [&](const Format* format) { return format->matches(file); });
   if (found != kFormats.end()) return (*found)->open(path, dataset);
   std::string known;
   for (const auto* format : kFormats) known += std::string(known.empty() ? "" : "; ") + format->accepts;
-  throw Error(ErrorKind::BadData, path, "this is no dataset of a known format: " + describe(headOf(file, 40)), "accepted are: " + known);
+  throw Error(ErrorKind::BadData, path, "this is no dataset of a known format: " + describe(headOf(file, 40)),
+              "accepted are: " + known);
 }
 
 }  // namespace dw::data

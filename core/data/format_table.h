@@ -10,8 +10,8 @@ namespace dw::data {
 
 /// One dataset format. A new one is a file of its own, a declaration here and a line in format_table.cpp.
 struct Format {
-  const char* name;     ///< as in SourceInfo::format
-  const char* accepts;  ///< what such a file must hold, for sentences and the open dialog
+  const char* name;                       ///< as in SourceInfo::format
+  const char* accepts;                    ///< what such a file must hold, for sentences and the open dialog
   bool (*matches)(const ReadFile& file);  ///< by content, never by ending
   std::shared_ptr<const LatentSource> (*open)(const std::filesystem::path& path, const std::string& dataset);
 };

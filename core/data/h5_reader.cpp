@@ -54,19 +54,23 @@ H5Reader::H5Reader(const std::filesystem::path& path)
 
 void H5Reader::readFacts() {
   std::uint64_t length = 0;
-  if (!child_.receive(std::as_writable_bytes(std::span(&length, 1)), kPatience) || length > kLongestFacts) fail("listing its contents");
+  if (!child_.receive(std::as_writable_bytes(std::span(&length, 1)), kPatience) || length > kLongestFacts)
+    fail("listing its contents");
   std::string text(length, '\0');
-  if (!child_.receive(std::as_writable_bytes(std::span(text.data(), text.size())), kPatience)) fail("listing its contents");
+  if (!child_.receive(std::as_writable_bytes(std::span(text.data(), text.size())), kPatience))
+    fail("listing its contents");
   const auto facts = nlohmann::json::parse(text);
   if (facts.contains("error")) {
-    throw Error(ErrorKind::BadData, path_, "this HDF5 file cannot be read: " + facts["error"].get<std::string>(),
-                "it may be cut off, damaged or still open for writing: close the program that writes it, or fetch it again");
+    throw Error(
+        ErrorKind::BadData, path_, "this HDF5 file cannot be read: " + facts["error"].get<std::string>(),
+        "it may be cut off, damaged or still open for writing: close the program that writes it, or fetch it again");
   }
   for (const auto& dataset : facts.at("datasets")) datasets_.push_back(datasetFrom(dataset));
 }
 
 void H5Reader::fail(const std::string& doing) {
-  throw Error(ErrorKind::BadData, path_, "this HDF5 file seems to be damaged: the HDF5 library " + child_.end() + " when " + doing,
+  throw Error(ErrorKind::BadData, path_,
+              "this HDF5 file seems to be damaged: the HDF5 library " + child_.end() + " when " + doing,
               "fetch the file again or write it anew");
 }
 
@@ -77,13 +81,16 @@ void H5Reader::read(std::size_t dataset, std::span<const H5Item> items, std::spa
   while (!items.empty()) {
     const auto some = items.first(std::min<std::size_t>(items.size(), kH5MostItems));
     const H5Request request{static_cast<std::int64_t>(dataset), static_cast<std::int64_t>(some.size())};
-    if (!child_.send(std::as_bytes(std::span(&request, 1)), kPatience) || !child_.send(std::as_bytes(some), kPatience)) fail("reading samples");
+    if (!child_.send(std::as_bytes(std::span(&request, 1)), kPatience) || !child_.send(std::as_bytes(some), kPatience))
+      fail("reading samples");
     for (const auto& item : some) {
       std::uint64_t bytes = 0;
       if (!child_.receive(std::as_writable_bytes(std::span(&bytes, 1)), kPatience)) fail("reading samples");
       if (bytes != each) {
         child_.end();  // what follows would be out of step
-        throw Error(ErrorKind::BadData, path_, "sample " + std::to_string(item.sample) + " of '" + datasets_[dataset].name + "' cannot be read: a chunk is damaged or its checksum does not fit",
+        throw Error(ErrorKind::BadData, path_,
+                    "sample " + std::to_string(item.sample) + " of '" + datasets_[dataset].name +
+                        "' cannot be read: a chunk is damaged or its checksum does not fit",
                     "fetch the file again or write it anew");
       }
       if (!child_.receive(out.first(each), kPatience)) fail("reading samples");

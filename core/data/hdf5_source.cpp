@@ -27,9 +27,10 @@ bool matches(const ReadFile& file) {
 
 std::optional<NumberType> typeOf(const H5Dataset& dataset) {
   static const std::map<std::string, NumberType> kTypes{
-      {"float16", NumberType::Float16}, {"bfloat16", NumberType::BFloat16}, {"float32", NumberType::Float32}, {"float64", NumberType::Float64},
-      {"uint8", NumberType::UInt8}, {"int8", NumberType::Int8}, {"int16", NumberType::Int16}, {"uint16", NumberType::UInt16},
-      {"int32", NumberType::Int32}, {"uint32", NumberType::UInt32}, {"int64", NumberType::Int64}, {"uint64", NumberType::UInt64}};
+      {"float16", NumberType::Float16}, {"bfloat16", NumberType::BFloat16}, {"float32", NumberType::Float32},
+      {"float64", NumberType::Float64}, {"uint8", NumberType::UInt8},       {"int8", NumberType::Int8},
+      {"int16", NumberType::Int16},     {"uint16", NumberType::UInt16},     {"int32", NumberType::Int32},
+      {"uint32", NumberType::UInt32},   {"int64", NumberType::Int64},       {"uint64", NumberType::UInt64}};
   const auto found = kTypes.find(dataset.dtype);
   return found == kTypes.end() ? std::nullopt : std::optional(found->second);
 }
@@ -57,7 +58,8 @@ std::string listOf(const std::vector<H5Dataset>& datasets) {
 }
 
 /// The one asked for; else the one called latents; else the only fitting one.
-std::size_t choose(const std::vector<H5Dataset>& datasets, const std::filesystem::path& path, const std::string& asked) {
+std::size_t choose(const std::vector<H5Dataset>& datasets, const std::filesystem::path& path,
+                   const std::string& asked) {
   const auto refuse = [&](const std::string& why, const std::string& remedy) {
     throw Error(ErrorKind::BadData, path, why + "; datasets in the file: " + listOf(datasets), remedy);
   };
@@ -71,15 +73,20 @@ std::size_t choose(const std::vector<H5Dataset>& datasets, const std::filesystem
   };
   const auto wanted = named(asked.empty() ? "latents" : asked);
   if (wanted.size() == 1) return wanted[0];
-  if (!asked.empty()) refuse(wanted.empty() ? "there is no dataset '" + asked + "'" : "several datasets are called '" + asked + "'", "name one of them in full");
+  if (!asked.empty())
+    refuse(wanted.empty() ? "there is no dataset '" + asked + "'" : "several datasets are called '" + asked + "'",
+           "name one of them in full");
   std::vector<std::size_t> fitting;
   for (std::size_t i = 0; i < datasets.size(); ++i) {
     if (fits(datasets[i])) fitting.push_back(i);
   }
   if (fitting.size() == 1 && !claimsOtherwise(datasets[fitting[0]])) return fitting[0];
   if (fitting.empty() && datasets.size() == 1) return 0;  // its own refusal says more: type, rank
-  if (fitting.empty()) refuse("no dataset holds latents (floating numbers of rank 4 or 5)", "store them as float16 of shape (samples, crops, channels, height, width)");
-  refuse(fitting.size() > 1 ? "several datasets could be the latents" : "there is no dataset 'latents'", "choose one of them by data.dataset");
+  if (fitting.empty())
+    refuse("no dataset holds latents (floating numbers of rank 4 or 5)",
+           "store them as float16 of shape (samples, crops, channels, height, width)");
+  refuse(fitting.size() > 1 ? "several datasets could be the latents" : "there is no dataset 'latents'",
+         "choose one of them by data.dataset");
   return 0;
 }
 
@@ -87,14 +94,18 @@ std::size_t choose(const std::vector<H5Dataset>& datasets, const std::filesystem
 class Hdf5ChunkSource : public LatentSource {
  public:
   Hdf5ChunkSource(SourceInfo info, SideData side, std::shared_ptr<H5Reader> reader, std::size_t dataset)
-      : info_(std::move(info)), side_(std::move(side)), reader_(std::move(reader)), dataset_(dataset),
+      : info_(std::move(info)),
+        side_(std::move(side)),
+        reader_(std::move(reader)),
+        dataset_(dataset),
         type_(*typeOf(reader_->datasets()[dataset])) {}
 
   const SourceInfo& info() const override { return info_; }
   std::span<const std::int64_t> labels() const override { return side_.labels; }
   std::span<const std::int64_t> keys() const override { return side_.keys; }
 
-  void read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops, std::span<float> out) const override {
+  void read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops,
+            std::span<float> out) const override {
     checkReadArguments(info_, samples, crops, out.size());
     std::vector<H5Item> items(samples.size());
     for (std::size_t i = 0; i < items.size(); ++i) items[i] = {samples[i], crops[i]};
@@ -112,11 +123,14 @@ class Hdf5ChunkSource : public LatentSource {
 };
 
 /// Whole numbers of rank 1 beside the latents, in the same group: labels, keys.
-std::vector<std::int64_t> readBeside(H5Reader& reader, const std::string& latents, const char* name, std::int64_t samples) {
+std::vector<std::int64_t> readBeside(H5Reader& reader, const std::string& latents, const char* name,
+                                     std::int64_t samples) {
   const auto& all = reader.datasets();
   const auto full = latents.substr(0, latents.size() - leafOf(latents).size()) + name;
   const auto found = std::find_if(all.begin(), all.end(), [&](const H5Dataset& d) { return d.name == full; });
-  if (found == all.end() || found->kind != "integer" || found->shape != std::vector{samples} || found->external || !typeOf(*found)) return {};
+  if (found == all.end() || found->kind != "integer" || found->shape != std::vector{samples} || found->external ||
+      !typeOf(*found))
+    return {};
   if (!found->missingFilters.empty() || found->layout == "virtual") return {};
   const auto size = formats::sizeOf(*typeOf(*found));
   std::vector<std::byte> bytes(static_cast<std::size_t>(samples) * size);
@@ -130,7 +144,9 @@ std::vector<std::int64_t> readBeside(H5Reader& reader, const std::string& latent
 }
 
 void refuseUnreadable(const H5Dataset& dataset, const SourceInfo& info, const std::string& what) {
-  const auto refuse = [&](const std::string& why, const std::string& remedy) { throw Error(ErrorKind::BadData, info.path, what + " " + why, remedy); };
+  const auto refuse = [&](const std::string& why, const std::string& remedy) {
+    throw Error(ErrorKind::BadData, info.path, what + " " + why, remedy);
+  };
   if (dataset.external) refuse("keeps its numbers in other files, which are not opened", "write them into this file");
   if (dataset.layout == "virtual") refuse("is put together from other datasets", "write it as an ordinary dataset");
   if (!dataset.missingFilters.empty()) {
@@ -141,8 +157,11 @@ void refuseUnreadable(const H5Dataset& dataset, const SourceInfo& info, const st
   for (const auto n : dataset.chunk) chunk = chunk ? formats::product(*chunk, static_cast<std::uint64_t>(n)) : chunk;
   std::optional<std::uint64_t> total = formats::sizeOf(*typeOf(dataset));
   for (const auto n : dataset.shape) total = total ? formats::product(*total, static_cast<std::uint64_t>(n)) : total;
-  if (!total || *total / kMostPacking > info.bytes) refuse("claims far more numbers than a file of this size holds: shape " + shapeText(dataset.shape), "write it again");
-  if (!chunk || *chunk > static_cast<std::uint64_t>(kLargestChunk)) refuse("is stored in chunks of more than 1 GiB", "write it with chunks of one or a few samples");
+  if (!total || *total / kMostPacking > info.bytes)
+    refuse("claims far more numbers than a file of this size holds: shape " + shapeText(dataset.shape),
+           "write it again");
+  if (!chunk || *chunk > static_cast<std::uint64_t>(kLargestChunk))
+    refuse("is stored in chunks of more than 1 GiB", "write it with chunks of one or a few samples");
 }
 
 std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, const std::string& asked) {
@@ -159,14 +178,19 @@ std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, cons
   const std::string what = "the dataset '" + dataset.name + "'";
   const auto type = typeOf(dataset);
   if (!type || !formats::isFloating(*type)) {
-    throw Error(ErrorKind::BadData, path, what + " holds the type " + dataset.dtype + ", which latents are not", "store latents as float16, bfloat16, float32 or float64");
+    throw Error(ErrorKind::BadData, path, what + " holds the type " + dataset.dtype + ", which latents are not",
+                "store latents as float16, bfloat16, float32 or float64");
   }
   applyShape(info, dataset.shape, what);
   refuseUnreadable(dataset, info, what);
-  SideData side{readBeside(*reader, dataset.name, "labels", info.samples), readBeside(*reader, dataset.name, "keys", info.samples)};
+  SideData side{readBeside(*reader, dataset.name, "labels", info.samples),
+                readBeside(*reader, dataset.name, "keys", info.samples)};
   if (dataset.layout == "contiguous" && dataset.filters.empty()) {
-    if (dataset.offset < 0) throw Error(ErrorKind::BadData, path, what + " was declared, but its numbers were never written", "write it again");
-    formats::ArrayLayout layout{*type, dataset.bigEndian, static_cast<std::uint64_t>(dataset.offset), dataset.shape, formats::rowMajorStrides(dataset.shape)};
+    if (dataset.offset < 0)
+      throw Error(ErrorKind::BadData, path, what + " was declared, but its numbers were never written",
+                  "write it again");
+    formats::ArrayLayout layout{*type, dataset.bigEndian, static_cast<std::uint64_t>(dataset.offset), dataset.shape,
+                                formats::rowMajorStrides(dataset.shape)};
     formats::checkInside(layout, 0, file->size(), path, what);
     return std::make_shared<const ArraySource>(std::move(info), fileBytes(file), std::move(layout), std::move(side));
   }

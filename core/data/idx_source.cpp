@@ -13,14 +13,18 @@ namespace {
 
 constexpr std::uint64_t kLargestUnpacked = 4ULL << 30;
 constexpr std::int64_t kPad = 32;  // 28x28 pictures get two pixels on each side: the sizes must be divisible by patches
-constexpr std::array kFashion{"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"};
+constexpr std::array kFashion{"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
+                              "Sandal",      "Shirt",   "Sneaker",  "Bag",   "Ankle boot"};
 
-bool isGzip(std::span<const std::byte> head) { return head.size() > 2 && head[0] == std::byte{0x1F} && head[1] == std::byte{0x8B}; }
+bool isGzip(std::span<const std::byte> head) {
+  return head.size() > 2 && head[0] == std::byte{0x1F} && head[1] == std::byte{0x8B};
+}
 
 /// Whole IDX file in memory, unpacked where it is gzipped.
 std::vector<std::byte> load(const std::filesystem::path& path) {
   const ReadFile file(path);
-  if (file.size() > kLargestUnpacked) throw Error(ErrorKind::BadData, path, "this IDX file has more than 4 GiB", "split it");
+  if (file.size() > kLargestUnpacked)
+    throw Error(ErrorKind::BadData, path, "this IDX file has more than 4 GiB", "split it");
   std::vector<std::byte> bytes(file.size());
   file.read(0, bytes);
   return isGzip(bytes) ? formats::inflateBytes(path, bytes, true, kLargestUnpacked) : bytes;
@@ -28,11 +32,17 @@ std::vector<std::byte> load(const std::filesystem::path& path) {
 
 /// IDX (LeCun, Cortes, Burges: "The MNIST database"): 0 0 type rank, then each axis as a big-endian 32-bit number.
 std::vector<std::int64_t> shapeOf(std::span<const std::byte> bytes, const std::filesystem::path& path) {
-  if (bytes.size() < 4) throw Error(ErrorKind::BadData, path, "the file ends in the IDX header", "fetch it again", bytes.size());
+  if (bytes.size() < 4)
+    throw Error(ErrorKind::BadData, path, "the file ends in the IDX header", "fetch it again", bytes.size());
   const auto type = std::to_integer<int>(bytes[2]), rank = std::to_integer<int>(bytes[3]);
-  if (bytes[0] != std::byte{0} || bytes[1] != std::byte{0}) throw Error(ErrorKind::BadData, path, "this is no IDX file", "choose one that begins with 0 0");
-  if (type != 8) throw Error(ErrorKind::BadData, path, "this IDX file does not hold bytes (uint8) but the type " + std::to_string(type), "only pictures of bytes are read");
-  if (bytes.size() < 4 + 4 * static_cast<std::size_t>(rank)) throw Error(ErrorKind::BadData, path, "the file ends in the IDX header", "fetch it again", bytes.size());
+  if (bytes[0] != std::byte{0} || bytes[1] != std::byte{0})
+    throw Error(ErrorKind::BadData, path, "this is no IDX file", "choose one that begins with 0 0");
+  if (type != 8)
+    throw Error(ErrorKind::BadData, path,
+                "this IDX file does not hold bytes (uint8) but the type " + std::to_string(type),
+                "only pictures of bytes are read");
+  if (bytes.size() < 4 + 4 * static_cast<std::size_t>(rank))
+    throw Error(ErrorKind::BadData, path, "the file ends in the IDX header", "fetch it again", bytes.size());
   std::vector<std::int64_t> shape;
   std::optional<std::uint64_t> total = 1;
   for (std::size_t i = 0; i < static_cast<std::size_t>(rank); ++i) {
@@ -43,7 +53,8 @@ std::vector<std::int64_t> shapeOf(std::span<const std::byte> bytes, const std::f
   }
   const auto there = bytes.size() - 4 - 4 * static_cast<std::size_t>(rank);
   if (!total || *total != there) {
-    throw Error(ErrorKind::BadData, path, "the header promises " + shapeText(shape) + " bytes, but " + std::to_string(there) + " follow",
+    throw Error(ErrorKind::BadData, path,
+                "the header promises " + shapeText(shape) + " bytes, but " + std::to_string(there) + " follow",
                 "the file may be cut off: fetch it again", bytes.size());
   }
   return shape;
@@ -58,7 +69,8 @@ std::filesystem::path labelsBeside(const std::filesystem::path& images) {
   if (name.ends_with(".gz")) name.resize(name.size() - 3);
   std::error_code ignored;
   for (const auto& candidate : {images.parent_path() / name, images.parent_path() / (name + ".gz")}) {
-    if (candidate.filename() != images.filename() && std::filesystem::is_regular_file(candidate, ignored)) return candidate;
+    if (candidate.filename() != images.filename() && std::filesystem::is_regular_file(candidate, ignored))
+      return candidate;
   }
   return {};
 }
@@ -67,7 +79,8 @@ std::vector<std::int64_t> readLabels(const std::filesystem::path& images) {
   const auto path = labelsBeside(images);
   if (path.empty()) return {};
   const auto bytes = load(path);
-  if (shapeOf(bytes, path).size() != 1) throw Error(ErrorKind::BadData, path, "the labels do not have one axis", "choose the labels of these pictures");
+  if (shapeOf(bytes, path).size() != 1)
+    throw Error(ErrorKind::BadData, path, "the labels do not have one axis", "choose the labels of these pictures");
   std::vector<std::int64_t> labels;
   for (const auto byte : std::span(bytes).subspan(8)) labels.push_back(std::to_integer<std::int64_t>(byte));
   return labels;
@@ -84,7 +97,8 @@ class IdxSource : public LatentSource {
   const SourceInfo& info() const override { return info_; }
   std::span<const std::int64_t> labels() const override { return side_.labels; }
 
-  void read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops, std::span<float> out) const override {
+  void read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops,
+            std::span<float> out) const override {
     checkReadArguments(info_, samples, crops, out.size());
     std::fill(out.begin(), out.end(), -1.0F);
     const auto top = (info_.height - height_) / 2, left = (info_.width - width_) / 2;
@@ -93,7 +107,8 @@ class IdxSource : public LatentSource {
       auto* picture = out.data() + static_cast<std::int64_t>(i) * info_.sampleSize();
       for (std::int64_t y = 0; y < height_; ++y) {
         auto* row = picture + (y + top) * info_.width + left;
-        std::transform(in + y * width_, in + (y + 1) * width_, row, [this](std::byte b) { return table_[std::to_integer<std::size_t>(b)]; });
+        std::transform(in + y * width_, in + (y + 1) * width_, row,
+                       [this](std::byte b) { return table_[std::to_integer<std::size_t>(b)]; });
       }
     }
   }
@@ -109,15 +124,19 @@ class IdxSource : public LatentSource {
 bool matches(const ReadFile& file) {
   const auto head = headOf(file, 4);
   if (isGzip(head)) return true;
-  return head.size() == 4 && head[0] == std::byte{0} && head[1] == std::byte{0} && head[2] >= std::byte{8} && head[2] <= std::byte{14};
+  return head.size() == 4 && head[0] == std::byte{0} && head[1] == std::byte{0} && head[2] >= std::byte{8} &&
+         head[2] <= std::byte{14};
 }
 
 std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, const std::string&) {
   auto bytes = load(path);
   const auto shape = shapeOf(bytes, path);
   if (shape.size() != 3) {
-    throw Error(ErrorKind::BadData, path, "this IDX file has rank " + std::to_string(shape.size()) + ", shape " + shapeText(shape) + ", but pictures have three axes",
-                shape.size() == 1 ? "these are labels: choose the file with images in its name" : "choose a file of grey pictures (idx3-ubyte)");
+    throw Error(ErrorKind::BadData, path,
+                "this IDX file has rank " + std::to_string(shape.size()) + ", shape " + shapeText(shape) +
+                    ", but pictures have three axes",
+                shape.size() == 1 ? "these are labels: choose the file with images in its name"
+                                  : "choose a file of grey pictures (idx3-ubyte)");
   }
   SourceInfo info;
   info.path = path;
@@ -128,7 +147,8 @@ std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, cons
   applyShape(info, {shape[0], 1, mnist ? kPad : shape[1], mnist ? kPad : shape[2]}, "this IDX file");
   SideData side{readLabels(path), {}};
   const auto folder = std::filesystem::absolute(path).parent_path().filename().string();
-  if (!side.labels.empty() && folder.find("fashion") != std::string::npos) info.classNames.assign(kFashion.begin(), kFashion.end());
+  if (!side.labels.empty() && folder.find("fashion") != std::string::npos)
+    info.classNames.assign(kFashion.begin(), kFashion.end());
   checkSideData(info, side);
   return std::make_shared<const IdxSource>(std::move(info), std::move(bytes), shape, std::move(side));
 }

@@ -15,7 +15,8 @@ std::uint8_t toByte(double value) {
 }
 
 /// Colour stops from -1 to 1: the endpoints and middle of ColorBrewer's RdBu, reversed (colour-blind safe, diverging).
-constexpr std::array<std::array<double, 3>, 5> kStops{{{5, 48, 97}, {67, 147, 195}, {247, 247, 247}, {214, 96, 77}, {103, 0, 31}}};
+constexpr std::array<std::array<double, 3>, 5> kStops{
+    {{5, 48, 97}, {67, 147, 195}, {247, 247, 247}, {214, 96, 77}, {103, 0, 31}}};
 constexpr std::array<std::uint8_t, 3> kNotFinite{255, 0, 255};
 
 std::array<std::uint8_t, 3> divergingColour(double position) {
@@ -23,7 +24,8 @@ std::array<std::uint8_t, 3> divergingColour(double position) {
   const auto low = std::min(static_cast<std::size_t>(at), kStops.size() - 2);
   const double share = at - static_cast<double>(low);
   std::array<std::uint8_t, 3> colour{};
-  for (std::size_t i = 0; i < 3; ++i) colour[i] = toByte(((1.0 - share) * kStops[low][i] + share * kStops[low + 1][i]) / 255.0);
+  for (std::size_t i = 0; i < 3; ++i)
+    colour[i] = toByte(((1.0 - share) * kStops[low][i] + share * kStops[low + 1][i]) / 255.0);
   return colour;
 }
 
@@ -34,7 +36,8 @@ struct Moments {
 
 Moments momentsOf(const LatentSource& source, std::int64_t sampleCount) {
   const auto& info = source.info();
-  const auto channels = static_cast<std::size_t>(info.channels), plane = static_cast<std::size_t>(info.height * info.width);
+  const auto channels = static_cast<std::size_t>(info.channels),
+             plane = static_cast<std::size_t>(info.height * info.width);
   const auto count = std::clamp<std::int64_t>(sampleCount, 1, info.samples);
   Moments result{std::vector<double>(channels), std::vector<double>(channels * channels)};
   std::vector<float> values(static_cast<std::size_t>(info.sampleSize()));
@@ -105,7 +108,8 @@ RgbProjection defaultProjection(const SourceInfo& info) {
     for (std::size_t i = 0; i < 12; ++i) projection.rows[i] = static_cast<float>(latentRgbRows()[i / 3][i % 3]);
     projection.label = "approximate colours (SD 1.x)";
   } else {
-    for (std::size_t i = 0; i < std::min<std::size_t>(3, static_cast<std::size_t>(info.channels)); ++i) projection.rows[i * 3 + i] = 1.0F;
+    for (std::size_t i = 0; i < std::min<std::size_t>(3, static_cast<std::size_t>(info.channels)); ++i)
+      projection.rows[i * 3 + i] = 1.0F;
     projection.label = info.channels == 3 ? "colours" : "first three channels as colours";
   }
   return projection;
@@ -159,7 +163,10 @@ PreviewImage previewChannel(std::span<const float> plane, int height, int width,
   }
   PreviewImage image{width, height, std::vector<std::uint8_t>(plane.size() * 3)};
   for (std::size_t p = 0; p < plane.size(); ++p) {
-    const auto colour = !std::isfinite(plane[p]) ? kNotFinite : divergingColour(limit > 0.0F ? static_cast<double>(plane[p]) / static_cast<double>(limit) : 0.0);
+    const auto colour =
+        !std::isfinite(plane[p])
+            ? kNotFinite
+            : divergingColour(limit > 0.0F ? static_cast<double>(plane[p]) / static_cast<double>(limit) : 0.0);
     std::copy(colour.begin(), colour.end(), image.rgb.begin() + static_cast<std::ptrdiff_t>(p * 3));
   }
   return image;

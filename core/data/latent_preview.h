@@ -21,9 +21,9 @@ struct PreviewImage {
 /// Linear map from the channels of a latent to colours: picture = (latent * rows + bias + 1) / 2, clamped.
 struct RgbProjection {
   int channels = 0;
-  std::vector<float> rows;      ///< [C, 3]
+  std::vector<float> rows;  ///< [C, 3]
   std::array<float, 3> bias{};
-  std::string label;            ///< what kind of picture this is, e.g. "approximate colours (SD 1.x)"
+  std::string label;  ///< what kind of picture this is, e.g. "approximate colours (SD 1.x)"
 };
 
 /// Latent -> RGB rows of Stable Diffusion 1.x (DESIGN 9), for latents in the denoiser's scale (0.18215).

@@ -15,16 +15,16 @@ namespace dw::data {
 /// What a file holds, known without reading its numbers.
 struct SourceInfo {
   std::filesystem::path path;
-  std::string format;    ///< "hdf5", "pt", "idx", "demo"
-  std::string dataset;   ///< name inside the file, e.g. "latents"; empty where there is none
-  std::string dtype;     ///< stored type: "float16", "bfloat16", "float32", "float64", "uint8"
-  std::int64_t samples = 0;   ///< B
-  std::int64_t crops = 1;     ///< T; 1 where the file has no such axis
-  std::int64_t channels = 0;  ///< C
-  std::int64_t height = 0;    ///< H
-  std::int64_t width = 0;     ///< W
-  bool hasCropAxis = false;   ///< rank 5 in the file
-  std::uint64_t bytes = 0;    ///< size of the file
+  std::string format;                   ///< "hdf5", "pt", "idx", "demo"
+  std::string dataset;                  ///< name inside the file, e.g. "latents"; empty where there is none
+  std::string dtype;                    ///< stored type: "float16", "bfloat16", "float32", "float64", "uint8"
+  std::int64_t samples = 0;             ///< B
+  std::int64_t crops = 1;               ///< T; 1 where the file has no such axis
+  std::int64_t channels = 0;            ///< C
+  std::int64_t height = 0;              ///< H
+  std::int64_t width = 0;               ///< W
+  bool hasCropAxis = false;             ///< rank 5 in the file
+  std::uint64_t bytes = 0;              ///< size of the file
   std::vector<std::string> classNames;  ///< one per label value; empty where unlabelled or unnamed
   std::int64_t classes = 0;             ///< number of label values, 0 = unlabelled
 
@@ -42,7 +42,8 @@ class LatentSource {
   /// Reads crop `crops[i]` of sample `samples[i]` for every i into out, laid out [i, C, H, W].
   /// out.size() == samples.size() * info().sampleSize(). Indices out of range are a bug of the caller (Error Internal).
   /// Throws Error BadData / Io if the file changed, shrank or cannot be read.
-  virtual void read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops, std::span<float> out) const = 0;
+  virtual void read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops,
+                    std::span<float> out) const = 0;
 
   /// Label of each sample (0 .. classes - 1); empty where the data has none.
   virtual std::span<const std::int64_t> labels() const { return {}; }

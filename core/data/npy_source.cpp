@@ -15,7 +15,8 @@ using formats::NumberType;
 constexpr std::size_t kLongestHeader = 64U << 10;
 constexpr std::int64_t kLargestAxis = 1LL << 56;
 
-[[noreturn]] void refuse(const std::filesystem::path& path, const std::string& why, const std::string& remedy = "save it again by numpy.save") {
+[[noreturn]] void refuse(const std::filesystem::path& path, const std::string& why,
+                         const std::string& remedy = "save it again by numpy.save") {
   throw Error(ErrorKind::BadData, path, why, remedy);
 }
 
@@ -28,12 +29,13 @@ std::string between(const std::string& header, const std::string& before, char o
 }
 
 NumberType typeOf(const std::string& descr, const std::filesystem::path& path) {
-  static constexpr std::array kTypes{
-      std::pair{"f2", NumberType::Float16}, std::pair{"f4", NumberType::Float32}, std::pair{"f8", NumberType::Float64},
-      std::pair{"u1", NumberType::UInt8},   std::pair{"i1", NumberType::Int8},    std::pair{"i2", NumberType::Int16},
-      std::pair{"u2", NumberType::UInt16},  std::pair{"i4", NumberType::Int32},   std::pair{"u4", NumberType::UInt32},
-      std::pair{"i8", NumberType::Int64},   std::pair{"u8", NumberType::UInt64},  std::pair{"b1", NumberType::Bool},
-      std::pair{"c8", NumberType::Complex64}, std::pair{"c16", NumberType::Complex128}};
+  static constexpr std::array kTypes{std::pair{"f2", NumberType::Float16},   std::pair{"f4", NumberType::Float32},
+                                     std::pair{"f8", NumberType::Float64},   std::pair{"u1", NumberType::UInt8},
+                                     std::pair{"i1", NumberType::Int8},      std::pair{"i2", NumberType::Int16},
+                                     std::pair{"u2", NumberType::UInt16},    std::pair{"i4", NumberType::Int32},
+                                     std::pair{"u4", NumberType::UInt32},    std::pair{"i8", NumberType::Int64},
+                                     std::pair{"u8", NumberType::UInt64},    std::pair{"b1", NumberType::Bool},
+                                     std::pair{"c8", NumberType::Complex64}, std::pair{"c16", NumberType::Complex128}};
   if (descr.find('O') != std::string::npos) {
     refuse(path, "this array holds Python objects, not numbers; they would have to be executed, which is never done",
            "save an array of float16, float32 or float64");
@@ -41,7 +43,8 @@ NumberType typeOf(const std::string& descr, const std::filesystem::path& path) {
   for (const auto& [name, type] : kTypes) {
     if (descr.size() > 1 && descr.substr(1) == name) return type;
   }
-  refuse(path, "this array holds the type '" + descr + "', which latents are not", "save an array of float16, float32 or float64");
+  refuse(path, "this array holds the type '" + descr + "', which latents are not",
+         "save an array of float16, float32 or float64");
 }
 
 std::vector<std::int64_t> shapeOf(const std::string& text, const std::filesystem::path& path) {
@@ -62,7 +65,8 @@ std::vector<std::int64_t> shapeOf(const std::string& text, const std::filesystem
 }
 
 /// NPY format 1.0 to 3.0 (numpy.lib.format): magic, version, header length, a Python dict as text, the numbers.
-formats::ArrayLayout parseHeader(const ByteStore& bytes, std::uint64_t begin, std::uint64_t size, const std::filesystem::path& path) {
+formats::ArrayLayout parseHeader(const ByteStore& bytes, std::uint64_t begin, std::uint64_t size,
+                                 const std::filesystem::path& path) {
   std::array<std::byte, 12> head{};
   if (size < head.size()) refuse(path, "the array is cut off in its header");
   bytes.read(begin, head);
@@ -71,7 +75,8 @@ formats::ArrayLayout parseHeader(const ByteStore& bytes, std::uint64_t begin, st
   std::uint32_t length = 0;
   std::memcpy(&length, head.data() + 8, old ? 2 : 4);
   const std::uint64_t start = old ? 10 : 12;
-  if (length > kLongestHeader || length > size - start) refuse(path, "the header of the array is longer than the file allows");
+  if (length > kLongestHeader || length > size - start)
+    refuse(path, "the header of the array is longer than the file allows");
   std::string header(length, '\0');
   bytes.read(begin + start, std::as_writable_bytes(std::span(header.data(), header.size())));
 
@@ -113,7 +118,8 @@ std::shared_ptr<const LatentSource> openNpy(const std::filesystem::path& path, c
 bool matchesNpz(const ReadFile& file) {
   const auto head = headOf(file, 30 + 512);
   if (head.size() < 34 || std::memcmp(head.data(), "PK\3\4", 4) != 0) return false;
-  const std::size_t length = std::min<std::size_t>(std::to_integer<std::size_t>(head[26]) | std::to_integer<std::size_t>(head[27]) << 8, head.size() - 30);
+  const std::size_t length = std::min<std::size_t>(
+      std::to_integer<std::size_t>(head[26]) | std::to_integer<std::size_t>(head[27]) << 8, head.size() - 30);
   return std::string_view(reinterpret_cast<const char*>(head.data()) + 30, length).ends_with(".npy");
 }
 
@@ -131,7 +137,8 @@ Located locate(const std::shared_ptr<const ReadFile>& file, const formats::ZipEn
     return {std::move(bytes), std::move(layout)};
   }
   // Deflate packs at most 1032 : 1, so a larger claim is a lie that must not be allocated for.
-  if (entry.bytes / 1032 > entry.storedBytes) refuse(file->path(), "the record '" + entry.name + "' claims an impossible size");
+  if (entry.bytes / 1032 > entry.storedBytes)
+    refuse(file->path(), "the record '" + entry.name + "' claims an impossible size");
   auto bytes = memoryBytes(formats::readZipEntry(*file, entry, 8ULL << 30));
   auto layout = parseHeader(*bytes, 0, entry.bytes, file->path());
   return {std::move(bytes), std::move(layout)};
@@ -147,8 +154,10 @@ std::shared_ptr<const LatentSource> openNpz(const std::filesystem::path& path, c
   if (chosen == entries.end() && dataset.empty() && entries.size() == 1) chosen = entries.begin();
   if (chosen == entries.end()) {
     std::string names;
-    for (std::size_t i = 0; i < std::min<std::size_t>(entries.size(), 12); ++i) names += (i > 0 ? ", '" : "'") + entries[i].name + "'";
-    refuse(path, "there is no array '" + (dataset.empty() ? "latents" : dataset) + "'; the file holds " + names, "choose one by data.dataset");
+    for (std::size_t i = 0; i < std::min<std::size_t>(entries.size(), 12); ++i)
+      names += (i > 0 ? ", '" : "'") + entries[i].name + "'";
+    refuse(path, "there is no array '" + (dataset.empty() ? "latents" : dataset) + "'; the file holds " + names,
+           "choose one by data.dataset");
   }
   SideData side;
   for (auto [name, values] : {std::pair{"keys", &side.keys}, std::pair{"labels", &side.labels}}) {
@@ -163,7 +172,8 @@ std::shared_ptr<const LatentSource> openNpz(const std::filesystem::path& path, c
   info.dataset = chosen->name.substr(0, chosen->name.size() - 4);
   info.bytes = file->size();
   auto array = locate(file, *chosen);
-  return std::make_shared<const ArraySource>(std::move(info), std::move(array.bytes), std::move(array.layout), std::move(side));
+  return std::make_shared<const ArraySource>(std::move(info), std::move(array.bytes), std::move(array.layout),
+                                             std::move(side));
 }
 
 }  // namespace

@@ -19,8 +19,8 @@ namespace dw::data {
 struct Batch {
   std::int64_t step = 0;
   std::int64_t microBatch = 0;
-  std::vector<float> values;         ///< [B, C, H, W], times the scale
-  std::vector<std::int64_t> labels;  ///< [B]; empty where the data has none
+  std::vector<float> values;                 ///< [B, C, H, W], times the scale
+  std::vector<std::int64_t> labels;          ///< [B]; empty where the data has none
   std::vector<std::int64_t> samples, crops;  ///< [B], where the values came from
 };
 
@@ -58,11 +58,11 @@ class Prefetcher {
   const PrefetchSettings settings_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::vector<Batch> slots_;       ///< ring; slot i % size holds batch i
-  std::uint64_t filled_ = 0;       ///< batches read so far
-  std::uint64_t taken_ = 0;        ///< batches handed out so far; the last one is still in use
+  std::vector<Batch> slots_;  ///< ring; slot i % size holds batch i
+  std::uint64_t filled_ = 0;  ///< batches read so far
+  std::uint64_t taken_ = 0;   ///< batches handed out so far; the last one is still in use
   std::exception_ptr failure_;
-  std::jthread thread_;            ///< last member: ends before what it uses
+  std::jthread thread_;  ///< last member: ends before what it uses
 };
 
 }  // namespace dw::data

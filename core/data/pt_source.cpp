@@ -16,17 +16,22 @@ bool matches(const ReadFile& file) {
   return zip || pickle;
 }
 
-const formats::NamedArray& choose(const formats::PtFile& pt, const std::filesystem::path& path, const std::string& name) {
+const formats::NamedArray& choose(const formats::PtFile& pt, const std::filesystem::path& path,
+                                  const std::string& name) {
   const auto found = std::find_if(pt.tensors.begin(), pt.tensors.end(), [&](const auto& t) { return t.name == name; });
   if (found != pt.tensors.end()) return *found;
   std::string entries;
-  for (std::size_t i = 0; i < std::min<std::size_t>(pt.entries.size(), 12); ++i) entries += (i > 0 ? ", '" : "'") + pt.entries[i] + "'";
+  for (std::size_t i = 0; i < std::min<std::size_t>(pt.entries.size(), 12); ++i)
+    entries += (i > 0 ? ", '" : "'") + pt.entries[i] + "'";
   if (pt.entries.size() > 12) entries += " and " + std::to_string(pt.entries.size() - 12) + " more";
   if (pt.rootKind == "dict") {
-    throw Error(ErrorKind::BadData, path, "the dict in this file has no tensor '" + name + "'; its entries are " + (entries.empty() ? "none" : entries),
-                "name the entry with the latents 'latents', or choose one by data.dataset");
+    throw Error(
+        ErrorKind::BadData, path,
+        "the dict in this file has no tensor '" + name + "'; its entries are " + (entries.empty() ? "none" : entries),
+        "name the entry with the latents 'latents', or choose one by data.dataset");
   }
-  throw Error(ErrorKind::BadData, path, "this file holds a " + pt.rootKind + ", not a dict with 'latents' and not a tensor",
+  throw Error(ErrorKind::BadData, path,
+              "this file holds a " + pt.rootKind + ", not a dict with 'latents' and not a tensor",
               "save {'latents': tensor} or the tensor itself by torch.save");
 }
 

@@ -17,18 +17,21 @@ using formats::NumberType;
 /// reader's own sentence).
 bool matches(const ReadFile& file) {
   const auto head = headOf(file, 9);
-  return file.path().extension() == ".safetensors" || (head.size() == 9 && head[8] == std::byte{'{'} && head[7] == std::byte{0});
+  return file.path().extension() == ".safetensors" ||
+         (head.size() == 9 && head[8] == std::byte{'{'} && head[7] == std::byte{0});
 }
 
 formats::ArrayLayout layoutOf(const formats::TensorEntry& entry, const std::filesystem::path& path) {
   static const std::map<std::string, NumberType> kTypes{
-      {"F16", NumberType::Float16}, {"BF16", NumberType::BFloat16}, {"F32", NumberType::Float32}, {"F64", NumberType::Float64},
-      {"U8", NumberType::UInt8},    {"I8", NumberType::Int8},       {"I16", NumberType::Int16},   {"U16", NumberType::UInt16},
-      {"I32", NumberType::Int32},   {"U32", NumberType::UInt32},    {"I64", NumberType::Int64},   {"U64", NumberType::UInt64},
+      {"F16", NumberType::Float16}, {"BF16", NumberType::BFloat16}, {"F32", NumberType::Float32},
+      {"F64", NumberType::Float64}, {"U8", NumberType::UInt8},      {"I8", NumberType::Int8},
+      {"I16", NumberType::Int16},   {"U16", NumberType::UInt16},    {"I32", NumberType::Int32},
+      {"U32", NumberType::UInt32},  {"I64", NumberType::Int64},     {"U64", NumberType::UInt64},
       {"BOOL", NumberType::Bool}};
   const auto type = kTypes.find(entry.dtype);
   if (type == kTypes.end()) {
-    throw Error(ErrorKind::BadData, path, "'" + entry.name + "' holds numbers of the type " + entry.dtype + ", which is not read",
+    throw Error(ErrorKind::BadData, path,
+                "'" + entry.name + "' holds numbers of the type " + entry.dtype + ", which is not read",
                 "store latents as F16, BF16, F32 or F64");
   }
   formats::ArrayLayout layout{type->second, false, entry.offset, entry.shape, formats::rowMajorStrides(entry.shape)};
@@ -42,15 +45,19 @@ std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, cons
   if (latents == nullptr && dataset.empty() && file.tensors().size() == 1) latents = &file.tensors().front();
   if (latents == nullptr) {
     std::string names;
-    for (std::size_t i = 0; i < std::min<std::size_t>(file.tensors().size(), 12); ++i) names += (i > 0 ? ", '" : "'") + file.tensors()[i].name + "'";
-    throw Error(ErrorKind::BadData, path, "there is no tensor '" + (dataset.empty() ? "latents" : dataset) + "'; the file holds " + (names.empty() ? "none" : names),
+    for (std::size_t i = 0; i < std::min<std::size_t>(file.tensors().size(), 12); ++i)
+      names += (i > 0 ? ", '" : "'") + file.tensors()[i].name + "'";
+    throw Error(ErrorKind::BadData, path,
+                "there is no tensor '" + (dataset.empty() ? "latents" : dataset) + "'; the file holds " +
+                    (names.empty() ? "none" : names),
                 "choose one of them by data.dataset");
   }
   const auto readFile = std::make_shared<const ReadFile>(path);
   const auto bytes = fileBytes(readFile);
   SideData side;
   if (const auto* keys = file.find("keys")) side.keys = readIntegers(*bytes, layoutOf(*keys, path), path, "keys");
-  if (const auto* labels = file.find("labels")) side.labels = readIntegers(*bytes, layoutOf(*labels, path), path, "labels");
+  if (const auto* labels = file.find("labels"))
+    side.labels = readIntegers(*bytes, layoutOf(*labels, path), path, "labels");
   SourceInfo info;
   info.path = path;
   info.format = "safetensors";

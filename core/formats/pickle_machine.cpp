@@ -10,12 +10,18 @@ namespace {
 
 /// torch's storage classes and the numbers they hold: torch.HalfStorage -> float16.
 constexpr std::array kStorages{
-    std::pair{"HalfStorage", NumberType::Float16},          std::pair{"BFloat16Storage", NumberType::BFloat16},
-    std::pair{"FloatStorage", NumberType::Float32},         std::pair{"DoubleStorage", NumberType::Float64},
-    std::pair{"ByteStorage", NumberType::UInt8},            std::pair{"CharStorage", NumberType::Int8},
-    std::pair{"ShortStorage", NumberType::Int16},           std::pair{"IntStorage", NumberType::Int32},
-    std::pair{"LongStorage", NumberType::Int64},            std::pair{"BoolStorage", NumberType::Bool},
-    std::pair{"ComplexHalfStorage", NumberType::Complex32}, std::pair{"ComplexFloatStorage", NumberType::Complex64},
+    std::pair{"HalfStorage", NumberType::Float16},
+    std::pair{"BFloat16Storage", NumberType::BFloat16},
+    std::pair{"FloatStorage", NumberType::Float32},
+    std::pair{"DoubleStorage", NumberType::Float64},
+    std::pair{"ByteStorage", NumberType::UInt8},
+    std::pair{"CharStorage", NumberType::Int8},
+    std::pair{"ShortStorage", NumberType::Int16},
+    std::pair{"IntStorage", NumberType::Int32},
+    std::pair{"LongStorage", NumberType::Int64},
+    std::pair{"BoolStorage", NumberType::Bool},
+    std::pair{"ComplexHalfStorage", NumberType::Complex32},
+    std::pair{"ComplexFloatStorage", NumberType::Complex64},
     std::pair{"ComplexDoubleStorage", NumberType::Complex128},
 };
 constexpr const char* kOrderedDict = "collections.OrderedDict";
@@ -37,7 +43,8 @@ void PickleMachine::pushGlobal(const std::string& module, const std::string& nam
   if (global != kOrderedDict && global != kTensor && global != kParameter && !storageType(global)) {
     // os.system and the like are pickled under the name of the module that really holds them.
     const bool system = module == "posix" || module == "nt";
-    fail("this file asks Python to run '" + global + (system ? "' (os." + name + ")" : "'") + ", which plain tensors never need; nothing was run",
+    fail("this file asks Python to run '" + global + (system ? "' (os." + name + ")" : "'") +
+             ", which plain tensors never need; nothing was run",
          "do not open it with Python either unless you trust it; save only tensors, in a dict, by torch.save");
   }
   PickleNode node;
@@ -70,10 +77,12 @@ void PickleMachine::persistentStorage() {
 
 std::vector<std::int64_t> PickleMachine::integers(std::uint32_t tuple) {
   const auto& node = pickle_[tuple];
-  if (node.kind != Kind::Tuple || node.items.size() > kLargestRank) fail("a tensor's shape is not a short row of numbers");
+  if (node.kind != Kind::Tuple || node.items.size() > kLargestRank)
+    fail("a tensor's shape is not a short row of numbers");
   std::vector<std::int64_t> values;
   for (const auto item : node.items) {
-    if (pickle_[item].kind != Kind::Integer || pickle_[item].integer < 0) fail("a tensor's shape or stride is not a number from 0");
+    if (pickle_[item].kind != Kind::Integer || pickle_[item].integer < 0)
+      fail("a tensor's shape or stride is not a number from 0");
     values.push_back(pickle_[item].integer);
   }
   return values;
@@ -105,7 +114,8 @@ void PickleMachine::call() {
     push(std::move(node));
   } else if (callee.text == kTensor) {
     push(rebuildTensor(arguments));
-  } else if (callee.text == kParameter && !arguments.items.empty() && pickle_[arguments.items[0]].kind == Kind::Tensor) {
+  } else if (callee.text == kParameter && !arguments.items.empty() &&
+             pickle_[arguments.items[0]].kind == Kind::Tensor) {
     stack_.push_back(arguments.items[0]);
   } else {
     fail("'" + callee.text + "' is called, which plain tensors never need; nothing was run");

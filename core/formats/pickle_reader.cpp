@@ -47,7 +47,8 @@ void PickleMachine::fail(const std::string& sentence, const std::string& remedy)
 }
 
 std::span<const std::byte> PickleMachine::take(std::uint64_t count) {
-  if (count > bytes_.size() - at_) fail("the pickle ends in the middle of an object", "the file may be cut off: fetch it again");
+  if (count > bytes_.size() - at_)
+    fail("the pickle ends in the middle of an object", "the file may be cut off: fetch it again");
   const auto piece = bytes_.subspan(at_, count);
   at_ += count;
   return piece;
@@ -56,7 +57,8 @@ std::span<const std::byte> PickleMachine::take(std::uint64_t count) {
 std::uint64_t PickleMachine::takeUnsigned(int count) {
   std::uint64_t value = 0;
   const auto piece = take(static_cast<std::uint64_t>(count));
-  for (int i = 0; i < count; ++i) value |= std::to_integer<std::uint64_t>(piece[static_cast<std::size_t>(i)]) << (8 * i);
+  for (int i = 0; i < count; ++i)
+    value |= std::to_integer<std::uint64_t>(piece[static_cast<std::size_t>(i)]) << (8 * i);
   return value;
 }
 
@@ -110,8 +112,10 @@ void PickleMachine::pushLong(std::uint64_t count) {
   // Longer ones occur only as the magic number of old files: their low 64 bits tell it well enough.
   std::uint64_t value = 0;
   const auto piece = take(count);
-  for (std::size_t i = 0; i < std::min<std::size_t>(count, 8); ++i) value |= std::to_integer<std::uint64_t>(piece[i]) << (8 * i);
-  if (count > 0 && count < 8 && (piece.back() & std::byte{0x80}) != std::byte{0}) value |= ~std::uint64_t{0} << (8 * count);
+  for (std::size_t i = 0; i < std::min<std::size_t>(count, 8); ++i)
+    value |= std::to_integer<std::uint64_t>(piece[i]) << (8 * i);
+  if (count > 0 && count < 8 && (piece.back() & std::byte{0x80}) != std::byte{0})
+    value |= ~std::uint64_t{0} << (8 * count);
   push(integer(static_cast<std::int64_t>(value)));
 }
 
@@ -143,7 +147,11 @@ bool PickleMachine::stepValue(unsigned char op) {
       push(std::move(node));
       return true;
     }
-    case 'X': case 'T': case 'U': case 0x8C: case 0x8D: {
+    case 'X':
+    case 'T':
+    case 'U':
+    case 0x8C:
+    case 0x8D: {
       auto node = plain(Kind::Text);
       node.text = takeText(takeUnsigned(op == 'X' || op == 'T' ? 4 : op == 0x8D ? 8 : 1));
       push(std::move(node));
@@ -159,20 +167,24 @@ bool PickleMachine::stepContainer(unsigned char op) {
     case ')': push(plain(Kind::Tuple)); return true;
     case ']': push(plain(Kind::List)); return true;
     case '}': push(plain(Kind::Dict)); return true;
-    case 0x85: case 0x86: case 0x87: pushTuple(op - 0x84U); return true;
+    case 0x85:
+    case 0x86:
+    case 0x87: pushTuple(op - 0x84U); return true;
     case 't': {
       auto node = plain(Kind::Tuple);
       node.items = popToMark();
       push(std::move(node));
       return true;
     }
-    case 'a': case 'e': {
+    case 'a':
+    case 'e': {
       const auto items = op == 'a' ? std::vector{pop()} : popToMark();
       auto& list = top(Kind::List, "something is appended to what is no list").items;
       list.insert(list.end(), items.begin(), items.end());
       return true;
     }
-    case 's': case 'u': {
+    case 's':
+    case 'u': {
       auto items = op == 'u' ? popToMark() : std::vector<std::uint32_t>{};
       if (op == 's') items = {pop(), pop()}, std::swap(items[0], items[1]);
       if (items.size() % 2 != 0) fail("a dict has a key without a value");
@@ -206,7 +218,8 @@ void PickleMachine::step(unsigned char op) {
   }
   char text[8];
   std::snprintf(text, sizeof text, "0x%02X", op);
-  fail(std::string("the pickle holds the instruction ") + text + ", which torch.save does not write for tensors; nothing was run");
+  fail(std::string("the pickle holds the instruction ") + text +
+       ", which torch.save does not write for tensors; nothing was run");
 }
 
 Pickle PickleMachine::run() {

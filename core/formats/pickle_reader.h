@@ -23,7 +23,7 @@ struct PickleNode {
   NumberType type{};                 ///< Storage
   std::vector<std::uint32_t> items;  ///< Tuple, List; Dict: key, value, key, value...
   std::vector<std::int64_t> shape, strides;  ///< Tensor
-  std::int64_t offset = 0;           ///< Tensor: first number in its storage; Storage that is a view: first in its root
+  std::int64_t offset = 0;  ///< Tensor: first number in its storage; Storage that is a view: first in its root
 };
 
 /// What one pickle says.

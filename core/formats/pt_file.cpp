@@ -69,7 +69,8 @@ class Collector {
     const auto start = bytes ? sum(extent.offset, *bytes) : std::nullopt;
     if (!start) throw Error(ErrorKind::BadData, out_.file->path(), "the tensor '" + name + "' starts beyond any file");
     layout.byteOffset = *start;
-    checkInside(layout, extent.offset, extent.bytes, out_.file->path(), name.empty() ? "the tensor" : "the tensor '" + name + "'");
+    checkInside(layout, extent.offset, extent.bytes, out_.file->path(),
+                name.empty() ? "the tensor" : "the tensor '" + name + "'");
     out_.tensors.push_back({name, std::move(layout)});
   }
 
@@ -96,14 +97,17 @@ void readZipLayout(PtFile& pt) {
     const auto order = readZipEntry(file, records["byteorder"], 16);
     bigEndian = !order.empty() && order[0] == std::byte{'b'};
   }
-  const auto pickle = readPickle(readZipEntry(file, records["data.pkl"], kLargestPickle), file.path(), records["data.pkl"].dataOffset);
+  const auto pickle =
+      readPickle(readZipEntry(file, records["data.pkl"], kLargestPickle), file.path(), records["data.pkl"].dataOffset);
   Collector(pickle, pt, bigEndian, [&](const PickleNode& storage) {
     const auto found = records.find("data/" + storage.text);
     if (found == records.end()) {
-      throw Error(ErrorKind::BadData, file.path(), "the numbers 'data/" + storage.text + "' of a tensor are missing", "fetch the file again");
+      throw Error(ErrorKind::BadData, file.path(), "the numbers 'data/" + storage.text + "' of a tensor are missing",
+                  "fetch the file again");
     }
     if (found->second.method != 0) {
-      throw Error(ErrorKind::BadData, file.path(), "the numbers 'data/" + storage.text + "' are compressed, which torch.save never does",
+      throw Error(ErrorKind::BadData, file.path(),
+                  "the numbers 'data/" + storage.text + "' are compressed, which torch.save never does",
                   "save it again by torch.save");
     }
     return Extent{found->second.dataOffset, found->second.storedBytes};
@@ -123,8 +127,10 @@ void readOldLayout(PtFile& pt) {
     return pickle;
   };
   const auto magic = next();
-  if ((static_cast<std::uint64_t>(magic[magic.root].integer) & 0xFFFFFFFFFFFFFFULL) != (kOldMagic & 0xFFFFFFFFFFFFFFULL)) {
-    throw Error(ErrorKind::BadData, file.path(), "this is a pickle, but not one that torch.save wrote", "save a dict of tensors by torch.save");
+  if ((static_cast<std::uint64_t>(magic[magic.root].integer) & 0xFFFFFFFFFFFFFFULL) !=
+      (kOldMagic & 0xFFFFFFFFFFFFFFULL)) {
+    throw Error(ErrorKind::BadData, file.path(), "this is a pickle, but not one that torch.save wrote",
+                "save a dict of tensors by torch.save");
   }
   next();  // protocol version
   next();  // byte order and sizes: files of big-endian machines are not met any more
@@ -138,19 +144,23 @@ void readOldLayout(PtFile& pt) {
   std::uint64_t place = at;
   for (const auto item : keys[keys.root].items) {
     const auto type = types.find(keys[item].text);
-    if (type == types.end()) throw Error(ErrorKind::BadData, file.path(), "the list of storages does not fit the tensors", "fetch the file again", place);
+    if (type == types.end())
+      throw Error(ErrorKind::BadData, file.path(), "the list of storages does not fit the tensors",
+                  "fetch the file again", place);
     std::uint64_t count = 0;
     file.read(place, std::as_writable_bytes(std::span(&count, 1)));
     const auto bytes = product(count, sizeOf(type->second));
     if (!bytes || *bytes > file.size() - place - 8) {
-      throw Error(ErrorKind::BadData, file.path(), "a tensor's numbers go on behind the end of the file", "it may be cut off: fetch it again", place);
+      throw Error(ErrorKind::BadData, file.path(), "a tensor's numbers go on behind the end of the file",
+                  "it may be cut off: fetch it again", place);
     }
     extents[keys[item].text] = {place + 8, *bytes};
     place += 8 + *bytes;
   }
   Collector(object, pt, false, [&](const PickleNode& storage) {
     const auto found = extents.find(storage.text);
-    if (found == extents.end()) throw Error(ErrorKind::BadData, file.path(), "the numbers of a tensor are missing", "fetch the file again");
+    if (found == extents.end())
+      throw Error(ErrorKind::BadData, file.path(), "the numbers of a tensor are missing", "fetch the file again");
     return found->second;
   }).run();
 }
@@ -160,14 +170,16 @@ void readOldLayout(PtFile& pt) {
 std::vector<std::int64_t> rowMajorStrides(const std::vector<std::int64_t>& shape) {
   std::vector<std::int64_t> strides(shape.size());
   std::uint64_t step = 1;  // unsigned: may wrap for impossible shapes, which checkInside refuses
-  for (std::size_t i = shape.size(); i-- > 0; step *= static_cast<std::uint64_t>(shape[i])) strides[i] = static_cast<std::int64_t>(step);
+  for (std::size_t i = shape.size(); i-- > 0; step *= static_cast<std::uint64_t>(shape[i]))
+    strides[i] = static_cast<std::int64_t>(step);
   return strides;
 }
 
 void checkInside(const ArrayLayout& layout, std::uint64_t begin, std::uint64_t bytes, const std::filesystem::path& path,
                  const std::string& what) {
   const auto refuse = [&](const std::string& why) {
-    throw Error(ErrorKind::BadData, path, what + " " + why, "the file may be cut off or damaged: fetch or save it again", begin);
+    throw Error(ErrorKind::BadData, path, what + " " + why,
+                "the file may be cut off or damaged: fetch or save it again", begin);
   };
   std::optional<std::uint64_t> count = 1, last = 0;
   for (std::size_t i = 0; i < layout.shape.size(); ++i) {
@@ -178,7 +190,8 @@ void checkInside(const ArrayLayout& layout, std::uint64_t begin, std::uint64_t b
   if (*count == 0) return;
   for (std::size_t i = 0; i < layout.shape.size(); ++i) {
     if (layout.strides[i] < 0) refuse("has a negative stride");
-    const auto reach = product(static_cast<std::uint64_t>(layout.shape[i] - 1), static_cast<std::uint64_t>(layout.strides[i]));
+    const auto reach =
+        product(static_cast<std::uint64_t>(layout.shape[i] - 1), static_cast<std::uint64_t>(layout.strides[i]));
     last = reach && last ? sum(*last, *reach) : std::nullopt;
     if (!last) refuse("would reach beyond any file");
   }
@@ -196,7 +209,8 @@ PtFile readPtFile(const std::filesystem::path& path) {
   pt.file = std::make_shared<const ReadFile>(path);
   std::array<std::byte, 2> head{};
   const auto got = pt.file->readSome(0, head);
-  if (got == 0) throw Error(ErrorKind::BadData, path, "the file is empty", "it may still be being copied: fetch it again");
+  if (got == 0)
+    throw Error(ErrorKind::BadData, path, "the file is empty", "it may still be being copied: fetch it again");
   if (head[0] == std::byte{'P'} && head[1] == std::byte{'K'}) {
     readZipLayout(pt);
   } else {

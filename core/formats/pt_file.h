@@ -14,7 +14,7 @@ namespace dw::formats {
 struct ArrayLayout {
   NumberType type{};
   bool bigEndian = false;
-  std::uint64_t byteOffset = 0;       ///< of the number at index 0, 0, ...
+  std::uint64_t byteOffset = 0;  ///< of the number at index 0, 0, ...
   std::vector<std::int64_t> shape;
   std::vector<std::int64_t> strides;  ///< in numbers, not bytes; never negative
 };

@@ -27,7 +27,8 @@ T at(std::span<const std::byte> bytes, std::size_t offset) {
 
 std::vector<std::byte> readBytes(const ReadFile& file, std::uint64_t offset, std::uint64_t count) {
   if (offset > file.size() || count > file.size() - offset) {
-    throw Error(ErrorKind::BadData, file.path(), "a part of this zip file would lie behind its end", kFetchAgain, offset);
+    throw Error(ErrorKind::BadData, file.path(), "a part of this zip file would lie behind its end", kFetchAgain,
+                offset);
   }
   std::vector<std::byte> bytes(count);
   file.read(offset, bytes);
@@ -54,7 +55,8 @@ Directory findDirectory(const ReadFile& file) {
     }
     return found;
   }
-  throw Error(ErrorKind::BadData, file.path(), "this zip file has no table of contents at its end", kFetchAgain, file.size());
+  throw Error(ErrorKind::BadData, file.path(), "this zip file has no table of contents at its end", kFetchAgain,
+              file.size());
 }
 
 /// Sizes of 0xFFFFFFFF in the fixed part stand in the zip64 extra field instead, in this order.
@@ -79,7 +81,8 @@ std::uint64_t locateData(const ReadFile& file, const ZipEntry& entry, std::uint6
   const auto local = readBytes(file, header, 30);
   const std::uint64_t offset = header + 30 + at<std::uint16_t>(local, 26) + at<std::uint16_t>(local, 28);
   if (at<std::uint32_t>(local, 0) != kLocalHeader || offset > file.size() || entry.storedBytes > file.size() - offset) {
-    throw Error(ErrorKind::BadData, file.path(), "the record '" + entry.name + "' does not lie inside the file", kFetchAgain, header);
+    throw Error(ErrorKind::BadData, file.path(), "the record '" + entry.name + "' does not lie inside the file",
+                kFetchAgain, header);
   }
   return offset;
 }
@@ -89,16 +92,19 @@ std::uint64_t locateData(const ReadFile& file, const ZipEntry& entry, std::uint6
 std::vector<ZipEntry> readZipDirectory(const ReadFile& file) {
   const auto place = findDirectory(file);
   if (place.size > kLargestDirectory) {
-    throw Error(ErrorKind::BadData, file.path(), "the table of contents of this zip file is impossibly large", kFetchAgain);
+    throw Error(ErrorKind::BadData, file.path(), "the table of contents of this zip file is impossibly large",
+                kFetchAgain);
   }
   const auto bytes = readBytes(file, place.offset, place.size);
   std::vector<ZipEntry> entries;
   std::size_t at0 = 0;
   while (entries.size() < place.entries) {
     const auto rest = std::span<const std::byte>(bytes).subspan(at0);
-    const std::size_t name = at<std::uint16_t>(rest, 28), extra = at<std::uint16_t>(rest, 30), comment = at<std::uint16_t>(rest, 32);
+    const std::size_t name = at<std::uint16_t>(rest, 28), extra = at<std::uint16_t>(rest, 30),
+                      comment = at<std::uint16_t>(rest, 32);
     if (rest.size() < 46 + name + extra + comment || at<std::uint32_t>(rest, 0) != kCentralHeader) {
-      throw Error(ErrorKind::BadData, file.path(), "the table of contents of this zip file is damaged", kFetchAgain, place.offset + at0);
+      throw Error(ErrorKind::BadData, file.path(), "the table of contents of this zip file is damaged", kFetchAgain,
+                  place.offset + at0);
     }
     ZipEntry entry;
     entry.name.assign(reinterpret_cast<const char*>(rest.data()) + 46, name);
@@ -109,11 +115,13 @@ std::vector<ZipEntry> readZipDirectory(const ReadFile& file) {
     std::uint64_t header = at<std::uint32_t>(rest, 42);
     applyZip64(rest.subspan(46 + name, extra), entry, header);
     if ((at<std::uint16_t>(rest, 8) & 1U) != 0) {
-      throw Error(ErrorKind::BadData, file.path(), "the record '" + entry.name + "' is encrypted", "save it without a password");
+      throw Error(ErrorKind::BadData, file.path(), "the record '" + entry.name + "' is encrypted",
+                  "save it without a password");
     }
     entry.dataOffset = locateData(file, entry, header);
     if (entry.method == 0 && entry.bytes != entry.storedBytes) {
-      throw Error(ErrorKind::BadData, file.path(), "the record '" + entry.name + "' has two different lengths", kFetchAgain, header);
+      throw Error(ErrorKind::BadData, file.path(), "the record '" + entry.name + "' has two different lengths",
+                  kFetchAgain, header);
     }
     entries.push_back(std::move(entry));
     at0 += 46 + name + extra + comment;
@@ -148,20 +156,25 @@ std::vector<std::byte> inflateBytes(const std::filesystem::path& path, std::span
   }
   inflateEnd(&stream);
   if (out.size() > limit) {
-    throw Error(ErrorKind::BadData, path, "unpacked, this would be larger than " + std::to_string(limit) + " bytes", kFetchAgain);
+    throw Error(ErrorKind::BadData, path, "unpacked, this would be larger than " + std::to_string(limit) + " bytes",
+                kFetchAgain);
   }
-  if (status != Z_STREAM_END) throw Error(ErrorKind::BadData, path, "the compressed data is damaged or cut off", kFetchAgain);
+  if (status != Z_STREAM_END)
+    throw Error(ErrorKind::BadData, path, "the compressed data is damaged or cut off", kFetchAgain);
   return out;
 }
 
 std::vector<std::byte> readZipEntry(const ReadFile& file, const ZipEntry& entry, std::uint64_t limit) {
   if (entry.bytes > limit) {
-    throw Error(ErrorKind::BadData, file.path(), "the record '" + entry.name + "' has " + std::to_string(entry.bytes) +
-                                                     " bytes, more than the " + std::to_string(limit) + " it may have");
+    throw Error(ErrorKind::BadData, file.path(),
+                "the record '" + entry.name + "' has " + std::to_string(entry.bytes) + " bytes, more than the " +
+                    std::to_string(limit) + " it may have");
   }
   if (entry.method != 0 && entry.method != 8) {
-    throw Error(ErrorKind::BadData, file.path(), "the record '" + entry.name + "' is packed by method " +
-                                                     std::to_string(entry.method) + ", which is not known", "save it uncompressed");
+    throw Error(
+        ErrorKind::BadData, file.path(),
+        "the record '" + entry.name + "' is packed by method " + std::to_string(entry.method) + ", which is not known",
+        "save it uncompressed");
   }
   auto bytes = readBytes(file, entry.dataOffset, entry.storedBytes);
   if (entry.method == 8) bytes = inflateBytes(file.path(), bytes, false, entry.bytes);
@@ -171,7 +184,9 @@ std::vector<std::byte> readZipEntry(const ReadFile& file, const ZipEntry& entry,
     crc = crc32(crc, reinterpret_cast<const Bytef*>(bytes.data() + i), static_cast<uInt>(piece));
   }
   if (bytes.size() != entry.bytes || crc != entry.crc) {
-    throw Error(ErrorKind::BadData, file.path(), "the checksum of the record '" + entry.name + "' does not fit its bytes", kFetchAgain, entry.dataOffset);
+    throw Error(ErrorKind::BadData, file.path(),
+                "the checksum of the record '" + entry.name + "' does not fit its bytes", kFetchAgain,
+                entry.dataOffset);
   }
   return bytes;
 }

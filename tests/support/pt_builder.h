@@ -27,11 +27,14 @@ inline std::string zipOf(const std::vector<std::pair<std::string, std::string>>&
   std::string file, directory;
   for (const auto& [name, bytes] : records) {
     const auto crc = crc32(0, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size()));
-    const auto facts = little(0, 2) + little(0, 2) + little(0, 4) + little(crc, 4) + little(bytes.size(), 4) + little(bytes.size(), 4) + little(name.size(), 2) + little(0, 2);
-    directory += little(0x02014B50, 4) + little(20, 2) + little(20, 2) + facts + little(0, 2) + little(0, 2) + little(0, 2) + little(0, 4) + little(file.size(), 4) + name;
+    const auto facts = little(0, 2) + little(0, 2) + little(0, 4) + little(crc, 4) + little(bytes.size(), 4) +
+                       little(bytes.size(), 4) + little(name.size(), 2) + little(0, 2);
+    directory += little(0x02014B50, 4) + little(20, 2) + little(20, 2) + facts + little(0, 2) + little(0, 2) +
+                 little(0, 2) + little(0, 4) + little(file.size(), 4) + name;
     file += little(0x04034B50, 4) + little(20, 2) + facts + name + bytes;
   }
-  const auto end = little(0x06054B50, 4) + little(0, 4) + little(records.size(), 2) + little(records.size(), 2) + little(directory.size(), 4) + little(file.size(), 4) + little(0, 2);
+  const auto end = little(0x06054B50, 4) + little(0, 4) + little(records.size(), 2) + little(records.size(), 2) +
+                   little(directory.size(), 4) + little(file.size(), 4) + little(0, 2);
   return file + directory + end;
 }
 
@@ -39,7 +42,9 @@ inline std::string zipOf(const std::vector<std::pair<std::string, std::string>>&
 namespace pickle {
 inline std::string text(const std::string& s) { return "X" + little(s.size(), 4) + s; }
 inline std::string number(std::int64_t n) { return "J" + little(static_cast<std::uint64_t>(n), 4); }
-inline std::string global(const std::string& module, const std::string& name) { return "c" + module + "\n" + name + "\n"; }
+inline std::string global(const std::string& module, const std::string& name) {
+  return "c" + module + "\n" + name + "\n";
+}
 inline std::string tuple(const std::vector<std::int64_t>& values) {
   std::string out = "(";
   for (const auto v : values) out += number(v);
@@ -47,8 +52,9 @@ inline std::string tuple(const std::vector<std::int64_t>& values) {
 }
 inline std::string tensor(const std::string& storage, const std::string& key, std::int64_t count, std::int64_t offset,
                           const std::vector<std::int64_t>& shape, const std::vector<std::int64_t>& strides) {
-  return global("torch._utils", "_rebuild_tensor_v2") + "((" + text("storage") + global("torch", storage) + text(key) + text("cpu") +
-         number(count) + "tQ" + number(offset) + tuple(shape) + tuple(strides) + "\x89" + global("collections", "OrderedDict") + ")RtR";
+  return global("torch._utils", "_rebuild_tensor_v2") + "((" + text("storage") + global("torch", storage) + text(key) +
+         text("cpu") + number(count) + "tQ" + number(offset) + tuple(shape) + tuple(strides) + "\x89" +
+         global("collections", "OrderedDict") + ")RtR";
 }
 inline std::string whole(const std::string& body) { return "\x80\x02" + body + "."; }
 }  // namespace pickle

@@ -31,7 +31,8 @@ std::string compareValues(const data::LatentSource& source, const json& expected
       if (at < 0 || at >= size) continue;
       const auto value = static_cast<double>(values[static_cast<std::size_t>(at)]);
       if (value != probe.at("value").get<double>()) {
-        return "number " + probe.at("flat_index").dump() + " is " + json(value).dump() + " instead of " + probe.at("value").dump();
+        return "number " + probe.at("flat_index").dump() + " is " + json(value).dump() + " instead of " +
+               probe.at("value").dump();
       }
     }
   }
@@ -54,8 +55,10 @@ std::string compareAccepted(const data::LatentSource& source, const json& expect
   std::vector<std::int64_t> shape{info.samples};
   if (info.hasCropAxis) shape.push_back(info.crops);
   shape.insert(shape.end(), {info.channels, info.height, info.width});
-  if (json(shape) != expected.at("shape")) return "the shape is " + json(shape).dump() + " instead of " + expected["shape"].dump();
-  if (info.dtype != expected.at("dtype").get<std::string>()) return "the type is " + info.dtype + " instead of " + expected["dtype"].dump();
+  if (json(shape) != expected.at("shape"))
+    return "the shape is " + json(shape).dump() + " instead of " + expected["shape"].dump();
+  if (info.dtype != expected.at("dtype").get<std::string>())
+    return "the type is " + info.dtype + " instead of " + expected["dtype"].dump();
   const auto keys = compareKeys(source, expected);
   return keys.empty() ? compareValues(source, expected) : keys;
 }
@@ -75,7 +78,9 @@ InteropOutcome runOne(const std::filesystem::path& folder, const json& expected)
     const bool comparable = expect.starts_with("accept") && expected.contains("shape");
     const auto difference = comparable ? compareAccepted(*source, expected) : std::string();
     outcome.pass = expect.starts_with("accept") && difference.empty();
-    outcome.detail = !expect.starts_with("accept") ? "was opened, but should be refused" : difference.empty() ? "opened" : difference;
+    outcome.detail = !expect.starts_with("accept") ? "was opened, but should be refused"
+                     : difference.empty()          ? "opened"
+                                                   : difference;
   } catch (const Error& error) {
     outcome.pass = expect != "accept";
     outcome.detail = std::string(error.what()) + (error.remedy().empty() ? "" : "; " + error.remedy());

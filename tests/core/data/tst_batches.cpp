@@ -25,7 +25,8 @@ class FakeSource : public LatentSource {
   }
   const SourceInfo& info() const override { return info_; }
   std::span<const std::int64_t> labels() const override { return labels_; }
-  void read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops, std::span<float> out) const override {
+  void read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops,
+            std::span<float> out) const override {
     if (reads_++ >= failAfter_) throw Error(ErrorKind::BadData, "fake", "the file shrank");
     if (delayMs_ > 0) std::this_thread::sleep_for(std::chrono::milliseconds(delayMs_));
     for (std::size_t i = 0; i < samples.size(); ++i) {
@@ -41,7 +42,9 @@ class FakeSource : public LatentSource {
   mutable std::atomic<int> reads_{0};
 };
 
-SamplerSettings settings(std::string crop = "random") { return {.seed = 7, .batch = 16, .crop = std::move(crop), .allowed = {}}; }
+SamplerSettings settings(std::string crop = "random") {
+  return {.seed = 7, .batch = 16, .crop = std::move(crop), .allowed = {}};
+}
 
 }  // namespace
 
@@ -80,7 +83,8 @@ class TestBatches : public QObject {
   void cropsAndAllowedSamples() {
     for (const auto c : BatchSampler(settings("2"), 10, 3).plan(0).crops) QCOMPARE(c, std::int64_t{2});
     for (const auto c : BatchSampler(settings("first"), 10, 3).plan(0).crops) QCOMPARE(c, std::int64_t{0});
-    for (const char* bad : {"3", "-1", "middle", "", "1x"}) QVERIFY_EXCEPTION_THROWN(BatchSampler(settings(bad), 10, 3), Error);
+    for (const char* bad : {"3", "-1", "middle", "", "1x"})
+      QVERIFY_EXCEPTION_THROWN(BatchSampler(settings(bad), 10, 3), Error);
     auto some = settings();
     some.allowed = {4, 8};
     for (const auto s : BatchSampler(some, 10, 3).plan(0).samples) QVERIFY(s == 4 || s == 8);
@@ -137,7 +141,8 @@ class TestBatches : public QObject {
 
   void shutsDownAtAnyMoment() {
     for (int i = 0; i < 50; ++i) {
-      Prefetcher prefetcher(std::make_shared<FakeSource>(1 << 30, i % 3), BatchSampler(settings(), 50, 3), {.depth = 1 + i % 4});
+      Prefetcher prefetcher(std::make_shared<FakeSource>(1 << 30, i % 3), BatchSampler(settings(), 50, 3),
+                            {.depth = 1 + i % 4});
       for (int k = 0; k < i % 6; ++k) prefetcher.next();
     }
   }

@@ -79,7 +79,8 @@ class TestDemo : public QObject {
     const auto statistics = channelStatistics(*openSource("demo"), 256);
     QCOMPARE(statistics.notFinite, std::uint64_t{0});
     for (const auto& channel : statistics.channels) {
-      QVERIFY2(std::abs(channel.mean) < 0.2 && channel.std > 0.6 && channel.std < 1.2, qPrintable(QString::number(channel.std)));
+      QVERIFY2(std::abs(channel.mean) < 0.2 && channel.std > 0.6 && channel.std < 1.2,
+               qPrintable(QString::number(channel.std)));
     }
   }
 
@@ -95,17 +96,20 @@ class TestDemo : public QObject {
         paint(drawing, demoWindows(sample, drawing)[static_cast<std::size_t>(crop)], rgb, depth);
         double worst = 0.0;
         for (std::size_t i = 0; i < 3072; ++i) {
-          const double wanted = 0.5 + 0.85 * (static_cast<double>(rgb[i % 3 * 1024 + i / 3]) - 0.5);  // the demo's contrast
+          const double wanted =
+              0.5 + 0.85 * (static_cast<double>(rgb[i % 3 * 1024 + i / 3]) - 0.5);  // the demo's contrast
           worst = std::max(worst, std::abs(image.rgb[i] / 255.0 - wanted));
         }
-        QVERIFY2(worst < 0.01, qPrintable(QString::number(worst)));  // half a grey step and float16
+        QVERIFY2(worst < 0.01, qPrintable(QString::number(worst)));     // half a grey step and float16
         QVERIFY(*std::max_element(depth.begin(), depth.end()) > 0.3F);  // the shape is in every crop
       }
     }
   }
 
  private:
-  std::filesystem::path cacheFile() const { return std::filesystem::path(folder_->path().toStdString()) / "diffusion-workbench/demo-1.latents"; }
+  std::filesystem::path cacheFile() const {
+    return std::filesystem::path(folder_->path().toStdString()) / "diffusion-workbench/demo-1.latents";
+  }
   std::unique_ptr<QTemporaryDir> folder_;
 };
 

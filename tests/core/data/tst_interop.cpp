@@ -11,7 +11,8 @@ class TestInterop : public QObject {
   void everyFile() {
     const char* asked = std::getenv("DWB_GOLDEN");
     const auto folder = std::filesystem::path(asked != nullptr ? asked : DWB_SOURCE_DIR "/tests/golden") / "interop";
-    if (!std::filesystem::exists(folder / "files.json")) QFAIL("no interop/files.json: set DWB_GOLDEN to a golden folder");
+    if (!std::filesystem::exists(folder / "files.json"))
+      QFAIL("no interop/files.json: set DWB_GOLDEN to a golden folder");
     int passed = 0, failed = 0;
     for (const auto& outcome : dw::golden::runInterop(folder)) {
       if (outcome.notYet) {

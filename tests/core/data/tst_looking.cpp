@@ -19,7 +19,8 @@ namespace {
 
 class ArrayInMemory : public LatentSource {
  public:
-  ArrayInMemory(std::int64_t samples, std::int64_t crops, std::int64_t channels, std::vector<float> values) : values_(std::move(values)) {
+  ArrayInMemory(std::int64_t samples, std::int64_t crops, std::int64_t channels, std::vector<float> values)
+      : values_(std::move(values)) {
     info_.format = "demo";
     info_.path = "test";
     info_.samples = samples;
@@ -28,7 +29,8 @@ class ArrayInMemory : public LatentSource {
     info_.height = info_.width = 2;
   }
   const SourceInfo& info() const override { return info_; }
-  void read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops, std::span<float> out) const override {
+  void read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops,
+            std::span<float> out) const override {
     const auto size = info_.sampleSize();
     for (std::size_t i = 0; i < samples.size(); ++i) {
       const auto* from = values_.data() + (samples[i] * info_.crops + crops[i]) * size;
@@ -43,7 +45,8 @@ class ArrayInMemory : public LatentSource {
 
 std::vector<float> ramp(std::size_t count) {
   std::vector<float> values(count);
-  for (std::size_t i = 0; i < count; ++i) values[i] = std::sin(static_cast<float>(i)) + 0.25F * static_cast<float>(i % 5);
+  for (std::size_t i = 0; i < count; ++i)
+    values[i] = std::sin(static_cast<float>(i)) + 0.25F * static_cast<float>(i % 5);
   return values;
 }
 
@@ -65,7 +68,8 @@ class TestLooking : public QObject {
         low = std::min(low, static_cast<double>(values[i]));
         high = std::max(high, static_cast<double>(values[i]));
       }
-      for (std::size_t i = 0; i < values.size(); ++i) squares += i / 4 % 3 == c ? std::pow(static_cast<double>(values[i]) - sum / 240.0, 2) : 0.0;
+      for (std::size_t i = 0; i < values.size(); ++i)
+        squares += i / 4 % 3 == c ? std::pow(static_cast<double>(values[i]) - sum / 240.0, 2) : 0.0;
       QVERIFY(std::abs(got.channels[c].mean - sum / 240.0) < 1e-12);
       QVERIFY(std::abs(got.channels[c].std - std::sqrt(squares / 240.0)) < 1e-12);
       QCOMPARE(got.channels[c].min, low);
@@ -88,7 +92,11 @@ class TestLooking : public QObject {
       refuseNonFinite(source);
       QFAIL("not refused");
     } catch (const Error& error) {
-      QVERIFY2(std::string(error.what()).find("3 values are not finite (NaN or infinity); the first is in sample 7, crop 1, channel 1") != std::string::npos, error.what());
+      QVERIFY2(
+          std::string(error.what())
+                  .find("3 values are not finite (NaN or infinity); the first is in sample 7, crop 1, channel 1") !=
+              std::string::npos,
+          error.what());
     }
     QCOMPARE(problemsOf(got).size(), std::size_t{1});
   }
@@ -113,7 +121,8 @@ class TestLooking : public QObject {
     QCOMPARE(static_cast<int>(image.rgb[0]), static_cast<int>(std::lround(255 * (1 + 0.3512) / 2)));
     QCOMPARE(static_cast<int>(image.rgb[2]), static_cast<int>(std::lround(255 * (1 + 0.3227) / 2)));
     info.channels = 1;
-    QCOMPARE(previewRgb(std::vector<float>{-1.0F}, info, defaultProjection(info)).rgb, (std::vector<std::uint8_t>{0, 0, 0}));
+    QCOMPARE(previewRgb(std::vector<float>{-1.0F}, info, defaultProjection(info)).rgb,
+             (std::vector<std::uint8_t>{0, 0, 0}));
     QCOMPARE(previewRgb(std::vector<float>{std::nanf("")}, info, defaultProjection(info)).rgb[0], std::uint8_t{128});
     QVERIFY_EXCEPTION_THROWN(previewRgb(std::vector<float>{1.0F, 2.0F}, info, defaultProjection(info)), Error);
   }
@@ -132,7 +141,8 @@ class TestLooking : public QObject {
     std::vector<float> values;
     for (std::int64_t i = 0; i < 40; ++i) {
       for (int c = 0; c < 5; ++c) {
-        for (int p = 0; p < 4; ++p) values.push_back(std::sin(static_cast<float>(4 * i + p)) * static_cast<float>(c + 1));
+        for (int p = 0; p < 4; ++p)
+          values.push_back(std::sin(static_cast<float>(4 * i + p)) * static_cast<float>(c + 1));
       }
     }
     const ArrayInMemory source(40, 1, 5, values);

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <hdf5.h>
-
 #include <QtTest>
 
 #include <atomic>
 #include <thread>
 
+#include "../../support/h5_builder.h"
 #include "../../support/pt_builder.h"
 #include "base/child_process.h"
 #include "base/error.h"
@@ -15,11 +14,13 @@
 
 using namespace dw;
 using namespace dw::data;
+using dw::test::float16Type;
 namespace pickle = dw::test::pickle;
 
 namespace {
 
-constexpr std::int64_t kSamples = 5, kCrops = 2, kChannels = 3, kSide = 4, kCount = kSamples * kCrops * kChannels * kSide * kSide;
+constexpr std::int64_t kSamples = 5, kCrops = 2, kChannels = 3, kSide = 4,
+                       kCount = kSamples * kCrops * kChannels * kSide * kSide;
 
 std::vector<float> numbers() {
   std::vector<float> values;
@@ -46,48 +47,12 @@ std::string ptFile(const std::string& entries, const std::vector<std::pair<std::
 }
 
 std::string latentsEntry() {
-  return pickle::text("latents") + pickle::tensor("HalfStorage", "0", kCount, 0, {kSamples, kCrops, kChannels, kSide, kSide}, {96, 48, 16, 4, 1});
+  return pickle::text("latents") +
+         pickle::tensor("HalfStorage", "0", kCount, 0, {kSamples, kCrops, kChannels, kSide, kSide}, {96, 48, 16, 4, 1});
 }
 
-struct H5Options {
-  hid_t type = H5T_IEEE_F32LE;
-  std::vector<hsize_t> shape{5, 2, 3, 4, 4};
-  bool chunked = false;
-  const char* name = "latents";
-};
-
-void writeH5(const std::filesystem::path& path, const std::vector<H5Options>& datasets) {
-  const hid_t file = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
-  const hid_t links = H5Pcreate(H5P_LINK_CREATE);
-  H5Pset_create_intermediate_group(links, 1);
-  for (const auto& options : datasets) {
-    const hid_t space = H5Screate_simple(static_cast<int>(options.shape.size()), options.shape.data(), nullptr);
-    const hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
-    auto chunk = options.shape;
-    if (options.chunked) {
-      chunk[0] = 2;
-      H5Pset_chunk(properties, static_cast<int>(chunk.size()), chunk.data());
-      H5Pset_shuffle(properties);
-      H5Pset_deflate(properties, 4);
-      H5Pset_fletcher32(properties);
-    }
-    const hid_t dataset = H5Dcreate2(file, options.name, options.type, space, links, properties, H5P_DEFAULT);
-    const auto values = numbers();
-    if (H5Sget_simple_extent_npoints(space) <= kCount) H5Dwrite(dataset, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data());
-    H5Dclose(dataset);
-    H5Pclose(properties);
-    H5Sclose(space);
-  }
-  H5Pclose(links);
-  H5Fclose(file);
-}
-
-hid_t float16Type() {
-  const hid_t type = H5Tcopy(H5T_IEEE_F32LE);
-  H5Tset_fields(type, 15, 10, 5, 0, 10);
-  H5Tset_size(type, 2);
-  H5Tset_ebias(type, 15);
-  return type;
+void writeH5(const std::filesystem::path& path, const std::vector<test::H5Options>& datasets) {
+  test::writeH5(path, datasets, numbers());
 }
 
 std::vector<float> allOf(const LatentSource& source) {
@@ -107,7 +72,9 @@ class TestSources : public QObject {
   Q_OBJECT
 
  private:
-  std::filesystem::path at(const char* name) const { return std::filesystem::path(folder_.path().toStdString()) / name; }
+  std::filesystem::path at(const char* name) const {
+    return std::filesystem::path(folder_.path().toStdString()) / name;
+  }
   std::string refusal(const std::filesystem::path& path, const std::string& dataset = {}) const {
     try {
       openSource(path, dataset);
@@ -125,7 +92,9 @@ class TestSources : public QObject {
  private Q_SLOTS:
   void ptZip() {
     const std::vector<std::int64_t> keys{11, 12, 13, 14, 15};
-    test::writeFile(at("a.pt"), ptFile(latentsEntry() + pickle::text("keys") + pickle::tensor("LongStorage", "1", 5, 0, {5}, {1}), {{"0", halves()}, {"1", bytesOf(keys)}}));
+    test::writeFile(at("a.pt"),
+                    ptFile(latentsEntry() + pickle::text("keys") + pickle::tensor("LongStorage", "1", 5, 0, {5}, {1}),
+                           {{"0", halves()}, {"1", bytesOf(keys)}}));
     const auto source = openSource(at("a.pt"));
     QCOMPARE(allOf(*source), numbers());
     QCOMPARE(source->info().dtype, std::string("float16"));
@@ -134,7 +103,8 @@ class TestSources : public QObject {
 
   void ptStridedView() {
     // channels and rows swapped, first sample left out: strides of a transposed view with an offset
-    const auto entry = pickle::text("latents") + pickle::tensor("HalfStorage", "0", kCount, 96, {4, 2, 4, 3, 4}, {96, 48, 4, 16, 1});
+    const auto entry =
+        pickle::text("latents") + pickle::tensor("HalfStorage", "0", kCount, 96, {4, 2, 4, 3, 4}, {96, 48, 4, 16, 1});
     test::writeFile(at("b.pt"), ptFile(entry, {{"0", halves()}}));
     const auto got = allOf(*openSource(at("b.pt")));
     const auto all = numbers();
@@ -145,16 +115,25 @@ class TestSources : public QObject {
   }
 
   void ptRefusals() {
-    test::writeFile(at("c.pt"), ptFile(pickle::text("pictures") + pickle::tensor("HalfStorage", "0", kCount, 0, {5, 2, 3, 4, 4}, {96, 48, 16, 4, 1}), {{"0", halves()}}));
+    test::writeFile(at("c.pt"), ptFile(pickle::text("pictures") + pickle::tensor("HalfStorage", "0", kCount, 0,
+                                                                                 {5, 2, 3, 4, 4}, {96, 48, 16, 4, 1}),
+                                       {{"0", halves()}}));
     verifyRefusal(at("c.pt"), "'pictures'");
     QVERIFY(refusal(at("c.pt"), "pictures").empty());
-    test::writeFile(at("c.pt"), ptFile(pickle::text("latents") + pickle::tensor("IntStorage", "0", 240, 0, {5, 1, 3, 4, 4}, {48, 48, 16, 4, 1}), {{"0", std::string(960, 'x')}}));
+    test::writeFile(at("c.pt"), ptFile(pickle::text("latents") + pickle::tensor("IntStorage", "0", 240, 0,
+                                                                                {5, 1, 3, 4, 4}, {48, 48, 16, 4, 1}),
+                                       {{"0", std::string(960, 'x')}}));
     verifyRefusal(at("c.pt"), "int32");
     test::writeFile(at("c.pt"), ptFile(latentsEntry(), {{"0", halves().substr(2)}}));
     verifyRefusal(at("c.pt"), "more numbers than are stored");
-    test::writeFile(at("c.pt"), ptFile(pickle::text("latents") + pickle::tensor("HalfStorage", "0", 96, 0, {1 << 30, 2, 3, 4, 4}, {0, 48, 16, 4, 1}), {{"0", halves()}}));
+    test::writeFile(at("c.pt"),
+                    ptFile(pickle::text("latents") +
+                               pickle::tensor("HalfStorage", "0", 96, 0, {1 << 30, 2, 3, 4, 4}, {0, 48, 16, 4, 1}),
+                           {{"0", halves()}}));
     verifyRefusal(at("c.pt"), "contiguous");
-    test::writeFile(at("c.pt"), ptFile(pickle::text("latents") + pickle::tensor("HalfStorage", "0", 0, 0, {0, 2, 3, 4, 4}, {96, 48, 16, 4, 1}), {{"0", ""}}));
+    test::writeFile(at("c.pt"), ptFile(pickle::text("latents") + pickle::tensor("HalfStorage", "0", 0, 0,
+                                                                                {0, 2, 3, 4, 4}, {96, 48, 16, 4, 1}),
+                                       {{"0", ""}}));
     verifyRefusal(at("c.pt"), "no samples");
   }
 
@@ -166,13 +145,15 @@ class TestSources : public QObject {
       for (std::uint64_t n = 0; n < size; n += static_cast<std::uint64_t>(step)) {
         std::filesystem::copy_file(at(name), at("cut"), std::filesystem::copy_options::overwrite_existing);
         std::filesystem::resize_file(at("cut"), n);
-        QVERIFY2(!refusal(at("cut")).empty(), qPrintable(QStringLiteral("%1 cut at %2").arg(QLatin1String(name)).arg(n)));
+        QVERIFY2(!refusal(at("cut")).empty(),
+                 qPrintable(QStringLiteral("%1 cut at %2").arg(QLatin1String(name)).arg(n)));
       }
     }
   }
 
   void hdf5Types() {
-    for (const hid_t type : {float16Type(), H5Tcopy(H5T_IEEE_F32LE), H5Tcopy(H5T_IEEE_F32BE), H5Tcopy(H5T_IEEE_F64LE), H5Tcopy(H5T_IEEE_F64BE)}) {
+    for (const hid_t type : {float16Type(), H5Tcopy(H5T_IEEE_F32LE), H5Tcopy(H5T_IEEE_F32BE), H5Tcopy(H5T_IEEE_F64LE),
+                             H5Tcopy(H5T_IEEE_F64BE)}) {
       for (const bool chunked : {false, true}) {
         writeH5(at("t.h5"), {{.type = type, .chunked = chunked}});
         QCOMPARE(allOf(*openSource(at("t.h5"))), numbers());
@@ -203,7 +184,11 @@ class TestSources : public QObject {
 
   void damagedHdf5NeverCrashesUs() {
     writeH5(at("m.h5"), {{.chunked = true}});
-    const auto good = QByteArray([&] { QFile f(QString::fromStdString(at("m.h5").string())); f.open(QIODevice::ReadOnly); return f.readAll(); }());
+    const auto good = QByteArray([&] {
+      QFile f(QString::fromStdString(at("m.h5").string()));
+      f.open(QIODevice::ReadOnly);
+      return f.readAll();
+    }());
     quint32 state = 1;
     int refused = 0;
     for (int round = 0; round < 60; ++round) {
@@ -234,14 +219,16 @@ class TestSources : public QObject {
     std::filesystem::create_symlink(at("loop"), at("loop"));
     verifyRefusal(at("loop"), "could not open");
     std::filesystem::permissions(at("a.npy"), std::filesystem::perms::none);
-    if (!QFile(QString::fromStdString(at("a.npy").string())).open(QIODevice::ReadOnly)) verifyRefusal(at("a.npy"), "Permission denied");  // root may read it
+    if (!QFile(QString::fromStdString(at("a.npy").string())).open(QIODevice::ReadOnly))
+      verifyRefusal(at("a.npy"), "Permission denied");  // root may read it
     test::writeFile(at("x"), "hello world, no data here");
     verifyRefusal(at("x"), "begins with \"hello world");
   }
 
   void idxIsPaddedAndLabelled() {
     const std::string pixels(28 * 28 * 3, '\xff');
-    test::writeFile(at("train-images-idx3-ubyte"), std::string("\0\0\x08\x03\0\0\0\x03\0\0\0\x1c\0\0\0\x1c", 16) + pixels);
+    test::writeFile(at("train-images-idx3-ubyte"),
+                    std::string("\0\0\x08\x03\0\0\0\x03\0\0\0\x1c\0\0\0\x1c", 16) + pixels);
     test::writeFile(at("train-labels-idx1-ubyte"), std::string("\0\0\x08\x01\0\0\0\x03\x02\x00\x01", 11));
     const auto source = openSource(at("train-images-idx3-ubyte"));
     QCOMPARE(source->info().width, std::int64_t{32});
@@ -252,7 +239,8 @@ class TestSources : public QObject {
     QCOMPARE(values[2 * 32 + 2], 1.0F);
     QCOMPARE(values[2 * 32 + 1], -1.0F);
     QCOMPARE(values[29 * 32 + 29], 1.0F);
-    test::writeFile(at("short-idx3-ubyte"), std::string("\0\0\x08\x03\0\0\0\x03\0\0\0\x1c\0\0\0\x1c", 16) + pixels.substr(1));
+    test::writeFile(at("short-idx3-ubyte"),
+                    std::string("\0\0\x08\x03\0\0\0\x03\0\0\0\x1c\0\0\0\x1c", 16) + pixels.substr(1));
     verifyRefusal(at("short-idx3-ubyte"), "promises");
   }
 

@@ -12,7 +12,9 @@ namespace pickle = dw::test::pickle;
 
 namespace {
 
-formats::Pickle read(const std::string& bytes) { return formats::readPickle(std::as_bytes(std::span(bytes)), "test.pt"); }
+formats::Pickle read(const std::string& bytes) {
+  return formats::readPickle(std::as_bytes(std::span(bytes)), "test.pt");
+}
 
 std::string refusal(const std::string& bytes) {
   try {
@@ -30,7 +32,8 @@ class TestPickleReader : public QObject {
 
  private Q_SLOTS:
   void readsPlainContainers() {
-    const auto p = read(pickle::whole("}(" + pickle::text("a") + pickle::number(-5) + pickle::text("b") + "](K\x07M\x01\x02" + "e" + pickle::text("c") + "N\x88\x86u"));
+    const auto p = read(pickle::whole("}(" + pickle::text("a") + pickle::number(-5) + pickle::text("b") +
+                                      "](K\x07M\x01\x02" + "e" + pickle::text("c") + "N\x88\x86u"));
     const auto& root = p[p.root];
     QCOMPARE(root.kind, formats::PickleNode::Kind::Dict);
     QCOMPARE(p[*p.find(root, "a")].integer, std::int64_t{-5});
@@ -47,7 +50,11 @@ class TestPickleReader : public QObject {
   void refusesEveryOtherGlobal_data() {
     QTest::addColumn<QString>("module");
     QTest::addColumn<QString>("name");
-    for (const auto& [m, n] : {std::pair{"os", "system"}, {"builtins", "eval"}, {"torch", "load"}, {"numpy.core.multiarray", "_reconstruct"}, {"torch._utils", "_rebuild_tensor"}}) {
+    for (const auto& [m, n] : {std::pair{"os", "system"},
+                               {"builtins", "eval"},
+                               {"torch", "load"},
+                               {"numpy.core.multiarray", "_reconstruct"},
+                               {"torch._utils", "_rebuild_tensor"}}) {
       QTest::newRow(n) << QString::fromLatin1(m) << QString::fromLatin1(n);
     }
   }
@@ -55,8 +62,10 @@ class TestPickleReader : public QObject {
     QFETCH(QString, module);
     QFETCH(QString, name);
     const auto m = module.toStdString(), n = name.toStdString();
-    QVERIFY(refusal(pickle::whole(pickle::global(m, n) + "(" + pickle::text("touch pwned") + "tR")).find(m + "." + n) != std::string::npos);
-    const std::string stacked = "\x80\x04\x8c" + test::little(m.size(), 1) + m + "\x8c" + test::little(n.size(), 1) + n + "\x93.";
+    QVERIFY(refusal(pickle::whole(pickle::global(m, n) + "(" + pickle::text("touch pwned") + "tR")).find(m + "." + n) !=
+            std::string::npos);
+    const std::string stacked =
+        "\x80\x04\x8c" + test::little(m.size(), 1) + m + "\x8c" + test::little(n.size(), 1) + n + "\x93.";
     QVERIFY(refusal(stacked).find(m + "." + n) != std::string::npos);
   }
 
@@ -72,13 +81,16 @@ class TestPickleReader : public QObject {
   }
 
   void everyCutIsRefused() {
-    const auto good = pickle::whole("}" + pickle::text("latents") + pickle::tensor("HalfStorage", "0", 8, 0, {2, 1, 2, 2}, {4, 4, 2, 1}) + "s");
+    const auto good = pickle::whole("}" + pickle::text("latents") +
+                                    pickle::tensor("HalfStorage", "0", 8, 0, {2, 1, 2, 2}, {4, 4, 2, 1}) + "s");
     QVERIFY(refusal(good).empty());
-    for (std::size_t n = 0; n < good.size(); ++n) QVERIFY2(!refusal(good.substr(0, n)).empty(), qPrintable(QString::number(n)));
+    for (std::size_t n = 0; n < good.size(); ++n)
+      QVERIFY2(!refusal(good.substr(0, n)).empty(), qPrintable(QString::number(n)));
   }
 
   void everyChangedByteIsHarmless() {
-    const auto good = pickle::whole("}" + pickle::text("latents") + pickle::tensor("HalfStorage", "0", 8, 0, {2, 1, 2, 2}, {4, 4, 2, 1}) + "s");
+    const auto good = pickle::whole("}" + pickle::text("latents") +
+                                    pickle::tensor("HalfStorage", "0", 8, 0, {2, 1, 2, 2}, {4, 4, 2, 1}) + "s");
     for (std::size_t n = 0; n < good.size(); ++n) {
       for (int value = 0; value < 256; ++value) {
         auto bad = good;
@@ -110,7 +122,8 @@ class TestPickleReader : public QObject {
       bad[n] = static_cast<char>(~bad[n]);
       test::writeFile(path, bad);
       try {
-        for (const auto& entry : formats::readZipDirectory(ReadFile(path))) formats::readZipEntry(ReadFile(path), entry, 1000);
+        for (const auto& entry : formats::readZipDirectory(ReadFile(path)))
+          formats::readZipEntry(ReadFile(path), entry, 1000);
         ++opened;  // bytes that nothing depends on: dates, attributes
       } catch (const Error&) {
       }
