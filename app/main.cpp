@@ -8,8 +8,10 @@
 #include <QTimer>
 #include <QTranslator>
 
+#include "base/malloc_tuning.h"
 #include "base/stop_signal.h"
 #include "main_window/main_window.h"
+#include "run/version.h"
 #include "run/xudit_task.h"
 #include "screenshot.h"
 #include "session/dataset_session.h"
@@ -70,9 +72,10 @@ void loadTranslations(QApplication* application) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  dw::keepFreedMemory();  // before anything is allocated
   QCoreApplication::setApplicationName(QStringLiteral("diffusion-workbench"));
   QCoreApplication::setOrganizationName(QStringLiteral("diffusion-workbench"));
-  QCoreApplication::setApplicationVersion(QStringLiteral(DWB_VERSION));
+  QCoreApplication::setApplicationVersion(QString::fromLatin1(dw::run::kProgramVersion));
   QApplication::setDesktopFileName(QStringLiteral("diffusion-workbench"));
   QApplication application(argc, argv);
   loadTranslations(&application);

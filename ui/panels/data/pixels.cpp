@@ -17,7 +17,16 @@ QPixmap pixmapFrom(const PreviewPixels& pixels) {
 QString shortNumber(double value) {
   if (!std::isfinite(value)) return std::isnan(value) ? QStringLiteral("NaN") : QStringLiteral("∞");
   const double size = std::abs(value);
-  QString text = size != 0.0 && (size >= 1e5 || size < 1e-4) ? QString::number(value, 'e', 2) : QString::number(value, 'f', size < 10 ? 3 : 1);
+  QString text;
+  if (size == 0.0) {
+    text = QStringLiteral("0");
+  } else if (size >= 1e5 || size < 1e-4) {
+    text = QString::number(value, 'e', 2);
+  } else if (size < 0.01) {
+    text = QString::number(value, 'g', 2);  // three decimals would round it to nothing
+  } else {
+    text = QString::number(value, 'f', size < 10 ? 3 : 1);
+  }
   return text.replace(QLatin1Char('-'), QChar(0x2212));
 }
 
