@@ -53,6 +53,7 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
     ${LibTorch_ROOT_DIR}/include ${LibTorch_ROOT_DIR}/include/torch/csrc/api/include)
   # at::parallel_for is a template: without OpenMP in our own files it would run on one thread. The wheel brings the
   # libgomp it was built with; the linker finds the system's for the same name.
-  target_compile_options(LibTorch::LibTorch INTERFACE -fopenmp)
+  # -fPIC as Qt asks for it too: a precompiled torch header serves only files compiled with the same setting.
+  target_compile_options(LibTorch::LibTorch INTERFACE -fopenmp -fPIC)
   target_link_libraries(LibTorch::LibTorch INTERFACE ${LibTorch_CPU_LIBRARY} ${LibTorch_C10_LIBRARY} gomp)
 endif()
