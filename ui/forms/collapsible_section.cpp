@@ -8,9 +8,9 @@ namespace dw::ui {
 
 CollapsibleSection::CollapsibleSection(const QString& title, QWidget* parent)
     : QWidget(parent), title_(title), heading_(new QToolButton), body_(new QWidget), column_(new QVBoxLayout(body_)) {
+  heading_->setObjectName(QStringLiteral("sectionHeading"));
   heading_->setText(title);
   heading_->setAccessibleName(title);
-  heading_->setCheckable(true);
   heading_->setAutoRaise(true);
   heading_->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
   heading_->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
@@ -22,19 +22,17 @@ CollapsibleSection::CollapsibleSection(const QString& title, QWidget* parent)
   column->setSpacing(4);
   column->addWidget(heading_);
   column->addWidget(body_);
-  connect(heading_, &QToolButton::toggled, this, [this](bool open) {
-    heading_->setArrowType(open ? Qt::DownArrow : Qt::RightArrow);
-    body_->setVisible(open);
-  });
-  heading_->setArrowType(Qt::RightArrow);
-  body_->hide();
+  connect(heading_, &QToolButton::clicked, this, [this] { setOpen(!open_); });
+  setOpen(false);
 }
 
 void CollapsibleSection::add(QWidget* widget) { column_->addWidget(widget); }
 
-void CollapsibleSection::setOpen(bool open) { heading_->setChecked(open); }
-
-bool CollapsibleSection::isOpen() const { return heading_->isChecked(); }
+void CollapsibleSection::setOpen(bool open) {
+  open_ = open;
+  heading_->setArrowType(open ? Qt::DownArrow : Qt::RightArrow);
+  body_->setVisible(open);
+}
 
 void CollapsibleSection::setProblemCount(int count) {
   heading_->setText(count > 0 ? tr("%1 (%n to mend)", nullptr, count).arg(title_) : title_);

@@ -17,7 +17,7 @@ class CollapsibleSection : public QWidget {
   explicit CollapsibleSection(const QString& title, QWidget* parent = nullptr);
   void add(QWidget* widget);
   void setOpen(bool open);
-  bool isOpen() const;
+  bool isOpen() const { return open_; }
   /// Shown behind the title, so that a closed section does not hide that something in it is wrong.
   void setProblemCount(int count);
 
@@ -26,6 +26,7 @@ class CollapsibleSection : public QWidget {
   QToolButton* heading_;
   QWidget* body_;
   QVBoxLayout* column_;
+  bool open_ = false;
 };
 
 }  // namespace dw::ui

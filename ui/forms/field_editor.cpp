@@ -128,7 +128,7 @@ void FieldEditor::take(const QString& text) {
 }
 
 void FieldEditor::refresh() {
-  if (typing_) return;
+  if (typing_ || draft_.isNull()) return;
   const QString text = draft_->text(key());
   if (line_ != nullptr && line_->text() != text) line_->setText(text);
   if (choice_ != nullptr) choice_->setCurrentIndex(choice_->findText(text));

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QPointer>
 #include <QWidget>
 #include <optional>
 
 #include "config/recipe_fields.h"
+#include "session/recipe_draft.h"
 
 class QCheckBox;
 class QComboBox;
@@ -15,8 +17,6 @@ class QPushButton;
 class QToolButton;
 
 namespace dw::ui {
-
-class RecipeDraft;
 
 /// One field of the recipe: name, editor, unit, the reason on demand, and at the field itself what is wrong with it and a
 /// button that mends it.
@@ -49,7 +49,7 @@ class FieldEditor : public QWidget {
   void colorProblem();
 
   const config::Field& field_;
-  RecipeDraft* draft_;
+  QPointer<RecipeDraft> draft_;  // a closing window takes the focus from an editor when the draft may be gone already
   bool typing_ = false;
   QString fix_;
   Severity shown_ = Severity::Note;

@@ -52,6 +52,7 @@ void RecipeForm::buildBanner(QVBoxLayout* column) {
   banner_ = new QFrame;
   banner_->setObjectName(QStringLiteral("lockBanner"));
   banner_->setFrameShape(QFrame::StyledPanel);
+  banner_->setProperty("surface", true);
   bannerText_ = new QLabel;
   bannerText_->setWordWrap(true);
   unlock_ = new QPushButton(tr("Edit a draft for the next run"));
@@ -96,6 +97,8 @@ void RecipeForm::buildFields(QVBoxLayout* column) {
   rows->addWidget(nothingFound_);
   rows->addStretch(1);
   auto* scroll = new QScrollArea;
+  scroll->setObjectName(QStringLiteral("recipeScroll"));
+  scroll->setAccessibleName(tr("Fields of the recipe"));
   scroll->setWidget(inside);
   scroll->setWidgetResizable(true);
   scroll->setFrameShape(QFrame::NoFrame);

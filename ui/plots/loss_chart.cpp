@@ -65,6 +65,7 @@ void LossChart::buildCurves() {
   raw_ = add(lossRect_, tr("each step"));
   smooth_ = add(lossRect_, tr("smoothed"));
   rate_ = add(rateRect_, tr("learning rate"));
+  smooth_->setAntialiased(true);
 }
 
 void LossChart::connectMouse() {
@@ -108,12 +109,16 @@ void LossChart::dataChanged() {
 }
 
 void LossChart::setLogX(bool on) {
+  fitting_ = true;  // a logarithmic axis mends its range by itself; that is no zoom of the user's
   for (auto* rect : {lossRect_, rateRect_}) setLogScale(rect->axis(QCPAxis::atBottom), on);
+  fitting_ = false;
   replot(rpQueuedReplot);
 }
 
 void LossChart::setLogY(bool on) {
+  fitting_ = true;
   setLogScale(lossRect_->axis(QCPAxis::atLeft), on);
+  fitting_ = false;
   replot(rpQueuedReplot);
 }
 
@@ -146,13 +151,19 @@ void LossChart::setRange(QCPAxis* axis, const QCPRange& range) {
 
 void LossChart::beforeDrawing() {
   drawing_.start();
+  for (auto* rect : {lossRect_, rateRect_}) rect->setVisible(data_.size() > 0);  // an empty plot has no scale to show
   if (followX_) fitSteps();
   if (followY_) fitLoss();
   fitRate();
   chooseTicker(lossRect_->axis(QCPAxis::atBottom), true);
   chooseTicker(rateRect_->axis(QCPAxis::atBottom), true);
   chooseTicker(lossRect_->axis(QCPAxis::atLeft), false);
-  fillCurves();
+}
+
+// Within replot(), after beforeReplot: only now is it known how many pixel columns the axes have.
+void LossChart::updateLayout() {
+  QCustomPlot::updateLayout();
+  if (rate_ != nullptr) fillCurves();
 }
 
 void LossChart::afterDrawing() {

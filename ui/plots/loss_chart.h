@@ -49,6 +49,7 @@ class LossChart : public QCustomPlot {
   void leaveEvent(QEvent* event) override;
   void resizeEvent(QResizeEvent* event) override;
   void showEvent(QShowEvent* event) override;
+  void updateLayout() override;
 
  private:
   void buildAxes();

@@ -75,12 +75,13 @@ void LossPlot::buildControls() {
 void LossPlot::layOut() {
   auto* tools = new QHBoxLayout;
   tools->setSpacing(8);
-  tools->addWidget(readout_, 1);
-  tools->addWidget(note_);
+  tools->addWidget(new QLabel(tr("smoothed")));
   tools->addWidget(smoothing_);
   tools->addWidget(smoothingLabel_);
   tools->addWidget(logY_);
   tools->addWidget(logX_);
+  tools->addWidget(note_);
+  tools->addStretch(1);
   tools->addWidget(follow_);
   smoothingLabel_->setMinimumWidth(smoothingLabel_->fontMetrics().horizontalAdvance(tr("over %1 steps").arg(2000)));
   auto* stack = new QStackedLayout;
@@ -92,6 +93,7 @@ void LossPlot::layOut() {
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(8);
   column->addLayout(tools);
+  column->addWidget(readout_);
   column->addLayout(stack, 1);
 }
 

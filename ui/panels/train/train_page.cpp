@@ -20,8 +20,8 @@ namespace dw::ui {
 namespace {
 
 constexpr int kRefreshMs = 500;
-constexpr int kFormWidth = 336;
-constexpr int kNarrow = 760;  // below this there is room for the plot alone (200 % scale on a small screen)
+constexpr int kFormWidth = 360;
+constexpr int kNarrow = 880;  // below this there is room for the plot alone (200 % scale on a small screen)
 
 QString stepTime(double stepsPerSecond) {
   if (!(stepsPerSecond > 0.0)) return {};
@@ -72,6 +72,7 @@ void TrainPage::layOut() {
   splitter_->setHandleWidth(16);
   splitter_->setSizes({4 * kFormWidth, kFormWidth});
   form_->setMinimumWidth(kFormWidth - 32);
+  setMinimumSize(320, 240);  // smaller than plot and form together: the form gives way (resizeEvent)
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(16, 8, 16, 8);
   column->setSpacing(8);
