@@ -80,7 +80,6 @@ StartPage::StartPage(DatasetSession* session, QWidget* parent) : QWidget(parent)
   });
   connect(session_, &DatasetSession::opened, this, [this] { busy_->clear(); });
   connect(session_, &DatasetSession::failed, this, [this] { busy_->clear(); });
-  refresh();
 }
 
 QWidget* StartPage::buildChoices() {
