@@ -72,7 +72,7 @@ void ChannelSheet::paintEvent(QPaintEvent*) {
   for (int i = 0; i < static_cast<int>(pictures_.size()); ++i) {
     const QRect rect = pictureRect(i - 1);
     const QRect caption(rect.left(), rect.top() - fontMetrics().height() - 2, rect.width(), fontMetrics().height());
-    const QString text = i == 0 ? tr("colours (approximate)") : tr("channel %1").arg(i - 1);
+    const QString text = i == 0 ? tr("approx. colours") : tr("channel %1").arg(i - 1);
     painter.drawText(caption, Qt::AlignLeft | Qt::AlignVCenter,
                      fontMetrics().elidedText(text, Qt::ElideRight, caption.width()));
     painter.drawPixmap(rect, pictures_[static_cast<std::size_t>(i)]);

@@ -125,7 +125,7 @@ QWidget* StartPage::buildRecent() {
     return items;
   };
   datasets_ = add(tr("Recent data"));
-  runs_ = add(tr("Recent runs"));
+  runs_ = add(tr("Go on with a run"));
   return box;
 }
 
