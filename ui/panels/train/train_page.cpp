@@ -100,6 +100,8 @@ void TrainPage::connectAll() {
     showEmptyText();
   });
   connect(draft_, &RecipeDraft::problemsChanged, this, &TrainPage::showEmptyText);
+  connect(dataset_, &DatasetSession::opened, this, &TrainPage::showSummary);
+  connect(dataset_, &DatasetSession::closed, this, &TrainPage::showSummary);
   connect(&refresh_, &QTimer::timeout, this, &TrainPage::showSummary);
 }
 
