@@ -64,6 +64,7 @@ bool TrainingSession::start(run::RunRequest request) {
   if (!runner_.finished()) return false;
   std::optional<config::Recipe> recipe;
   if (request.resumeFrom.empty()) recipe = request.recipe;
+  droppedBefore_ = runner_.droppedMetrics();  // now: by the time RunOpened is seen, steps may have been dropped already
   if (!runner_.start(std::move(request))) return false;
   recipe_ = std::move(recipe);
   failure_.reset();
@@ -171,7 +172,6 @@ void TrainingSession::takeEvent(const run::Event& event) {
     last_.step = e.firstStep;
     gapSeen_ = e.firstStep > 0;  // the steps before are in the run's file
     missing_ = {};               // of the run before
-    droppedBefore_ = runner_.droppedMetrics();
     if (!recipe_) recipe_ = recipeOf(e.folder);
     Q_EMIT runOpened(e);
   };
