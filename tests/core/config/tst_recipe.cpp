@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QTest>
+#include <cmath>
+
+#include "base/error.h"
+#include "config/recipe_fields.h"
+#include "config/recipe_json.h"
+
+using namespace dw;
+
+class TestRecipe : public QObject {
+  Q_OBJECT
+
+  static bool names(const Problems& problems, const std::string& field) {
+    return std::any_of(problems.begin(), problems.end(), [&](const Problem& p) { return p.field == field; });
+  }
+
+ private Q_SLOTS:
+  void builtinsAreSoundAndSurviveJson() {
+    for (const auto& name : config::builtinRecipeNames()) {
+      const auto recipe = config::builtinRecipe(name);
+      QVERIFY2(!hasErrors(config::validate(recipe)), name.c_str());
+      QVERIFY(config::recipeFromJson(config::toJson(recipe)) == recipe);
+    }
+  }
+
+  void theSeedIsTheLectures() {
+    const auto seed = config::builtinRecipe("seed");
+    QCOMPARE(seed.model.dim, std::int64_t{16});
+    QCOMPARE(seed.model.headSize(), std::int64_t{4});
+    QCOMPARE(seed.model.mlpDim, std::int64_t{3072});
+    QCOMPARE(seed.model.ctxDim, std::int64_t{0});
+    QCOMPARE(seed.train.batch, std::int64_t{2});
+    QCOMPARE(seed.optim.lr, 1e-4);
+    QCOMPARE(seed.ema.decay, 0.0);
+  }
+
+  /// Every field: its own text sets it again, nonsense does not, and the value out of range is named with a fix that helps.
+  void everyFieldRefusesNonsenseAndMendsItself() {
+    for (const auto& field : config::recipeFields()) {
+      auto recipe = config::builtinRecipe("small");
+      const auto before = recipe;
+      QVERIFY2(config::setField(recipe, field.key, field.get(recipe)).empty(), field.key.c_str());
+      QVERIFY2(recipe == before, field.key.c_str());
+      QVERIFY2(field.why.size() > 10 && !field.label.empty(), field.key.c_str());
+      if (field.kind == config::FieldKind::Text) continue;
+      QVERIFY2(hasErrors(config::setField(recipe, field.key, "a lot")), field.key.c_str());
+      if (field.kind != config::FieldKind::Integer && field.kind != config::FieldKind::Number) continue;
+      const auto problems = config::setField(recipe, field.key, field.min > 0 ? "0" : "-1");
+      const bool isUnsigned = field.key == "train.seed";  // -1 is no such number at all
+      QVERIFY2(hasErrors(problems), field.key.c_str());
+      if (!isUnsigned) QVERIFY2(!hasErrors(config::setField(recipe, field.key, problems[0].fix)), field.key.c_str());
+    }
+  }
+
+  void unknownKeysNameTheNearest() {
+    auto recipe = config::builtinRecipe("quick");
+    QCOMPARE(config::setField(recipe, "optim.lrr", "1").at(0).fix, std::string("optim.lr"));
+    QCOMPARE(config::setField(recipe, "train.lr", "1").at(0).fix, std::string("optim.lr"));
+    QVERIFY_THROWS_EXCEPTION(Error, config::builtinRecipe("quik"));
+    try {
+      config::recipeFromJson(nlohmann::json::parse(R"({"model":{"dimm":3}})"));
+      QFAIL("an unknown key was read");
+    } catch (const Error& e) {
+      QVERIFY(e.remedy().find("model.dim") != std::string::npos);
+    }
+  }
+
+  void wholeNumbersMayBeWrittenAsReals() {
+    auto recipe = config::builtinRecipe("quick");
+    QVERIFY(config::setField(recipe, "train.steps", "1e4").empty());
+    QCOMPARE(recipe.train.steps, std::int64_t{10000});
+    QVERIFY(hasErrors(config::setField(recipe, "train.steps", "1.5")));
+    QVERIFY(hasErrors(config::setField(recipe, "optim.lr", "nan")));
+    QVERIFY(hasErrors(config::setField(recipe, "optim.lr", "1e9")));
+  }
+
+  void impossibleModelsAreNamed() {
+    auto recipe = config::builtinRecipe("quick");
+    recipe.model.dimHead = 7;
+    QVERIFY(names(config::validate(recipe), "model.dim_head"));
+    recipe.model.dimHead = 0;
+    recipe.model.heads = 5;
+    const auto problems = config::validate(recipe);
+    QVERIFY(names(problems, "model.heads"));
+    QCOMPARE(problems[0].fix, std::string("4"));
+    recipe = config::builtinRecipe("quick");
+    recipe.model.encBlocks = {1, 2, 3};
+    QVERIFY(names(config::validate(recipe), "model.enc_blocks"));
+    recipe.data.crop = "middle";
+    QVERIFY(names(config::validate(recipe), "data.crop"));
+  }
+
+  void datasetsThatDoNotFitAreNamed() {
+    const auto recipe = config::builtinRecipe("quick");
+    QVERIFY(config::validateAgainst(recipe, {100, 3, 4, 32, 32, 0}).empty());
+    QVERIFY(names(config::validateAgainst(recipe, {100, 3, 4, 31, 32, 0}), "model.patch_size"));
+    QVERIFY(names(config::validateAgainst(recipe, {31, 3, 4, 32, 32, 0}), "train.batch"));
+    QVERIFY(names(config::validateAgainst(recipe, {0, 3, 4, 32, 32, 0}), "data"));
+    auto other = recipe;
+    other.model.inputDim = 3;
+    QVERIFY(names(config::validateAgainst(other, {100, 3, 4, 32, 32, 0}), "model.input_dim"));
+    other.data.crop = "3";
+    QVERIFY(names(config::validateAgainst(other, {100, 3, 4, 32, 32, 0}), "data.crop"));
+    other.model.classCond = 6;
+    QVERIFY(names(config::validateAgainst(other, {100, 3, 4, 32, 32, 0}), "model.class_cond"));
+    QCOMPARE(config::fittedTo(recipe, {100, 3, 4, 32, 32, 0}).model.inputDim, std::int64_t{4});
+  }
+
+  void treadComesAndGoesAsAWhole() {
+    auto recipe = config::builtinRecipe("quick");
+    QVERIFY(config::setField(recipe, "model.tread.prev_trns_depth", "0").empty());
+    QVERIFY(!recipe.model.tread);
+    QVERIFY(config::setField(recipe, "model.tread.dropout_ratio", "0.5").empty());
+    QVERIFY(recipe.model.tread.has_value());
+    QVERIFY(config::setField(recipe, "model.tread.dropout_ratio", "0").empty());
+    QVERIFY(!recipe.model.tread);
+  }
+};
+
+QTEST_APPLESS_MAIN(TestRecipe)
+#include "tst_recipe.moc"
