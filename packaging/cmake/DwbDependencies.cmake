@@ -15,6 +15,7 @@ pkg_check_modules(libzip REQUIRED IMPORTED_TARGET libzip)
 
 if(DWB_TORCH)
   find_package(LibTorch 2.6 REQUIRED)
+  pkg_check_modules(hwy REQUIRED IMPORTED_TARGET libhwy)  # kernels of our own, instruction set chosen at run time
   set_package_properties(LibTorch PROPERTIES PURPOSE "tensors, autograd, kernels")
 endif()
 if(DWB_GUI)
