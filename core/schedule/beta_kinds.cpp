@@ -6,6 +6,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "schedule/float32_sigmoid.h"
+
 namespace dw::schedule {
 namespace {
 
@@ -55,10 +57,13 @@ std::vector<double> squaredCosine(std::int64_t steps, double, double) {
   return fill(steps, [&](double t) { return std::min(0.999, 1.0 - alphaBar((t + 1.0) / total) / alphaBar(t / total)); });
 }
 
-/// betaMin + (betaMax - betaMin) * logistic(s), s evenly spaced in [-6, 6] (GeoDiff, Xu et al. 2022).
+/// betaMin + (betaMax - betaMin) * logistic(s), s evenly spaced in [-6, 6] (GeoDiff, Xu et al. 2022), in float32 as
+/// released (float32_sigmoid.h).
 std::vector<double> sigmoid(std::int64_t steps, double betaMin, double betaMax) {
+  const auto range = static_cast<float>(betaMax - betaMin);
   return fill(steps, [=](double t) {
-    return betaMin + (betaMax - betaMin) / (1.0 + std::exp(-spaced(-6.0, 6.0, t, steps)));
+    const float part = float32SigmoidRamp(static_cast<std::int64_t>(t), steps) * range;
+    return static_cast<double>(part + static_cast<float>(betaMin));
   });
 }
 

@@ -44,6 +44,7 @@ class TestDiffusion : public QObject {
   void lossMatchesAutograd();
   void timestepsUniform();
   void weightsAtZeroSnr();
+  void sigmoidScheduleIsTorchs();
 };
 
 void TestDiffusion::sampleMoments() {
@@ -139,6 +140,15 @@ void TestDiffusion::weightsAtZeroSnr() {
   QCOMPARE(minSnrX0(snr, 5.0), (std::vector<double>{5.0, 5.0, 0.0}));
   QCOMPARE(minSnrVelocity(snr, 5.0).back(), 0.0);
   QVERIFY(std::isinf(debiasedEpsilon(snr).back()));
+}
+
+void TestDiffusion::sigmoidScheduleIsTorchs() {
+  // Not shorter: PyTorch takes what is left over by its vectors (up to 31 values) with the C library's exp.
+  for (const std::int64_t steps : {100, 999, 1000, 4000}) {
+    const auto ours = dw::schedule::makeNoiseSchedule({.kind = "sigmoid", .steps = steps}).betas;
+    const auto torchs = at::linspace(-6, 6, steps, at::kFloat).sigmoid() * (0.02 - 1e-4) + 1e-4;
+    QVERIFY(at::equal(at::tensor(ours, at::kDouble), torchs.to(at::kDouble)));
+  }
 }
 
 QTEST_APPLESS_MAIN(TestDiffusion)
