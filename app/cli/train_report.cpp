@@ -45,10 +45,12 @@ class TextReport : public TrainReport {
       else if (progress->activity != activity_) std::fprintf(stderr, "%s\n", progress->activity.c_str());
       activity_ = progress->activity;
     } else if (const auto* state = std::get_if<run::StateChanged>(&event)) {
-      if (state->to == run::State::Stopping && step_ < opened_.totalSteps) {
+      if (state->to == run::State::Stopping && stopAsked_) {
         clearLine();
-        std::fprintf(stderr, "stopping after step %lld, saving\n", static_cast<long long>(step_));
+        std::fprintf(stderr, "stopping, saving\n");
       }
+    } else if (const auto* applied = std::get_if<run::CommandApplied>(&event)) {
+      stopAsked_ = stopAsked_ || applied->name == "stop";
     } else if (const auto* saved = std::get_if<run::CheckpointSaved>(&event)) {
       clearLine();
       std::fprintf(stderr, "checkpoint of step %lld saved in %.2f s\n", static_cast<long long>(saved->step), saved->seconds);
@@ -106,6 +108,7 @@ class TextReport : public TrainReport {
   const double printEvery_;
   run::RunOpened opened_;
   std::string activity_;
+  bool stopAsked_ = false;
   std::int64_t step_ = 0, firstStep_ = 0;
   double mean_ = 0.0, weight_ = 0.0, rateMs_ = 0.0;
   Clock::time_point printed_;

@@ -6,9 +6,7 @@
 namespace dw::diffusion {
 namespace {
 
-at::Tensor table(const std::vector<double>& values, at::Device device, at::ScalarType type) {
-  return at::tensor(values, at::kDouble).to(device, type);
-}
+at::Tensor table(const std::vector<double>& values) { return at::tensor(values, at::kDouble); }
 
 /// Entries of a table at t, shaped to multiply samples: [B] -> [B, 1, 1, 1].
 at::Tensor gather(const at::Tensor& values, const at::Tensor& t, std::int64_t rank) {
@@ -20,8 +18,8 @@ at::Tensor gather(const at::Tensor& values, const at::Tensor& t, std::int64_t ra
 }  // namespace
 
 ForwardProcess::ForwardProcess(const schedule::NoiseSchedule& schedule, at::Device device, at::ScalarType type)
-    : signal_(table(schedule.sqrtAlphaBar, device, type)),
-      sigma_(table(schedule.sigma, device, type)),
+    : signal_(table(schedule.forwardAlphaBar).sqrt().to(device, type)),
+      sigma_((1.0 - table(schedule.forwardAlphaBar)).sqrt().to(device, type)),
       steps_(schedule.steps()) {}
 
 at::Tensor ForwardProcess::sample(const at::Tensor& x0, const at::Tensor& eps, const at::Tensor& t) const {

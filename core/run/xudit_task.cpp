@@ -98,8 +98,14 @@ void XuditTask::buildModel() {
 }
 
 void XuditTask::buildStep() {
+  const auto noise = schedule::makeNoiseSchedule(recipe_.schedule);
+  if (schedule::endsAtPureNoise(noise)) {
+    throw Error(ErrorKind::Usage,
+                "schedule.kind: '" + recipe_.schedule.kind + "' ends at pure noise, where predicting the noise teaches nothing",
+                "choose a schedule without zero_snr; this one needs the v target");
+  }
   trainStep_.emplace(training::TrainStep::Parts{
-      .process = diffusion::ForwardProcess(schedule::makeNoiseSchedule(recipe_.schedule), at::kFloat, device_),
+      .process = diffusion::ForwardProcess(noise, device_, at::kFloat),
       .prediction = prediction(),
       .parameters = training::namedParameters(*model_),
       .optimizer = optimizer_.get(),

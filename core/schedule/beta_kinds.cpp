@@ -74,7 +74,7 @@ constexpr std::array kKinds{
     BetaKind{.name = "linear", .betas = linear},
     BetaKind{.name = "scaled_linear", .betas = scaledLinear},
     BetaKind{.name = "squaredcos_cap_v2", .betas = squaredCosine, .usesRange = false},
-    BetaKind{.name = "sigmoid", .betas = sigmoid},
+    BetaKind{.name = "sigmoid", .betas = sigmoid, .noisesInFloat32 = true},
     BetaKind{.name = "linear_zero_snr", .betas = linear, .zeroTerminalSnr = true},
     BetaKind{.name = "scaled_linear_zero_snr", .betas = scaledLinear, .zeroTerminalSnr = true},
 };

@@ -14,6 +14,7 @@ struct BetaKind {
   std::vector<double> (*betas)(std::int64_t steps, double betaMin, double betaMax);
   bool usesRange = true;         ///< false: betaMin and betaMax have no effect
   bool zeroTerminalSnr = false;  ///< betas are rescaled so that the last alphaBar is 0
+  bool noisesInFloat32 = false;  ///< its released implementation makes x_t with alphaBar rounded to float32
 };
 
 std::span<const BetaKind> betaKinds();

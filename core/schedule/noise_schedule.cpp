@@ -75,7 +75,20 @@ NoiseSchedule makeNoiseSchedule(const config::ScheduleSettings& settings) {
   const BetaKind& kind = *findBetaKind(settings.kind);
   auto betas = kind.betas(settings.steps, settings.betaMin, settings.betaMax);
   if (kind.zeroTerminalSnr) betas = rescaleToZeroTerminalSnr(betas);
-  return tablesFromBetas(std::move(betas));
+  auto tables = tablesFromBetas(std::move(betas));
+  if (kind.noisesInFloat32) tables.forwardAlphaBar = forwardAlphaBarInFloat32(tables.betas);
+  return tables;
+}
+
+std::vector<double> forwardAlphaBarInFloat32(const std::vector<double>& betas) {
+  std::vector<double> result;
+  result.reserve(betas.size());
+  double product = 1.0;
+  for (const double beta : betas) {
+    product *= static_cast<double>(1.0F - static_cast<float>(beta));
+    result.push_back(static_cast<double>(static_cast<float>(product)));
+  }
+  return result;
 }
 
 NoiseSchedule tablesFromBetas(std::vector<double> betas) {
@@ -96,6 +109,7 @@ NoiseSchedule tablesFromBetas(std::vector<double> betas) {
     s.posteriorMeanCoefXt.push_back(std::sqrt(alpha) * (1.0 - previous) / noise);
     previous = alphaBar;
   }
+  s.forwardAlphaBar = s.alphaBar;
   s.betas = std::move(betas);
   return s;
 }

@@ -20,6 +20,7 @@ struct NoiseSchedule {
   std::vector<double> betas;                ///< variance of the noise added by step t
   std::vector<double> alphas;               ///< 1 - beta_t
   std::vector<double> alphaBar;             ///< product of alphas up to t (DDPM, below eq. 4)
+  std::vector<double> forwardAlphaBar;      ///< alphaBar with which x_t is made; see forwardAlphaBarInFloat32()
   std::vector<double> sqrtAlphaBar;         ///< what is left of x_0 in x_t
   std::vector<double> sigma;                ///< sqrt(1 - alphaBar), share of noise in x_t
   std::vector<double> sigmaEdm;             ///< sigma / sqrtAlphaBar; infinite where alphaBar is 0
@@ -42,6 +43,11 @@ NoiseSchedule makeNoiseSchedule(const config::ScheduleSettings& settings);
 
 /// All tables from betas, each in (0, 1]. Empty betas give empty tables.
 NoiseSchedule tablesFromBetas(std::vector<double> betas);
+
+/// The product of alphas as PyTorch keeps it in a float32 schedule: factors rounded to float32, multiplied in float64, each
+/// result rounded to float32. Only "sigmoid" is released that way, and models trained with it saw x_t made from these
+/// numbers; they differ from alphaBar in the seventh digit.
+std::vector<double> forwardAlphaBarInFloat32(const std::vector<double>& betas);
 
 /// Shifts and stretches sqrt(alphaBar) so that its last value is 0 and its first stays (Lin et al., "Common Diffusion
 /// Noise Schedules and Sample Steps are Flawed", 2023, algorithm 1). The last beta becomes 1. At least two betas.
