@@ -22,7 +22,7 @@ struct BuiltinRow {
 };
 
 constexpr std::array kRows{
-    BuiltinRow{"quick", 64, 4, 16, 2, 1, 1, 256, 32, 1e-3, 100, "cosine", 0.999, 5000},
+    BuiltinRow{"quick", 64, 4, 16, 2, 1, 1, 256, 32, 1e-3, 100, "cosine", 0.999, 2000},
     BuiltinRow{"seed", 16, 4, 4, 1, 1, 1, 3072, 2, 1e-4, 0, "constant", 0.0, 5000},
     BuiltinRow{"seed-b32", 16, 4, 4, 1, 1, 1, 3072, 32, 1e-4, 0, "constant", 0.0, 5000},
     BuiltinRow{"tiny", 128, 4, 32, 2, 1, 1, 3072, 16, 3e-4, 100, "cosine", 0.999, 10000},

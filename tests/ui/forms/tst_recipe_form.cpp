@@ -95,7 +95,7 @@ class TestRecipeForm : public QObject {
     QVERIFY(find<QLabel>("problem.train.steps")->isVisible());
     QTest::mouseClick(find<QPushButton>("fix.train.steps"), Qt::LeftButton);
     QVERIFY(draft_->isReady());
-    QCOMPARE(find<QLineEdit>("edit.train.steps")->text(), QStringLiteral("5000"));
+    QCOMPARE(find<QLineEdit>("edit.train.steps")->text(), QStringLiteral("2000"));
   }
 
   void searchFindsByNameKeyAndReason() {

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <torch/torch.h>
+
+#include <QTest>
+
+#include "model/kernels/swiglu.h"
+#include "model/kernels/swiglu_tiled.h"
+
+using namespace dw;
+
+/// The tiled kernel against the plain formula in float64: output and all five gradients, at sizes that do and do not fill
+/// tiles of rows, tiles of columns and vector registers.
+class TestSwigluTiled : public QObject {
+  Q_OBJECT
+
+  struct Inputs {
+    torch::Tensor x, w12, b12, w3, b3, dy;
+    static Inputs make(std::int64_t rows, std::int64_t dim, std::int64_t hidden) {
+      torch::manual_seed(rows * 31 + dim * 7 + hidden);
+      return {torch::randn({2, rows, dim}),  torch::randn({2 * hidden, dim}), torch::randn({2 * hidden}),
+              torch::randn({dim, hidden}) / 8, torch::randn({dim}),             torch::randn({2, rows, dim})};
+    }
+    std::vector<torch::Tensor> leaves(torch::ScalarType type) const {
+      std::vector<torch::Tensor> all;
+      for (const auto& t : {x, w12, b12, w3, b3}) all.push_back(t.to(type).clone().requires_grad_());
+      return all;
+    }
+  };
+
+  template <typename Function>
+  static std::vector<torch::Tensor> outputAndGradients(const Inputs& in, torch::ScalarType type, Function function) {
+    const auto p = in.leaves(type);
+    const auto y = function(p[0], p[1], p[2], p[3], p[4]);
+    y.backward(in.dy.to(type));
+    std::vector<torch::Tensor> all{y.detach()};
+    for (const auto& leaf : p) all.push_back(leaf.grad());
+    return all;
+  }
+
+  static double relMax(const torch::Tensor& ours, const torch::Tensor& exact) {
+    return ((ours.to(torch::kFloat64) - exact).abs().max() / exact.abs().max()).item<double>();
+  }
+
+ private Q_SLOTS:
+  void cleanup() { at::set_num_threads(1); }
+
+  void agreesWithTheFormula_data() {
+    QTest::addColumn<int>("rows");
+    QTest::addColumn<int>("dim");
+    QTest::addColumn<int>("hidden");
+    QTest::addColumn<int>("threads");
+    for (int threads : {1, 2, 3}) {
+      for (int rows : {1, 5, 128, 300, 700}) {
+        for (auto [dim, hidden] : {std::pair{16, 37}, std::pair{6, 384}, std::pair{33, 1000}}) {
+          QTest::addRow("%d rows, dim %d, hidden %d, %d threads", rows, dim, hidden, threads) << rows << dim << hidden << threads;
+        }
+      }
+    }
+  }
+  void agreesWithTheFormula() {
+    QFETCH(int, rows);
+    QFETCH(int, dim);
+    QFETCH(int, hidden);
+    QFETCH(int, threads);
+    at::set_num_threads(threads);
+    const auto in = Inputs::make(rows, dim, hidden);
+    const auto exact = outputAndGradients(in, torch::kFloat64, model::swiglu);
+    const auto ours = outputAndGradients(in, torch::kFloat32, model::swigluTiled);
+    for (std::size_t i = 0; i < exact.size(); ++i) {
+      const auto error = relMax(ours[i], exact[i]);
+      QVERIFY2(error < 5e-6, qPrintable(QStringLiteral("tensor %1: %2").arg(i).arg(error)));
+    }
+  }
+
+  void sameThreadsSameBits() {
+    at::set_num_threads(2);
+    const auto in = Inputs::make(700, 16, 1000);
+    const auto first = outputAndGradients(in, torch::kFloat32, model::swigluTiled);
+    const auto second = outputAndGradients(in, torch::kFloat32, model::swigluTiled);
+    for (std::size_t i = 0; i < first.size(); ++i) QVERIFY(torch::equal(first[i], second[i]));
+  }
+
+  void extremeNumbersStayNumbers() {
+    const auto w = torch::eye(4);
+    const auto x = torch::tensor({{-1e4F, 1e4F, -90.0F, 90.0F}});
+    const auto y = model::swigluTiled(x, torch::cat({w, w}), torch::zeros({8}), w, torch::zeros({4}));
+    QVERIFY(torch::isfinite(y).all().item<bool>());
+    QCOMPARE(y[0][0].item<float>(), 0.0F);
+    QCOMPARE(y[0][1].item<float>(), 1e8F);
+  }
+};
+
+QTEST_APPLESS_MAIN(TestSwigluTiled)
+#include "tst_swiglu_tiled.moc"
