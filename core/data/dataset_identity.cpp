@@ -19,8 +19,9 @@ constexpr std::int64_t kSamples = 8;
 DatasetIdentity datasetIdentity(const LatentSource& source) {
   const auto& info = source.info();
   Sha256 hash;
-  const bool isFile = info.format != "demo";
-  if (isFile) hash.update(headOf(ReadFile(info.path), kHeaderBytes));
+  std::error_code ignored;
+  const bool hasFiles = info.format != "demo";
+  if (std::filesystem::is_regular_file(info.path, ignored)) hash.update(headOf(ReadFile(info.path), kHeaderBytes));
   std::vector<float> values(static_cast<std::size_t>(info.sampleSize()));
   const auto count = std::min(kSamples, info.samples);
   for (std::int64_t i = 0; i < count; ++i) {
@@ -28,7 +29,7 @@ DatasetIdentity datasetIdentity(const LatentSource& source) {
     source.read({&sample, 1}, {&crop, 1}, values);
     hash.update(std::as_bytes(std::span(values)));
   }
-  return {isFile ? std::filesystem::absolute(info.path).lexically_normal().string() : info.path.string(), info.bytes,
+  return {hasFiles ? std::filesystem::absolute(info.path).lexically_normal().string() : info.path.string(), info.bytes,
           hash.hex()};
 }
 

@@ -12,8 +12,9 @@ namespace dw::data {
 /// What a run remembers of its dataset, to notice another one under the same name.
 struct DatasetIdentity {
   std::string path;         ///< absolute, or "demo"
-  std::uint64_t bytes = 0;  ///< size of the file
-  std::string sha256;       ///< of the first 64 KiB of the file and the float32 values of eight evenly spaced samples
+  std::uint64_t bytes = 0;  ///< size of the file, or of all files together
+  std::string
+      sha256;  ///< of the first 64 KiB (where it is one file) and the float32 values of eight evenly spaced samples
   bool operator==(const DatasetIdentity&) const = default;
 };
 

@@ -6,6 +6,8 @@
 #include <cctype>
 
 #include "base/error.h"
+#include "data/picture_source.h"
+#include "data/sharded_source.h"
 
 namespace dw::data {
 namespace {
@@ -31,6 +33,12 @@ std::string describe(const std::vector<std::byte>& head) {
   return "it is text and begins with \"" + text + "\"";
 }
 
+/// A folder is several latent files, or pictures.
+std::shared_ptr<const LatentSource> openFolder(const std::filesystem::path& folder, const std::string& dataset) {
+  const auto files = latentFilesIn(folder);
+  return files.empty() ? openPictures(folder, dataset) : openShards(folder, files, dataset);
+}
+
 }  // namespace
 
 std::span<const Format* const> formatTable() { return kFormats; }
@@ -43,6 +51,9 @@ std::vector<std::byte> headOf(const ReadFile& file, std::size_t count) {
 
 std::shared_ptr<const LatentSource> openSource(const std::filesystem::path& path, const std::string& dataset) {
   if (path == "demo") return openDemo();
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) return openFolder(path, dataset);
+  if (isPattern(path) && !std::filesystem::exists(path, ignored)) return openShards(path, filesMatching(path), dataset);
   const ReadFile file(path);
   if (file.size() == 0) {
     throw Error(ErrorKind::BadData, path, "the file is empty (0 bytes)",

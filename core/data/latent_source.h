@@ -15,7 +15,7 @@ namespace dw::data {
 /// What a file holds, known without reading its numbers.
 struct SourceInfo {
   std::filesystem::path path;
-  std::string format;                   ///< "hdf5", "pt", "idx", "demo"
+  std::string format;                   ///< "hdf5", "pt", "idx", "pictures", "demo"...
   std::string dataset;                  ///< name inside the file, e.g. "latents"; empty where there is none
   std::string dtype;                    ///< stored type: "float16", "bfloat16", "float32", "float64", "uint8"
   std::int64_t samples = 0;             ///< B
@@ -27,6 +27,7 @@ struct SourceInfo {
   std::uint64_t bytes = 0;              ///< size of the file
   std::vector<std::string> classNames;  ///< one per label value; empty where unlabelled or unnamed
   std::int64_t classes = 0;             ///< number of label values, 0 = unlabelled
+  std::int64_t files = 1;               ///< how many files it is read from; pictures: one each
 
   std::int64_t sampleSize() const { return channels * height * width; }  ///< numbers of one crop
   config::DatasetShape shape() const { return {samples, crops, channels, height, width, classes}; }
@@ -51,8 +52,9 @@ class LatentSource {
   virtual std::span<const std::int64_t> keys() const { return {}; }
 };
 
-/// Opens any dataset: a file of a known format (by content, not by ending), or the word "demo". dataset: which one inside
-/// the file, empty = the only fitting one. Throws Error BadData with a sentence that says what is wrong and what would be
+/// Opens any dataset: a file of a known format (by content, not by ending), a folder of such files or a pattern like
+/// "part-*.pt" (sharded_source.h), a folder of pictures (picture_source.h), or the word "demo". dataset: which one inside
+/// the file, empty = the only fitting one; for pictures their side, empty = 32. Throws Error BadData with a sentence that says what is wrong and what would be
 /// accepted.
 std::shared_ptr<const LatentSource> openSource(const std::filesystem::path& path, const std::string& dataset = {});
 

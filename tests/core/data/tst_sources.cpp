@@ -214,7 +214,8 @@ class TestSources : public QObject {
     QCOMPARE(allOf(*openSource(at("a.npy"))), numbers());
     test::writeFile(at("a.npz"), test::zipOf({{"latents.npy", npy}}));
     QCOMPARE(allOf(*openSource(at("a.npz"))), numbers());
-    verifyRefusal(folder_.path().toStdString(), "folder");
+    std::filesystem::create_directory(at("nothing"));
+    verifyRefusal(at("nothing"), "folder holds neither");
     verifyRefusal(at("missing.h5"), "No such file");
     std::filesystem::create_symlink(at("loop"), at("loop"));
     verifyRefusal(at("loop"), "could not open");
