@@ -63,6 +63,12 @@ void addData(std::vector<Field>& out) {
            "drowns in noise early; with more, the last step still shows it.");
   s.add("crop", "crop", FieldKind::Text, &DataSettings::crop,
         "Which entry of the T axis a sample is: first, random (another one at each draw), or a number from 0.");
+  s.choice("order", "order of samples", &DataSettings::order, {"random", "epoch"},
+           "random draws each batch anew from all samples; epoch shows every sample once before any comes again.");
+  s.flag("flip", "mirror at random", &DataSettings::flip,
+         "Half of the samples are mirrored left to right: more variety, where left and right mean nothing.");
+  s.flag("holdout", "hold some back", &DataSettings::holdout,
+         "2 % of the samples are never trained on, so that there are unseen ones to test with; none of fewer than 500.");
   s.add("dataset", "dataset name", FieldKind::Text, &DataSettings::dataset,
         "Name of the dataset inside the file; empty takes the only one that fits.");
 }

@@ -13,6 +13,7 @@ namespace dw::data {
 struct BatchPlan {
   std::vector<std::int64_t> samples;  ///< [B]
   std::vector<std::int64_t> crops;    ///< [B]
+  std::vector<std::uint8_t> flips;    ///< [B], 1: mirrored left to right; empty = none is
 };
 
 struct SamplerSettings {
@@ -21,14 +22,18 @@ struct SamplerSettings {
   std::string crop = "first";  ///< first | random | a number from 0 (config::DataSettings::crop)
   /// Samples that may be drawn; empty = all. Hold-outs and skipped samples are left out by this list.
   std::vector<std::int64_t> allowed;
+  std::string order = "random";   ///< random: with replacement | epoch: each once, then each again in another order
+  std::int64_t accumulation = 1;  ///< micro-batches of a step: they follow each other in an epoch
+  bool flip = false;              ///< mirror each sample left to right with chance 1/2
 };
 
-/// Draws batches: every sample with equal chance, with replacement. A pure function of (seed, step, micro-batch): nothing
-/// is remembered, so resumed and branched runs see the same batches. Any thread.
+/// Draws batches: every sample with equal chance, with replacement or epoch by epoch (the batch in which an epoch ends
+/// goes on with the next). A pure function of (seed, step, micro-batch): nothing is remembered, so resumed and branched
+/// runs see the same batches. Any thread.
 class BatchSampler {
  public:
-  /// samples, crops: of the source. Throws Error Usage for a crop that the source does not have, a batch below 1 or a
-  /// list of allowed samples outside the source.
+  /// samples, crops: of the source. Throws Error Usage for a crop that the source does not have, an unknown order, a batch
+  /// below 1 or a list of allowed samples outside the source.
   BatchSampler(SamplerSettings settings, std::int64_t samples, std::int64_t crops);
 
   BatchPlan plan(std::int64_t step, std::int64_t microBatch = 0) const;
@@ -39,5 +44,15 @@ class BatchSampler {
   std::int64_t crops_;
   std::int64_t fixedCrop_ = 0;  ///< -1: random
 };
+
+/// Place of `index` in the order of an epoch: for each (seed, epoch) a permutation of 0 .. count - 1, computed for one index
+/// at a time, so that no table of all samples is needed. 0 <= index < count.
+std::int64_t shuffledIndex(std::uint64_t seed, std::int64_t epoch, std::int64_t index, std::int64_t count);
+
+/// Whether a sample is kept back for the validation loss: 2 % of all by a hash of its index, none below 500 samples
+/// (DESIGN 9). The same samples in every run, whatever its seed.
+bool isHeldOut(std::int64_t sample, std::int64_t samples);
+/// The samples that are not held out, for SamplerSettings::allowed; empty where all may be drawn.
+std::vector<std::int64_t> trainingSamples(std::int64_t samples);
 
 }  // namespace dw::data

@@ -6,11 +6,26 @@
 #include "base/error.h"
 
 namespace dw::data {
+namespace {
+
+/// values: [B, C, H, W]; each row of width W of the samples with a 1 is turned round.
+void flipRows(std::span<float> values, std::span<const std::uint8_t> flips, std::size_t width) {
+  const auto size = flips.empty() ? 0 : values.size() / flips.size();
+  for (std::size_t i = 0; i < flips.size(); ++i) {
+    if (flips[i] == 0) continue;
+    for (auto row = values.begin() + static_cast<std::ptrdiff_t>(i * size);
+         row < values.begin() + static_cast<std::ptrdiff_t>((i + 1) * size); row += static_cast<std::ptrdiff_t>(width))
+      std::reverse(row, row + static_cast<std::ptrdiff_t>(width));
+  }
+}
+
+}  // namespace
 
 void readBatch(const LatentSource& source, const BatchSampler& sampler, double scale, Batch& batch) {
   auto plan = sampler.plan(batch.step, batch.microBatch);
   batch.values.resize(plan.samples.size() * static_cast<std::size_t>(source.info().sampleSize()));
   source.read(plan.samples, plan.crops, batch.values);
+  flipRows(batch.values, plan.flips, static_cast<std::size_t>(source.info().width));
   if (scale != 1.0) {
     for (auto& value : batch.values) value = static_cast<float>(static_cast<double>(value) * scale);
   }
@@ -20,6 +35,7 @@ void readBatch(const LatentSource& source, const BatchSampler& sampler, double s
   }
   batch.samples = std::move(plan.samples);
   batch.crops = std::move(plan.crops);
+  batch.flips = std::move(plan.flips);
 }
 
 Prefetcher::Prefetcher(std::shared_ptr<const LatentSource> source, BatchSampler sampler, PrefetchSettings settings)

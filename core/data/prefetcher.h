@@ -22,6 +22,7 @@ struct Batch {
   std::vector<float> values;                 ///< [B, C, H, W], times the scale
   std::vector<std::int64_t> labels;          ///< [B]; empty where the data has none
   std::vector<std::int64_t> samples, crops;  ///< [B], where the values came from
+  std::vector<std::uint8_t> flips;           ///< [B], 1: mirrored left to right; empty = none is
 };
 
 struct PrefetchSettings {

@@ -74,7 +74,10 @@ TaskFacts XuditTask::prepare() {
 
   const auto& info = request_.data->info();
   batches_.emplace(request_.data,
-                   data::BatchSampler({.seed = recipe_.train.seed, .batch = recipe_.train.batch, .crop = recipe_.data.crop, .allowed = {}},
+                   data::BatchSampler({.seed = recipe_.train.seed, .batch = recipe_.train.batch, .crop = recipe_.data.crop,
+                                       .allowed = recipe_.data.holdout ? data::trainingSamples(info.samples) : std::vector<std::int64_t>{},
+                                       .order = recipe_.data.order, .accumulation = recipe_.train.accumulation,
+                                       .flip = recipe_.data.flip},
                                       info.samples, info.crops),
                    data::PrefetchSettings{.firstStep = step_, .accumulation = recipe_.train.accumulation, .scale = recipe_.data.scale});
   std::int64_t parameters = 0;

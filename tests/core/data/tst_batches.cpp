@@ -2,6 +2,8 @@
 #include <QtTest>
 
 #include <atomic>
+#include <cmath>
+#include <map>
 
 #include "base/error.h"
 #include "data/batch_sampler.h"
@@ -90,6 +92,96 @@ class TestBatches : public QObject {
     for (const auto s : BatchSampler(some, 10, 3).plan(0).samples) QVERIFY(s == 4 || s == 8);
     some.allowed = {10};
     QVERIFY_EXCEPTION_THROWN(BatchSampler(some, 10, 3), Error);
+  }
+
+  void anEpochShowsEachSampleOnce() {
+    for (const std::int64_t count : {1, 2, 3, 4, 5, 16, 17, 100, 1000, 4097}) {
+      std::vector<std::int64_t> first;
+      for (const std::int64_t epoch : {0, 1, 2}) {
+        std::vector<std::int64_t> order;
+        for (std::int64_t i = 0; i < count; ++i) order.push_back(shuffledIndex(7, epoch, i, count));
+        if (epoch > 0 && count > 16) QVERIFY(order != first);
+        if (epoch == 0) first = order;
+        std::sort(order.begin(), order.end());
+        for (std::int64_t i = 0; i < count; ++i) QCOMPARE(order[static_cast<std::size_t>(i)], i);
+      }
+    }
+    QVERIFY(shuffledIndex(7, 3, 5, 1'000'000) != shuffledIndex(8, 3, 5, 1'000'000));
+  }
+
+  /// Over many epochs each sample stands at each place equally often: 20000 epochs of 10 give 2000 +- 42 each.
+  void epochsAreShuffledEvenly() {
+    std::array<std::array<int, 10>, 10> seen{};
+    for (std::int64_t epoch = 0; epoch < 20'000; ++epoch) {
+      for (std::int64_t i = 0; i < 10; ++i)
+        ++seen.at(static_cast<std::size_t>(i)).at(static_cast<std::size_t>(shuffledIndex(1, epoch, i, 10)));
+    }
+    for (const auto& place : seen)
+      for (const int n : place) QVERIFY2(std::abs(n - 2000) < 260, qPrintable(QString::number(n)));
+  }
+
+  void epochModeOverStepsAndMicroBatches() {
+    auto s = settings("first");
+    s.order = "epoch";
+    s.accumulation = 2;
+    s.batch = 8;
+    s.allowed = {3, 1, 4, 15, 9, 2, 6, 5, 35, 8, 97, 93};
+    const BatchSampler sampler(s, 100, 3);
+    std::map<std::int64_t, int> seen;
+    for (std::int64_t step = 0; step < 3; ++step) {  // 48 draws of 12 samples: four epochs
+      for (std::int64_t micro = 0; micro < 2; ++micro)
+        for (const auto sample : sampler.plan(step, micro).samples) ++seen[sample];
+    }
+    QCOMPARE(seen.size(), std::size_t{12});
+    for (const auto& [sample, times] : seen) QCOMPARE(times, 4);
+    QCOMPARE(BatchSampler(s, 100, 3).plan(2, 1).samples, sampler.plan(2, 1).samples);
+    s.order = "sorted";
+    QVERIFY_EXCEPTION_THROWN(BatchSampler(s, 100, 3), Error);
+  }
+
+  void twoPercentAreHeldOut() {
+    QVERIFY(trainingSamples(499).empty());
+    for (const std::int64_t count : {500, 119'829}) {
+      const auto kept = trainingSamples(count);
+      const auto held = count - static_cast<std::int64_t>(kept.size());
+      const double deviation = std::sqrt(static_cast<double>(count) * 0.02 * 0.98);
+      QVERIFY2(std::abs(static_cast<double>(held) - 0.02 * static_cast<double>(count)) < 4 * deviation,
+               qPrintable(QString::number(held)));
+      for (const auto i : kept) QVERIFY(!isHeldOut(i, count));
+    }
+    const auto small = trainingSamples(500), large = trainingSamples(1000);  // growing data keep their split
+    QVERIFY(std::equal(small.begin(), small.end(), large.begin()));
+  }
+
+  void flipsMirrorHalfOfTheSamples() {
+    auto s = settings();
+    const auto without = BatchSampler(s, 50, 3).plan(4);
+    QVERIFY(without.flips.empty());
+    s.flip = true;
+    const BatchSampler sampler(s, 50, 3);
+    QCOMPARE(sampler.plan(4).samples, without.samples);  // a stream of its own
+    QCOMPARE(sampler.plan(4).crops, without.crops);
+    int flipped = 0;
+    for (std::int64_t step = 0; step < 1000; ++step) {
+      const auto plan = sampler.plan(step);
+      flipped += static_cast<int>(std::count(plan.flips.begin(), plan.flips.end(), 1));
+    }
+    QVERIFY2(std::abs(flipped - 8000) < 380, qPrintable(QString::number(flipped)));  // 16000 draws, deviation 63
+
+    class Ramp : public FakeSource {
+      void read(std::span<const std::int64_t> samples, std::span<const std::int64_t>,
+                std::span<float> out) const override {
+        for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<float>(i % (out.size() / samples.size()));
+      }
+    };
+    Batch batch;
+    batch.step = 4;
+    readBatch(Ramp(), sampler, 1.0, batch);
+    QCOMPARE(batch.flips, sampler.plan(4).flips);
+    for (std::size_t i = 0; i < batch.values.size(); ++i) {
+      const auto k = i % 32, x = k % 4;  // 2 x 4 x 4 numbers a sample
+      QCOMPARE(batch.values[i], static_cast<float>(batch.flips[i / 32] != 0 ? k - x + 3 - x : k));
+    }
   }
 
   void prefetchedEqualsDirect() {
