@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // dwb-h5probe FILE: tells what an HDF5 file holds and reads samples from it, for a parent that must not crash with it.
 // With a terminal on its output it only prints the JSON.
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <array>
 #include <cstdlib>
+#include <span>
 #include <stdexcept>
 #include <vector>
 
+#include "base/child_side.h"
+#include "base/terminal.h"
 #include "data/h5_protocol.h"
 #include "h5_walk.h"
 #include "lzf_filter.h"
@@ -18,36 +18,10 @@ namespace {
 using nlohmann::json;
 constexpr unsigned kSecondsForOneTask = 60;
 constexpr std::size_t kChunkCacheBytes = 64U << 20;
+constexpr std::uint64_t kMostMemory = 4ULL << 30;
 
-bool writeAll(const void* data, std::size_t count) {
-  const auto* bytes = static_cast<const char*>(data);
-  while (count > 0) {
-    const auto put = ::write(STDOUT_FILENO, bytes, count);
-    if (put <= 0) return false;
-    bytes += put;
-    count -= static_cast<std::size_t>(put);
-  }
-  return true;
-}
-
-bool readAll(void* data, std::size_t count) {
-  auto* bytes = static_cast<char*>(data);
-  while (count > 0) {
-    const auto got = ::read(STDIN_FILENO, bytes, count);
-    if (got <= 0) return false;
-    bytes += got;
-    count -= static_cast<std::size_t>(got);
-  }
-  return true;
-}
-
-/// A damaged file must not make this process eat the machine.
-void limitMemory() {
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-  const rlimit limit{4ULL << 30, 4ULL << 30};
-  ::setrlimit(RLIMIT_AS, &limit);
-#endif
-}
+bool sendValue(const auto& value) { return dw::writeToParent(std::as_bytes(std::span(&value, 1))); }
+bool sendBytes(std::span<const char> bytes) { return dw::writeToParent(std::as_bytes(bytes)); }
 
 /// One crop (or all) of a dataset, in the number type of the file.
 std::vector<char> readItem(hid_t dataset, const dw::data::H5Item& item) {
@@ -80,9 +54,9 @@ bool answer(hid_t dataset, const dw::data::H5Item& item) {
   try {
     const auto bytes = readItem(dataset, item);
     const auto size = static_cast<std::uint64_t>(bytes.size());
-    return writeAll(&size, sizeof size) && writeAll(bytes.data(), bytes.size());
+    return sendValue(size) && sendBytes(bytes);
   } catch (const std::exception&) {
-    return writeAll(&dw::data::kH5Failed, sizeof dw::data::kH5Failed);
+    return sendValue(dw::data::kH5Failed);
   }
 }
 
@@ -92,24 +66,24 @@ void serve(hid_t file, const json& datasets) {
   hid_t dataset = -1;
   std::int64_t opened = -1;
   dw::data::H5Request request;
-  while (readAll(&request, sizeof request)) {
+  while (dw::readFromParent(std::as_writable_bytes(std::span(&request, 1)))) {
     if (request.count < 1 || request.count > dw::data::kH5MostItems || request.dataset < 0 ||
         request.dataset >= static_cast<std::int64_t>(datasets.size())) {
       return;
     }
     std::vector<dw::data::H5Item> items(static_cast<std::size_t>(request.count));
-    if (!readAll(items.data(), items.size() * sizeof items[0])) return;
+    if (!dw::readFromParent(std::as_writable_bytes(std::span(items)))) return;
     if (opened != request.dataset) {
       if (dataset >= 0) H5Dclose(dataset);
       dataset = H5Dopen2(file, datasets[static_cast<std::size_t>(request.dataset)]["name"].get<std::string>().c_str(),
                          access);
       opened = request.dataset;
     }
-    ::alarm(kSecondsForOneTask);
+    dw::limitTime(kSecondsForOneTask);
     for (const auto& item : items) {
       if (!answer(dataset, item)) return;
     }
-    ::alarm(0);
+    dw::limitTime(0);
   }
 }
 
@@ -118,8 +92,8 @@ void serve(hid_t file, const json& datasets) {
 int main(int argc, char** argv) {
   if (argc != 2) return 2;
   ::setenv("HDF5_USE_FILE_LOCKING", "FALSE", 1);  // we only read, and read-only folders cannot be locked in
-  limitMemory();
-  ::alarm(kSecondsForOneTask);
+  dw::limitMemory(kMostMemory);
+  dw::limitTime(kSecondsForOneTask);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   dw::h5probe::registerLzf();
   json facts;
@@ -130,11 +104,11 @@ int main(int argc, char** argv) {
   } catch (const std::exception& problem) {
     facts = {{"error", problem.what()}};
   }
-  ::alarm(0);
+  dw::limitTime(0);
   const auto text = facts.dump(-1, ' ', false, json::error_handler_t::replace);
-  if (::isatty(STDOUT_FILENO) != 0) return writeAll((text + "\n").data(), text.size() + 1) ? 0 : 1;
+  if (dw::outputIsTerminal()) return sendBytes(text + "\n") ? 0 : 1;
   const auto length = static_cast<std::uint64_t>(text.size());
-  if (!writeAll(&length, sizeof length) || !writeAll(text.data(), text.size())) return 1;
+  if (!sendValue(length) || !sendBytes(text)) return 1;
   if (facts.contains("datasets")) serve(file, facts["datasets"]);
   return 0;
 }

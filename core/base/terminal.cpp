@@ -7,4 +7,6 @@ namespace dw {
 
 bool errorOutputIsTerminal() noexcept { return ::isatty(STDERR_FILENO) != 0; }
 
+bool outputIsTerminal() noexcept { return ::isatty(STDOUT_FILENO) != 0; }
+
 }  // namespace dw
