@@ -55,7 +55,8 @@ void syncPath(const std::filesystem::path& path) {
   const int failed = ::fsync(fd);
   const int code = errno;
   ::close(fd);
-  if (failed != 0) throwErrno(path, "bring to the disk", code);
+  // Some network and FUSE file systems cannot sync a folder and say EINVAL: then there is nothing more to be had from them.
+  if (failed != 0 && code != EINVAL && code != ENOTSUP) throwErrno(path, "bring to the disk", code);
 }
 
 void renameDurably(const std::filesystem::path& from, const std::filesystem::path& to) {

@@ -22,8 +22,10 @@ FileLock::FileLock(const std::filesystem::path& path) {
     ::close(fd_);
     if (code != EWOULDBLOCK) throwErrno(path, "lock", code);
     const std::string holder(text.data(), length > 0 ? static_cast<std::size_t>(length) : 0);
+    const bool own = holder == std::to_string(::getpid());
     throw Error(ErrorKind::Busy, path.parent_path(),
-                "this run is being trained by another process" + (holder.empty() ? "" : " (number " + holder + ")"),
+                own ? "this run is being trained in this program already"
+                    : "this run is being trained by another process" + (holder.empty() ? "" : " (number " + holder + ")"),
                 "wait until it ends or stop it, or choose another run folder");
   }
   const auto self = std::to_string(::getpid());

@@ -27,6 +27,10 @@ void catchStopSignals() {
   sigemptyset(&action.sa_mask);
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
+  // A closed terminal or a lost ssh connection must not cost the work since the last checkpoint; who started us with
+  // nohup wants us to go on.
+  struct sigaction before{};
+  if (::sigaction(SIGHUP, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) ::sigaction(SIGHUP, &action, nullptr);
 }
 
 int stopSignalsSeen() noexcept { return seen.load(); }

@@ -102,14 +102,20 @@ class TestCli : public QObject {
     QVERIFY(other[0] != straight[0]);
   }
 
+  void interruptSavesAndSaysSo_data() {
+    QTest::addColumn<int>("signal");
+    QTest::newRow("Ctrl-C") << SIGINT;
+    QTest::newRow("the terminal is closed") << SIGHUP;
+  }
   void interruptSavesAndSaysSo() {
-    const auto run = path(QStringLiteral("stopped"));
+    QFETCH(int, signal);
+    const auto run = path(QStringLiteral("stopped%1").arg(signal));
     QProcess process;
     prepare(process);
     process.start(program_, train(run, 1'000'000));
     QByteArray seen;
     while (!seen.contains("\"step\":3,") && process.waitForReadyRead(60'000)) seen += process.readAllStandardOutput();
-    ::kill(static_cast<pid_t>(process.processId()), SIGINT);
+    ::kill(static_cast<pid_t>(process.processId()), signal);
     QVERIFY(process.waitForFinished(60'000));
     QCOMPARE(process.exitCode(), 130);
     const auto facts = dwb({QStringLiteral("inspect"), run, QStringLiteral("--json")});
@@ -131,6 +137,9 @@ class TestCli : public QObject {
     row("unknown recipe", QStringLiteral("train --data demo --recipe quik"), 2, "quick");
     row("unknown field", QStringLiteral("train --data demo --set optim.lrr=1"), 2, "optim.lr");
     row("steps 0", QStringLiteral("train --data demo --set train.steps=0"), 2, "steps");
+    row("steps 0, short", QStringLiteral("train --data demo --steps 0"), 2, "steps");
+    row("resume with what it would ignore", QStringLiteral("train --resume /usr --threads 2"), 2, "--threads");
+    row("resume for 0 steps", QStringLiteral("train --resume /usr --steps 0"), 2, "--steps");
     row("batch above dataset", QStringLiteral("train --data demo --set train.batch=4000"), 2, "2048");
     row("heads", QStringLiteral("train --data demo --set model.dim_head=7"), 2, "model.dim_head");
     row("patch", QStringLiteral("train --data demo --set model.patch_size=5"), 2, "model.patch_size");
