@@ -46,6 +46,9 @@ bool fromText(const std::string& text, Number& value) {
   Number read{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), read);
   if (error == std::errc{} && end == text.data() + text.size()) {
+    if constexpr (std::floating_point<Number>) {
+      if (!std::isfinite(read)) return false;  // "inf" and "nan" are read too, but no field can be that
+    }
     value = read;
     return true;
   }

@@ -10,12 +10,31 @@ void add(Problems& out, const char* field, const std::string& sentence, const st
   out.push_back({field, Severity::Error, sentence, remedy, std::move(fix)});
 }
 
-void checkPositive(const ModelSettings& s, Problems& out) {
-  const std::pair<const char*, std::int64_t> sizes[] = {{"model.patch_size", s.patchSize}, {"model.input_dim", s.inputDim},
-                                                        {"model.dim", s.dim},              {"model.mlp_dim", s.mlpDim},
-                                                        {"model.depth", s.depth}};
-  for (const auto& [field, value] : sizes) {
-    if (value < 1) add(out, field, std::string(field) + " is " + toText(value) + ", but must be at least 1", "use 1 or more", "1");
+/// Sizes that no machine could hold are refused here, so that nothing below can overflow or search for hours.
+void checkSizes(const ModelSettings& s, Problems& out) {
+  constexpr std::int64_t kMost = 1 << 20;
+  struct Size {
+    const char* field;
+    std::int64_t value, least;
+  };
+  for (const auto& [field, value, least] : std::initializer_list<Size>{{"model.patch_size", s.patchSize, 1},
+                                                                       {"model.input_dim", s.inputDim, 1},
+                                                                       {"model.dim", s.dim, 1},
+                                                                       {"model.mlp_dim", s.mlpDim, 1},
+                                                                       {"model.depth", s.depth, 1},
+                                                                       {"model.heads", s.heads, -kMost},
+                                                                       {"model.dim_head", s.dimHead, -kMost},
+                                                                       {"model.ctx_dim", s.ctxDim, 0},
+                                                                       {"model.ctx_size", s.ctxSize, 0},
+                                                                       {"model.class_cond", s.classCond, 0},
+                                                                       {"model.addon_info_embs_dim", s.addonInfoEmbsDim, 0}}) {
+    if (value < least) {
+      add(out, field, std::string(field) + " is " + toText(value) + ", but must be at least " + toText(least),
+          "use " + toText(least) + " or more", toText(least));
+    } else if (value > kMost) {
+      add(out, field, std::string(field) + " is " + toText(value) + ", but must be at most " + toText(kMost),
+          "use a much smaller number", toText(kMost));
+    }
   }
   if (s.ctxDim > 0 && s.ctxSize < 1) add(out, "model.ctx_size", "a context needs at least one row", "use 1 or more", "256");
 }
@@ -58,7 +77,8 @@ void checkBlocks(const ModelSettings& s, const char* field, const std::vector<st
 
 Problems validate(const ModelSettings& s) {
   Problems out;
-  checkPositive(s, out);
+  checkSizes(s, out);
+  if (!out.empty()) return out;
   checkHeads(s, out);
   checkBlocks(s, "model.enc_blocks", s.encBlocks, out);
   checkBlocks(s, "model.dec_blocks", s.decBlocks, out);

@@ -61,6 +61,7 @@ void take(const json& source, const char* key, Value& value) {
   const auto found = source.find(key);
   if (found == source.end()) return;
   if constexpr (std::is_integral_v<Value> && !std::is_same_v<Value, bool>) {
+    if (found->is_number_float()) throw Error(ErrorKind::BadData, std::string("model setting ") + key + " is no whole number", "write it without a point");
     value = found->is_null() ? Value{0} : found->get<Value>();
   } else {
     value = found->get<Value>();
@@ -81,11 +82,29 @@ json blocksJson(const std::vector<std::int64_t>& blocks) { return blocks.size() 
 }  // namespace
 
 json parseJson(std::string_view text, const std::filesystem::path& source) {
+  // Nothing of ours nests deeper; copying or writing what nests a million deep would overflow the stack.
+  constexpr int kDeepest = 64;
+  const auto shallow = [&](int depth, json::parse_event_t, json&) {
+    if (depth > kDeepest) throw Error(ErrorKind::BadData, source, "this JSON nests too deep to be one of ours", "choose another file");
+    return true;
+  };
   try {
-    return json::parse(text);
+    return json::parse(text, shallow);
   } catch (const json::parse_error& e) {
     throw Error(ErrorKind::BadData, source, "this is not valid JSON", "mend the text at that place", e.byte);
   }
+}
+
+std::string toLine(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
+
+void refuseNewerFormat(const json& object, int known, const std::filesystem::path& file, const std::string& what) {
+  const auto format = object.find("format");
+  if (format == object.end() || (format->is_number_integer() && *format <= known)) return;
+  const auto sentence = what + " has format " + toLine(*format) +
+                        ", which this program does not know: a newer one wrote it";
+  constexpr const char* kRemedy = "use that version of the program, or a newer one";
+  if (file.empty()) throw Error(ErrorKind::BadData, sentence, kRemedy);
+  throw Error(ErrorKind::BadData, file, sentence, kRemedy);
 }
 
 json toJson(const Recipe& recipe) {
@@ -97,10 +116,7 @@ json toJson(const Recipe& recipe) {
 Recipe recipeFromJson(const json& source, const Recipe& base) {
   if (!source.is_object()) throw Error(ErrorKind::BadData, "a recipe is a JSON object", "see the README for an example");
   auto rest = source;
-  if (rest.value("format", kFormat) > kFormat) {
-    throw Error(ErrorKind::BadData, "this recipe has format " + rest["format"].dump() + ", newer than this program knows",
-                "use a newer version of the program");
-  }
+  refuseNewerFormat(source, kFormat, {}, "this recipe");
   Recipe recipe = base;
   if (rest.contains("name") && rest["name"].is_string()) recipe.name = rest["name"].get<std::string>();
   for (const char* own : {"format", "name", "base"}) rest.erase(own);

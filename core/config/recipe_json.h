@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <string_view>
 
 #include "config/recipe.h"
@@ -20,7 +21,13 @@ Recipe recipeFromJson(const nlohmann::json& json, const Recipe& base = {});
 ModelSettings modelSettingsFromJson(const nlohmann::json& json);
 nlohmann::json toJson(const ModelSettings& settings);
 
-/// Parses JSON text; Error BadData with the byte position instead of nlohmann's exception.
+/// Throws Error BadData if "format" of the object is not a whole number up to `known`; what: "this recipe". Absent is good.
+void refuseNewerFormat(const nlohmann::json& object, int known, const std::filesystem::path& file, const std::string& what);
+
+/// One line of JSON. Texts may hold bytes that are not UTF-8 (paths, names inside files): they are replaced, not an error.
+std::string toLine(const nlohmann::json& json);
+
+/// Parses JSON text; Error BadData with the byte position instead of nlohmann's exception, and for absurd nesting.
 nlohmann::json parseJson(std::string_view text, const std::filesystem::path& source);
 
 }  // namespace dw::config

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "config/field_text.h"
 #include "config/recipe_fields.h"
@@ -35,13 +36,17 @@ void checkField(const Field& field, const Recipe& recipe, Problems& out) {
                    "did you mean " + nearest + "?", nearest});
   }
   if (field.kind != FieldKind::Integer && field.kind != FieldKind::Number) return;
-  double value = 0.0;
+  double value = std::numeric_limits<double>::quiet_NaN();
   fromText(text, value);
   if (value >= field.min && value <= field.max) return;  // NaN fails both
   const double nearest = std::isnan(value) ? field.min : std::clamp(value, field.min, field.max);
-  const auto limit = field.kind == FieldKind::Integer ? toText(static_cast<std::int64_t>(nearest)) : toText(nearest);
+  const bool whole = field.kind == FieldKind::Integer;
+  const auto inWords = [&](double limit) {
+    return !whole ? toText(limit) : limit < 0 ? toText(static_cast<std::int64_t>(limit)) : toText(static_cast<std::uint64_t>(limit));
+  };
+  const auto limit = inWords(nearest);
   out.push_back({field.key, Severity::Error,
-                 field.label + " is " + text + ", but must be between " + toText(field.min) + " and " + toText(field.max),
+                 field.label + " is " + text + ", but must be between " + inWords(field.min) + " and " + inWords(field.max),
                  "use " + limit, limit});
 }
 
@@ -109,7 +114,8 @@ Problems validateAgainst(const Recipe& recipe, const DatasetShape& shape) {
                    "use 0, which takes what the data have", "0"});
   }
   if (m.patchSize > 0 && (shape.height % m.patchSize != 0 || shape.width % m.patchSize != 0)) {
-    std::int64_t fit = m.patchSize;
+    // Small enough to try them all: this check runs while a user types, whatever number that is.
+    std::int64_t fit = std::min<std::int64_t>(m.patchSize, 256);
     while (fit > 1 && (shape.height % fit != 0 || shape.width % fit != 0)) --fit;
     out.push_back({"model.patch_size", Severity::Error,
                    "samples of " + toText(shape.height) + " x " + toText(shape.width) + " cannot be cut into patches of " +

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QTest>
 #include <cmath>
+#include <limits>
 
 #include "base/error.h"
 #include "config/recipe_fields.h"
@@ -105,6 +106,56 @@ class TestRecipe : public QObject {
     other.model.classCond = 6;
     QVERIFY(names(config::validateAgainst(other, {100, 3, 4, 32, 32, 0}), "model.class_cond"));
     QCOMPARE(config::fittedTo(recipe, {100, 3, 4, 32, 32, 0}).model.inputDim, std::int64_t{4});
+  }
+
+  void hugeNumbersAreNamedAsTheyAre() {
+    auto recipe = config::builtinRecipe("quick");
+    const auto seed = config::setField(recipe, "train.seed", "18446744073709551615");
+    QCOMPARE(seed.at(0).fix, std::string("18000000000000000000"));
+    QVERIFY(!hasErrors(config::setField(recipe, "train.seed", seed.at(0).fix)));
+    for (const char* text : {"inf", "-inf", "nan", "1e999"}) {
+      QVERIFY2(hasErrors(config::setField(recipe, "optim.clip_norm", text)), text);
+      QVERIFY2(std::isfinite(recipe.optim.clipNorm), text);
+    }
+    recipe = config::builtinRecipe("quick");
+    recipe.optim.clipNorm = std::nan("");  // 0 is allowed here, NaN is not
+    QVERIFY(names(config::validate(recipe), "optim.clip_norm"));
+  }
+
+  /// Prime widths and patch sizes beyond any machine: found at once, not by trying every divisor.
+  void absurdSizesAreRefusedAtOnce() {
+    auto recipe = config::builtinRecipe("quick");
+    recipe.model.dim = (std::int64_t{1} << 61) - 1;
+    recipe.model.dimHead = std::int64_t{1} << 60;
+    QVERIFY(names(config::validate(recipe.model), "model.dim"));
+    recipe.model.dim = std::numeric_limits<std::int64_t>::max();
+    QVERIFY(names(config::validate(recipe.model), "model.dim"));
+    recipe.model.patchSize = (std::int64_t{1} << 61) - 1;
+    QVERIFY(names(config::validateAgainst(recipe, {100, 3, 4, 32, 32, 0}), "model.patch_size"));
+  }
+
+  void hostileJsonIsASentence_data() {
+    QTest::addColumn<QByteArray>("text");
+    QTest::newRow("nested a million deep") << QByteArray(R"({"model":)").repeated(1'000'000);
+    QTest::newRow("lists in lists") << QByteArray("[").repeated(1'000'000);
+    QTest::newRow("no UTF-8") << QByteArray("{\"name\":\"\xff\"}");
+    QTest::newRow("format as text") << QByteArray(R"({"format":"99"})");
+    QTest::newRow("format newer") << QByteArray(R"({"format":99})");
+    QTest::newRow("a list") << QByteArray("[1]");
+    QTest::newRow("null for a number") << QByteArray(R"({"train":{"batch":null}})");
+    QTest::newRow("object for a number") << QByteArray(R"({"train":{"batch":{"x":1}}})");
+    QTest::newRow("number for an object") << QByteArray(R"({"train":7})");
+    QTest::newRow("beyond every number") << QByteArray(R"({"train":{"steps":123456789012345678901234567890}})");
+  }
+  void hostileJsonIsASentence() {
+    QFETCH(QByteArray, text);
+    QVERIFY_THROWS_EXCEPTION(Error, config::recipeFromJson(config::parseJson(text.toStdString(), "recipe.json")));
+  }
+
+  void modelSettingsOfTheWrongKindAreASentence() {
+    for (const char* text : {R"({"dim":1e300})", R"({"dim":"16"})", R"({"enc_blocks":"1"})", R"({"use_dyt":3})"}) {
+      QVERIFY_THROWS_EXCEPTION(Error, config::modelSettingsFromJson(nlohmann::json::parse(text)));
+    }
   }
 
   void treadComesAndGoesAsAWhole() {
