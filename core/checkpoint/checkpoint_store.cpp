@@ -57,6 +57,7 @@ std::optional<CheckpointInfo> inspect(const fs::path& folder, std::int64_t step)
   try {
     CheckpointInfo info{.folder = folder, .step = step};
     const auto state = readState(folder);
+    if (state.at("step").get<std::int64_t>() != step) return std::nullopt;
     for (const auto& [name, facts] : state.at("files").items()) {
       const auto size = fs::file_size(folder / name);
       if (size != facts.at("bytes").get<std::uint64_t>()) return std::nullopt;
@@ -76,10 +77,7 @@ nlohmann::json readState(const fs::path& checkpoint) {
   if (!state.is_object() || !state.contains("files") || !state["files"].is_object()) {
     throw Error(ErrorKind::BadData, path, "this is not the state of a checkpoint", "choose a folder named step-...");
   }
-  if (state.value("format", 0) > kFormat) {
-    throw Error(ErrorKind::BadData, path, "the checkpoint was written by a newer version of the program",
-                "use that version or a newer one");
-  }
+  config::refuseNewerFormat(state, kFormat, path, "the checkpoint");
   return state;
 }
 
@@ -90,7 +88,7 @@ void verify(const fs::path& checkpoint) {
     if (fs::path(name).filename() != fs::path(name)) {
       throw Error(ErrorKind::BadData, checkpoint, "state.json names a file outside the checkpoint: " + name);
     }
-    if (sha256OfFile(checkpoint / name) != facts.value("sha256", "")) {
+    if (!facts.is_object() || facts.value("sha256", nlohmann::json()) != sha256OfFile(checkpoint / name)) {
       throw Error(ErrorKind::BadData, fs::path(checkpoint / name), "the file is not what was saved: its hash differs",
                   "resume from an older checkpoint");
     }
@@ -151,8 +149,9 @@ std::optional<CheckpointInfo> CheckpointStore::newestGood() const {
   return std::nullopt;
 }
 
-void CheckpointStore::prune(std::int64_t keep) const {
-  const auto all = list();
+void CheckpointStore::prune(std::int64_t keep, std::int64_t current) const {
+  auto all = list();
+  std::stable_partition(all.begin(), all.end(), [&](const auto& info) { return info.step > current; });
   const auto surplus = static_cast<std::int64_t>(all.size()) - std::max<std::int64_t>(keep, 1);
   std::error_code ignored;  // one that cannot be deleted costs space only
   for (std::int64_t i = 0; i < surplus; ++i) fs::remove_all(all[static_cast<std::size_t>(i)].folder, ignored);

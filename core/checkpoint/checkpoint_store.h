@@ -35,8 +35,9 @@ class CheckpointStore {
   /// The newest one whose files also have the recorded hashes; empty if there is none.
   std::optional<CheckpointInfo> newestGood() const;
 
-  /// Deletes all but the newest `keep`. Never the last good one.
-  void prune(std::int64_t keep) const;
+  /// Deletes all but the newest `keep` (at least 1). current: the step just saved. What stands beyond it is a future that
+  /// the run went back from because it was damaged, so it goes first.
+  void prune(std::int64_t keep, std::int64_t current) const;
 
   const std::filesystem::path& folder() const noexcept { return folder_; }
 

@@ -46,11 +46,21 @@ void RunLoop::run() {
 }
 
 RunDescription RunLoop::describeNew() {
-  return {.recipe = request_.recipe, .data = request_.data, .identity = nlohmann::json::object()};
+  // Resuming may happen from another working folder.
+  const auto data = request_.data == "demo" ? request_.data : std::filesystem::absolute(request_.data).lexically_normal().string();
+  return {.recipe = request_.recipe, .data = data, .identity = nlohmann::json::object()};
+}
+
+void RunLoop::takeLiveSettings(const std::filesystem::path& checkpoint) {
+  live_ = config::initialLiveSettings(recipe_);
+  if (checkpoint.empty()) return;
+  const auto live = checkpoint::readState(checkpoint).value("live", nlohmann::json());
+  const auto rate = live.is_object() ? live.value("lr", nlohmann::json()) : nlohmann::json();
+  if (rate.is_number() && rate.get<double>() > 0.0) live_.lr = rate.get<double>();
 }
 
 std::shared_ptr<const data::LatentSource> RunLoop::openData(RunDescription& description) {
-  report(Progress{"opening the dataset", 0.0});
+  progress("opening the dataset", 0.0);
   auto source = data::openSource(description.data, description.recipe.data.dataset);
   description.recipe = config::fittedTo(description.recipe, source->info().shape());
   refuseIfWrong(config::validate(description.recipe));
@@ -62,7 +72,7 @@ std::shared_ptr<const data::LatentSource> RunLoop::openData(RunDescription& desc
   }
   description.identity = std::move(identity);
   data::refuseNonFinite(*source, [this](double fraction) {
-    report(Progress{"checking every number of the dataset", fraction});
+    progress("checking every number of the dataset", fraction);
     takeCommands(false);
     return !stopAsked();
   });
@@ -81,8 +91,10 @@ void RunLoop::prepare() {
     }
   }
   auto description = resuming ? readDescription(request_.resumeFrom) : describeNew();
-  if (request_.extraTotalSteps > 0) description.recipe.train.steps = request_.extraTotalSteps;
+  if (request_.extraTotalSteps != 0) description.recipe.train.steps = request_.extraTotalSteps;
   if (!resuming) refuseIfWrong(config::validate(description.recipe));
+  recipe_ = description.recipe;
+  takeLiveSettings(from ? from->folder : std::filesystem::path());
   auto source = openData(description);
   if (stopAsked()) return;
   if (!resuming) {
@@ -90,11 +102,11 @@ void RunLoop::prepare() {
                                     ? newRunFolder(defaultRunsFolder(), description.recipe.name, description.data)
                                     : request_.folder);
   }
-  report(Progress{"building the model", 0.0});
+  progress("building the model", 0.0);
   task_ = runner_.makeTask_({.recipe = description.recipe,
                              .data = std::move(source),
                              .checkpoint = from ? from->folder : std::filesystem::path(),
-                             .progress = [this](const std::string& what, double done) { report(Progress{what, done}); }});
+                             .progress = [this](const std::string& what, double done) { progress(what, done); }});
   const auto facts = task_->prepare();
   description.recipe.train.threads = facts.threads;
   openRecords(description, facts);
@@ -102,7 +114,6 @@ void RunLoop::prepare() {
 
 void RunLoop::openRecords(const RunDescription& description, const TaskFacts& facts) {
   recipe_ = description.recipe;
-  live_ = config::initialLiveSettings(recipe_);
   step_ = facts.firstStep;
   savedStep_ = request_.resumeFrom.empty() ? -1 : step_;
   const auto earlier = readMetrics(folder_->metricsBin());
@@ -111,6 +122,7 @@ void RunLoop::openRecords(const RunDescription& description, const TaskFacts& fa
   }
   metrics_.emplace(folder_->metricsBin());
   log_.emplace(folder_->log());
+  for (const auto& event : unlogged_) log_->write(event);
   exporter_.emplace(folder_->metricsBin(), folder_->metricsHdf5());
   store_.emplace(folder_->checkpoints());
   folder_->describe(description);
@@ -120,6 +132,10 @@ void RunLoop::openRecords(const RunDescription& description, const TaskFacts& fa
                    .totalSteps = live_.totalSteps,
                    .threads = facts.threads,
                    .device = facts.device});
+  if (step_ >= live_.totalSteps) {
+    report(Warning{"this run has done all of its " + std::to_string(live_.totalSteps) + " steps, so nothing was trained",
+                   "give a larger total to go on, for example --steps " + std::to_string(2 * step_)});
+  }
 }
 
 void RunLoop::train() {
@@ -172,7 +188,11 @@ void RunLoop::apply(const Command& command) {
     stopping_ = true;
     done("stop");
   } else if (std::holds_alternative<SaveCheckpoint>(command)) {
-    if (store_ && savedStep_ != step_) save();
+    if (!store_) {
+      report(Warning{"there is nothing to save yet: training has not begun", "save again when the first step is done"});
+      return;
+    }
+    if (savedStep_ != step_) save();
     done("save");
   } else if (const auto* rate = std::get_if<SetLearningRate>(&command)) {
     if (!std::isfinite(rate->lr) || rate->lr <= 0.0) {
@@ -196,7 +216,7 @@ void RunLoop::save() {
   const auto began = Clock::now();
   metrics_->sync();
   const auto info = store_->save(step_, [this](const std::filesystem::path& folder) { task_->writeCheckpoint(folder, live_); });
-  store_->prune(recipe_.checkpoint.keep);
+  store_->prune(recipe_.checkpoint.keep, step_);
   savedStep_ = step_;
   savedAt_ = Clock::now();
   report(CheckpointSaved{step_, info.folder, std::chrono::duration<double>(savedAt_ - began).count()});
@@ -249,8 +269,19 @@ void RunLoop::enter(State next) {
 }
 
 void RunLoop::report(Event event) {
-  if (log_ && !std::holds_alternative<Progress>(event)) log_->write(event);
-  runner_.report(std::move(event));
+  // The user first: writing the log may fail, and then there is the more to be told.
+  runner_.report(event);
+  if (std::holds_alternative<Progress>(event)) return;
+  if (log_) log_->write(event);
+  else unlogged_.push_back(std::move(event));
+}
+
+void RunLoop::progress(const std::string& activity, double fraction) {
+  // A queue that nobody empties for a moment must have room left for what matters.
+  if (activity == activity_ && std::abs(fraction - fraction_) < 0.01) return;
+  activity_ = activity;
+  fraction_ = fraction;
+  report(Progress{activity, fraction});
 }
 
 }  // namespace dw::run

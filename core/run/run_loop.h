@@ -5,6 +5,8 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <string>
+#include <vector>
 
 #include "checkpoint/checkpoint_store.h"
 #include "config/live_settings.h"
@@ -35,6 +37,7 @@ class RunLoop {
   void prepare();
   RunDescription describeNew();
   std::shared_ptr<const data::LatentSource> openData(RunDescription& description);
+  void takeLiveSettings(const std::filesystem::path& checkpoint);
   void openRecords(const RunDescription& description, const TaskFacts& facts);
   void train();
   void oneStep();
@@ -44,6 +47,7 @@ class RunLoop {
   void enter(State next);
   void enterFinished();
   void report(Event event);
+  void progress(const std::string& activity, double fraction);
   bool saveIsDue() const;
   void save();
   bool stopAsked() const { return stopping_ || stop_.stop_requested(); }
@@ -58,6 +62,9 @@ class RunLoop {
   std::optional<MetricsWriter> metrics_;
   std::optional<MetricsExporter> exporter_;
   std::optional<checkpoint::CheckpointStore> store_;
+  std::vector<Event> unlogged_;  ///< what happened before there was a log
+  std::string activity_;
+  double fraction_ = -1.0;
   config::Recipe recipe_;
   config::LiveSettings live_;
   std::int64_t step_ = 0;

@@ -68,11 +68,22 @@ class TestCheckpointStore : public QObject {
   void prunesTheOldest() {
     auto store = fresh();
     for (int step = 1; step <= 5; ++step) save(store, step);
-    store.prune(2);
+    store.prune(2, 5);
     const auto all = store.list();
     QCOMPARE(all.size(), std::size_t{2});
     QCOMPARE(all[0].step, std::int64_t{4});
-    store.prune(0);
+    store.prune(0, 5);
+    QCOMPARE(store.list().size(), std::size_t{1});
+  }
+
+  /// Went back from a damaged step 9 to 5 and saved 7: that one stays, the damaged one goes, though its number is higher.
+  void prunesTheDamagedFutureFirst() {
+    auto store = fresh();
+    for (const int step : {5, 9}) save(store, step);
+    std::ofstream(store.list()[1].folder / "model.safetensors") << "wEights";
+    save(store, 7);
+    store.prune(1, 7);
+    QCOMPARE(store.newestGood().value().step, std::int64_t{7});
     QCOMPARE(store.list().size(), std::size_t{1});
   }
 
@@ -87,6 +98,27 @@ class TestCheckpointStore : public QObject {
     std::ofstream(bad / "state.json") << R"({"format":7,"files":{}})";
     QVERIFY_THROWS_EXCEPTION(Error, checkpoint::readState(bad));
     QVERIFY(store.list().empty());
+    std::ofstream(bad / "state.json") << R"({"format":"1","files":{}})";
+    QVERIFY_THROWS_EXCEPTION(Error, checkpoint::readState(bad));
+  }
+
+  /// Only the newest is hostile, each time in another way: the older good one is taken.
+  void hostileNewestIsPassedOver_data() {
+    QTest::addColumn<QByteArray>("state");
+    QTest::newRow("hash is a number") << QByteArray(R"({"format":1,"step":9,"files":{"state.json":{"bytes":66,"sha256":5}}})");
+    QTest::newRow("step of another") << QByteArray(R"({"format":1,"step":1,"files":{}})");
+    QTest::newRow("step is text") << QByteArray(R"({"format":1,"step":"9","files":{}})");
+    QTest::newRow("no step") << QByteArray(R"({"format":1,"files":{}})");
+    QTest::newRow("facts are a list") << QByteArray(R"({"format":1,"step":9,"files":{"x":[]}})");
+  }
+  void hostileNewestIsPassedOver() {
+    QFETCH(QByteArray, state);
+    auto store = fresh();
+    save(store, 1);
+    const auto bad = store.folder() / "step-0000009";
+    fs::create_directories(bad);
+    std::ofstream(bad / "state.json") << state.toStdString();
+    QCOMPARE(store.newestGood().value().step, std::int64_t{1});
   }
 };
 
