@@ -3,6 +3,8 @@
 
 #include <chrono>
 
+#include "config/recipe_json.h"
+
 namespace dw::run {
 namespace {
 
@@ -42,8 +44,7 @@ void EventLog::write(const Event& event) {
   auto line = toJson(event);
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   line["time"] = std::chrono::duration<double>(now).count();
-  // Texts may hold path bytes that are not UTF-8: replace them rather than fail the run.
-  file_.append(line.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
+  file_.append(config::toLine(line) + "\n");
 }
 
 }  // namespace dw::run

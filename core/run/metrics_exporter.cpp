@@ -45,7 +45,7 @@ void MetricsExporter::work(std::stop_token stop) {
     }
     lock.lock();
     busy_ = false;
-    if (!failure.empty()) failure_ = failure;
+    failure_ = std::move(failure);
     changed_.notify_all();
   }
 }

@@ -20,7 +20,7 @@ class MetricsExporter {
   MetricsExporter& operator=(const MetricsExporter&) = delete;
 
   void request();
-  /// Waits for the requests so far; returns and forgets the sentence of the last failure, empty if there was none.
+  /// Waits for the requests so far; the sentence of the failure if the last attempt failed, else empty.
   std::string finish();
 
  private:

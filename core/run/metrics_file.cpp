@@ -44,7 +44,8 @@ std::uint32_t checksum(const Record& record) {
 void checkHeader(const ReadFile& file) {
   Header header;
   file.read(0, std::as_writable_bytes(std::span(&header, 1)));
-  if (header.magic != kMagic) throw Error(ErrorKind::BadData, file.path(), "this is not a metrics file of a run", {}, 0);
+  if (header.magic != kMagic) throw Error(ErrorKind::BadData, file.path(), "this is not a metrics file of a run",
+                                            "move it away: the run goes on from its checkpoint without its past curves", 0);
   if (header.format != kFormat || header.recordBytes != sizeof(Record)) {
     throw Error(ErrorKind::BadData, file.path(),
                 "the metrics are in format " + std::to_string(header.format) + ", which this program does not know",

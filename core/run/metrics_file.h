@@ -47,7 +47,7 @@ std::vector<MetricsRecord> readMetricsRecords(const std::filesystem::path& path)
 /// The run as it counts: abandoned records left out, steps rising.
 std::vector<StepMetrics> readMetrics(const std::filesystem::path& path);
 
-/// Writes metrics.h5 beside metrics.bin from what counts in it (temporary file + rename), for h5py and other readers:
+/// Writes metrics.h5 beside metrics.bin from what counts in it (whole or not at all), for h5py and other readers:
 /// one dataset each for step, loss, lr, grad_norm, step_ms, its phases data_ms forward_ms backward_ms optimizer_ms
 /// rest_ms, samples_seen, active_s, and t_bin_loss_sum, t_bin_count of shape (N, 20). Throws Error. Not for the training thread: HDF5
 /// has one global lock.

@@ -17,7 +17,7 @@ namespace {
 class Handle {
  public:
   Handle(hid_t id, herr_t (*close)(hid_t), const std::filesystem::path& path) : id_(id), close_(close) {
-    if (id < 0) throw Error(ErrorKind::Io, path, "HDF5 could not write the metrics", "check that the disk has space left");
+    if (id < 0) throw Error(ErrorKind::Io, path, "HDF5 could not put the metrics together", "they stand in metrics.bin all the same");
   }
   ~Handle() { close_(id_); }
   Handle(const Handle&) = delete;
@@ -65,7 +65,7 @@ class Writer {
     const Handle space(H5Screate_simple(width == 1 ? 1 : 2, sizes, nullptr), H5Sclose, path_);
     const Handle dataset(H5Dcreate2(file_, name, nativeType<Value>(), space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Dclose, path_);
     if (!values.empty() && H5Dwrite(dataset, nativeType<Value>(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0) {
-      throw Error(ErrorKind::Io, path_, std::string("HDF5 could not write the column ") + name, "check that the disk has space left");
+      throw Error(ErrorKind::Io, path_, std::string("HDF5 could not take the column ") + name, "the metrics stand in metrics.bin all the same");
     }
   }
 
@@ -74,8 +74,13 @@ class Writer {
   const std::vector<StepMetrics>& steps_;
 };
 
-void writeColumns(const std::filesystem::path& path, const std::vector<StepMetrics>& steps) {
-  const Handle file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose, path);
+/// The whole file as bytes. It is built in memory: when a disk refuses what HDF5 writes, the library keeps a broken file open
+/// and crashes at the end of the program (1.10.8), so it is not let near a disk.
+std::vector<std::byte> fileImage(const std::filesystem::path& path, const std::vector<StepMetrics>& steps) {
+  constexpr std::size_t kGrowBy = 1U << 20;
+  const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, path);
+  if (H5Pset_fapl_core(access, kGrowBy, false) < 0) throw Error(ErrorKind::Internal, "HDF5 cannot work in memory");
+  const Handle file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access), H5Fclose, path);
   const Writer out(file, path, steps);
   out.column("step", &StepMetrics::step);
   out.column("loss", &StepMetrics::loss);
@@ -91,26 +96,24 @@ void writeColumns(const std::filesystem::path& path, const std::vector<StepMetri
   out.column("active_s", &StepMetrics::activeS);
   out.bins("t_bin_loss_sum", &StepMetrics::lossSum);
   out.bins("t_bin_count", &StepMetrics::lossCount);
+  const auto size = H5Fflush(file, H5F_SCOPE_GLOBAL) < 0 ? -1 : H5Fget_file_image(file, nullptr, 0);
+  std::vector<std::byte> image(size > 0 ? static_cast<std::size_t>(size) : 0);
+  if (size <= 0 || H5Fget_file_image(file, image.data(), image.size()) != size) {
+    throw Error(ErrorKind::Io, path, "HDF5 could not put the metrics together", "they stand in metrics.bin all the same");
+  }
+  return image;
 }
 
 }  // namespace
 
 void exportMetricsToHdf5(const std::filesystem::path& metricsBin, const std::filesystem::path& hdf5) {
   const auto steps = readMetrics(metricsBin);
-  auto temporary = hdf5;
-  temporary += ".tmp";
-  try {
-    {
-      const auto lock = data::lockHdf5();
-      writeColumns(temporary, steps);
-    }
-    syncPath(temporary);
-    renameDurably(temporary, hdf5);
-  } catch (...) {
-    std::error_code ignored;
-    std::filesystem::remove(temporary, ignored);
-    throw;
+  std::vector<std::byte> image;
+  {
+    const auto lock = data::lockHdf5();
+    image = fileImage(hdf5, steps);
   }
+  writeFileAtomically(hdf5, image);
 }
 
 }  // namespace dw::run

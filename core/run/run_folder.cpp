@@ -17,6 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr int kFormat = 1;
+constexpr const char* kLock = ".lock";
 
 std::string today() {
   const auto now = std::time(nullptr);
@@ -37,6 +38,20 @@ std::string plain(const std::string& text) {
   constexpr std::size_t kLongest = 40;
   out.resize(std::min(out.size(), kLongest));
   return out.empty() ? "run" : out;
+}
+
+/// Throws if something of somebody stands in the folder already.
+void refuseOccupied(const fs::path& path) {
+  if (fs::exists(path / "recipe.json")) {
+    throw Error(ErrorKind::Usage, path, "there is a run in this folder already",
+                "go on with it (--resume), or choose another folder");
+  }
+  if (!fs::exists(path)) return;
+  bool empty = fs::is_directory(path);
+  if (empty) {
+    for (const auto& entry : fs::directory_iterator(path)) empty = empty && entry.path().filename() == kLock;
+  }
+  if (!empty) throw Error(ErrorKind::Usage, path, "this is not an empty folder", "choose a new or an empty folder");
 }
 
 [[noreturn]] void fail(const fs::filesystem_error& e, const fs::path& path) {
@@ -60,52 +75,61 @@ fs::path newRunFolder(const fs::path& runs, const std::string& recipe, const std
   const auto stem = today() + "-" + plain(recipe) + "-" + plain(fs::path(data).stem().string());
   for (int n = 1;; ++n) {
     auto candidate = runs / (stem + "-" + std::to_string(n));
-    if (!fs::exists(candidate)) return candidate;
+    std::error_code unreadable;  // then making it will fail with a sentence
+    if (!fs::exists(candidate, unreadable)) return candidate;
   }
 }
 
-RunFolder::RunFolder(fs::path path, bool fresh) : path_(std::move(path)), removeIfUnused_(fresh) {
-  lock_ = std::make_unique<FileLock>(path_ / ".lock");
+RunFolder::RunFolder(fs::path path, Begun begun) : path_(std::move(path)), begun_(begun) {
+  lock_ = std::make_unique<FileLock>(path_ / kLock);
 }
 
 std::unique_ptr<RunFolder> RunFolder::create(const fs::path& path) {
-  const bool existed = fs::exists(path);
-  if (fs::exists(path / "recipe.json")) {
-    if (isLocked(path / ".lock")) open(path);  // throws Busy, which says more
-    throw Error(ErrorKind::Usage, path, "there is a run in this folder already",
-                "go on with it (--resume), or choose another folder");
-  }
-  if (existed && (!fs::is_directory(path) || !fs::is_empty(path))) {
-    const bool busy = fs::is_directory(path) && isLocked(path / ".lock");
-    if (!busy) throw Error(ErrorKind::Usage, path, "this is not an empty folder", "choose a new or an empty folder");
-  }
+  bool made = false;
   try {
-    fs::create_directories(path);
+    if (!isLocked(path / kLock)) refuseOccupied(path);
+    made = fs::create_directories(path);
+    std::unique_ptr<RunFolder> folder(new RunFolder(path, Begun::Existing));
+    refuseOccupied(path);  // again: its holder may have ended in between
+    folder->begun_ = made ? Begun::Made : Begun::Empty;
+    return folder;
   } catch (const fs::filesystem_error& e) {
     fail(e, path);
+  } catch (const Error&) {
+    std::error_code ignored;
+    if (made) fs::remove(path, ignored);
+    throw;
   }
-  return std::unique_ptr<RunFolder>(new RunFolder(path, !existed));
 }
 
 std::unique_ptr<RunFolder> RunFolder::open(const fs::path& path) {
   readDescription(path);
-  return std::unique_ptr<RunFolder>(new RunFolder(path, false));
+  return std::unique_ptr<RunFolder>(new RunFolder(path, Begun::Existing));
 }
 
 RunFolder::~RunFolder() {
-  if (!removeIfUnused_) return;
-  std::error_code ignored;  // an empty folder left behind harms nobody
-  fs::remove_all(path_, ignored);
+  std::error_code ignored;  // what is left behind costs space only
+  if (begun_ == Begun::Made) fs::remove_all(path_, ignored);
+  if (begun_ != Begun::Empty) return;
+  for (const auto& entry : fs::directory_iterator(path_, ignored)) fs::remove_all(entry.path(), ignored);
 }
 
 void RunFolder::describe(const RunDescription& description) {
+  const auto created = description.created > 0 ? description.created : static_cast<std::int64_t>(std::time(nullptr));
   const nlohmann::json json{{"format", kFormat},
                             {"program", std::string("diffusion-workbench ") + kProgramVersion},
-                            {"created", std::time(nullptr)},
+                            {"created", created},
                             {"data", {{"path", description.data}, {"identity", description.identity}}},
                             {"recipe", config::toJson(description.recipe)}};
-  writeFileAtomically(path_ / "recipe.json", json.dump(1) + "\n");
-  removeIfUnused_ = false;
+  std::string text;
+  try {
+    text = json.dump(1) + "\n";
+  } catch (const nlohmann::json::exception&) {
+    throw Error(ErrorKind::Usage, "the name of the dataset or its folder is not in UTF-8, so the run could not find it again",
+                "rename it: " + description.data);
+  }
+  writeFileAtomically(path_ / "recipe.json", text);
+  begun_ = Begun::Existing;
 }
 
 RunDescription readDescription(const fs::path& runFolder) {
@@ -115,15 +139,16 @@ RunDescription readDescription(const fs::path& runFolder) {
                 "choose the folder that holds recipe.json and checkpoints/");
   }
   const auto json = config::parseJson(readTextFile(path), path);
-  if (!json.is_object() || !json.contains("recipe") || !json.contains("data") || !json["data"].is_object()) {
+  const auto data = json.is_object() ? json.value("data", nlohmann::json()) : nlohmann::json();
+  if (!data.is_object() || !data.contains("path") || !data["path"].is_string() || !json.contains("recipe")) {
     throw Error(ErrorKind::BadData, path, "recipe.json does not describe a run", "it may be damaged");
   }
-  if (json.value("format", 0) > kFormat) {
-    throw Error(ErrorKind::BadData, path, "this run was written by a newer version of the program", "use that version or a newer one");
-  }
+  config::refuseNewerFormat(json, kFormat, path, "this run");
+  const auto created = json.value("created", nlohmann::json());
   return {.recipe = config::recipeFromJson(json["recipe"]),
-          .data = json["data"].value("path", ""),
-          .identity = json["data"].value("identity", nlohmann::json::object())};
+          .data = data["path"].get<std::string>(),
+          .identity = data.value("identity", nlohmann::json::object()),
+          .created = created.is_number_integer() ? created.get<std::int64_t>() : 0};
 }
 
 }  // namespace dw::run

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -23,6 +24,7 @@ struct RunDescription {
   config::Recipe recipe;
   std::string data;          ///< path of the dataset, or "demo"
   nlohmann::json identity;   ///< of the dataset: data/dataset_identity.h
+  std::int64_t created = 0;  ///< seconds since 1970; 0 = now
 };
 
 /// The folder of one run, held by this process for as long as the object lives (a lock keeps others out). Files and
@@ -30,7 +32,7 @@ struct RunDescription {
 class RunFolder {
  public:
   /// Makes a new folder (its parents too) and takes its lock. Throws Error: Busy, Usage if there is a run in it already,
-  /// Io, DiskFull. Nothing is left behind if it fails.
+  /// Io, DiskFull. Nothing is left behind if it fails or if the run is never described.
   static std::unique_ptr<RunFolder> create(const std::filesystem::path& path);
   /// Takes the lock of an existing one. Throws Error: BadData if it is no run folder, Busy.
   static std::unique_ptr<RunFolder> open(const std::filesystem::path& path);
@@ -46,9 +48,11 @@ class RunFolder {
   void describe(const RunDescription& description);
 
  private:
-  RunFolder(std::filesystem::path path, bool fresh);
+  enum class Begun { Made, Empty, Existing };  ///< what there was before, and thus what goes if it is never described
+
+  RunFolder(std::filesystem::path path, Begun begun);
   std::filesystem::path path_;
-  bool removeIfUnused_;
+  Begun begun_;
   std::unique_ptr<FileLock> lock_;
 };
 

@@ -21,6 +21,10 @@ Failed describeFailure(std::int64_t step) {
   } catch (const std::bad_alloc&) {
     return {ErrorKind::OutOfMemory, "there is not enough memory for this model and batch",
             "use a smaller batch, gradient checkpointing, or a smaller model", step};
+  } catch (const std::filesystem::filesystem_error& e) {
+    const bool full = e.code() == std::errc::no_space_on_device;
+    return {full ? ErrorKind::DiskFull : ErrorKind::Io, e.path1().string() + ": " + e.code().message(),
+            full ? "free some space on that disk" : "check that you may read and write there", step};
   } catch (const std::exception& e) {
     const std::string text = e.what();
     if (text.find("alloc") != std::string::npos || text.find("out of memory") != std::string::npos) {  // c10::Error has no kind

@@ -4,10 +4,10 @@
 #include <torch/torch.h>
 
 #include <chrono>
-#include <fstream>
 #include <optional>
 #include <vector>
 
+#include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/random.h"
 #include "checkpoint/checkpoint_store.h"
@@ -33,6 +33,12 @@ using training::NamedTensors;
 
 double millisecondsSince(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+}
+
+std::int64_t countIn(const nlohmann::json& state, const char* name, const std::filesystem::path& checkpoint) {
+  const auto found = state.find(name);
+  if (found != state.end() && found->is_number_integer() && *found >= 0) return found->get<std::int64_t>();
+  throw Error(ErrorKind::BadData, checkpoint, std::string("state.json has no number '") + name + "'", "it may be damaged: resume from an older checkpoint");
 }
 
 class XuditTask : public TrainingTask {
@@ -129,11 +135,11 @@ diffusion::Prediction XuditTask::prediction() {
 void XuditTask::resume() {
   const auto& folder = request_.checkpoint;
   const auto state = checkpoint::readState(folder);
-  step_ = state.value("step", std::int64_t{0});
-  samplesSeen_ = state.value("samples_seen", std::int64_t{0});
+  step_ = countIn(state, "step", folder);
+  samplesSeen_ = countIn(state, "samples_seen", folder);
   training::copyByName(checkpoint::readTensors(folder / "model.safetensors"), checkpoint::stateDict(*model_), "the weights");
   optimizer_->loadState(checkpoint::readTensors(folder / "optimizer.safetensors"));
-  if (ema_) ema_->load(checkpoint::readTensors(folder / "ema.safetensors"), state.value("ema_updates", std::int64_t{0}));
+  if (ema_) ema_->load(checkpoint::readTensors(folder / "ema.safetensors"), countIn(state, "ema_updates", folder));
 }
 
 /// Seconds of a forward and backward pass with so many threads, on noise; nothing is learnt from it.
@@ -222,10 +228,7 @@ void XuditTask::writeCheckpoint(const std::filesystem::path& folder, const confi
                                        {"weight_decay", live.weightDecay},
                                        {"ema_decay", live.emaDecay},
                                        {"total_steps", live.totalSteps}}}};
-  std::ofstream out(folder / "state.json");
-  out << state.dump(1);
-  out.flush();
-  if (!out) throw Error(ErrorKind::DiskFull, std::filesystem::path(folder / "state.json"), "could not write", "free some space on that disk");
+  writeFileAtomically(folder / "state.json", state.dump(1));
 }
 
 }  // namespace

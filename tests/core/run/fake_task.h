@@ -43,10 +43,10 @@ class FakeTask : public run::TrainingTask {
     return metrics;
   }
 
-  void writeCheckpoint(const std::filesystem::path& folder, const config::LiveSettings&) override {
+  void writeCheckpoint(const std::filesystem::path& folder, const config::LiveSettings& live) override {
     if (plan_.beforeSave) plan_.beforeSave();
     std::ofstream(folder / "model.txt") << step_;
-    std::ofstream(folder / "state.json") << "{}";
+    std::ofstream(folder / "state.json") << R"({"live":{"lr":)" << live.lr << "}}";
   }
 
  private:

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "base/error.h"
+#include "file_size_limit.h"
 #include "run/metrics_file.h"
 
 using namespace dw;
@@ -113,7 +114,36 @@ class TestMetricsFile : public QObject {
     H5Sclose(space);
     H5Dclose(bins);
     H5Fclose(file);
-    QVERIFY(!std::filesystem::exists(path("h.h5.tmp")));
+  }
+
+  /// Wherever the disk ends: an error, the good old file stays, and the HDF5 library still ends without a crash.
+  void fullDiskNeverReplacesGoodHdf5() {
+    const auto source = path("full.bin"), target = path("full.h5");
+    {
+      run::MetricsWriter writer(source);
+      for (int i = 1; i <= 20; ++i) writer.append(step(i));
+    }
+    run::exportMetricsToHdf5(source, target);
+    const auto whole = std::filesystem::file_size(target);
+    const auto parent = target.parent_path();
+    const auto files = [&] { return std::distance(std::filesystem::directory_iterator(parent), std::filesystem::directory_iterator()); };
+    const auto before = files();
+    const test::FileSizeLimit limit;
+    for (rlim_t most = 0; most < whole; most += 97) {
+      test::FileSizeLimit::set(most);
+      bool refused = false;
+      try {
+        run::exportMetricsToHdf5(source, target);
+      } catch (const Error&) {
+        refused = true;
+      }
+      test::FileSizeLimit::set(RLIM_INFINITY);
+      QVERIFY2(refused, qPrintable(QString::number(most)));
+      QCOMPARE(std::filesystem::file_size(target), whole);
+      QCOMPARE(files(), before);
+    }
+    run::exportMetricsToHdf5(source, target);
+    QCOMPARE(std::filesystem::file_size(target), whole);
   }
 };
 

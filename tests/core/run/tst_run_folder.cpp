@@ -34,6 +34,54 @@ class TestRunFolder : public QObject {
     QVERIFY(!std::filesystem::exists(path("b/c")));
   }
 
+  /// Whoever made the empty folder beforehand can try again with it.
+  void unusedFolderThatWasThereIsEmptyAgain() {
+    std::filesystem::create_directories(path("given"));
+    {
+      const auto run = run::RunFolder::create(path("given"));
+      std::ofstream(run->metricsBin()) << "x";
+      std::filesystem::create_directories(run->checkpoints());
+    }
+    QVERIFY(std::filesystem::exists(path("given")));
+    QVERIFY(std::filesystem::is_empty(path("given")));
+    const auto again = run::RunFolder::create(path("given"));
+  }
+
+  void placesThatCannotBeAreSentences() {
+    std::ofstream(path("file")) << "x";
+    QVERIFY_THROWS_EXCEPTION(Error, run::RunFolder::create(path("file")));
+    QVERIFY_THROWS_EXCEPTION(Error, run::RunFolder::create(path("file") / "below"));
+    QVERIFY_THROWS_EXCEPTION(Error, run::RunFolder::create(path("long") / std::string(5000, 'x')));
+  }
+
+  void dateOfTheFirstDescriptionStays() {
+    const auto run = run::RunFolder::create(path("dated"));
+    run->describe({.recipe = config::builtinRecipe("seed"), .data = "demo", .identity = {}, .created = 12345});
+    run->describe(run::readDescription(path("dated")));
+    QCOMPARE(run::readDescription(path("dated")).created, std::int64_t{12345});
+  }
+
+  void datasetNameThatIsNoTextIsRefused() {
+    const auto run = run::RunFolder::create(path("latin"));
+    QVERIFY_THROWS_EXCEPTION(Error, run->describe({.recipe = config::builtinRecipe("seed"), .data = "/data/\xe9.npy", .identity = {}}));
+  }
+
+  void hostileDescriptionsAreSentences_data() {
+    QTest::addColumn<QByteArray>("text");
+    QTest::newRow("path is a number") << QByteArray(R"({"format":1,"data":{"path":5},"recipe":{}})");
+    QTest::newRow("no path") << QByteArray(R"({"format":1,"data":{},"recipe":{}})");
+    QTest::newRow("format is text") << QByteArray(R"({"format":"1","data":{"path":"x"},"recipe":{}})");
+    QTest::newRow("recipe is a list") << QByteArray(R"({"format":1,"data":{"path":"x"},"recipe":[]})");
+    QTest::newRow("a number") << QByteArray("5");
+    QTest::newRow("empty") << QByteArray();
+  }
+  void hostileDescriptionsAreSentences() {
+    QFETCH(QByteArray, text);
+    std::filesystem::create_directories(path("hostile"));
+    std::ofstream(path("hostile") / "recipe.json") << text.toStdString();
+    QVERIFY_THROWS_EXCEPTION(Error, run::readDescription(path("hostile")));
+  }
+
   void foreignFolderIsLeftAlone() {
     std::filesystem::create_directories(path("d"));
     std::ofstream(path("d") / "precious.txt") << "x";

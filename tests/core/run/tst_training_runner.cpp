@@ -4,9 +4,11 @@
 #include <array>
 #include <random>
 
+#include "base/file.h"
 #include "checkpoint/checkpoint_store.h"
 #include "config/recipe_fields.h"
 #include "fake_task.h"
+#include "file_size_limit.h"
 #include "run/metrics_file.h"
 #include "run/run_folder.h"
 #include "run/state_table.h"
@@ -15,6 +17,7 @@
 using namespace dw;
 using namespace std::chrono_literals;
 using run::State;
+using test::FileSizeLimit;
 
 /// The runner with a fake task: every transition, the channels, what is on disk afterwards. Runs under TSan.
 class TestTrainingRunner : public QObject {
@@ -28,6 +31,7 @@ class TestTrainingRunner : public QObject {
     std::vector<run::StepMetrics> steps;
     std::vector<run::CommandApplied> commands;
     std::vector<std::int64_t> saved;
+    std::vector<run::Warning> warnings;
     std::vector<run::Failed> failures;
     std::filesystem::path folder;
 
@@ -36,6 +40,7 @@ class TestTrainingRunner : public QObject {
         if (const auto* s = std::get_if<run::StateChanged>(&event)) states.push_back(s->to);
         if (const auto* c = std::get_if<run::CommandApplied>(&event)) commands.push_back(*c);
         if (const auto* c = std::get_if<run::CheckpointSaved>(&event)) saved.push_back(c->step);
+        if (const auto* w = std::get_if<run::Warning>(&event)) warnings.push_back(*w);
         if (const auto* f = std::get_if<run::Failed>(&event)) failures.push_back(*f);
         if (const auto* o = std::get_if<run::RunOpened>(&event)) folder = o->folder;
       }
@@ -128,6 +133,56 @@ class TestTrainingRunner : public QObject {
     for (const auto& step : heard.steps) QCOMPARE(step.lr, step.step > applied ? 0.25 : 1e-4);
   }
 
+  /// A rate given before the first step, and one that stood when the run was stopped, both hold.
+  void rateOutlivesPreparingAndResuming() {
+    const auto first = request(30);
+    {
+      run::TrainingRunner runner(test::fakeTasks());
+      QVERIFY(runner.start(first));
+      QVERIFY(runner.send(run::SetLearningRate{0.125}));
+      Heard heard;
+      QVERIFY(heard.waitFor(runner, [&] { return runner.finished(); }));
+      heard.drain(runner);
+      const auto applied = heard.commands.at(0).step;
+      for (const auto& step : heard.steps) QCOMPARE(step.lr, step.step > applied ? 0.125 : 1e-4);
+      QVERIFY(readTextFile(first.folder / "log.jsonl").find("learning_rate") != std::string::npos);
+    }
+    run::TrainingRunner runner(test::fakeTasks());
+    QVERIFY(runner.start({.recipe = {}, .data = {}, .folder = {}, .resumeFrom = first.folder, .extraTotalSteps = 40}));
+    QVERIFY(runner.waitFinished(kLimit));
+    Heard heard;
+    heard.drain(runner);
+    QCOMPARE(heard.steps.size(), std::size_t{10});
+    QCOMPARE(heard.steps.front().lr, 0.125);
+  }
+
+  void finishedRunSaysThatThereIsNothingLeft() {
+    const auto first = request(10);
+    run::TrainingRunner runner(test::fakeTasks());
+    QVERIFY(runner.start(first));
+    QVERIFY(runner.waitFinished(kLimit));
+    Heard heard;
+    heard.drain(runner);
+    QVERIFY(heard.warnings.empty());
+    QVERIFY(runner.start({.recipe = {}, .data = {}, .folder = {}, .resumeFrom = first.folder, .extraTotalSteps = 0}));
+    QVERIFY(runner.waitFinished(kLimit));
+    heard.drain(runner);
+    QCOMPARE(runner.state(), State::Finished);
+    QVERIFY(heard.warnings.at(0).sentence.find("all of its 10 steps") != std::string::npos);
+    QCOMPARE(run::readMetrics(first.folder / "metrics.bin").size(), std::size_t{10});
+  }
+
+  void datasetIsFoundFromAnyFolder() {
+    auto wanted = request(10);
+    wanted.data = "not/here.npy";
+    run::TrainingRunner runner(test::fakeTasks());
+    QVERIFY(runner.start(wanted));
+    QVERIFY(runner.waitFinished(kLimit));
+    Heard heard;
+    heard.drain(runner);
+    QVERIFY(heard.failures.at(0).sentence.find((std::filesystem::current_path() / "not/here.npy").string()) != std::string::npos);
+  }
+
   void resumesWhereItStopped() {
     const auto first = request(40);
     {
@@ -198,6 +253,22 @@ class TestTrainingRunner : public QObject {
     QCOMPARE(heard.failures.at(0).kind, ErrorKind::DiskFull);
     QVERIFY(checkpoint::CheckpointStore(wanted.folder / "checkpoints").list().empty());
     QCOMPARE(run::readMetrics(wanted.folder / "metrics.bin").size(), std::size_t{5});
+  }
+
+  /// Nothing can be written any more, not even the log: the user hears of the failure and of the lost weights all the same.
+  void deadDiskIsHeardOf() {
+    const FileSizeLimit limit;
+    test::FakePlan plan;
+    plan.beforeSave = [] { FileSizeLimit::set(0); };
+    run::TrainingRunner runner(test::fakeTasks(plan));
+    QVERIFY(runner.start(request(5)));
+    const bool ended = runner.waitFinished(kLimit);
+    FileSizeLimit::set(RLIM_INFINITY);
+    QVERIFY(ended);
+    Heard heard;
+    heard.drain(runner);
+    QCOMPARE(heard.failures.size(), std::size_t{1});
+    QVERIFY(heard.warnings.at(0).sentence.find("could not be saved") != std::string::npos);
   }
 
   void impossibleRequestsLeaveNothing_data() {
