@@ -2,6 +2,7 @@
 #include <array>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <functional>
 #include <new>
 
@@ -21,6 +22,7 @@ struct Row {
 constexpr std::array kCommands{
     Row{"train", "train a model on a dataset, or go on with a run", dw::cli::declareTrain},
     Row{"inspect", "say what a dataset, weight file or run holds, and what is wrong with it", dw::cli::declareInspect},
+    Row{"convert", "write a dataset into a file of another format", dw::cli::declareConvert},
     Row{"doctor", "say what this installation has and what is missing", dw::cli::declareDoctor},
     Row{"predict", "one forward pass, written to a file", dw::cli::declarePredict},
     Row{"golden", "compare with a folder of golden vectors", dw::cli::declareGolden},
@@ -40,9 +42,11 @@ int runChosen(const std::function<int()>& chosen) {
   try {
     return chosen();
   } catch (const dw::Error& e) {
-    std::fprintf(stderr, "dwb: %s\n", e.what());
-    if (!e.remedy().empty()) std::fprintf(stderr, "     %s\n", e.remedy().c_str());
+    dw::cli::printError(e);
     return exitCodeOf(e.kind());
+  } catch (const std::filesystem::filesystem_error& e) {
+    dw::cli::printError({dw::ErrorKind::Io, e.path1(), e.code().message(), "check that you may read and write there"});
+    return dw::cli::kBadData;
   } catch (const std::bad_alloc&) {
     std::fprintf(stderr, "dwb: there is not enough memory for this\n     use a smaller batch or model\n");
     return dw::cli::kFailed;
@@ -53,6 +57,11 @@ int runChosen(const std::function<int()>& chosen) {
 }
 
 }  // namespace
+
+void dw::cli::printError(const Error& error) {
+  std::fprintf(stderr, "dwb: %s\n", error.what());
+  if (!error.remedy().empty()) std::fprintf(stderr, "     %s\n", error.remedy().c_str());
+}
 
 int main(int argc, char** argv) {
   dw::keepFreedMemory();

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include "base/stop_signal.h"
+#include "base/terminal.h"
+#include "cli/command.h"
+#include "data/convert.h"
+
+namespace dw::cli {
+namespace {
+
+struct Options {
+  std::string in, out, dataset;
+  data::ConvertSettings settings;
+};
+
+int convert(const Options& o) {
+  catchStopSignals();
+  const auto source = data::openSource(o.in, o.dataset);
+  const bool show = errorOutputIsTerminal();
+  const bool done = data::convertDataset(*source, o.out, o.settings, [show](double fraction) {
+    if (show) std::fprintf(stderr, "\r\033[Kconverting %.0f %%", fraction * 100.0);
+    return stopSignalsSeen() == 0;
+  });
+  if (show) std::fprintf(stderr, "\r\033[K");
+  if (!done) {
+    std::fprintf(stderr, "dwb: interrupted; nothing was written\n");
+    return kInterrupted;
+  }
+  const auto& info = source->info();
+  std::printf("%s: %lld samples, %lld x %lld x %lld x %lld (crops, channels, height, width), %llu bytes\n",
+              o.out.c_str(), static_cast<long long>(info.samples), static_cast<long long>(info.crops),
+              static_cast<long long>(info.channels), static_cast<long long>(info.height),
+              static_cast<long long>(info.width), static_cast<unsigned long long>(std::filesystem::file_size(o.out)));
+  return kDone;
+}
+
+}  // namespace
+
+std::function<int()> declareConvert(CLI::App& parser) {
+  auto o = std::make_shared<Options>();
+  parser.add_option("in", o->in, "dataset: a file, a folder, a pattern such as 'part-*.pt', or 'demo'")->required();
+  parser.add_option("out", o->out, "new file; its ending chooses the format: .h5, .npz or .safetensors")->required();
+  parser.add_option("--dataset", o->dataset, "which dataset inside the file; for pictures their side in pixels");
+  parser.add_option("--dtype", o->settings.dtype, "f16 or f32 (default: f16 for float16 data, else f32)");
+  parser.add_option("--chunk", o->settings.chunk, "HDF5: samples in a chunk (default: one block, which reads fastest)");
+  parser.add_flag("--force", o->settings.overwrite, "replace a file that is there");
+  return [o] { return convert(*o); };
+}
+
+}  // namespace dw::cli

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <hdf5.h>
+
+#include <algorithm>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+#include "data/dataset_writer.h"
+#include "data/hdf5_library.h"
+
+namespace dw::data {
+namespace {
+
+/// An HDF5 handle that closes itself; a negative one is an Error.
+class Handle {
+ public:
+  Handle() = default;
+  Handle(hid_t id, herr_t (*close)(hid_t), const std::filesystem::path& path) : id_(id), close_(close) {
+    check(id, path);
+  }
+  ~Handle() { reset(); }
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+  Handle& operator=(Handle&& other) noexcept {
+    std::swap(id_, other.id_);
+    std::swap(close_, other.close_);
+    return *this;
+  }
+  operator hid_t() const noexcept { return id_; }
+
+  static void check(std::int64_t status, const std::filesystem::path& path) {
+    if (status < 0)
+      throw Error(ErrorKind::Io, path, "HDF5 could not write the file", "check that the disk has space left");
+  }
+  void reset() {
+    if (id_ >= 0) close_(id_);
+    id_ = -1;
+  }
+
+ private:
+  hid_t id_ = -1;
+  herr_t (*close_)(hid_t) = nullptr;
+};
+
+/// IEEE binary16, which HDF5 1.10 has no name for: sign bit 15, exponent 10..14 with bias 15, fraction 0..9.
+hid_t makeHalfType() {
+  const hid_t type = H5Tcopy(H5T_IEEE_F32LE);
+  H5Tset_fields(type, 15, 10, 5, 0, 10);
+  H5Tset_size(type, 2);
+  H5Tset_ebias(type, 15);
+  return type;
+}
+
+std::vector<hsize_t> sizesOf(const std::vector<std::int64_t>& shape) { return {shape.begin(), shape.end()}; }
+
+class Hdf5Writer : public DatasetWriter {
+ public:
+  explicit Hdf5Writer(const DatasetToWrite& dataset) : dataset_(dataset) {
+    const auto lock = lockHdf5();
+    try {
+      create();
+    } catch (...) {
+      close();  // while the lock is held
+      throw;
+    }
+  }
+  ~Hdf5Writer() override {
+    const auto lock = lockHdf5();
+    close();
+  }
+  Hdf5Writer(const Hdf5Writer&) = delete;
+  Hdf5Writer& operator=(const Hdf5Writer&) = delete;
+
+  void append(std::span<const std::byte> numbers) override {
+    const auto lock = lockHdf5();
+    auto count = sizesOf(dataset_.shape);
+    count[0] = numbers.size() / dataset_.sampleBytes();
+    std::vector<hsize_t> start(count.size(), 0);
+    start[0] = done_;
+    const Handle target(H5Dget_space(latents_), H5Sclose, dataset_.path);
+    const Handle memory(H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr), H5Sclose,
+                        dataset_.path);
+    Handle::check(H5Sselect_hyperslab(target, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr),
+                  dataset_.path);
+    Handle::check(H5Dwrite(latents_, type_, memory, target, H5P_DEFAULT, numbers.data()), dataset_.path);
+    done_ += count[0];
+  }
+
+  void finish() override {
+    {
+      const auto lock = lockHdf5();
+      Handle::check(H5Fflush(file_, H5F_SCOPE_GLOBAL), dataset_.path);
+      close();
+    }
+    syncPath(dataset_.path);
+  }
+
+ private:
+  void create() {
+    // When a disk refuses what HDF5 writes, the library (1.10) keeps a broken file open and crashes when the program ends and
+    // it tidies up; so it must not tidy up. All that we open is closed by us.
+    H5dont_atexit();
+    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+    const auto& path = dataset_.path;
+    file_ = Handle(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose, path);
+    type_ = Handle(dataset_.half ? makeHalfType() : H5Tcopy(H5T_IEEE_F32LE), H5Tclose, path);
+    auto shape = sizesOf(dataset_.shape);
+    const Handle space(H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr), H5Sclose, path);
+    const Handle properties(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, path);
+    Handle::check(H5Pset_fill_time(properties, H5D_FILL_TIME_NEVER), path);  // every number is written below
+    if (dataset_.chunk > 0) {
+      shape[0] = static_cast<hsize_t>(std::min(dataset_.chunk, dataset_.shape[0]));
+      Handle::check(H5Pset_chunk(properties, static_cast<int>(shape.size()), shape.data()), path);
+    }
+    latents_ = Handle(H5Dcreate2(file_, "latents", type_, space, H5P_DEFAULT, properties, H5P_DEFAULT), H5Dclose, path);
+    writeBeside("labels", dataset_.labels);
+    writeBeside("keys", dataset_.keys);
+  }
+  void writeBeside(const char* name, std::span<const std::int64_t> values) {
+    if (values.empty()) return;
+    const hsize_t count = values.size();
+    const Handle space(H5Screate_simple(1, &count, nullptr), H5Sclose, dataset_.path);
+    const Handle set(H5Dcreate2(file_, name, H5T_STD_I64LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Dclose,
+                     dataset_.path);
+    Handle::check(H5Dwrite(set, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), dataset_.path);
+  }
+  /// HDF5 keeps a file open as long as anything in it is.
+  void close() {
+    latents_.reset();
+    type_.reset();
+    file_.reset();
+  }
+
+  DatasetToWrite dataset_;
+  Handle file_, type_, latents_;
+  hsize_t done_ = 0;  ///< samples written
+};
+
+}  // namespace
+
+std::unique_ptr<DatasetWriter> makeHdf5Writer(const DatasetToWrite& dataset) {
+  return std::make_unique<Hdf5Writer>(dataset);
+}
+
+}  // namespace dw::data
