@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QtTest>
 
+#include <atomic>
+#include <thread>
+
 #include "../../support/picture_builder.h"
 #include "../../support/pt_builder.h"
 #include "base/error.h"
@@ -187,6 +190,26 @@ class TestPictures : public QObject {
     }
     QVERIFY(refused > 300);
     QCOMPARE(refused + read, 1800);
+  }
+
+  void readsFromSeveralThreads() {
+    const QTemporaryDir folder;
+    for (int i = 0; i < 9; ++i) {
+      const auto value = static_cast<std::uint8_t>(20 * i);
+      test::writeFile(in(folder, std::to_string(i) + ".png"), test::pngOf(8, 8, 3, plain(64, {value, value, value})));
+    }
+    const auto source = openSource(in(folder));
+    std::atomic<int> wrong{0};
+    {
+      std::vector<std::jthread> threads;
+      for (int t = 0; t < 4; ++t) {
+        threads.emplace_back([&] {
+          for (std::int64_t k = 0; k < 60; ++k)
+            wrong += sampleOf(*source, k % 9)[7] == static_cast<float>(20 * (k % 9)) / 127.5F - 1.0F ? 0 : 1;
+        });
+      }
+    }
+    QCOMPARE(wrong.load(), 0);
   }
 
   void aDamagedPictureIsNamedWhenRead() {
