@@ -7,6 +7,9 @@
 #include <QSettings>
 #include <QTimer>
 #include <QTranslator>
+#include <algorithm>
+#include <cstdio>
+#include <string_view>
 
 #include "base/malloc_tuning.h"
 #include "base/stop_signal.h"
@@ -56,7 +59,7 @@ Options readOptions(const QCoreApplication& application) {
   return options;
 }
 
-void loadTranslations(QApplication* application) {
+void loadTranslations(QCoreApplication* application) {
   // Ours lie in the program, Qt's own (file dialogs, standard buttons) where Qt is installed.
   for (const auto& [name, folder] : {std::pair{QStringLiteral("qtbase"), QLibraryInfo::path(QLibraryInfo::TranslationsPath)},
                                      std::pair{QStringLiteral("diffusion-workbench"), QStringLiteral(":/translations")}}) {
@@ -69,6 +72,22 @@ void loadTranslations(QApplication* application) {
   }
 }
 
+bool asksOnlyForWords(int argc, char** argv) {
+  const auto isIt = [](const char* argument) {
+    const std::string_view word(argument);
+    return word == "-h" || word == "--help" || word == "--help-all" || word == "-v" || word == "--version";
+  };
+  return std::any_of(argv + 1, argv + argc, isIt);
+}
+
+/// Qt ends a program that finds no display with a core dump.
+bool hasDisplay(int argc, char** argv) {
+  for (const char* variable : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}) {
+    if (!qEnvironmentVariableIsEmpty(variable)) return true;
+  }
+  return std::any_of(argv + 1, argv + argc, [](const char* argument) { return std::string_view(argument) == "-platform"; });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -77,6 +96,17 @@ int main(int argc, char** argv) {
   QCoreApplication::setOrganizationName(QStringLiteral("diffusion-workbench"));
   QCoreApplication::setApplicationVersion(QString::fromLatin1(dw::run::kProgramVersion));
   QApplication::setDesktopFileName(QStringLiteral("diffusion-workbench"));
+  if (asksOnlyForWords(argc, argv)) {
+    QCoreApplication bare(argc, argv);
+    loadTranslations(&bare);
+    readOptions(bare);  // prints and ends
+    return 0;
+  }
+  if (!hasDisplay(argc, argv)) {
+    std::fputs("There is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set).\n"
+               "The same works in the terminal: dwb train --data demo --recipe quick\n", stderr);
+    return 2;
+  }
   QApplication application(argc, argv);
   loadTranslations(&application);
   const Options options = readOptions(application);

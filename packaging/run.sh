@@ -32,13 +32,15 @@ newest_run() {
 }
 
 train_without_display() {
-  local rc=0 began folder
+  local rc=0 began folder job=(--data "$data" --recipe quick)
+  if [[ -f $data/recipe.json ]]; then job=(--resume "$data"); fi  # a run folder goes on
   export DWB_RUNS=${DWB_RUNS:-${XDG_DATA_HOME:-$HOME/.local/share}/diffusion-workbench/runs}
-  say "there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set): training the recipe quick here instead; Ctrl-C saves and ends"
+  say "there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set): training here instead; Ctrl-C saves and ends"
   began=$(mktemp)
-  "$DWB_ROOT/build/release/bin/dwb" train --data "$data" --recipe quick || rc=$?
+  "$DWB_ROOT/build/release/bin/dwb" train "${job[@]}" || rc=$?
   folder=$(newest_run "$began")
   rm -f "$began"
+  if [[ -z $folder && ${job[0]} == --resume ]]; then folder=$data; fi
   if [[ -n $folder ]]; then say "the run is in $folder"; fi
   exit $rc
 }

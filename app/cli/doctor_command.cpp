@@ -9,11 +9,13 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/system_info.h"
 #include "cli/command.h"
+#include "config/recipe_json.h"
 #include "run/run_folder.h"
 #include "run/version.h"
 #include "training/device.h"
@@ -35,9 +37,6 @@ nlohmann::json examine(std::vector<Finding>& missing) {
   const auto noCuda = training::whyNoCuda();
   const auto runs = run::defaultRunsFolder();
   if (!noCuda.empty()) missing.push_back({"no GPU: " + noCuda, "training uses the processor; packaging/run.sh --cuda installs the GPU part"});
-  if (H5Zfilter_avail(32000) <= 0) {
-    missing.push_back({"HDF5 files compressed with LZF cannot be read", "install the package hdf5-plugin-lzf"});
-  }
   constexpr double kLittle = 1.0;
   const double freeGib = static_cast<double>(freeDiskSpace(runs)) / kGibibyte;
   if (freeGib < kLittle) missing.push_back({"less than 1 GiB is free where runs are kept", "free some space, or set DWB_RUNS"});
@@ -54,6 +53,14 @@ nlohmann::json examine(std::vector<Finding>& missing) {
           {"runs_disk_free_gib", freeGib}};
 }
 
+std::string textOf(const nlohmann::json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (!value.is_number_float()) return config::toLine(value);
+  char text[40];
+  std::snprintf(text, sizeof text, "%.1f", value.get<double>());
+  return text;
+}
+
 int doctor(bool json) {
   std::vector<Finding> missing;
   auto facts = examine(missing);
@@ -61,12 +68,11 @@ int doctor(bool json) {
     auto list = nlohmann::json::array();
     for (const auto& finding : missing) list.push_back({{"what", finding.what}, {"remedy", finding.remedy}});
     facts["missing"] = list;
-    std::printf("%s\n", facts.dump().c_str());
+    std::printf("%s\n", config::toLine(facts).c_str());
     return kDone;
   }
   for (const auto& [name, value] : facts.items()) {
-    const auto text = value.is_string() ? value.get<std::string>() : value.is_number_float() ? std::to_string(value.get<double>()) : value.dump();
-    std::printf("%-22s %s\n", name.c_str(), text.c_str());
+    std::printf("%-22s %s\n", name.c_str(), textOf(value).c_str());
   }
   std::printf(missing.empty() ? "nothing is missing\n" : "missing:\n");
   for (const auto& finding : missing) std::printf("  %s\n    %s\n", finding.what.c_str(), finding.remedy.c_str());

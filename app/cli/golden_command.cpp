@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "cli/command.h"
+#include "config/recipe_json.h"
 #include "golden/sections.h"
 
 namespace dw::cli {
@@ -21,7 +22,7 @@ void print(const golden::Report& report, bool json) {
     nlohmann::json line{{"case", o.name}, {"pass", o.pass && !report.notYet}, {"worst", o.worst}, {"tolerance", o.tolerance}};
     if (report.notYet) line["not_yet"] = true;
     if (!o.detail.empty()) line["detail"] = o.detail;
-    std::printf("%s\n", line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+    std::printf("%s\n", config::toLine(line).c_str());
   } else {
     const char* verdict = report.notYet ? "NOT YET" : o.pass ? "pass" : "FAIL";
     std::printf("%-8s %-42s worst %.3g of %.3g  %s\n", verdict, o.name.c_str(), o.worst, o.tolerance, o.detail.c_str());

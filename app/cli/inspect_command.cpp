@@ -82,9 +82,9 @@ void printText(const json& value, const std::string& indent = {}) {
     if (item.is_structured() && !item.empty() && (item.is_object() || item[0].is_structured())) {
       std::printf("%s%s\n", indent.c_str(), name.c_str());
       if (item.is_object()) printText(item, indent + "  ");
-      else for (const auto& row : item) std::printf("%s  %s\n", indent.c_str(), row.dump().c_str());
+      else for (const auto& row : item) std::printf("%s  %s\n", indent.c_str(), config::toLine(row).c_str());
     } else {
-      std::printf("%s%-16s %s\n", indent.c_str(), name.c_str(), item.is_string() ? item.get<std::string>().c_str() : item.dump().c_str());
+      std::printf("%s%-16s %s\n", indent.c_str(), name.c_str(), item.is_string() ? item.get<std::string>().c_str() : config::toLine(item).c_str());
     }
   }
 }
@@ -96,7 +96,8 @@ bool isWeights(const fs::path& path) {
 }
 
 json inspect(const std::string& path, const std::string& dataset) {
-  if (fs::is_directory(path) && fs::exists(fs::path(path) / "recipe.json")) return inspectRun(path);
+  std::error_code hidden;  // then opening it says why
+  if (fs::exists(fs::path(path) / "recipe.json", hidden)) return inspectRun(path);
   if (isWeights(path)) return inspectWeights(path);
   return inspectDataset(path, dataset);
 }
@@ -114,7 +115,7 @@ std::function<int()> declareInspect(CLI::App& parser) {
   parser.add_flag("--json", o->json, "one JSON object");
   return [o] {
     const auto facts = inspect(o->path, o->dataset);
-    if (o->json) std::printf("%s\n", facts.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+    if (o->json) std::printf("%s\n", config::toLine(facts).c_str());
     else printText(facts);
     const bool unfit = facts.contains("problems") && !facts["problems"].empty();
     return unfit ? static_cast<int>(kBadData) : static_cast<int>(kDone);

@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "config/recipe_json.h"
 #include "golden/golden_case.h"
+#include "golden/gradient_case.h"
 #include "model/xudit.h"
 #include "training/named_tensors.h"
 
@@ -43,7 +44,7 @@ Pass fromCase(const std::string& file) {
   return {.settings = config::modelSettingsFromJson(golden.manifest["config"]),
           .state = golden.tensorsUnder("state."),
           .inputs = golden.tensorsUnder("in."),
-          .call = golden.manifest.value("call", nlohmann::json::object())};
+          .call = golden.manifest.contains("call") && golden.manifest["call"].is_object() ? golden.manifest["call"] : nlohmann::json::object()};
 }
 
 Pass fromFiles(const Options& o) {
@@ -55,21 +56,11 @@ Pass fromFiles(const Options& o) {
           .inputs = namesWithout(checkpoint::readTensors(o.in), "in.")};
 }
 
-model::ForwardExtras extrasOf(const Pass& pass, torch::ScalarType type) {
-  const auto input = [&](const char* name) {
-    const auto found = pass.inputs.find(name);
-    if (found == pass.inputs.end()) return torch::Tensor();
-    return found->second.is_floating_point() ? found->second.to(type) : found->second;
-  };
-  model::ForwardExtras extras;
-  extras.ctx = input("ctx");
-  extras.posMap = input("pos_map");
-  extras.r = input("r");
-  extras.addonInfo = input("addon_info");
-  extras.treadKeepIdx = input("tread_keep_idx");
-  if (pass.call.contains("tread_rate") && pass.call["tread_rate"].is_number()) extras.treadRate = pass.call["tread_rate"].get<double>();
-  extras.returnEncOut = pass.call.value("return_enc_out", false);
-  return extras;
+/// The inputs with floating ones cast; labels and token numbers stay whole.
+Tensors inType(const Tensors& inputs, torch::ScalarType type) {
+  Tensors out;
+  for (const auto& [name, tensor] : inputs) out[name] = tensor.is_floating_point() ? tensor.to(type) : tensor;
+  return out;
 }
 
 int predict(const Options& o) {
@@ -87,7 +78,8 @@ int predict(const Options& o) {
   training::copyByName(stored, checkpoint::stateDict(*model), "the weights");
 
   const torch::NoGradGuard noGrad;
-  const auto result = model->run(pass.inputs.at("x").to(type), pass.inputs.at("t").to(type), extrasOf(pass, type));
+  const auto inputs = inType(pass.inputs, type);
+  const auto result = model->run(inputs.at("x"), inputs.at("t").to(type), golden::extrasOf(pass.call, inputs));
   training::NamedTensors out{{"y", result.y}};
   if (result.encOut.defined()) out.push_back({"enc_out", result.encOut});
   checkpoint::writeTensors(o.out, out);

@@ -2,6 +2,7 @@
 #include <array>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -21,10 +22,10 @@ namespace {
 struct Options {
   std::string data, recipe = "quick", run, resume, device;
   std::vector<std::string> set;
-  std::int64_t steps = 0;
-  std::uint64_t seed = 0;
-  int threads = 0;
-  bool hasSeed = false, quiet = false, json = false;
+  std::optional<std::int64_t> steps, threads;
+  std::optional<std::uint64_t> seed;
+  bool quiet = false, json = false;
+  std::string notForResume;  ///< first option given that belongs to a new run only
 };
 
 void setOrThrow(config::Recipe& recipe, const std::string& key, const std::string& value) {
@@ -41,20 +42,21 @@ config::Recipe buildRecipe(const Options& o) {
     }
     setOrThrow(recipe, assignment.substr(0, equals), assignment.substr(equals + 1));
   }
-  if (o.steps != 0) setOrThrow(recipe, "train.steps", std::to_string(o.steps));
-  if (o.hasSeed) recipe.train.seed = o.seed;
-  if (o.threads != 0) setOrThrow(recipe, "train.threads", std::to_string(o.threads));
+  if (o.steps) setOrThrow(recipe, "train.steps", std::to_string(*o.steps));
+  if (o.seed) setOrThrow(recipe, "train.seed", std::to_string(*o.seed));
+  if (o.threads) setOrThrow(recipe, "train.threads", std::to_string(*o.threads));
   if (!o.device.empty()) setOrThrow(recipe, "train.device", o.device);
   return recipe;
 }
 
 run::RunRequest buildRequest(const Options& o) {
   if (!o.resume.empty()) {
-    if (!o.run.empty() || !o.set.empty() || o.hasSeed) {
-      throw Error(ErrorKind::Usage, "a resumed run keeps its recipe: --resume does not go with --run, --set or --seed",
-                  "start a new run to change them; --steps may be given to go on further");
+    if (!o.notForResume.empty()) {
+      throw Error(ErrorKind::Usage, "a resumed run keeps its recipe and data: --resume does not go with " + o.notForResume,
+                  "start a new run to change it; --steps may be given to go on further");
     }
-    return {.recipe = {}, .data = {}, .folder = {}, .resumeFrom = o.resume, .extraTotalSteps = o.steps};
+    if (o.steps && *o.steps < 1) throw Error(ErrorKind::Usage, "--steps must be at least 1", "give the new total of steps");
+    return {.recipe = {}, .data = {}, .folder = {}, .resumeFrom = o.resume, .extraTotalSteps = o.steps.value_or(0)};
   }
   if (o.data.empty()) throw Error(ErrorKind::Usage, "there is nothing to train on", "give a dataset with --data FILE, or --data demo");
   return {.recipe = buildRecipe(o), .data = o.data, .folder = o.run, .resumeFrom = {}, .extraTotalSteps = 0};
@@ -66,13 +68,16 @@ std::unique_ptr<TrainReport> chooseReport(const Options& o) {
   return makeTextReport(errorOutputIsTerminal());
 }
 
-/// Drains both channels until the run ends; a stop signal becomes a Stop command once.
-void follow(run::TrainingRunner& runner, TrainReport& report) {
+/// Drains both channels until the run ends; a stop signal becomes a Stop command once. Says whether training had begun.
+bool follow(run::TrainingRunner& runner, TrainReport& report) {
   constexpr auto kTick = std::chrono::milliseconds(50);
   std::array<run::StepMetrics, 4096> buffer;  // 950 kB, once
-  bool stopSent = false;
+  bool stopSent = false, begun = false;
   const auto drain = [&] {
-    for (const auto& event : runner.drainEvents()) report.event(event);
+    for (const auto& event : runner.drainEvents()) {
+      begun = begun || std::holds_alternative<run::RunOpened>(event);
+      report.event(event);
+    }
     while (const auto count = runner.drainMetrics(buffer)) report.steps(std::span(buffer).first(count));
     report.tick();
   };
@@ -81,6 +86,7 @@ void follow(run::TrainingRunner& runner, TrainReport& report) {
     if (stopSignalsSeen() > 0 && !stopSent) stopSent = runner.send(run::Stop{});
   }
   drain();
+  return begun;
 }
 
 int train(const Options& o) {
@@ -89,10 +95,13 @@ int train(const Options& o) {
   const auto report = chooseReport(o);
   run::TrainingRunner runner(run::makeXuditTask);
   runner.start(request);
-  follow(runner, *report);
+  const bool begun = follow(runner, *report);
   report->end();
   if (const auto failure = report->failure()) {
-    throw Error(failure->kind, failure->sentence, failure->remedy);
+    const Error error(failure->kind, failure->sentence, failure->remedy);
+    if (!begun) throw error;
+    printError(error);
+    return kFailed;
   }
   return stopSignalsSeen() > 0 ? kInterrupted : kDone;
 }
@@ -108,13 +117,15 @@ std::function<int()> declareTrain(CLI::App& parser) {
   parser.add_option("--steps", o->steps, "optimizer updates in all");
   parser.add_option("--run", o->run, "new run folder (default: a new one in your data folder)");
   parser.add_option("--resume", o->resume, "run folder to go on with, from its newest good checkpoint");
-  auto* seed = parser.add_option("--seed", o->seed, "start of all randomness");
+  parser.add_option("--seed", o->seed, "start of all randomness");
   parser.add_option("--threads", o->threads, "processor cores (default: measured at the start)");
   parser.add_option("--device", o->device, "cpu or cuda");
   parser.add_flag("--quiet", o->quiet, "print nothing but errors and the run folder");
   parser.add_flag("--json", o->json, "one JSON object a line on stdout: every step, every event");
-  return [o, seed] {
-    o->hasSeed = seed->count() > 0;
+  return [o, &parser] {
+    for (const char* name : {"--data", "--recipe", "--set", "--run", "--seed", "--threads", "--device"}) {
+      if (o->notForResume.empty() && parser.count(name) > 0) o->notForResume = name;
+    }
     return train(*o);
   };
 }

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <string>
 
+#include "config/recipe_json.h"
 #include "run/event_log.h"
 
 namespace dw::cli {
@@ -138,7 +139,7 @@ class JsonReport : public TrainReport {
 
  private:
   static void print(const nlohmann::json& line) {
-    std::printf("%s\n", line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+    std::printf("%s\n", config::toLine(line).c_str());
   }
 };
 

@@ -1,27 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "golden/golden_case.h"
 
-#include <span>
-#include <utility>
-
 #include "base/error.h"
 #include "base/file.h"
+#include "checkpoint/tensor_file.h"
 #include "config/recipe_json.h"
-#include "formats/safetensors.h"
 
 namespace dw::golden {
 
 namespace {
-
-/// dtypes of golden files, by their names in the file format.
-const std::vector<std::pair<std::string, torch::ScalarType>>& dtypes() {
-  static const std::vector<std::pair<std::string, torch::ScalarType>> all{
-      {"F64", torch::kFloat64}, {"F32", torch::kFloat32}, {"F16", torch::kFloat16}, {"BF16", torch::kBFloat16},
-      {"I64", torch::kInt64},   {"I32", torch::kInt32},   {"U8", torch::kUInt8},    {"BOOL", torch::kBool}};
-  return all;
-}
-
-std::span<std::byte> bytesOf(const torch::Tensor& t) { return {static_cast<std::byte*>(t.data_ptr()), t.nbytes()}; }
 
 /// Case and section names become file names, so they may not leave the folder.
 void requirePlainPath(const std::filesystem::path& path, const std::filesystem::path& index) {
@@ -62,23 +49,6 @@ std::vector<CaseRef> readIndex(const std::filesystem::path& folder) {
   return refs;
 }
 
-std::map<std::string, torch::Tensor> readTensors(const std::filesystem::path& path) {
-  const formats::SafetensorsFile file(path);
-  std::map<std::string, torch::Tensor> tensors;
-  for (const auto& entry : file.tensors()) {
-    const auto* dtype = &dtypes().front();
-    const auto* const end = dtype + dtypes().size();
-    while (dtype != end && dtype->first != entry.dtype) ++dtype;
-    if (dtype == end) {
-      throw Error(ErrorKind::BadData, path, "tensor " + entry.name + " is of type " + entry.dtype + ", which golden cases do not use");
-    }
-    auto tensor = torch::empty(entry.shape, dtype->second);
-    file.read(entry, bytesOf(tensor));
-    tensors.emplace(entry.name, std::move(tensor));
-  }
-  return tensors;
-}
-
 Case readCase(const std::filesystem::path& manifestPath) {
   Case result;
   result.manifest = config::parseJson(readTextFile(manifestPath), manifestPath);
@@ -88,7 +58,7 @@ Case readCase(const std::filesystem::path& manifestPath) {
     if (result.manifest.contains("file")) {
       const std::filesystem::path file = result.manifest.at("file").get<std::string>();
       requirePlainPath(file, manifestPath);
-      result.tensors = readTensors(manifestPath.parent_path() / file);
+      for (auto& [name, tensor] : checkpoint::readTensors(manifestPath.parent_path() / file)) result.tensors.emplace(name, tensor);
     }
   } catch (const nlohmann::json::exception&) {
     throw Error(ErrorKind::BadData, manifestPath, "this is no golden case: it needs section and case");
@@ -97,18 +67,11 @@ Case readCase(const std::filesystem::path& manifestPath) {
 }
 
 void writeTensors(const std::filesystem::path& path, const TensorSink& tensors) {
-  std::vector<torch::Tensor> dense;  // owns the bytes until they are written
-  std::vector<formats::TensorToWrite> entries;
+  training::NamedTensors defined;
   for (const auto& [name, tensor] : tensors) {
-    if (!tensor.defined()) continue;
-    dense.push_back(tensor.detach().to(torch::kCPU).contiguous());
-    for (const auto& [dtypeName, dtype] : dtypes()) {
-      if (dtype == dense.back().scalar_type()) {
-        entries.push_back({name, dtypeName, dense.back().sizes().vec(), bytesOf(dense.back())});
-      }
-    }
+    if (tensor.defined()) defined.push_back({name, tensor});
   }
-  formats::writeSafetensors(path, entries);
+  checkpoint::writeTensors(path, defined);
 }
 
 }  // namespace dw::golden

@@ -53,10 +53,7 @@ std::vector<CaseRef> readIndex(const std::filesystem::path& folder);
 /// Manifest and tensors of one case. Throws Error.
 Case readCase(const std::filesystem::path& manifestPath);
 
-/// Every tensor of a safetensors file. Throws Error.
-std::map<std::string, torch::Tensor> readTensors(const std::filesystem::path& path);
-
-/// Writes tensors (moved to the CPU) as a safetensors file. Throws Error.
+/// Writes the tensors that are defined as a safetensors file. Throws Error.
 void writeTensors(const std::filesystem::path& path, const TensorSink& tensors);
 
 }  // namespace dw::golden

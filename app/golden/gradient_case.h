@@ -8,6 +8,7 @@
 
 #include "golden/comparison.h"
 #include "golden/golden_case.h"
+#include "model/xudit.h"
 
 namespace dw::golden {
 
@@ -21,6 +22,9 @@ struct PrecisionRun {
   Named gradients;  ///< by the names of grad.* / grad32.*; undefined = no gradient reached it
   Named inputGradients;
 };
+
+/// What a pass of XUDiT takes beside x and t, by the names of golden inputs; call: tread_rate, return_enc_out.
+model::ForwardExtras extrasOf(const nlohmann::json& call, const Named& inputs);
 
 /// Inputs of a case in one precision.
 PrecisionRun preparedRun(const Case& golden, torch::ScalarType dtype);

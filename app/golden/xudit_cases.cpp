@@ -6,24 +6,23 @@
 
 namespace dw::golden {
 
-namespace {
-
-model::ForwardExtras extrasOf(const Case& golden, const Named& inputs) {
+model::ForwardExtras extrasOf(const nlohmann::json& call, const Named& inputs) {
   const auto input = [&](const char* name) {
     const auto found = inputs.find(name);
     return found == inputs.end() ? torch::Tensor() : found->second;
   };
-  const auto& call = golden.manifest.at("call");
   model::ForwardExtras extras;
   extras.ctx = input("ctx");
   extras.posMap = input("pos_map");
   extras.r = input("r");
   extras.addonInfo = input("addon_info");
   extras.treadKeepIdx = input("tread_keep_idx");
-  if (!call.at("tread_rate").is_null()) extras.treadRate = call.at("tread_rate").get<double>();
-  extras.returnEncOut = call.at("return_enc_out").get<bool>();
+  if (call.contains("tread_rate") && call["tread_rate"].is_number()) extras.treadRate = call["tread_rate"].get<double>();
+  extras.returnEncOut = call.contains("return_enc_out") && call["return_enc_out"] == true;
   return extras;
 }
+
+namespace {
 
 PrecisionRun runIn(torch::ScalarType dtype, const Case& golden) {
   auto run = preparedRun(golden, dtype);
@@ -32,7 +31,7 @@ PrecisionRun runIn(torch::ScalarType dtype, const Case& golden) {
   loadState(*model, golden, dtype);
   model->train(golden.manifest.at("call").at("training").get<bool>());
 
-  const auto out = model->run(run.inputs.at("x"), run.inputs.at("t"), extrasOf(golden, run.inputs));
+  const auto out = model->run(run.inputs.at("x"), run.inputs.at("t"), extrasOf(golden.manifest.at("call"), run.inputs));
   const auto loss = (out.y - run.inputs.at("target")).square().mean();
   loss.backward();
   run.outputs = {{"y", out.y}, {"loss", loss}};

@@ -97,7 +97,7 @@ void FieldEditor::layOut() {
   row->addWidget(editor_, 1);
   auto* unit = new QLabel(unitOf(field_));
   unit->setMinimumWidth(56);
-  unit->setEnabled(false);  // quiet: the palette's disabled text
+  unit->setProperty("muted", true);
   row->addWidget(unit);
   row->addWidget(whyButton_);
   auto* mending = new QHBoxLayout;

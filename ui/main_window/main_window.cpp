@@ -24,6 +24,7 @@
 #include "panels/train/train_page.h"
 #include "run/run_folder.h"
 #include "run_bar/run_bar.h"
+#include "run_bar/run_words.h"
 #include "session/background_job.h"
 #include "session/dataset_session.h"
 #include "session/recent_list.h"
@@ -121,6 +122,9 @@ void MainWindow::connectTraining() {
   });
   connect(session_, &TrainingSession::actionsChanged, this, &MainWindow::showActions);
   connect(draft_, &RecipeDraft::problemsChanged, this, &MainWindow::showActions);
+  connect(session_, &TrainingSession::stateChanged, this, [this](run::State state) {
+    if (state == run::State::Finished && session_->run()) showEnd();
+  });
   connect(session_, &TrainingSession::runOpened, this, [](const run::RunOpened& run) {
     RecentList(QStringLiteral("recent/runs")).add(QString::fromStdString(run.folder.string()));
   });
@@ -137,6 +141,21 @@ void MainWindow::connectTraining() {
     }
     cards_->show(card);
   });
+}
+
+void MainWindow::showEnd() {
+  const auto& run = *session_->run();
+  const QString folder = QString::fromStdString(run.folder.string());
+  Card card{QStringLiteral("run"), Severity::Note, stateInWords(*session_) + QLatin1Char('.'),
+            tr("Loss, weights and recipe are in %1").arg(folder), {}, {}};
+  if (session_->last().step < run.totalSteps) {
+    card.actionText = tr("Go on with this run");
+    card.action = [this, folder] { resumeRun(folder); };
+  } else {
+    card.actionText = tr("Show the run folder");
+    card.action = [folder] { QDesktopServices::openUrl(QUrl::fromLocalFile(folder)); };
+  }
+  cards_->show(card);
 }
 
 void MainWindow::showPage(int page) {

@@ -51,6 +51,7 @@ class MainWindow : public QMainWindow {
   void connectTraining();
   void chooseFile();
   void resumeRun(const QString& folder);
+  void showEnd();
   void showActions();
   void restore();
 

@@ -35,6 +35,12 @@ StatusLine::StatusLine(TrainingSession* session, QWidget* parent)
   folder_->setProperty("flat", true);
   folder_->setIcon(theme::icon(QStringLiteral("folder")));
   folder_->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+  QSizePolicy room = folder_->sizePolicy();
+  room.setRetainSizeWhenHidden(true);  // the line keeps its height: the page above must not jump when a run begins
+  folder_->setSizePolicy(room);
+  saved_ = new QLabel;
+  saved_->setObjectName(QStringLiteral("savedAt"));
+  saved_->setProperty("muted", true);
   device_->setObjectName(QStringLiteral("device"));
   memory_->setObjectName(QStringLiteral("memory"));
   device_->setProperty("muted", true);
@@ -43,6 +49,7 @@ StatusLine::StatusLine(TrainingSession* session, QWidget* parent)
   row->setContentsMargins(8, 0, 8, 0);
   row->setSpacing(16);
   row->addWidget(folder_);
+  row->addWidget(saved_);
   row->addStretch(1);
   row->addWidget(device_);
   row->addWidget(memory_);
@@ -50,6 +57,12 @@ StatusLine::StatusLine(TrainingSession* session, QWidget* parent)
     if (session_->run()) QDesktopServices::openUrl(QUrl::fromLocalFile(QString::fromStdString(session_->run()->folder.string())));
   });
   connect(session_, &TrainingSession::runOpened, this, &StatusLine::showRun);
+  connect(session_, &TrainingSession::stateChanged, this, [this](run::State state) {
+    if (state == run::State::Preparing) showRun();
+  });
+  connect(session_, &TrainingSession::checkpointSaved, this, [this](const run::CheckpointSaved& checkpoint) {
+    saved_->setText(tr("saved at step %1").arg(QLocale().toString(static_cast<qlonglong>(checkpoint.step))));
+  });
   connect(&refresh_, &QTimer::timeout, this, &StatusLine::showMemory);
   refresh_.start(2000);
   showRun();
@@ -59,6 +72,7 @@ StatusLine::StatusLine(TrainingSession* session, QWidget* parent)
 void StatusLine::showRun() {
   const auto& run = session_->run();
   folder_->setVisible(run.has_value());
+  saved_->clear();
   if (!run) return device_->setText(tr("processor cores: %1").arg(QThread::idealThreadCount()));
   const QString folder = QString::fromStdString(run->folder.string());
   folder_->setText(QString::fromStdString(run->folder.filename().string()));

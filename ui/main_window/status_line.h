@@ -11,7 +11,7 @@ namespace dw::ui {
 
 class TrainingSession;
 
-/// Device, threads, memory of this program, and the folder of the present run as a link.
+/// Device, threads, memory of this program, the folder of the present run as a link, and its newest checkpoint.
 class StatusLine : public QWidget {
   Q_OBJECT
 
@@ -24,6 +24,7 @@ class StatusLine : public QWidget {
 
   TrainingSession* session_;
   QToolButton* folder_;
+  QLabel* saved_ = nullptr;
   QLabel* device_;
   QLabel* memory_;
   QTimer refresh_;

@@ -21,7 +21,7 @@ ChartColors::ChartColors(const QPalette& palette)
       smooth(dark ? QColor(0x56, 0xB4, 0xE9) : QColor(0x00, 0x72, 0xB2)),
       lr(dark ? QColor(0xE6, 0x9F, 0x00) : QColor(0xB8, 0x4E, 0x00)) {
   // Opaque on purpose: a transparent pen costs several times the drawing time.
-  raw = mixed(background, smooth, dark ? 0.45 : 0.38);
+  raw = mixed(background, smooth, dark ? 0.6 : 0.38);
 }
 
 }  // namespace dw::ui

@@ -14,6 +14,25 @@ class WholeTicker : public QCPAxisTicker {
   int getSubTickCount(double tickStep) override { return tickStep <= 1.0 ? 0 : QCPAxisTicker::getSubTickCount(tickStep); }
 };
 
+/// Labels with as many decimals as the distance of two ticks needs, the same on each: 1.000, 1.005, 1.010. A fixed number
+/// of significant digits would write 1.01 on three ticks of a narrow range.
+class EvenTicker : public QCPAxisTicker {
+ protected:
+  double getTickStep(const QCPRange& range) override { return step_ = QCPAxisTicker::getTickStep(range); }
+  QString getTickLabel(double tick, const QLocale& locale, QChar format, int precision) override {
+    constexpr int kMost = 6;
+    int decimals = 0;
+    double scaled = step_;
+    for (; decimals <= kMost && std::abs(scaled - std::round(scaled)) > 1e-6 * scaled; ++decimals) scaled *= 10.0;
+    // Very small and very large numbers are clearer as powers of ten.
+    if (decimals > kMost || std::abs(tick) >= 1e6) return QCPAxisTicker::getTickLabel(tick, locale, format, precision);
+    return locale.toString(tick, 'f', decimals);
+  }
+
+ private:
+  double step_ = 1.0;
+};
+
 constexpr double kDecadesForPowers = 1.5;  // a shorter logarithmic range would show one label or none
 
 template <class Ticker>
@@ -55,12 +74,13 @@ void chooseTicker(QCPAxis* axis, bool wholeNumbers) {
   const auto* now = axis->ticker().data();
   const bool nowPowers = dynamic_cast<const QCPAxisTickerLog*>(now) != nullptr;
   const bool nowWhole = dynamic_cast<const WholeTicker*>(now) != nullptr;
+  const bool nowEven = dynamic_cast<const EvenTicker*>(now) != nullptr;
   if (powers) {
     useTicker<QCPAxisTickerLog>(axis, nowPowers, 5);
   } else if (wholeNumbers) {
     useTicker<WholeTicker>(axis, nowWhole, 6);
-  } else if (nowPowers) {
-    useTicker<QCPAxisTicker>(axis, false, 5);
+  } else {
+    useTicker<EvenTicker>(axis, nowEven, 5);
   }
   axis->setNumberFormat(wholeNumbers && !(powers && range.upper >= 1e6) ? QStringLiteral("f") : QStringLiteral("gb"));
   axis->setNumberPrecision(wholeNumbers ? 0 : 3);

@@ -8,9 +8,12 @@
 #include <QPushButton>
 #include <QSlider>
 #include <QStackedLayout>
+#include <QToolButton>
+#include <QToolTip>
 #include <QVBoxLayout>
 #include <array>
 
+#include "plots/chart_colors.h"
 #include "plots/loss_chart.h"
 
 namespace dw::ui {
@@ -20,15 +23,24 @@ namespace {
 constexpr std::array kWindows{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000};
 constexpr int kDefaultWindow = 5;  // position of 50
 
+/// A piece of the curve's line, so that the readout is the plot's legend as well.
+QString lineOf(const QColor& color, QChar line) {
+  return QStringLiteral("<span style='color:%1'><b>%2%2</b></span>&nbsp;").arg(color.name()).arg(line);
+}
+constexpr QChar kFull(0x2501), kDashed(0x254d);
+
+/// 7e-5 rather than 7e-05.
+QString shortFigure(double value) {
+  QString text = QLocale().toString(value, 'g', 3);
+  return text.replace(QLatin1String("e-0"), QLatin1String("e-")).replace(QLatin1String("e+0"), QLatin1String("e+"));
+}
+
 }  // namespace
 
 LossPlot::LossPlot(QWidget* parent) : QWidget(parent), chart_(new LossChart) {
   setObjectName(QStringLiteral("lossPlot"));
   chart_->setObjectName(QStringLiteral("lossChart"));
   chart_->setAccessibleName(tr("Loss over steps"));
-  chart_->setToolTip(tr("Wheel: zoom the steps. Ctrl + wheel: zoom the loss. Drag: move. Shift + drag: zoom into a box. "
-                        "Double click or Home: follow. Keys: + - left right."));
-  chart_->setToolTipDuration(4000);
   buildControls();
   layOut();
   connectAll();
@@ -62,6 +74,13 @@ void LossPlot::buildControls() {
   follow_ = new QPushButton(tr("Follow"));
   follow_->setToolTip(tr("Show all steps and keep up with new ones."));
   name(follow_, "followButton", tr("Follow the newest steps"));
+  help_ = new QToolButton;
+  help_->setText(QStringLiteral("?"));
+  help_->setAutoRaise(true);
+  help_->setToolTip(tr("<p><b>Mouse</b><br>wheel: zoom the steps<br>Ctrl + wheel: zoom the loss<br>drag: move<br>"
+                       "Shift + drag: zoom into a box<br>double click: follow</p>"
+                       "<p><b>Keys</b><br>+ and -: zoom<br>left and right: move<br>Home: follow</p>"));
+  name(help_, "plotHelp", tr("Mouse and keys of the plot"));
   note_ = new QLabel;
   name(note_, "lossNote", tr("What the plot does not show"));
   note_->hide();
@@ -83,6 +102,7 @@ void LossPlot::layOut() {
   tools->addWidget(note_);
   tools->addStretch(1);
   tools->addWidget(follow_);
+  tools->addWidget(help_);
   smoothingLabel_->setMinimumWidth(smoothingLabel_->fontMetrics().horizontalAdvance(tr("over %1 steps").arg(2000)));
   auto* stack = new QStackedLayout;
   stack->setStackingMode(QStackedLayout::StackAll);
@@ -106,6 +126,9 @@ void LossPlot::connectAll() {
   connect(logX_, &QCheckBox::toggled, chart_, &LossChart::setLogX);
   connect(logY_, &QCheckBox::toggled, chart_, &LossChart::setLogY);
   connect(follow_, &QPushButton::clicked, chart_, &LossChart::follow);
+  connect(help_, &QToolButton::clicked, this, [this] {
+    QToolTip::showText(help_->mapToGlobal(QPoint(0, help_->height())), help_->toolTip(), help_);
+  });
   connect(chart_, &LossChart::followingChanged, follow_, [this](bool on) { follow_->setEnabled(!on); });
   connect(chart_, &LossChart::hoverChanged, this, &LossPlot::showReadout);
   connect(chart_, &LossChart::drawn, this, &LossPlot::showReadout);
@@ -165,10 +188,13 @@ void LossPlot::showReadout() {
     return QStringLiteral("<span style='white-space:nowrap'>%1&nbsp;<b>%2</b></span>&nbsp;&nbsp;&nbsp;").arg(name, value);
   };
   QString text = part(tr("step"), locale.toString(static_cast<qlonglong>(curves.raw().x(i))));
-  text += part(tr("loss"), locale.toString(curves.raw().y(i), 'f', 4));
-  if (curves.window() > 1.0) text += part(tr("smoothed"), locale.toString(curves.smooth().y(i), 'f', 4));
-  text += part(tr("rate"), locale.toString(curves.lr().y(i), 'g', 3));
-  text += part(tr("grad norm"), locale.toString(curves.gradNorm(i), 'g', 3));
+  const ChartColors colors(palette());
+  text += lineOf(colors.raw, kFull) + part(tr("loss"), locale.toString(curves.raw().y(i), 'f', 4));
+  if (curves.window() > 1.0) {
+    text += lineOf(colors.smooth, kFull) + part(tr("smoothed"), locale.toString(curves.smooth().y(i), 'f', 4));
+  }
+  text += lineOf(colors.lr, kDashed) + part(tr("learning rate"), shortFigure(curves.lr().y(i)));
+  text += part(tr("grad norm"), shortFigure(curves.gradNorm(i)));
   readout_->setText(text);
 }
 

@@ -13,6 +13,7 @@ class QCheckBox;
 class QLabel;
 class QPushButton;
 class QSlider;
+class QToolButton;
 
 namespace dw::ui {
 
@@ -55,6 +56,7 @@ class LossPlot : public QWidget {
   QSlider* smoothing_ = nullptr;
   QLabel* smoothingLabel_ = nullptr;
   QPushButton* follow_ = nullptr;
+  QToolButton* help_ = nullptr;
   QLabel* note_ = nullptr;
   QLabel* empty_ = nullptr;
 };

@@ -78,6 +78,9 @@ void RunBar::buildReadouts() {
   bar_->setRange(0, kBarParts);
   bar_->setTextVisible(false);
   bar_->setFixedHeight(8);
+  QSizePolicy room = bar_->sizePolicy();
+  room.setRetainSizeWhenHidden(true);
+  bar_->setSizePolicy(room);
   rate_ = new QLabel;
   name(rate_, "rateText", tr("Speed"));
   rate_->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
@@ -90,7 +93,10 @@ void RunBar::buildReadouts() {
 void RunBar::layOut() {
   auto* top = new QHBoxLayout;
   top->setSpacing(8);
-  for (QWidget* widget : std::initializer_list<QWidget*>{recipe_, primary_, stop_, save_}) top->addWidget(widget);
+  auto* recipe = new QLabel(tr("recipe"));
+  recipe->setProperty("muted", true);
+  recipe->setBuddy(recipe_);
+  for (QWidget* widget : std::initializer_list<QWidget*>{recipe, recipe_, primary_, stop_, save_}) top->addWidget(widget);
   top->addSpacing(8);
   top->addWidget(state_, 1);
   top->addWidget(left_);
@@ -187,8 +193,10 @@ void RunBar::showProgress() {
   } else if (session_->run() && session_->run()->totalSteps > 0) {
     done = static_cast<double>(session_->last().step) / static_cast<double>(session_->run()->totalSteps);
   }
+  bar_->setVisible(session_->state() != run::State::Idle);
   bar_->setValue(static_cast<int>(kBarParts * std::clamp(done, 0.0, 1.0)));
-  rate_->setText(session_->isBusy() ? rateInWords(session_->stepsPerSecond()) : QString());
+  const bool goesOn = session_->state() == run::State::Running || session_->state() == run::State::Paused;
+  rate_->setText(goesOn ? rateInWords(session_->stepsPerSecond()) : QString());
   left_->setText(timeLeftInWords(*session_));
 }
 

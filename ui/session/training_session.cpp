@@ -69,9 +69,17 @@ bool TrainingSession::start(run::RunRequest request) {
   recipe_ = std::move(recipe);
   failure_.reset();
   progress_.reset();
+  // Nothing of the run before may pass for this one's while it is being prepared, or if that fails.
+  run_.reset();
+  history_.clear();
+  rate_.clear();
+  last_ = {};
+  gapSeen_ = false;
+  missing_ = {};
   savesAsked_ = 0;
   pending_ = Pending::None;
   timer_.start();
+  Q_EMIT historyRewritten();
   enter(run::State::Preparing);
   return true;
 }
@@ -112,7 +120,8 @@ bool TrainingSession::canSave() const {
 
 std::optional<double> TrainingSession::secondsLeft() const {
   const double rate = stepsPerSecond();
-  if (!run_ || rate <= 0.0 || isOver(state_)) return std::nullopt;
+  const bool goesOn = state_ == run::State::Running || state_ == run::State::Paused;
+  if (!run_ || rate <= 0.0 || !goesOn || pending_ == Pending::Stopping) return std::nullopt;
   return static_cast<double>(std::max<std::int64_t>(0, run_->totalSteps - last_.step)) / rate;
 }
 

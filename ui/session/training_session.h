@@ -52,7 +52,7 @@ class TrainingSession : public QObject {
   Pending pending() const { return pending_; }
   bool isSaving() const { return savesAsked_ > 0; }
   const MetricsHistory& history() const { return history_; }
-  /// Facts of the present or last run; empty before the first.
+  /// Facts of the present or last run; empty before the first and while a run is being prepared.
   const std::optional<run::RunOpened>& run() const { return run_; }
   const std::optional<run::Progress>& preparing() const { return progress_; }
   const std::optional<run::Failed>& failure() const { return failure_; }
@@ -79,7 +79,7 @@ class TrainingSession : public QObject {
   void runOpened(const dw::run::RunOpened& run);
   /// New records in step order. They stand in history() already.
   void metricsAppended(const QList<dw::run::StepMetrics>& metrics);
-  /// history() was completed from the run's file: whoever keeps a copy reads it anew.
+  /// history() was emptied for a new run or completed from the run's file: whoever keeps a copy reads it anew.
   void historyRewritten();
   void checkpointSaved(const dw::run::CheckpointSaved& checkpoint);
   void commandApplied(const dw::run::CommandApplied& command);

@@ -67,9 +67,14 @@ QToolButton[nav="true"] { border: none; border-left: 3px solid transparent; bord
 QToolButton[nav="true"]:hover { background: @alternate; color: @text; }
 QToolButton[nav="true"]:focus { background: @alternate; }
 QToolButton[nav="true"]:checked { border-left-color: @accent; color: @text; background: @alternate; font-weight: 600; }
+QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid @muted; border-radius: 3px; background: @base; }
+QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: @accent; }
+QCheckBox::indicator:checked { background: @accent; border-color: @accent; image: url(:/icons/@tick.svg); }
+QCheckBox::indicator:disabled { border-color: @border; background: @alternate; }
 QToolTip { background: @alternate; color: @text; border: 1px solid @border; padding: 4px; }
 )");
   QString sheet = kTemplate;
+  sheet.replace(QLatin1String("@tick"), c.dark ? QLatin1String("tick-dark") : QLatin1String("tick-light"));
   // Longer names first: "@accentHover" must be replaced before "@accent".
   const std::pair<const char*, QColor> names[] = {
       {"@accentHover", c.accent.lighter(110)}, {"@accentPressed", c.accent.darker(112)},

@@ -96,6 +96,24 @@ class TestMainWindow : public QObject {
     QTRY_COMPARE(session_->state(), run::State::Finished);
   }
 
+  void aStoppedRunGoesOnFromItsCard() {
+    train();
+    click("stopButton");
+    QTRY_COMPARE(session_->state(), run::State::Finished);
+    const auto folder = session_->run()->folder;
+    const auto step = session_->last().step;
+    auto* cards = child<ui::CardStack>("cardStack");
+    QTRY_COMPARE(cards->cards().size(), 1);
+    QVERIFY(cards->cards().front().remedy.contains(QString::fromStdString(folder.string())));
+    click("cardAction");
+    QTRY_COMPARE_WITH_TIMEOUT(session_->state(), run::State::Running, 20'000);
+    QCOMPARE(session_->run()->folder, folder);
+    QCOMPARE(session_->run()->firstStep, step);
+    QVERIFY(cards->cards().isEmpty());
+    click("stopButton");
+    QTRY_COMPARE(session_->state(), run::State::Finished);
+  }
+
   void closingAnIdleWindowAsksNothing() { QVERIFY(window_->close()); }
 
   void closingWhileTrainingAsksAndKeepsTraining() {

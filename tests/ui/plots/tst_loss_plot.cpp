@@ -7,6 +7,7 @@
 #include <QWheelEvent>
 #include <cmath>
 
+#include "plots/loss_axes.h"
 #include "plots/loss_plot.h"
 
 using namespace dw;
@@ -161,6 +162,21 @@ class TestLossPlot : public QObject {
     const double ms = static_cast<double>(timer.nsecsElapsed()) * 1e-6 / kFrames;
     qInfo("a frame of 1,000,000 points: %.1f ms", ms);
     QVERIFY2(ms < 200.0, qPrintable(QString::number(ms)));  // generous: the bar of 33 ms is for an idle machine (bench)
+  }
+
+  void labelsOfANarrowRangeDiffer() {
+    QCustomPlot chart;
+    for (const auto& range : {QCPRange(0.9985, 1.0144), QCPRange(0.0, 1.05), QCPRange(0.33333, 0.33336), QCPRange(3e6, 9e6)}) {
+      chooseTicker(chart.yAxis, false);
+      QVector<double> ticks;
+      QVector<QString> labels;
+      chart.yAxis->ticker()->generate(range, QLocale::c(), QLatin1Char('g'), 3, ticks, nullptr, &labels);
+      QVERIFY(labels.size() >= 3);
+      for (qsizetype i = 1; i < labels.size(); ++i) {
+        QVERIFY2(labels[i] != labels[i - 1], qPrintable(labels[i]));
+        QVERIFY(std::abs(QLocale::c().toDouble(labels[i]) - ticks[i]) <= 1e-9 * std::abs(ticks[i]));
+      }
+    }
   }
 
   void everyControlHasAName() {

@@ -94,6 +94,8 @@ class TestTrainingSession : public QObject {
     runUntil(session, State::Finished);
     QVERIFY(session.canTrain());
     QVERIFY(session.start(request(3)));  // and again
+    QVERIFY2(!session.run() && session.history().empty() && session.last().step == 0, "the run before shows through");
+    QVERIFY(!session.secondsLeft());
     runUntil(session, State::Finished);
     QCOMPARE(session.history().size(), std::size_t{3});
   }

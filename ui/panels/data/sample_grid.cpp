@@ -14,6 +14,9 @@
 #include "theme/colors.h"
 
 namespace dw::ui {
+namespace {
+constexpr double kMostGrowth = 1.5;  // one wide picture in a wide window must not fill it
+}  // namespace
 
 SampleGrid::SampleGrid(DatasetSession* session, QWidget* parent) : QAbstractScrollArea(parent), session_(session) {
   setObjectName(QStringLiteral("sampleGrid"));
@@ -64,9 +67,13 @@ void SampleGrid::layOut() {
     if (options_.kind == PreviewKind::AllChannels) pictureWidth *= static_cast<int>(std::min<std::int64_t>(info.channels, 256));
   }
   const int room = std::max(64, viewport()->width() - kGap);
-  picture_ = QSize(std::min(pictureWidth, room - kGap), options_.tile);
+  pictureWidth = std::min(pictureWidth, room - kGap);
+  columns_ = std::max(1, room / (pictureWidth + kGap));
+  // Pictures grow until the row is full: the wish is the least size, and no edge of the page lies idle.
+  const double fill = static_cast<double>(room / columns_ - kGap) / std::max(1, pictureWidth);
+  const double grow = std::clamp(fill, 1.0, kMostGrowth);
+  picture_ = QSize(static_cast<int>(pictureWidth * grow), static_cast<int>(options_.tile * grow));
   cell_ = picture_ + QSize(kGap, kGap + fontMetrics().height() + 2);
-  columns_ = std::max(1, room / cell_.width());
   const qint64 height = (total + columns_ - 1) / columns_ * cell_.height() + kGap;
   perUnit_ = height / 1'000'000'000 + 1;
   verticalScrollBar()->setRange(0, static_cast<int>(std::max<qint64>(0, height - viewport()->height()) / perUnit_));

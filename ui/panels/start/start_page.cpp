@@ -99,7 +99,7 @@ QWidget* StartPage::buildChoices() {
     return button;
   };
   auto* open = add("startOpen", QStringLiteral("open"), tr("Open data…"),
-                   tr("Latents as HDF5 or PyTorch .pt, pictures as IDX. Or drop a file anywhere in this window."));
+                   tr("Latents as HDF5, PyTorch, NumPy or safetensors; pictures as IDX. Or drop a file anywhere."));
   auto* demo = add("startDemo", QStringLiteral("demo"), tr("Try the demo data"),
                    tr("2,048 small pictures of coloured shapes, made by this program. Then click Train."));
 

@@ -8,7 +8,6 @@
 #include <QSplitter>
 #include <QToolButton>
 #include <QVBoxLayout>
-#include <cmath>
 
 #include "forms/recipe_form.h"
 #include "plots/loss_plot.h"
@@ -20,16 +19,8 @@ namespace dw::ui {
 namespace {
 
 constexpr int kRefreshMs = 500;
-constexpr int kFormWidth = 360;
+constexpr int kFormWidth = 376;
 constexpr int kNarrow = 880;  // below this there is room for the plot alone (200 % scale on a small screen)
-
-QString stepTime(double stepsPerSecond) {
-  if (!(stepsPerSecond > 0.0)) return {};
-  const double ms = 1000.0 / stepsPerSecond;
-  const QLocale locale;
-  return ms < 1000.0 ? TrainPage::tr("%1 ms").arg(locale.toString(ms, 'f', ms < 10.0 ? 2 : 1))
-                     : TrainPage::tr("%1 s").arg(locale.toString(ms / 1000.0, 'f', 2));
-}
 
 }  // namespace
 
@@ -114,9 +105,7 @@ void TrainPage::showSummary() {
   if (dataset_->isOpen()) add(tr("data"), dataset_->displayName());
   if (const auto& run = session_->run()) {
     add(tr("parameters"), locale.toString(static_cast<qlonglong>(run->parameters)));
-    add(tr("a step takes"), stepTime(session_->stepsPerSecond()));
     if (session_->last().samplesSeen > 0) {
-      add(tr("last loss"), locale.toString(session_->last().loss, 'f', 4));
       add(tr("samples seen"), locale.toString(static_cast<qlonglong>(session_->last().samplesSeen)));
     }
   }
