@@ -69,7 +69,7 @@ QToolButton[nav="true"]:focus { background: @alternate; }
 QToolButton[nav="true"]:checked { border-left-color: @accent; color: @text; background: @alternate; font-weight: 600; }
 QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid @muted; border-radius: 3px; background: @base; }
 QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: @accent; }
-QCheckBox::indicator:checked { background: @accent; border-color: @accent; image: url(:/icons/@tick.svg); }
+QCheckBox::indicator:checked { background: @accent; border-color: @accent; image: url(:/style/@tick.svg); }
 QCheckBox::indicator:disabled { border-color: @border; background: @alternate; }
 QToolTip { background: @alternate; color: @text; border: 1px solid @border; padding: 4px; }
 )");
