@@ -18,7 +18,7 @@ struct Options {
 
 int convert(const Options& o) {
   catchStopSignals();
-  const auto source = data::openSource(o.in, o.dataset);
+  const auto source = data::openSource(o.in, {.dataset = o.dataset});
   const bool show = errorOutputIsTerminal();
   const bool done = data::convertDataset(*source, o.out, o.settings, [show](double fraction) {
     if (show) std::fprintf(stderr, "\r\033[Kconverting %.0f %%", fraction * 100.0);

@@ -58,7 +58,7 @@ json channelJson(const data::ChannelStatistics& statistics) {
 }
 
 json inspectDataset(const std::string& path, const std::string& dataset) {
-  const auto source = data::openSource(path, dataset);
+  const auto source = data::openSource(path, {.dataset = dataset});
   const auto& info = source->info();
   const bool show = errorOutputIsTerminal();
   const auto statistics = data::channelStatistics(*source, 0, [&](double fraction) {

@@ -32,6 +32,7 @@ int exitCodeOf(dw::ErrorKind kind) {
   switch (kind) {
     case dw::ErrorKind::Usage:
     case dw::ErrorKind::Busy: return dw::cli::kUsage;
+    case dw::ErrorKind::Cancelled: return dw::cli::kInterrupted;
     case dw::ErrorKind::BadData:
     case dw::ErrorKind::Io: return dw::cli::kBadData;
     default: return dw::cli::kFailed;

@@ -31,6 +31,7 @@ const char* toString(ErrorKind kind) noexcept {
     case ErrorKind::Busy: return "busy";
     case ErrorKind::NotFinite: return "not_finite";
     case ErrorKind::OutOfMemory: return "out_of_memory";
+    case ErrorKind::Cancelled: return "cancelled";
     case ErrorKind::Internal: return "internal";
   }
   return "internal";

@@ -21,6 +21,7 @@ enum class ErrorKind {
   Busy,         ///< another process holds the run (2)
   NotFinite,    ///< NaN or infinity in loss or gradient, found before the update (4)
   OutOfMemory,  ///< an allocation failed (4)
+  Cancelled,    ///< somebody asked to give up; nothing is wrong (130)
   Internal,     ///< a bug of ours (4)
 };
 

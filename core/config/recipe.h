@@ -13,10 +13,13 @@ namespace dw::config {
 
 struct DataSettings {
   std::string dataset;         ///< name inside an HDF5 file or a .pt dict; empty = the only fitting one
+  std::string axes;            ///< role of each axis in the file, e.g. "BHWC"; empty = guessed (data/axis_roles.h)
   std::string crop = "first";  ///< first | random | a number from 0: which entry of the T axis a sample is
   double scale = 1.0;          ///< factor from stored latents to the model's scale
+  bool standardize = false;    ///< first bring each channel to mean 0 and standard deviation 1 over the dataset
   std::string order = "random";  ///< random (with replacement) | epoch (each sample once, then again in another order)
   bool flip = false;           ///< mirror each sample left to right with chance 1/2
+  bool preload = false;        ///< read the whole dataset into memory before training
   bool holdout = false;        ///< 2 % of the samples are never trained on (none of fewer than 500)
   bool operator==(const DataSettings&) const = default;
 };

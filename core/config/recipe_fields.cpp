@@ -61,6 +61,9 @@ void addData(std::vector<Field>& out) {
   s.number("scale", "data scale", &DataSettings::scale, 1e-6, 1e6, "factor",
            "Stored latents are multiplied by this. Diffusion expects a standard deviation near 1: with less, the picture "
            "drowns in noise early; with more, the last step still shows it.");
+  s.flag("standardize", "standardize channels", &DataSettings::standardize,
+         "Each channel is shifted and scaled to mean 0 and standard deviation 1 over the whole dataset, before the data "
+         "scale. The figures are kept with the run and undone when it samples.");
   s.add("crop", "crop", FieldKind::Text, &DataSettings::crop,
         "Which entry of the T axis a sample is: first, random (another one at each draw), or a number from 0.");
   s.choice("order", "order of samples", &DataSettings::order, {"random", "epoch"},
@@ -69,6 +72,11 @@ void addData(std::vector<Field>& out) {
          "Half of the samples are mirrored left to right: more variety, where left and right mean nothing.");
   s.flag("holdout", "hold some back", &DataSettings::holdout,
          "2 % of the samples are never trained on, so that there are unseen ones to test with; none of fewer than 500.");
+  s.flag("preload", "read into memory", &DataSettings::preload,
+         "The whole dataset is read into memory before the first step: for slow disks and network folders.");
+  s.add("axes", "axes", FieldKind::Text, &DataSettings::axes,
+        "What each axis of the file is: B samples, T crops, C channels, H height, W width, for example BHWC. Empty guesses "
+        "from the lengths.");
   s.add("dataset", "dataset name", FieldKind::Text, &DataSettings::dataset,
         "Name of the dataset inside the file; empty takes the only one that fits.");
 }

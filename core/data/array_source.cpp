@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "data/axis_roles.h"
 
 namespace dw::data {
 namespace {
@@ -66,21 +67,29 @@ void applyShape(SourceInfo& info, const std::vector<std::int64_t>& shape, const 
   const auto refuse = [&](const std::string& why) {
     throw Error(
         ErrorKind::BadData, info.path, what + " has " + why,
-        "latents are stored as (samples, channels, height, width) or (samples, crops, channels, height, width)");
+        "latents are stored as (samples, channels, height, width) or (samples, crops, channels, height, width); data.axes "
+        "says so if the order of the axes is another one");
   };
-  const auto rank = shape.size();
-  if (rank != 4 && rank != 5)
-    refuse("rank " + std::to_string(rank) + ", shape " + shapeText(shape) + ", but 4 or 5 axes are needed");
-  if (shape[0] == 0) refuse("no samples: its shape is " + shapeText(shape));
+  info.stored = shape;
+  if (info.axes.empty()) info.axes = guessAxes(shape);
+  if (info.axes.empty())
+    refuse("rank " + std::to_string(shape.size()) + ", shape " + shapeText(shape) + ", but 4 or 5 axes are needed");
+  if (const auto wrong = checkAxes(info.axes, shape.size()); !wrong.empty())
+    throw Error(ErrorKind::Usage, info.path, what + " has the shape " + shapeText(shape) + ": " + wrong[0].sentence, wrong[0].remedy);
+  const auto lengthOf = [&](char role) {
+    const auto place = info.axes.find(role);
+    return place == std::string::npos ? std::int64_t{1} : shape[place];
+  };
+  if (lengthOf('B') == 0) refuse("no samples: its shape is " + shapeText(shape));
   if (std::any_of(shape.begin(), shape.end(), [](std::int64_t n) { return n <= 0; })) {
     refuse("an axis of length 0: its shape is " + shapeText(shape));
   }
-  info.hasCropAxis = rank == 5;
-  info.samples = shape[0];
-  info.crops = rank == 5 ? shape[1] : 1;
-  info.channels = shape[rank - 3];
-  info.height = shape[rank - 2];
-  info.width = shape[rank - 1];
+  info.hasCropAxis = info.axes.find('T') != std::string::npos;
+  info.samples = lengthOf('B');
+  info.crops = lengthOf('T');
+  info.channels = lengthOf('C');
+  info.height = lengthOf('H');
+  info.width = lengthOf('W');
 }
 
 void requireFloating(const SourceInfo& info, formats::NumberType type, const std::string& what) {
@@ -100,6 +109,7 @@ void checkSideData(SourceInfo& info, const SideData& side) {
   };
   requireCount("keys", side.keys.size());
   requireCount("labels", side.labels.size());
+  if (side.context) requireCount("context vectors", static_cast<std::size_t>(side.context->info().samples));
   if (side.labels.empty()) return;
   const auto [low, high] = std::minmax_element(side.labels.begin(), side.labels.end());
   if (*low < 0 || *high >= 1'000'000) {
@@ -128,6 +138,19 @@ std::vector<std::int64_t> readIntegers(const ByteStore& bytes, const formats::Ar
   return values;
 }
 
+std::shared_ptr<const LatentSource> contextFrom(std::shared_ptr<const ByteStore> bytes, const formats::ArrayLayout& layout,
+                                                const std::filesystem::path& path, const std::string& name) {
+  if (layout.shape.size() != 2 && layout.shape.size() != 3)
+    throw Error(ErrorKind::BadData, path, "'" + name + "' has the shape " + shapeText(layout.shape) + ", but context vectors are (samples, vectors, numbers) or (samples, numbers)",
+                "rename it if it is something else");
+  SourceInfo info;
+  info.path = path;
+  info.format = "context";
+  info.dataset = name;
+  info.axes = layout.shape.size() == 3 ? "BHW" : "BW";
+  return std::make_shared<const ArraySource>(std::move(info), std::move(bytes), layout);
+}
+
 void checkReadArguments(const SourceInfo& info, std::span<const std::int64_t> samples,
                         std::span<const std::int64_t> crops, std::size_t outSize) {
   const auto inside = [](std::span<const std::int64_t> values, std::int64_t end) {
@@ -148,9 +171,7 @@ ArraySource::ArraySource(SourceInfo info, std::shared_ptr<const ByteStore> bytes
   refuseRepeats(layout_, *bytes_, info_.path, what);
   checkSideData(info_, side_);
   info_.dtype = formats::nameOf(layout_.type);
-  const auto& given = layout_.strides;
-  strides_ = given.size() == 5 ? std::array{given[0], given[1], given[2], given[3], given[4]}
-                               : std::array<std::int64_t, 5>{given[0], 0, given[1], given[2], given[3]};
+  layout_ = inOrder(layout_, info_.axes);
 }
 
 void ArraySource::read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops,
@@ -159,7 +180,7 @@ void ArraySource::read(std::span<const std::int64_t> samples, std::span<const st
   const auto size = static_cast<std::size_t>(info_.sampleSize());
   std::vector<std::byte> scratch;
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    readOne(static_cast<std::uint64_t>(samples[i] * strides_[0] + crops[i] * strides_[1]), out.subspan(i * size, size),
+    readOne(static_cast<std::uint64_t>(samples[i] * layout_.strides[0] + crops[i] * layout_.strides[1]), out.subspan(i * size, size),
             scratch);
   }
 }
@@ -171,14 +192,14 @@ void ArraySource::readOne(std::uint64_t start, std::span<float> out, std::vector
   std::int64_t run = 1;
   int outer = 3;
   while (outer > 0 &&
-         (shape[static_cast<std::size_t>(outer - 1)] == 1 || strides_[static_cast<std::size_t>(outer + 1)] == run)) {
+         (shape[static_cast<std::size_t>(outer - 1)] == 1 || layout_.strides[static_cast<std::size_t>(outer + 1)] == run)) {
     run *= shape[static_cast<std::size_t>(--outer)];
   }
   const auto size = formats::sizeOf(layout_.type);
   scratch.resize(static_cast<std::size_t>(run) * size);
   for (std::int64_t first = 0; first < info_.sampleSize(); first += run) {
     const std::int64_t c = first / (shape[1] * shape[2]), h = first / shape[2] % shape[1], w = first % shape[2];
-    const auto place = start + static_cast<std::uint64_t>(c * strides_[2] + h * strides_[3] + w * strides_[4]);
+    const auto place = start + static_cast<std::uint64_t>(c * layout_.strides[2] + h * layout_.strides[3] + w * layout_.strides[4]);
     bytes_->read(layout_.byteOffset + place * size, scratch);
     formats::toFloats(layout_.type, layout_.bigEndian, scratch,
                       out.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(run)));

@@ -28,20 +28,26 @@ std::shared_ptr<const ByteStore> memoryBytes(std::vector<std::byte> bytes);
 
 /// Labels and keys that stand beside the samples.
 struct SideData {
-  std::vector<std::int64_t> labels;
-  std::vector<std::int64_t> keys;
+  std::vector<std::int64_t> labels{};
+  std::vector<std::int64_t> keys{};
+  std::shared_ptr<const LatentSource> context{};  ///< LatentSource::context
 };
 
-/// Sets B, T, C, H, W from an array's shape, rank 4 (B, C, H, W) or 5 (B, T, C, H, W). Throws Error BadData with a
-/// sentence that names what was found, for any other rank, no samples, or an axis of length 0.
+/// Sets B, T, C, H, W from an array's shape and info.axes, which is guessed if it is empty. Throws Error BadData with a
+/// sentence that names what was found, for a rank that is not read, no samples, or an axis of length 0; Usage for axes that
+/// do not fit.
 void applyShape(SourceInfo& info, const std::vector<std::int64_t>& shape, const std::string& what);
 /// Refuses what is not float16, bfloat16, float32 or float64, naming the type found.
 void requireFloating(const SourceInfo& info, formats::NumberType type, const std::string& what);
-/// Sets labels' number of classes; refuses labels or keys that do not fit the samples. Fills info.classes.
+/// Refuses labels, keys or context that do not fit the samples. Fills info.classes.
 void checkSideData(SourceInfo& info, const SideData& side);
 /// Reads a rank-1 integer array, as labels and keys are. Throws Error BadData for other ranks or types.
 std::vector<std::int64_t> readIntegers(const ByteStore& bytes, const formats::ArrayLayout& layout,
                                        const std::filesystem::path& path, const std::string& name);
+/// Context vectors stored as (N, L, D) or (N, D): an array whose samples are [1, L, D]. Throws Error BadData for other
+/// ranks or types.
+std::shared_ptr<const LatentSource> contextFrom(std::shared_ptr<const ByteStore> bytes, const formats::ArrayLayout& layout,
+                                                const std::filesystem::path& path, const std::string& name);
 /// "(6, 3, 4, 32, 32)", for sentences.
 std::string shapeText(const std::vector<std::int64_t>& shape);
 
@@ -49,7 +55,8 @@ std::string shapeText(const std::vector<std::int64_t>& shape);
 /// the demo are all this, and differ only in how its place was found. Reads with pread; no state, any thread.
 class ArraySource : public LatentSource {
  public:
-  /// layout: rank 4 or 5, all of it inside the store. info: path, format, dataset and bytes filled in by the caller.
+  /// layout: all of it inside the store. info: path, format, dataset, bytes and, if they are known, axes filled in by the
+  /// caller.
   ArraySource(SourceInfo info, std::shared_ptr<const ByteStore> bytes, formats::ArrayLayout layout, SideData side = {});
 
   const SourceInfo& info() const override { return info_; }
@@ -57,14 +64,14 @@ class ArraySource : public LatentSource {
             std::span<float> out) const override;
   std::span<const std::int64_t> labels() const override { return side_.labels; }
   std::span<const std::int64_t> keys() const override { return side_.keys; }
+  const LatentSource* context() const override { return side_.context.get(); }
 
  private:
   void readOne(std::uint64_t start, std::span<float> out, std::vector<std::byte>& scratch) const;
 
   SourceInfo info_;
   std::shared_ptr<const ByteStore> bytes_;
-  formats::ArrayLayout layout_;
-  std::array<std::int64_t, 5> strides_{};  ///< of B, T, C, H, W, in numbers
+  formats::ArrayLayout layout_;  ///< as [B, T, C, H, W]
   SideData side_;
 };
 

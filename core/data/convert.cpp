@@ -137,7 +137,7 @@ bool writeAll(const LatentSource& source, const DatasetToWrite& dataset, Dataset
 
 /// The first and the last sample as the new file gives them; they were rounded if it is float16.
 void compareEnds(const LatentSource& source, const DatasetToWrite& dataset) {
-  const auto written = openSource(dataset.path, "latents");
+  const auto written = openSource(dataset.path, {.dataset = "latents"});
   std::vector<float> want, got;
   bool same = written->info().samples == source.info().samples && written->info().crops == source.info().crops &&
               written->info().sampleSize() == source.info().sampleSize() &&

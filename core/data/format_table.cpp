@@ -34,9 +34,9 @@ std::string describe(const std::vector<std::byte>& head) {
 }
 
 /// A folder is several latent files, or pictures.
-std::shared_ptr<const LatentSource> openFolder(const std::filesystem::path& folder, const std::string& dataset) {
+std::shared_ptr<const LatentSource> openFolder(const std::filesystem::path& folder, const OpenOptions& options) {
   const auto files = latentFilesIn(folder);
-  return files.empty() ? openPictures(folder, dataset) : openShards(folder, files, dataset);
+  return files.empty() ? openPictures(folder, options.dataset) : openShards(folder, files, options);
 }
 
 }  // namespace
@@ -49,11 +49,11 @@ std::vector<std::byte> headOf(const ReadFile& file, std::size_t count) {
   return head;
 }
 
-std::shared_ptr<const LatentSource> openSource(const std::filesystem::path& path, const std::string& dataset) {
+std::shared_ptr<const LatentSource> openSource(const std::filesystem::path& path, const OpenOptions& options) {
   if (path == "demo") return openDemo();
   std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) return openFolder(path, dataset);
-  if (isPattern(path) && !std::filesystem::exists(path, ignored)) return openShards(path, filesMatching(path), dataset);
+  if (std::filesystem::is_directory(path, ignored)) return openFolder(path, options);
+  if (isPattern(path) && !std::filesystem::exists(path, ignored)) return openShards(path, filesMatching(path), options);
   const ReadFile file(path);
   if (file.size() == 0) {
     throw Error(ErrorKind::BadData, path, "the file is empty (0 bytes)",
@@ -61,7 +61,7 @@ std::shared_ptr<const LatentSource> openSource(const std::filesystem::path& path
   }
   const auto found =
       std::find_if(kFormats.begin(), kFormats.end(), [&](const Format* format) { return format->matches(file); });
-  if (found != kFormats.end()) return (*found)->open(path, dataset);
+  if (found != kFormats.end()) return (*found)->open(path, options);
   std::string known;
   for (const auto* format : kFormats) known += std::string(known.empty() ? "" : "; ") + format->accepts;
   throw Error(ErrorKind::BadData, path, "this is no dataset of a known format: " + describe(headOf(file, 40)),

@@ -13,7 +13,7 @@ struct Format {
   const char* name;                       ///< as in SourceInfo::format
   const char* accepts;                    ///< what such a file must hold, for sentences and the open dialog
   bool (*matches)(const ReadFile& file);  ///< by content, never by ending
-  std::shared_ptr<const LatentSource> (*open)(const std::filesystem::path& path, const std::string& dataset);
+  std::shared_ptr<const LatentSource> (*open)(const std::filesystem::path& path, const OpenOptions& options);
 };
 
 extern const Format kHdf5Format;

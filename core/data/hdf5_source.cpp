@@ -164,14 +164,15 @@ void refuseUnreadable(const H5Dataset& dataset, const SourceInfo& info, const st
     refuse("is stored in chunks of more than 1 GiB", "write it with chunks of one or a few samples");
 }
 
-std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, const std::string& asked) {
+std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, const OpenOptions& options) {
   const auto file = std::make_shared<const ReadFile>(path);
   const auto reader = std::make_shared<H5Reader>(path);
-  const auto index = choose(reader->datasets(), path, asked);
+  const auto index = choose(reader->datasets(), path, options.dataset);
   const auto& dataset = reader->datasets()[index];
   SourceInfo info;
   info.path = path;
   info.format = "hdf5";
+  info.axes = options.axes;
   info.dataset = dataset.name;
   info.dtype = dataset.dtype;
   info.bytes = file->size();
@@ -183,8 +184,8 @@ std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, cons
   }
   applyShape(info, dataset.shape, what);
   refuseUnreadable(dataset, info, what);
-  SideData side{readBeside(*reader, dataset.name, "labels", info.samples),
-                readBeside(*reader, dataset.name, "keys", info.samples)};
+  SideData side{.labels = readBeside(*reader, dataset.name, "labels", info.samples),
+                .keys = readBeside(*reader, dataset.name, "keys", info.samples)};
   if (dataset.layout == "contiguous" && dataset.filters.empty()) {
     if (dataset.offset < 0)
       throw Error(ErrorKind::BadData, path, what + " was declared, but its numbers were never written",

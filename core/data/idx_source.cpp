@@ -128,7 +128,7 @@ bool matches(const ReadFile& file) {
          head[2] <= std::byte{14};
 }
 
-std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, const std::string&) {
+std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, const OpenOptions&) {
   auto bytes = load(path);
   const auto shape = shapeOf(bytes, path);
   if (shape.size() != 3) {
@@ -141,11 +141,12 @@ std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, cons
   SourceInfo info;
   info.path = path;
   info.format = "idx";
+  info.axes = "BCHW";
   info.dtype = "uint8";
   info.bytes = ReadFile(path).size();
   const bool mnist = shape[1] == 28 && shape[2] == 28;
   applyShape(info, {shape[0], 1, mnist ? kPad : shape[1], mnist ? kPad : shape[2]}, "this IDX file");
-  SideData side{readLabels(path), {}};
+  SideData side{.labels = readLabels(path)};
   const auto folder = std::filesystem::absolute(path).parent_path().filename().string();
   if (!side.labels.empty() && folder.find("fashion") != std::string::npos)
     info.classNames.assign(kFashion.begin(), kFashion.end());

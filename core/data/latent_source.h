@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "config/recipe.h"
+#include "data/open_options.h"
 
 namespace dw::data {
 
@@ -23,7 +24,9 @@ struct SourceInfo {
   std::int64_t channels = 0;            ///< C
   std::int64_t height = 0;              ///< H
   std::int64_t width = 0;               ///< W
-  bool hasCropAxis = false;             ///< rank 5 in the file
+  bool hasCropAxis = false;             ///< the file has an axis T
+  std::vector<std::int64_t> stored{};   ///< shape of the array in the file, in the order of its axes
+  std::string axes{};                   ///< role of each of these axes, e.g. "BTCHW" (axis_roles.h)
   std::uint64_t bytes = 0;              ///< size of the file
   std::vector<std::string> classNames;  ///< one per label value; empty where unlabelled or unnamed
   std::int64_t classes = 0;             ///< number of label values, 0 = unlabelled
@@ -48,14 +51,16 @@ class LatentSource {
 
   /// Label of each sample (0 .. classes - 1); empty where the data has none.
   virtual std::span<const std::int64_t> labels() const { return {}; }
+  /// Vectors beside the samples that tell what is on them (text embeddings), as a source of its own whose samples are
+  /// [1, L, D]; null where the data has none. Lives as long as this source.
+  virtual const LatentSource* context() const { return nullptr; }
   /// Keys (image ids) beside the latents; empty where the data has none.
   virtual std::span<const std::int64_t> keys() const { return {}; }
 };
 
 /// Opens any dataset: a file of a known format (by content, not by ending), a folder of such files or a pattern like
-/// "part-*.pt" (sharded_source.h), a folder of pictures (picture_source.h), or the word "demo". dataset: which one inside
-/// the file, empty = the only fitting one; for pictures their side, empty = 32. Throws Error BadData with a sentence that says what is wrong and what would be
-/// accepted.
-std::shared_ptr<const LatentSource> openSource(const std::filesystem::path& path, const std::string& dataset = {});
+/// "part-*.pt" (sharded_source.h), a folder of pictures (picture_source.h), or the word "demo". Throws Error BadData with a
+/// sentence that says what is wrong and what would be accepted.
+std::shared_ptr<const LatentSource> openSource(const std::filesystem::path& path, const OpenOptions& options = {});
 
 }  // namespace dw::data

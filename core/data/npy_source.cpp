@@ -103,12 +103,13 @@ bool matchesNpy(const ReadFile& file) {
   return head.size() == 6 && std::memcmp(head.data(), "\x93NUMPY", 6) == 0;
 }
 
-std::shared_ptr<const LatentSource> openNpy(const std::filesystem::path& path, const std::string&) {
+std::shared_ptr<const LatentSource> openNpy(const std::filesystem::path& path, const OpenOptions& options) {
   const auto file = std::make_shared<const ReadFile>(path);
   const auto bytes = fileBytes(file);
   SourceInfo info;
   info.path = path;
   info.format = "npy";
+  info.axes = options.axes;
   info.bytes = file->size();
   auto layout = parseHeader(*bytes, 0, file->size(), path);
   return std::make_shared<const ArraySource>(std::move(info), bytes, std::move(layout));
@@ -144,7 +145,8 @@ Located locate(const std::shared_ptr<const ReadFile>& file, const formats::ZipEn
   return {std::move(bytes), std::move(layout)};
 }
 
-std::shared_ptr<const LatentSource> openNpz(const std::filesystem::path& path, const std::string& dataset) {
+std::shared_ptr<const LatentSource> openNpz(const std::filesystem::path& path, const OpenOptions& options) {
+  const auto& dataset = options.dataset;
   const auto file = std::make_shared<const ReadFile>(path);
   const auto entries = formats::readZipDirectory(*file);
   const auto find = [&](const std::string& name) {
@@ -166,9 +168,14 @@ std::shared_ptr<const LatentSource> openNpz(const std::filesystem::path& path, c
       *values = readIntegers(*array.bytes, array.layout, path, name);
     }
   }
+  if (const auto found = find("context"); found != entries.end()) {
+    auto array = locate(file, *found);
+    side.context = contextFrom(std::move(array.bytes), array.layout, path, "context");
+  }
   SourceInfo info;
   info.path = path;
   info.format = "npz";
+  info.axes = options.axes;
   info.dataset = chosen->name.substr(0, chosen->name.size() - 4);
   info.bytes = file->size();
   auto array = locate(file, *chosen);

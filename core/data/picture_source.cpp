@@ -159,6 +159,7 @@ std::shared_ptr<const LatentSource> openPictures(const fs::path& folder, const s
   SourceInfo info;
   info.path = folder;
   info.format = "pictures";
+  info.axes = "BCHW";
   info.dataset = std::to_string(side);
   info.dtype = "uint8";
   info.classNames = listing.classes;
@@ -172,7 +173,7 @@ std::shared_ptr<const LatentSource> openPictures(const fs::path& folder, const s
     const auto bytes = fs::file_size(file, ignored);
     if (!ignored) info.bytes += bytes;
   }
-  checkSideData(info, {listing.labels, {}});
+  checkSideData(info, {.labels = listing.labels});
   return std::make_shared<const PictureSource>(std::move(info), std::move(listing));
 }
 

@@ -35,7 +35,8 @@ const formats::NamedArray& choose(const formats::PtFile& pt, const std::filesyst
               "save {'latents': tensor} or the tensor itself by torch.save");
 }
 
-std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, const std::string& dataset) {
+std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, const OpenOptions& options) {
+  const auto& dataset = options.dataset;
   const auto pt = formats::readPtFile(path);
   const bool bare = pt.rootKind == "tensor" && dataset.empty();
   const auto& latents = choose(pt, path, bare ? "" : dataset.empty() ? "latents" : dataset);
@@ -44,11 +45,13 @@ std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, cons
   for (const auto& tensor : pt.tensors) {
     if (tensor.name == "keys") side.keys = readIntegers(*bytes, tensor.layout, path, tensor.name);
     if (tensor.name == "labels") side.labels = readIntegers(*bytes, tensor.layout, path, tensor.name);
+    if (tensor.name == "context") side.context = contextFrom(bytes, tensor.layout, path, tensor.name);
   }
   SourceInfo info;
   info.path = path;
   info.format = "pt";
   info.dataset = latents.name;
+  info.axes = options.axes;
   info.bytes = pt.file->size();
   return std::make_shared<const ArraySource>(std::move(info), bytes, latents.layout, std::move(side));
 }

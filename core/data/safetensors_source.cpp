@@ -39,7 +39,8 @@ formats::ArrayLayout layoutOf(const formats::TensorEntry& entry, const std::file
   return layout;
 }
 
-std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, const std::string& dataset) {
+std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, const OpenOptions& options) {
+  const auto& dataset = options.dataset;
   const formats::SafetensorsFile file(path);
   const auto* latents = file.find(dataset.empty() ? "latents" : dataset);
   if (latents == nullptr && dataset.empty() && file.tensors().size() == 1) latents = &file.tensors().front();
@@ -58,10 +59,12 @@ std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, cons
   if (const auto* keys = file.find("keys")) side.keys = readIntegers(*bytes, layoutOf(*keys, path), path, "keys");
   if (const auto* labels = file.find("labels"))
     side.labels = readIntegers(*bytes, layoutOf(*labels, path), path, "labels");
+  if (const auto* context = file.find("context")) side.context = contextFrom(bytes, layoutOf(*context, path), path, "context");
   SourceInfo info;
   info.path = path;
   info.format = "safetensors";
   info.dataset = latents->name;
+  info.axes = options.axes;
   info.bytes = readFile->size();
   return std::make_shared<const ArraySource>(std::move(info), bytes, layoutOf(*latents, path), std::move(side));
 }

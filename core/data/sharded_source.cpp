@@ -63,8 +63,8 @@ bool sameShape(const SourceInfo& a, const SourceInfo& b) {
 
 class ShardedSource : public LatentSource {
  public:
-  ShardedSource(const fs::path& shown, const std::vector<fs::path>& files, std::string dataset)
-      : dataset_(std::move(dataset)) {
+  ShardedSource(const fs::path& shown, const std::vector<fs::path>& files, OpenOptions options)
+      : options_(std::move(options)) {
     for (const auto& file : files) add(file);
     info_.path = shown;
     checkSideData(info_, side_);
@@ -103,7 +103,7 @@ class ShardedSource : public LatentSource {
   };
 
   void add(const fs::path& file) {
-    auto source = openSource(file, dataset_);
+    auto source = openSource(file, options_);
     const auto& own = source->info();
     if (shards_.empty()) info_ = own;
     const auto before = shards_.empty() ? std::string() : shards_.front().path.filename().string();
@@ -143,7 +143,7 @@ class ShardedSource : public LatentSource {
     const std::lock_guard lock(mutex_);
     auto found = std::find_if(opened_.begin(), opened_.end(), [=](const Opened& o) { return o.shard == shard; });
     if (found == opened_.end()) {
-      auto fresh = openSource(shards_[shard].path, dataset_);
+      auto fresh = openSource(shards_[shard].path, options_);
       if (!sameShape(fresh->info(), info_) || fresh->info().samples != shards_[shard].samples)
         throw Error(ErrorKind::BadData, shards_[shard].path, "the file has changed since it was opened",
                     "open the dataset again");
@@ -176,7 +176,7 @@ class ShardedSource : public LatentSource {
     }
   }
 
-  std::string dataset_;
+  OpenOptions options_;
   SourceInfo info_;
   SideData side_;
   std::vector<Shard> shards_;
@@ -207,9 +207,9 @@ std::vector<fs::path> latentFilesIn(const fs::path& folder) {
 }
 
 std::shared_ptr<const LatentSource> openShards(const fs::path& shown, const std::vector<fs::path>& files,
-                                               const std::string& dataset) {
-  if (files.size() == 1) return openSource(files.front(), dataset);
-  return std::make_shared<const ShardedSource>(shown, files, dataset);
+                                               const OpenOptions& options) {
+  if (files.size() == 1) return openSource(files.front(), options);
+  return std::make_shared<const ShardedSource>(shown, files, options);
 }
 
 }  // namespace dw::data

@@ -24,6 +24,6 @@ std::vector<std::filesystem::path> latentFilesIn(const std::filesystem::path& fo
 /// in channels, size, crops, or in whether it has labels or keys. Also while reading, if a file has changed.
 std::shared_ptr<const LatentSource> openShards(const std::filesystem::path& shown,
                                                const std::vector<std::filesystem::path>& files,
-                                               const std::string& dataset);
+                                               const OpenOptions& options);
 
 }  // namespace dw::data

@@ -61,7 +61,7 @@ void RunLoop::takeLiveSettings(const std::filesystem::path& checkpoint) {
 
 std::shared_ptr<const data::LatentSource> RunLoop::openData(RunDescription& description) {
   progress("opening the dataset", 0.0);
-  auto source = data::openSource(description.data, description.recipe.data.dataset);
+  auto source = data::openSource(description.data, {.dataset = description.recipe.data.dataset, .axes = description.recipe.data.axes});
   description.recipe = config::fittedTo(description.recipe, source->info().shape());
   refuseIfWrong(config::validate(description.recipe));
   refuseIfWrong(config::validateAgainst(description.recipe, source->info().shape()));

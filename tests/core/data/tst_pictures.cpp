@@ -89,8 +89,8 @@ class TestPictures : public QObject {
     for (const float value : sampleOf(*source, 2)) QVERIFY(std::abs(value - 0.5F / 127.5F) < 2.0F / 127.5F);
     QCOMPARE(sampleOf(*source, 1), red);  // the kept copy
     QVERIFY(!datasetIdentity(*source).sha256.empty());
-    QCOMPARE(openSource(in(folder), "16")->info().height, std::int64_t{16});
-    for (const char* bad : {"0", "1025", "big", "16x"}) QVERIFY_EXCEPTION_THROWN(openSource(in(folder), bad), Error);
+    QCOMPARE(openSource(in(folder), {.dataset = "16"})->info().height, std::int64_t{16});
+    for (const char* bad : {"0", "1025", "big", "16x"}) QVERIFY_EXCEPTION_THROWN(openSource(in(folder), {.dataset = bad}), Error);
     test::writeFile(in(folder, "loose.png"), test::pngOf(2, 2, 1, plain(4, {255})));
     QVERIFY_EXCEPTION_THROWN(openSource(in(folder)), Error);
   }

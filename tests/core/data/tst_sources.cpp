@@ -77,7 +77,7 @@ class TestSources : public QObject {
   }
   std::string refusal(const std::filesystem::path& path, const std::string& dataset = {}) const {
     try {
-      openSource(path, dataset);
+      openSource(path, {.dataset = dataset});
     } catch (const Error& error) {
       return std::string(error.what()) + " | " + error.remedy();
     }
@@ -167,7 +167,7 @@ class TestSources : public QObject {
     QCOMPARE(openSource(at("d.h5"))->info().dataset, std::string("train/z"));
     writeH5(at("d.h5"), {{.name = "train/z"}, {.shape = {5, 3, 4, 4}, .name = "test/z"}});
     verifyRefusal(at("d.h5"), "test/z float32 (5, 3, 4, 4)");
-    QCOMPARE(openSource(at("d.h5"), "test/z")->info().crops, std::int64_t{1});
+    QCOMPARE(openSource(at("d.h5"), {.dataset = "test/z"})->info().crops, std::int64_t{1});
     verifyRefusal(at("d.h5"), "several datasets are called 'z'", "z");
     verifyRefusal(at("d.h5"), "there is no dataset 'y'", "y");
     writeH5(at("d.h5"), {{.type = H5T_STD_I16LE}});
