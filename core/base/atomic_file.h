@@ -8,6 +8,9 @@
 
 namespace dw {
 
+/// What stands in the name of a temporary file of writeFileAtomically, before the number of its process.
+inline constexpr std::string_view kTemporaryMark = ".tmp-";
+
 /// Writes a whole file so that a reader, a crash or a full disk never leaves half of it under its name: temporary file
 /// beside it, fsync, rename, fsync of the folder. Throws Error (DiskFull, Io); the old file then stands unchanged.
 void writeFileAtomically(const std::filesystem::path& path, std::span<const std::byte> bytes);

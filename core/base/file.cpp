@@ -9,6 +9,8 @@
 #include <limits>
 #include <utility>
 
+#include "base/atomic_file.h"
+#include "base/disk_hook.h"
 #include "base/error.h"
 #include "base/posix_error.h"
 
@@ -73,18 +75,33 @@ std::int64_t ReadFile::modifiedNs() const {
 }
 
 AppendFile::AppendFile(const std::filesystem::path& path, std::uint64_t truncateTo) : path_(path) {
-  fd_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_APPEND, 0644);
-  if (fd_ < 0) throwErrno(path, "open for writing");
-  struct stat info{};
-  if (::fstat(fd_, &info) == 0) size_ = static_cast<std::uint64_t>(info.st_size);
-  if (truncateTo < size_) {
-    if (::ftruncate(fd_, static_cast<off_t>(truncateTo)) != 0) {
-      const int code = errno;
-      ::close(std::exchange(fd_, -1));
-      throwErrno(path, "cut off a torn end", code);
-    }
+  fd_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_APPEND);
+  if (fd_ < 0 && errno != ENOENT) throwErrno(path, "open for writing");
+  try {
+    if (fd_ < 0) create();
+    struct stat info{};
+    if (::fstat(fd_, &info) == 0) size_ = static_cast<std::uint64_t>(info.st_size);
+    if (truncateTo >= size_) return;
     size_ = truncateTo;
+    cutBack();
+  } catch (...) {
+    if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+    throw;
   }
+}
+
+void AppendFile::create() {
+  fd_ = onDisk(DiskAction::Create, path_, [&] { return ::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_APPEND, 0644); });
+  if (fd_ < 0) throwErrno(path_, "create");
+  const auto parent = path_.parent_path();
+  syncPath(parent.empty() ? std::filesystem::path(".") : parent);
+}
+
+void AppendFile::cutBack() {
+  torn_ = true;
+  const int failed = onDisk(DiskAction::Truncate, path_, [&] { return ::ftruncate(fd_, static_cast<off_t>(size_)); });
+  if (failed != 0) throwErrno(path_, "cut off a torn end");
+  torn_ = false;
 }
 
 AppendFile::~AppendFile() {
@@ -92,13 +109,14 @@ AppendFile::~AppendFile() {
 }
 
 void AppendFile::append(std::span<const std::byte> bytes) {
+  if (torn_) cutBack();
   std::size_t done = 0;
   while (done < bytes.size()) {
-    const auto put = ::write(fd_, bytes.data() + done, bytes.size() - done);
+    const auto put = onDisk(DiskAction::Write, path_, [&] { return ::write(fd_, bytes.data() + done, bytes.size() - done); });
     if (put < 0 && errno == EINTR) continue;
     if (put < 0) {
       const int code = errno;
-      if (done > 0 && ::ftruncate(fd_, static_cast<off_t>(size_)) != 0) throwErrno(path_, "append (and cut back)", code);
+      if (done > 0) cutBack();
       throwErrno(path_, "append", code);
     }
     done += static_cast<std::size_t>(put);
@@ -109,7 +127,7 @@ void AppendFile::append(std::span<const std::byte> bytes) {
 void AppendFile::append(const std::string& text) { append(std::as_bytes(std::span(text.data(), text.size()))); }
 
 void AppendFile::sync() {
-  if (::fdatasync(fd_) != 0) throwErrno(path_, "bring to the disk");
+  if (onDisk(DiskAction::Sync, path_, [&] { return ::fdatasync(fd_); }) != 0) throwErrno(path_, "bring to the disk");
 }
 
 std::string readTextFile(const std::filesystem::path& path, std::uint64_t limit) {

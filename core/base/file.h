@@ -42,7 +42,8 @@ class ReadFile {
 /// that was appended is lost.
 class AppendFile {
  public:
-  /// Opens or creates. truncateTo: cuts the file to that many bytes first (a torn tail), unless it is npos.
+  /// Opens, or creates so that the new name survives a power cut. truncateTo: cuts the file to that many bytes first (a
+  /// torn tail), unless it is npos.
   static constexpr std::uint64_t npos = ~std::uint64_t{0};
   explicit AppendFile(const std::filesystem::path& path, std::uint64_t truncateTo = npos);
   ~AppendFile();
@@ -52,13 +53,17 @@ class AppendFile {
   /// Throws Error DiskFull or Io; a record written only in part is cut off again.
   void append(std::span<const std::byte> bytes);
   void append(const std::string& text);
-  /// Waits until the disk has it.
+  /// Waits until the disk has it. May be called while another thread appends.
   void sync();
 
  private:
+  void create();
+  void cutBack();
+
   std::filesystem::path path_;
   int fd_ = -1;
-  std::uint64_t size_ = 0;
+  std::uint64_t size_ = 0;  ///< of what was appended whole
+  bool torn_ = false;       ///< part of a record stands beyond size_
 };
 
 /// Whole small text file. Throws Error when it is missing, larger than limit bytes, or unreadable.
