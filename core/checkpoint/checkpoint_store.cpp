@@ -3,22 +3,22 @@
 
 #include <algorithm>
 #include <charconv>
+#include <string_view>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
-#include "base/file.h"
-#include "base/sha256.h"
-#include "config/recipe_json.h"
+#include "base/folder.h"
 
 namespace dw::checkpoint {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr int kFormat = 1;
 constexpr std::string_view kPrefix = "step-";
 constexpr std::size_t kDigits = 7;
-constexpr const char* kTemporaryPrefix = ".writing-";
-constexpr const char* kState = "state.json";
+// Hidden names of what is not, or no longer, a checkpoint.
+constexpr std::string_view kWriting = ".writing-";
+constexpr std::string_view kDeleting = ".deleting-";
+constexpr std::string_view kReplaced = ".replaced-";
 
 std::string nameOf(std::int64_t step) {
   auto digits = std::to_string(step);
@@ -36,125 +36,181 @@ std::optional<std::int64_t> stepOf(const std::string& name) {
   return step;
 }
 
-/// Brings every file to the disk, reads it again, and completes state.json with sizes and hashes.
-void seal(const fs::path& folder, std::int64_t step) {
-  auto state = config::parseJson(readTextFile(folder / kState), folder / kState);
-  auto files = nlohmann::json::object();
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    const auto name = entry.path().filename().string();
-    if (name == kState) continue;
-    syncPath(entry.path());
-    files[name] = {{"bytes", entry.file_size()}, {"sha256", sha256OfFile(entry.path())}};
+std::string hidden(std::string_view mark, const std::string& name) { return std::string(mark) + name; }
+
+/// Calls what may throw where a failure costs space only.
+template <typename Call>
+void quietly(Call call) noexcept {
+  try {
+    call();
+  } catch (const std::exception&) {  // the next cleanUp tries again
+    return;
   }
-  state["format"] = kFormat;
-  state["step"] = step;
-  state["files"] = files;
-  writeFileAtomically(folder / kState, state.dump(1));
-  syncPath(folder);
 }
 
-std::optional<CheckpointInfo> inspect(const fs::path& folder, std::int64_t step) {
+bool verifies(const fs::path& checkpoint) {
   try {
-    CheckpointInfo info{.folder = folder, .step = step};
-    const auto state = readState(folder);
-    if (state.at("step").get<std::int64_t>() != step) return std::nullopt;
-    for (const auto& [name, facts] : state.at("files").items()) {
-      const auto size = fs::file_size(folder / name);
-      if (size != facts.at("bytes").get<std::uint64_t>()) return std::nullopt;
-      info.bytes += size;
-    }
-    return info;
-  } catch (const std::exception&) {  // unreadable in any way: not a good checkpoint, and listing must go on
-    return std::nullopt;
+    verify(checkpoint);
+    return true;
+  } catch (const std::exception&) {  // damaged in whatever way
+    return false;
   }
+}
+
+/// The one with the lowest loss; of equals the newest. end() if none has a loss.
+auto bestOf(std::vector<CheckpointInfo>& all) {
+  auto best = all.end();
+  for (auto info = all.begin(); info != all.end(); ++info) {
+    if (info->loss && info->damage.empty() && (best == all.end() || *info->loss <= *best->loss)) best = info;
+  }
+  return best;
+}
+
+[[noreturn]] void failToSave(const fs::filesystem_error& e, const fs::path& folder) {
+  const bool full = e.code() == std::errc::no_space_on_device;
+  throw Error(full ? ErrorKind::DiskFull : ErrorKind::Io, folder, "could not write the checkpoint: " + e.code().message(),
+              full ? "free some space on that disk, then save again" : "check the rights of the run folder");
 }
 
 }  // namespace
 
-nlohmann::json readState(const fs::path& checkpoint) {
-  const auto path = checkpoint / kState;
-  auto state = config::parseJson(readTextFile(path), path);
-  if (!state.is_object() || !state.contains("files") || !state["files"].is_object()) {
-    throw Error(ErrorKind::BadData, path, "this is not the state of a checkpoint", "choose a folder named step-...");
-  }
-  config::refuseNewerFormat(state, kFormat, path, "the checkpoint");
-  return state;
-}
-
-void verify(const fs::path& checkpoint) {
-  const auto state = readState(checkpoint);
-  for (const auto& [name, facts] : state["files"].items()) {
-    // A name from a file must not lead out of the folder.
-    if (fs::path(name).filename() != fs::path(name)) {
-      throw Error(ErrorKind::BadData, checkpoint, "state.json names a file outside the checkpoint: " + name);
-    }
-    if (!facts.is_object() || facts.value("sha256", nlohmann::json()) != sha256OfFile(checkpoint / name)) {
-      throw Error(ErrorKind::BadData, fs::path(checkpoint / name), "the file is not what was saved: its hash differs",
-                  "resume from an older checkpoint");
-    }
-  }
-}
-
-CheckpointInfo CheckpointStore::save(std::int64_t step, const std::function<void(const fs::path&)>& write) {
+CheckpointInfo CheckpointStore::save(std::int64_t step, const Write& write, const nlohmann::json& facts) {
   const auto name = nameOf(step);
-  const auto temporary = folder_ / (kTemporaryPrefix + name);
+  const auto temporary = folder_ / hidden(kWriting, name);
   try {
-    fs::create_directories(folder_);
-    fs::remove_all(temporary);
-    fs::create_directory(temporary);
+    makeFolders(folder_);
+    removeTree(temporary);
+    makeFolders(temporary);
     write(temporary);
-    seal(temporary, step);
+    seal(temporary, step, facts);
     verify(temporary);
-    const auto final = folder_ / name;
-    fs::remove_all(final);
-    renameDurably(temporary, final);
+    putInPlace(temporary, name);
   } catch (const fs::filesystem_error& e) {
-    std::error_code ignored;
-    fs::remove_all(temporary, ignored);
-    const bool full = e.code() == std::errc::no_space_on_device;
-    throw Error(full ? ErrorKind::DiskFull : ErrorKind::Io, folder_, "could not write the checkpoint: " + e.code().message(),
-                full ? "free some space on that disk, then save again" : "check the rights of the run folder");
+    quietly([&] { removeTree(temporary); });
+    failToSave(e, folder_);
   } catch (...) {
-    std::error_code ignored;
-    fs::remove_all(temporary, ignored);
+    quietly([&] { removeTree(temporary); });
     throw;
   }
   auto info = inspect(folder_ / name, step);
-  if (!info) throw Error(ErrorKind::Io, folder_, "the checkpoint just written cannot be read back");
-  return *info;
+  if (!info.damage.empty()) throw Error(ErrorKind::Io, info.folder, "the checkpoint just written cannot be read back: " + info.damage);
+  known_.insert(info.folder);
+  return info;
+}
+
+void CheckpointStore::putInPlace(const fs::path& temporary, const std::string& name) {
+  const auto final = folder_ / name;
+  const auto replaced = folder_ / hidden(kReplaced, name);
+  if (!fs::exists(final)) return renameDurably(temporary, final);
+  known_.erase(final);
+  if (isPinned(final)) checkpoint::setPinned(temporary, true);
+  try {
+    removeTree(replaced);
+    renameDurably(final, replaced);
+    renameDurably(temporary, final);
+  } catch (...) {
+    quietly([&] { if (!fs::exists(final) && fs::exists(replaced)) renameDurably(replaced, final); });
+    throw;
+  }
+  quietly([&] { removeTree(replaced); });
+}
+
+std::vector<CheckpointInfo> CheckpointStore::listAll() const {
+  std::vector<CheckpointInfo> all;
+  std::error_code gone;  // absent, or deleted while it is read: then this is all
+  for (fs::directory_iterator at(folder_, gone), end; !gone && at != end; at.increment(gone)) {
+    const auto step = stepOf(at->path().filename().string());
+    std::error_code hidden;
+    if (step && at->is_directory(hidden)) all.push_back(inspect(at->path(), *step));
+  }
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.step < b.step; });
+  if (const auto best = bestOf(all); best != all.end()) best->best = true;
+  return all;
 }
 
 std::vector<CheckpointInfo> CheckpointStore::list() const {
-  std::vector<CheckpointInfo> all;
-  std::error_code absent;
-  for (const auto& entry : fs::directory_iterator(folder_, absent)) {
-    const auto step = stepOf(entry.path().filename().string());
-    if (!step) continue;
-    if (auto info = inspect(entry.path(), *step)) all.push_back(std::move(*info));
-  }
-  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.step < b.step; });
+  auto all = listAll();
+  std::erase_if(all, [](const auto& info) { return !info.damage.empty(); });
   return all;
 }
 
 std::optional<CheckpointInfo> CheckpointStore::newestGood() const {
   const auto all = list();
-  for (auto info = all.rbegin(); info != all.rend(); ++info) {
-    try {
-      verify(info->folder);
-      return *info;
-    } catch (const Error&) {
-      continue;  // damaged: the next older one may be good
-    }
-  }
-  return std::nullopt;
+  const auto good = std::find_if(all.rbegin(), all.rend(), [](const auto& info) { return verifies(info.folder); });
+  return good == all.rend() ? std::nullopt : std::optional(*good);
 }
 
-void CheckpointStore::prune(std::int64_t keep, std::int64_t current) const {
-  auto all = list();
-  std::stable_partition(all.begin(), all.end(), [&](const auto& info) { return info.step > current; });
-  const auto surplus = static_cast<std::int64_t>(all.size()) - std::max<std::int64_t>(keep, 1);
-  std::error_code ignored;  // one that cannot be deleted costs space only
-  for (std::int64_t i = 0; i < surplus; ++i) fs::remove_all(all[static_cast<std::size_t>(i)].folder, ignored);
+bool CheckpointStore::isGood(const fs::path& checkpoint) {
+  if (known_.contains(checkpoint)) return true;
+  if (!verifies(checkpoint)) return false;
+  known_.insert(checkpoint);
+  return true;
+}
+
+/// A damaged one must not take the place of the best: the others follow.
+void CheckpointStore::spareTheBest(std::vector<CheckpointInfo>& surplus, std::vector<CheckpointInfo> all) {
+  for (auto best = bestOf(all); best != all.end(); best = bestOf(all)) {
+    const auto found = std::find_if(surplus.begin(), surplus.end(), [&](const auto& info) { return info.folder == best->folder; });
+    if (found == surplus.end()) return;
+    if (isGood(found->folder)) {
+      surplus.erase(found);
+      return;
+    }
+    all.erase(best);
+  }
+}
+
+void CheckpointStore::prune(std::int64_t keep, std::int64_t current) {
+  const auto all = listAll();
+  auto newestFirst = all;
+  std::reverse(newestFirst.begin(), newestFirst.end());
+  std::stable_partition(newestFirst.begin(), newestFirst.end(), [&](const auto& info) { return info.step <= current; });
+  std::vector<CheckpointInfo> surplus;
+  std::int64_t good = 0;
+  for (const auto& info : newestFirst) {
+    if (good < std::max<std::int64_t>(keep, 1)) good += info.damage.empty() && isGood(info.folder) ? 1 : 0;
+    else if (!info.pinned) surplus.push_back(info);
+  }
+  spareTheBest(surplus, all);
+  for (const auto& info : surplus) quietly([&] { remove(info.folder); });
+}
+
+void CheckpointStore::remove(const fs::path& checkpoint) const {
+  const auto name = folder_ / hidden(kDeleting, checkpoint.filename().string());
+  removeTree(name);
+  if (isPinned(checkpoint)) return;  // since it was listed
+  renameDurably(checkpoint, name);
+  removeTree(name);
+}
+
+void CheckpointStore::setPinned(std::int64_t step, bool pinned) {
+  const auto checkpoint = folder_ / nameOf(step);
+  if (!fs::is_directory(checkpoint)) {
+    throw Error(ErrorKind::Usage, folder_, "there is no checkpoint of step " + std::to_string(step) + " (any more)", "look at the list again");
+  }
+  checkpoint::setPinned(checkpoint, pinned);
+}
+
+void CheckpointStore::restoreReplaced(const fs::path& replaced) {
+  const auto final = folder_ / replaced.filename().string().substr(kReplaced.size());
+  if (verifies(final)) return removeTree(replaced);
+  if (!verifies(replaced)) return;
+  removeTree(final);
+  renameDurably(replaced, final);
+}
+
+void CheckpointStore::cleanUp() noexcept {
+  quietly([&] {
+    std::vector<fs::path> entries;
+    std::error_code absent;
+    for (const auto& entry : fs::directory_iterator(folder_, absent)) entries.push_back(entry.path());
+    for (const auto& entry : entries) {
+      const auto name = entry.filename().string();
+      if (name.starts_with(kWriting) || name.starts_with(kDeleting)) quietly([&] { removeTree(entry); });
+      if (name.starts_with(kReplaced)) quietly([&] { restoreReplaced(entry); });
+      if (stepOf(name)) removeTemporaries(entry);
+    }
+  });
 }
 
 }  // namespace dw::checkpoint

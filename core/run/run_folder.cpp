@@ -9,6 +9,7 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/folder.h"
 #include "config/recipe_json.h"
 #include "run/version.h"
 
@@ -88,7 +89,7 @@ std::unique_ptr<RunFolder> RunFolder::create(const fs::path& path) {
   bool made = false;
   try {
     if (!isLocked(path / kLock)) refuseOccupied(path);
-    made = fs::create_directories(path);
+    made = makeFolders(path);
     std::unique_ptr<RunFolder> folder(new RunFolder(path, Begun::Existing));
     refuseOccupied(path);  // again: its holder may have ended in between
     folder->begun_ = made ? Begun::Made : Begun::Empty;
@@ -104,7 +105,9 @@ std::unique_ptr<RunFolder> RunFolder::create(const fs::path& path) {
 
 std::unique_ptr<RunFolder> RunFolder::open(const fs::path& path) {
   readDescription(path);
-  return std::unique_ptr<RunFolder>(new RunFolder(path, Begun::Existing));
+  std::unique_ptr<RunFolder> folder(new RunFolder(path, Begun::Existing));
+  removeTemporaries(path);  // nobody else writes here now
+  return folder;
 }
 
 RunFolder::~RunFolder() {

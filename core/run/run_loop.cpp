@@ -54,7 +54,9 @@ RunDescription RunLoop::describeNew() {
 void RunLoop::takeLiveSettings(const std::filesystem::path& checkpoint) {
   live_ = config::initialLiveSettings(recipe_);
   if (checkpoint.empty()) return;
-  const auto live = checkpoint::readState(checkpoint).value("live", nlohmann::json());
+  const auto state = checkpoint::readState(checkpoint);
+  loss_ = SmoothedLoss::fromJson(state);
+  const auto live = state.value("live", nlohmann::json());
   const auto rate = live.is_object() ? live.value("lr", nlohmann::json()) : nlohmann::json();
   if (rate.is_number() && rate.get<double>() > 0.0) live_.lr = rate.get<double>();
 }
@@ -84,7 +86,9 @@ void RunLoop::prepare() {
   std::optional<checkpoint::CheckpointInfo> from;
   if (resuming) {
     folder_ = RunFolder::open(request_.resumeFrom);
-    from = checkpoint::CheckpointStore(folder_->checkpoints()).newestGood();
+    checkpoint::CheckpointStore store(folder_->checkpoints());
+    store.cleanUp();
+    from = store.newestGood();
     if (!from) {
       throw Error(ErrorKind::BadData, folder_->path(), "this run has no complete checkpoint to go on from",
                   "start it anew in another folder");
@@ -158,6 +162,7 @@ void RunLoop::train() {
 void RunLoop::oneStep() {
   auto metrics = task_->step(live_);
   step_ = metrics.step;
+  loss_.add(metrics.loss);
   // A step lasts from the end of the one before it, so that what the loop itself does is counted too (in rest).
   const auto now = Clock::now();
   metrics.stepMs = milliseconds(now - stepBegan_);
@@ -215,7 +220,7 @@ bool RunLoop::saveIsDue() const {
 void RunLoop::save() {
   const auto began = Clock::now();
   metrics_->sync();
-  const auto info = store_->save(step_, [this](const std::filesystem::path& folder) { task_->writeCheckpoint(folder, live_); });
+  const auto info = store_->save(step_, [this](const std::filesystem::path& folder) { task_->writeCheckpoint(folder, live_); }, loss_.toJson());
   store_->prune(recipe_.checkpoint.keep, step_);
   savedStep_ = step_;
   savedAt_ = Clock::now();

@@ -14,6 +14,7 @@
 #include "run/metrics_exporter.h"
 #include "run/metrics_file.h"
 #include "run/run_folder.h"
+#include "run/smoothed_loss.h"
 #include "run/training_runner.h"
 
 namespace dw::run {
@@ -69,6 +70,7 @@ class RunLoop {
   config::LiveSettings live_;
   std::int64_t step_ = 0;
   std::int64_t savedStep_ = -1;
+  SmoothedLoss loss_;
   double activeS_ = 0.0;
   bool stopping_ = false;
   bool pausing_ = false;

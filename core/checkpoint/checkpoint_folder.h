@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+namespace dw::checkpoint {
+
+/// One checkpoint folder (step-0000500/), as far as it can be told without reading its tensors.
+struct CheckpointInfo {
+  std::filesystem::path folder;
+  std::int64_t step = 0;         ///< updates done
+  std::uint64_t bytes = 0;       ///< of all its files
+  std::int64_t savedAt = 0;      ///< seconds since 1970; 0 if unknown
+  std::optional<double> loss;    ///< smoothed training loss when it was saved
+  bool pinned = false;           ///< the user wants to keep it
+  bool best = false;             ///< lowest loss of its run
+  bool preview = false;          ///< it holds preview.png
+  std::string damage;            ///< sentence: what is missing or wrong; empty if nothing is. Contents: verify()
+};
+
+/// state.json of a checkpoint. Throws Error BadData when it is missing, damaged or of a newer format.
+nlohmann::json readState(const std::filesystem::path& checkpoint);
+
+/// Reads every file again and compares it with its recorded hash. Throws Error BadData naming the first that differs.
+void verify(const std::filesystem::path& checkpoint);
+
+/// Looks at names, sizes and state.json. Never throws: whatever is wrong is the `damage` of what it returns.
+CheckpointInfo inspect(const std::filesystem::path& checkpoint, std::int64_t step);
+
+/// Brings every file of an unfinished checkpoint to the disk, and completes its state.json with format, step, time, sizes,
+/// hashes and `facts`. Throws Error.
+void seal(const std::filesystem::path& checkpoint, std::int64_t step, const nlohmann::json& facts);
+
+/// The mark of a pinned checkpoint is an empty file in it, which its hashes do not cover. Throws Error.
+void setPinned(const std::filesystem::path& checkpoint, bool pinned);
+bool isPinned(const std::filesystem::path& checkpoint) noexcept;
+
+}  // namespace dw::checkpoint
