@@ -20,6 +20,7 @@ struct DataSettings {
   std::string order = "random";  ///< random (with replacement) | epoch (each sample once, then again in another order)
   bool flip = false;           ///< mirror each sample left to right with chance 1/2
   bool preload = false;        ///< read the whole dataset into memory before training
+  bool skipNotFinite = false;  ///< leave out samples that hold NaN or infinity instead of refusing the data
   bool holdout = false;        ///< 2 % of the samples are never trained on (none of fewer than 500)
   bool operator==(const DataSettings&) const = default;
 };
@@ -98,6 +99,7 @@ Problems validate(const Recipe& recipe);
 struct DatasetShape {
   std::int64_t samples = 0, crops = 1, channels = 0, height = 0, width = 0;
   std::int64_t classes = 0;  ///< number of labels, 0 = unlabelled
+  std::int64_t contextDim = 0;  ///< numbers of a context vector, 0 = none
 };
 Problems validateAgainst(const Recipe& recipe, const DatasetShape& shape);
 

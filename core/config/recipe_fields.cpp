@@ -72,6 +72,8 @@ void addData(std::vector<Field>& out) {
          "Half of the samples are mirrored left to right: more variety, where left and right mean nothing.");
   s.flag("holdout", "hold some back", &DataSettings::holdout,
          "2 % of the samples are never trained on, so that there are unseen ones to test with; none of fewer than 500.");
+  s.flag("skip_not_finite", "skip broken samples", &DataSettings::skipNotFinite,
+         "Samples that hold NaN or infinity are left out. Off: such data is refused, with count and first place.");
   s.flag("preload", "read into memory", &DataSettings::preload,
          "The whole dataset is read into memory before the first step: for slow disks and network folders.");
   s.add("axes", "axes", FieldKind::Text, &DataSettings::axes,

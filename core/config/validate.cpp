@@ -57,6 +57,15 @@ void checkCrop(const Recipe& recipe, Problems& out) {
   out.push_back({"data.crop", Severity::Error, "'" + crop + "' is no crop", "use first, random, or a number from 0", "first"});
 }
 
+/// Letters only: whether they fit the file is known when it is opened.
+void checkAxes(const Recipe& recipe, Problems& out) {
+  const auto& axes = recipe.data.axes;
+  const bool known = axes.find_first_not_of("BTCHW") == std::string::npos && axes.size() <= 5;
+  if (axes.empty() || (known && axes.find('B') != std::string::npos)) return;
+  out.push_back({"data.axes", Severity::Error, "'" + axes + "' does not say what the axes of the data are",
+                 "write one letter for each axis, B samples, T crops, C channels, H height, W width; or nothing, to guess", ""});
+}
+
 void checkRates(const Recipe& recipe, Problems& out) {
   if (recipe.schedule.betaMin > recipe.schedule.betaMax) {
     out.push_back({"schedule.beta_min", Severity::Error, "beta min is larger than beta max: noise would shrink over time",
@@ -100,6 +109,7 @@ Problems validate(const Recipe& recipe) {
     out.insert(out.end(), problems.begin(), problems.end());
   }
   checkCrop(recipe, out);
+  checkAxes(recipe, out);
   checkRates(recipe, out);
   return out;
 }
@@ -132,6 +142,13 @@ Problems validateAgainst(const Recipe& recipe, const DatasetShape& shape) {
     out.push_back({"data.crop", Severity::Error,
                    "crop " + toText(crop) + " does not exist: the data have " + toText(shape.crops) + " (counted from 0)",
                    "use first", "first"});
+  }
+  if (m.classCond == 0 && m.ctxDim > 0 && m.ctxDim != shape.contextDim) {
+    out.push_back({"model.ctx_dim", Severity::Error,
+                   shape.contextDim == 0 ? std::string("the model asks for context vectors, but the data have none")
+                                         : "the model expects context vectors of " + toText(m.ctxDim) + " numbers, those of the data have " + toText(shape.contextDim),
+                   shape.contextDim == 0 ? "use 0, or a file with an array 'context' beside the latents" : "use " + toText(shape.contextDim),
+                   toText(shape.contextDim)});
   }
   if (m.classCond > 0 && shape.classes == 0) {
     out.push_back({"model.class_cond", Severity::Error, "the model asks for class labels, but the data have none",

@@ -109,7 +109,11 @@ void checkSideData(SourceInfo& info, const SideData& side) {
   };
   requireCount("keys", side.keys.size());
   requireCount("labels", side.labels.size());
-  if (side.context) requireCount("context vectors", static_cast<std::size_t>(side.context->info().samples));
+  if (side.context) {
+    requireCount("context vectors", static_cast<std::size_t>(side.context->info().samples));
+    info.contextRows = side.context->info().height;
+    info.contextDim = side.context->info().width;
+  }
   if (side.labels.empty()) return;
   const auto [low, high] = std::minmax_element(side.labels.begin(), side.labels.end());
   if (*low < 0 || *high >= 1'000'000) {

@@ -129,15 +129,19 @@ Problems problemsOf(const ChannelStatistics& statistics) {
                      ", crop " + std::to_string(first.crop) + ", channel " + std::to_string(first.channel);
   problem.remedy = "leave out " +
                    (bad == 1 ? std::string("that sample") : "these " + std::to_string(bad) + " samples") +
-                   ", or make the latents again";
+                   " (data.skip_not_finite), or make the latents again";
   return {problem};
+}
+
+void refuseNonFinite(const LatentSource& source, const ChannelStatistics& statistics) {
+  const auto problems = problemsOf(statistics);
+  if (!problems.empty()) throw Error(ErrorKind::BadData, source.info().path, problems[0].sentence, problems[0].remedy);
 }
 
 ChannelStatistics refuseNonFinite(const LatentSource& source, const ScanProgress& progress) {
   auto result = channelStatistics(source, 0, progress);
-  const auto problems = problemsOf(result);
-  if (problems.empty()) return result;
-  throw Error(ErrorKind::BadData, source.info().path, problems[0].sentence, problems[0].remedy);
+  refuseNonFinite(source, result);
+  return result;
 }
 
 }  // namespace dw::data

@@ -43,6 +43,8 @@ ChannelStatistics channelStatistics(const LatentSource& source, std::int64_t lim
 /// What makes the data unfit for training: values that are not finite, with count, first place and remedy.
 Problems problemsOf(const ChannelStatistics& statistics);
 
+/// Throws Error BadData if problemsOf finds the source unfit.
+void refuseNonFinite(const LatentSource& source, const ChannelStatistics& statistics);
 /// Full scan: reads everything and refuses a source that problemsOf finds unfit, by Error BadData. Train, convert and
 /// golden call it. Cancelled: returns what it has, with complete == false.
 ChannelStatistics refuseNonFinite(const LatentSource& source, const ScanProgress& progress = {});

@@ -30,10 +30,12 @@ struct SourceInfo {
   std::uint64_t bytes = 0;              ///< size of the file
   std::vector<std::string> classNames;  ///< one per label value; empty where unlabelled or unnamed
   std::int64_t classes = 0;             ///< number of label values, 0 = unlabelled
+  std::int64_t contextRows = 0;         ///< L of the context vectors, 0 = none
+  std::int64_t contextDim = 0;          ///< D of the context vectors
   std::int64_t files = 1;               ///< how many files it is read from; pictures: one each
 
   std::int64_t sampleSize() const { return channels * height * width; }  ///< numbers of one crop
-  config::DatasetShape shape() const { return {samples, crops, channels, height, width, classes}; }
+  config::DatasetShape shape() const { return {samples, crops, channels, height, width, classes, contextDim}; }
 };
 
 /// Samples of one dataset, read lazily: opening costs no more than the header. Implementations are safe to read from

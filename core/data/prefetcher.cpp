@@ -21,13 +21,18 @@ void flipRows(std::span<float> values, std::span<const std::uint8_t> flips, std:
 
 }  // namespace
 
-void readBatch(const LatentSource& source, const BatchSampler& sampler, double scale, Batch& batch) {
+void readBatch(const LatentSource& source, const BatchSampler& sampler, const PrefetchSettings& settings, Batch& batch) {
   auto plan = sampler.plan(batch.step, batch.microBatch);
   batch.values.resize(plan.samples.size() * static_cast<std::size_t>(source.info().sampleSize()));
   source.read(plan.samples, plan.crops, batch.values);
   flipRows(batch.values, plan.flips, static_cast<std::size_t>(source.info().width));
-  if (scale != 1.0) {
-    for (auto& value : batch.values) value = static_cast<float>(static_cast<double>(value) * scale);
+  const auto& info = source.info();
+  settings.scale.apply(batch.values, static_cast<std::size_t>(info.channels), static_cast<std::size_t>(info.height * info.width));
+  if (settings.context) {
+    const auto& context = *source.context();
+    const std::vector<std::int64_t> first(plan.samples.size(), 0);
+    batch.context.resize(plan.samples.size() * static_cast<std::size_t>(context.info().sampleSize()));
+    context.read(plan.samples, first, batch.context);
   }
   batch.labels.clear();
   if (const auto labels = source.labels(); !labels.empty()) {
@@ -44,6 +49,8 @@ Prefetcher::Prefetcher(std::shared_ptr<const LatentSource> source, BatchSampler 
       settings_(settings),
       slots_(static_cast<std::size_t>(std::max(settings.depth, 1)) + 1) {
   if (settings_.accumulation < 1) throw Error(ErrorKind::Usage, "train.accumulation is below 1", "use at least 1");
+  if (settings_.context && source_->context() == nullptr)
+    throw Error(ErrorKind::Internal, "context vectors were asked for, but the data has none");
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
@@ -73,7 +80,7 @@ void Prefetcher::run(const std::stop_token& stop) {
     batch.microBatch = static_cast<std::int64_t>(i % accumulation);
     std::exception_ptr failure;
     try {
-      readBatch(*source_, sampler_, settings_.scale, batch);
+      readBatch(*source_, sampler_, settings_, batch);
     } catch (...) {
       failure = std::current_exception();
     }

@@ -12,6 +12,7 @@
 
 #include "data/batch_sampler.h"
 #include "data/latent_source.h"
+#include "data/value_scale.h"
 
 namespace dw::data {
 
@@ -19,8 +20,9 @@ namespace dw::data {
 struct Batch {
   std::int64_t step = 0;
   std::int64_t microBatch = 0;
-  std::vector<float> values;                 ///< [B, C, H, W], times the scale
+  std::vector<float> values;                 ///< [B, C, H, W], in the model's scale
   std::vector<std::int64_t> labels;          ///< [B]; empty where the data has none
+  std::vector<float> context;                ///< [B, L, D]; empty where it was not asked for
   std::vector<std::int64_t> samples, crops;  ///< [B], where the values came from
   std::vector<std::uint8_t> flips;           ///< [B], 1: mirrored left to right; empty = none is
 };
@@ -28,12 +30,13 @@ struct Batch {
 struct PrefetchSettings {
   std::int64_t firstStep = 0;
   std::int64_t accumulation = 1;  ///< micro-batches of a step
-  double scale = 1.0;             ///< config::DataSettings::scale
+  ValueScale scale{};             ///< from stored numbers to the model's
+  bool context = false;           ///< read the context vectors too; the data must have some
   int depth = 4;                  ///< batches read ahead
 };
 
 /// Reads one batch in the calling thread: what the prefetcher does, for previews and tests.
-void readBatch(const LatentSource& source, const BatchSampler& sampler, double scale, Batch& batch);
+void readBatch(const LatentSource& source, const BatchSampler& sampler, const PrefetchSettings& settings, Batch& batch);
 
 /// Reads the batches of the coming steps, in order, in a thread of its own, so that training does not wait for the disk;
 /// buffers are reused. One consumer thread.

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <mutex>
 #include <numeric>
+#include <optional>
 
 #include "base/error.h"
 #include "data/array_source.h"
@@ -61,22 +63,55 @@ bool sameShape(const SourceInfo& a, const SourceInfo& b) {
   return a.crops == b.crops && a.channels == b.channels && a.height == b.height && a.width == b.width;
 }
 
+/// The context vectors of all shards as one: the sharded source cuts a request into the shards'.
+class JoinedContext : public LatentSource {
+ public:
+  using Read = std::function<void(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops, std::span<float> out)>;
+  JoinedContext(SourceInfo info, Read read) : info_(std::move(info)), read_(std::move(read)) {}
+  const SourceInfo& info() const override { return info_; }
+  void read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops,
+            std::span<float> out) const override {
+    checkReadArguments(info_, samples, crops, out.size());
+    read_(samples, crops, out);
+  }
+
+ private:
+  SourceInfo info_;
+  Read read_;
+};
+
 class ShardedSource : public LatentSource {
  public:
   ShardedSource(const fs::path& shown, const std::vector<fs::path>& files, OpenOptions options)
       : options_(std::move(options)) {
     for (const auto& file : files) add(file);
     info_.path = shown;
+    if (contextInfo_) {
+      contextInfo_->path = shown;
+      side_.context = std::make_shared<const JoinedContext>(*contextInfo_, [this](auto samples, auto crops, auto out) {
+        readAll(samples, crops, out, *contextInfo_, [](const LatentSource& shard) { return shard.context(); });
+      });
+    }
     checkSideData(info_, side_);
   }
 
   const SourceInfo& info() const override { return info_; }
   std::span<const std::int64_t> labels() const override { return side_.labels; }
   std::span<const std::int64_t> keys() const override { return side_.keys; }
+  const LatentSource* context() const override { return side_.context.get(); }
 
   void read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops,
             std::span<float> out) const override {
     checkReadArguments(info_, samples, crops, out.size());
+    readAll(samples, crops, out, info_, [](const LatentSource& shard) { return &shard; });
+  }
+
+ private:
+  /// What is read of a shard: the shard itself or its context.
+  using Part = const LatentSource* (*)(const LatentSource& shard);
+
+  void readAll(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops, std::span<float> out,
+               const SourceInfo& info, Part part) const {
     std::vector<std::size_t> order(samples.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     // By shard, so that each is opened at most once a batch; by sample inside it, as the disk likes it.
@@ -85,12 +120,13 @@ class ShardedSource : public LatentSource {
       const auto shard = shardOf(samples[order[begin]]);
       auto end = begin + 1;
       while (end < order.size() && shardOf(samples[order[end]]) == shard) ++end;
-      readFrom(shard, std::span(order).subspan(begin, end - begin), samples, crops, out);
+      const auto opened = source(shard);
+      readFrom(*part(*opened), shards_[shard].first, std::span(order).subspan(begin, end - begin), samples, crops, out,
+               static_cast<std::size_t>(info.sampleSize()));
       begin = end;
     }
   }
 
- private:
   struct Shard {
     fs::path path;
     std::int64_t first = 0;  ///< its first sample in the whole dataset
@@ -119,6 +155,7 @@ class ShardedSource : public LatentSource {
                (more.empty() ? " has" : " has none"));
       all.insert(all.end(), more.begin(), more.end());
     };
+    joinContext(*source, refuse);
     join("labels", side_.labels, source->labels());
     join("keys", side_.keys, source->keys());
     if (!shards_.empty()) {
@@ -130,6 +167,18 @@ class ShardedSource : public LatentSource {
     }
     shards_.push_back({file, info_.samples - own.samples, own.samples});
     if (opened_.size() < kMostOpen) opened_.push_back({shards_.size() - 1, 0, std::move(source)});
+  }
+
+  template <typename Refuse>
+  void joinContext(const LatentSource& source, const Refuse& refuse) {
+    const auto* context = source.context();
+    const bool same = context == nullptr
+                          ? !contextInfo_
+                          : contextInfo_ ? sameShape(context->info(), *contextInfo_) : shards_.empty();
+    if (!same) refuse("its context vectors are not like those of " + shards_.front().path.filename().string());
+    if (context == nullptr) return;
+    if (contextInfo_) contextInfo_->samples += context->info().samples;
+    else contextInfo_ = context->info();
   }
 
   std::size_t shardOf(std::int64_t sample) const {
@@ -144,7 +193,9 @@ class ShardedSource : public LatentSource {
     auto found = std::find_if(opened_.begin(), opened_.end(), [=](const Opened& o) { return o.shard == shard; });
     if (found == opened_.end()) {
       auto fresh = openSource(shards_[shard].path, options_);
-      if (!sameShape(fresh->info(), info_) || fresh->info().samples != shards_[shard].samples)
+      const bool sameContext = contextInfo_ ? fresh->context() != nullptr && sameShape(fresh->context()->info(), *contextInfo_)
+                                            : fresh->context() == nullptr;
+      if (!sameShape(fresh->info(), info_) || fresh->info().samples != shards_[shard].samples || !sameContext)
         throw Error(ErrorKind::BadData, shards_[shard].path, "the file has changed since it was opened",
                     "open the dataset again");
       found = opened_.size() < kMostOpen
@@ -158,19 +209,19 @@ class ShardedSource : public LatentSource {
   }
 
   /// places: positions in samples, crops and out that lie in this shard.
-  void readFrom(std::size_t shard, std::span<const std::size_t> places, std::span<const std::int64_t> samples,
-                std::span<const std::int64_t> crops, std::span<float> out) const {
+  static void readFrom(const LatentSource& from, std::int64_t first, std::span<const std::size_t> places,
+                       std::span<const std::int64_t> samples, std::span<const std::int64_t> crops, std::span<float> out,
+                       std::size_t size) {
     std::vector<std::int64_t> rows, ownCrops;
     for (const auto place : places) {
-      rows.push_back(samples[place] - shards_[shard].first);
+      rows.push_back(samples[place] - first);
       ownCrops.push_back(crops[place]);
     }
-    const auto size = static_cast<std::size_t>(info_.sampleSize());
     const bool together =
         places.back() - places.front() + 1 == places.size() && std::is_sorted(places.begin(), places.end());
-    if (together) return source(shard)->read(rows, ownCrops, out.subspan(places.front() * size, places.size() * size));
+    if (together) return from.read(rows, ownCrops, out.subspan(places.front() * size, places.size() * size));
     std::vector<float> values(places.size() * size);
-    source(shard)->read(rows, ownCrops, values);
+    from.read(rows, ownCrops, values);
     for (std::size_t i = 0; i < places.size(); ++i) {
       std::copy_n(values.data() + i * size, size, out.data() + places[i] * size);
     }
@@ -179,6 +230,7 @@ class ShardedSource : public LatentSource {
   OpenOptions options_;
   SourceInfo info_;
   SideData side_;
+  std::optional<SourceInfo> contextInfo_;  ///< of all shards together
   std::vector<Shard> shards_;
   mutable std::mutex mutex_;
   mutable std::vector<Opened> opened_;

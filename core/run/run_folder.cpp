@@ -122,7 +122,7 @@ void RunFolder::describe(const RunDescription& description) {
   const nlohmann::json json{{"format", kFormat},
                             {"program", std::string("diffusion-workbench ") + kProgramVersion},
                             {"created", created},
-                            {"data", {{"path", description.data}, {"identity", description.identity}}},
+                            {"data", {{"path", description.data}, {"identity", description.identity}, {"scale", description.scale}}},
                             {"recipe", config::toJson(description.recipe)}};
   std::string text;
   try {
@@ -151,6 +151,7 @@ RunDescription readDescription(const fs::path& runFolder) {
   return {.recipe = config::recipeFromJson(json["recipe"]),
           .data = data["path"].get<std::string>(),
           .identity = data.value("identity", nlohmann::json::object()),
+          .scale = data.value("scale", nlohmann::json()),
           .created = created.is_number_integer() ? created.get<std::int64_t>() : 0};
 }
 

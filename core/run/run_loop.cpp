@@ -48,7 +48,7 @@ void RunLoop::run() {
 RunDescription RunLoop::describeNew() {
   // Resuming may happen from another working folder.
   const auto data = request_.data == "demo" ? request_.data : std::filesystem::absolute(request_.data).lexically_normal().string();
-  return {.recipe = request_.recipe, .data = data, .identity = nlohmann::json::object()};
+  return {.recipe = request_.recipe, .data = data, .identity = nlohmann::json::object(), .scale = {}};
 }
 
 void RunLoop::takeLiveSettings(const std::filesystem::path& checkpoint) {
@@ -73,12 +73,24 @@ std::shared_ptr<const data::LatentSource> RunLoop::openData(RunDescription& desc
                 "put the original file back in its place");
   }
   description.identity = std::move(identity);
-  data::refuseNonFinite(*source, [this](double fraction) {
+  scanData(*source, description);
+  return source;
+}
+
+void RunLoop::scanData(const data::LatentSource& source, RunDescription& description) {
+  const auto& settings = description.recipe.data;
+  auto statistics = data::channelStatistics(source, 0, [this](double fraction) {
     progress("checking every number of the dataset", fraction);
     takeCommands(false);
     return !stopAsked();
   });
-  return source;
+  if (stopAsked()) return;
+  if (!settings.skipNotFinite) data::refuseNonFinite(source, statistics);
+  skipped_ = std::move(statistics.badSamples);
+  // A run keeps to the figures it began with; those of before they were kept had the factor only.
+  scale_ = description.scale.is_null() ? data::valueScale(settings, statistics)
+                                       : data::valueScaleFrom(description.scale, source.info().channels);
+  description.scale = data::toJson(scale_);
 }
 
 void RunLoop::prepare() {
@@ -109,6 +121,8 @@ void RunLoop::prepare() {
   progress("building the model", 0.0);
   task_ = runner_.makeTask_({.recipe = description.recipe,
                              .data = std::move(source),
+                             .scale = scale_,
+                             .skipped = skipped_,
                              .checkpoint = from ? from->folder : std::filesystem::path(),
                              .progress = [this](const std::string& what, double done) { progress(what, done); }});
   const auto facts = task_->prepare();

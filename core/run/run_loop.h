@@ -38,6 +38,7 @@ class RunLoop {
   void prepare();
   RunDescription describeNew();
   std::shared_ptr<const data::LatentSource> openData(RunDescription& description);
+  void scanData(const data::LatentSource& source, RunDescription& description);
   void takeLiveSettings(const std::filesystem::path& checkpoint);
   void openRecords(const RunDescription& description, const TaskFacts& facts);
   void train();
@@ -64,6 +65,8 @@ class RunLoop {
   std::optional<MetricsExporter> exporter_;
   std::optional<checkpoint::CheckpointStore> store_;
   std::vector<Event> unlogged_;  ///< what happened before there was a log
+  data::ValueScale scale_;
+  std::vector<std::int64_t> skipped_;  ///< samples left out because they hold NaN or infinity
   std::string activity_;
   double fraction_ = -1.0;
   config::Recipe recipe_;

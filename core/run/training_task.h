@@ -6,10 +6,12 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "config/live_settings.h"
 #include "config/recipe.h"
 #include "data/latent_source.h"
+#include "data/value_scale.h"
 #include "run/step_metrics.h"
 
 namespace dw::run {
@@ -43,6 +45,8 @@ class TrainingTask {
 struct TaskRequest {
   config::Recipe recipe;                            ///< already fitted to the dataset and validated
   std::shared_ptr<const data::LatentSource> data;
+  data::ValueScale scale{};                         ///< from stored numbers to the model's
+  std::vector<std::int64_t> skipped{};              ///< samples that are left out, in rising order
   std::filesystem::path checkpoint;                 ///< verified checkpoint folder to resume from; empty = fresh start
   std::function<void(const std::string& activity, double fraction)> progress;  ///< may be called while preparing
 };

@@ -55,6 +55,7 @@ class XuditTask : public TrainingTask {
   void resume();
   int measureThreads();
   diffusion::Prediction prediction();
+  bool takesContext() const { return recipe_.model.classCond == 0 && recipe_.model.ctxDim > 0; }
   training::MicroBatch wrap(const data::Batch& batch) const;
   training::StepSettings settingsOf(const config::LiveSettings& live) const;
 
@@ -81,11 +82,11 @@ TaskFacts XuditTask::prepare() {
   const auto& info = request_.data->info();
   batches_.emplace(request_.data,
                    data::BatchSampler({.seed = recipe_.train.seed, .batch = recipe_.train.batch, .crop = recipe_.data.crop,
-                                       .allowed = recipe_.data.holdout ? data::trainingSamples(info.samples) : std::vector<std::int64_t>{},
+                                       .allowed = data::trainingSamples(info.samples, recipe_.data.holdout, request_.skipped),
                                        .order = recipe_.data.order, .accumulation = recipe_.train.accumulation,
                                        .flip = recipe_.data.flip},
                                       info.samples, info.crops),
-                   data::PrefetchSettings{.firstStep = step_, .accumulation = recipe_.train.accumulation, .scale = recipe_.data.scale});
+                   data::PrefetchSettings{.firstStep = step_, .accumulation = recipe_.train.accumulation, .scale = request_.scale, .context = takesContext()});
   std::int64_t parameters = 0;
   for (const auto& parameter : model_->parameters()) parameters += parameter.numel();
   return {.parameters = parameters,
@@ -123,10 +124,11 @@ void XuditTask::buildStep() {
 }
 
 diffusion::Prediction XuditTask::prediction() {
-  return [model = model_, classes = recipe_.model.classCond > 0](const at::Tensor& xT, const at::Tensor& time,
+  return [model = model_, classes = recipe_.model.classCond > 0, context = takesContext()](const at::Tensor& xT, const at::Tensor& time,
                                                                  const diffusion::Condition& condition) {
     model::ForwardExtras extras;
     if (classes) extras.ctx = condition.labels;
+    if (context) extras.ctx = condition.context;
     extras.treadGenerator = at::make_generator<at::CPUGeneratorImpl>(condition.routeSeed);
     return model->forward(xT, time, extras);
   };
@@ -149,6 +151,7 @@ int XuditTask::measureThreads() {
   const auto x = torch::randn({recipe_.train.batch, info.channels, info.height, info.width});
   const auto t = torch::rand({recipe_.train.batch});
   diffusion::Condition condition;
+  if (takesContext()) condition.context = torch::zeros({recipe_.train.batch, info.contextRows, info.contextDim});
   if (recipe_.model.classCond > 0) condition.labels = torch::zeros({recipe_.train.batch}, torch::kLong);
   const auto predict = prediction();
   const auto seconds = [&](int threads) {
@@ -172,6 +175,9 @@ training::MicroBatch XuditTask::wrap(const data::Batch& batch) const {
   training::MicroBatch out;
   // TrainStep only reads it, and it has used it up before the next batch is asked for.
   out.x0 = at::from_blob(const_cast<float*>(batch.values.data()), {b, info.channels, info.height, info.width}, at::kFloat);
+  if (!batch.context.empty()) {
+    out.context = at::from_blob(const_cast<float*>(batch.context.data()), {b, info.contextRows, info.contextDim}, at::kFloat);
+  }
   if (!batch.labels.empty()) out.labels = at::from_blob(const_cast<std::int64_t*>(batch.labels.data()), {b}, at::kLong);
   return out;
 }
@@ -191,6 +197,7 @@ StepMetrics XuditTask::step(const config::LiveSettings& live) {
     // The prefetcher's buffer is good until the next batch: with several, each is kept as a copy.
     if (recipe_.train.accumulation > 1) {
       micro.back().x0 = micro.back().x0.clone();
+      if (micro.back().context.defined()) micro.back().context = micro.back().context.clone();
       if (micro.back().labels.defined()) micro.back().labels = micro.back().labels.clone();
     }
   }
@@ -223,6 +230,7 @@ void XuditTask::writeCheckpoint(const std::filesystem::path& folder, const confi
                              {"samples_seen", samplesSeen_},
                              {"ema_updates", ema_ ? ema_->updates() : 0},
                              {"model", config::toJson(recipe_.model)},
+                             {"scale", data::toJson(request_.scale)},
                              {"live", {{"lr", live.lr},
                                        {"clip_norm", live.clipNorm},
                                        {"weight_decay", live.weightDecay},

@@ -107,6 +107,7 @@ TrainStep::Pass TrainStep::forward(const MicroBatch& batch, std::int64_t step, s
   const at::Tensor x0 = batch.x0.to(process.device(), process.type());
   const at::Tensor eps = draw.eps.to(process.device());
   diffusion::Condition condition;
+  if (batch.context.defined()) condition.context = batch.context.to(process.device());
   if (batch.labels.defined()) condition.labels = batch.labels.to(process.device());
   condition.routeSeed =
       streamSeed(parts_.runSeed, "tread", static_cast<std::uint64_t>(step), static_cast<std::uint64_t>(microBatch));

@@ -21,6 +21,7 @@ namespace dw::training {
 struct MicroBatch {
   at::Tensor x0;
   at::Tensor labels;  ///< int64 [B], or undefined
+  at::Tensor context{};  ///< [B, L, D], or undefined
 };
 
 /// What may change between updates (see config::LiveSettings).

@@ -140,17 +140,49 @@ class TestBatches : public QObject {
   }
 
   void twoPercentAreHeldOut() {
-    QVERIFY(trainingSamples(499).empty());
+    QVERIFY(trainingSamples(499, true).empty());
     for (const std::int64_t count : {500, 119'829}) {
-      const auto kept = trainingSamples(count);
+      const auto kept = trainingSamples(count, true);
       const auto held = count - static_cast<std::int64_t>(kept.size());
       const double deviation = std::sqrt(static_cast<double>(count) * 0.02 * 0.98);
       QVERIFY2(std::abs(static_cast<double>(held) - 0.02 * static_cast<double>(count)) < 4 * deviation,
                qPrintable(QString::number(held)));
       for (const auto i : kept) QVERIFY(!isHeldOut(i, count));
     }
-    const auto small = trainingSamples(500), large = trainingSamples(1000);  // growing data keep their split
+    const auto small = trainingSamples(500, true), large = trainingSamples(1000, true);  // growing data keep their split
     QVERIFY(std::equal(small.begin(), small.end(), large.begin()));
+  }
+
+  void skippedSamplesAreNotDrawn() {
+    QVERIFY(trainingSamples(5, false).empty());
+    const std::vector<std::int64_t> skipped{1, 4};
+    QCOMPARE(trainingSamples(5, false, skipped), (std::vector<std::int64_t>{0, 2, 3}));
+    QCOMPARE(trainingSamples(5, true, skipped), (std::vector<std::int64_t>{0, 2, 3}));
+    const std::vector<std::int64_t> all{0, 1};
+    QVERIFY_EXCEPTION_THROWN(trainingSamples(2, false, all), Error);
+  }
+
+  void channelsAreStandardizedAndBroughtBack() {
+    dw::config::DataSettings wanted;
+    wanted.scale = 2.0;
+    wanted.standardize = true;
+    ChannelStatistics statistics;
+    statistics.channels = {{.mean = 3.0, .std = 0.5}, {.mean = -1.0, .std = 0.0}};
+    const auto scale = valueScale(wanted, statistics);
+    std::vector<float> values{3, 4, -1, 1, 2, 3, -1, 0};  // [2, 2, 1, 2]
+    const auto stored = values;
+    scale.apply(values, 2, 2);
+    QCOMPARE(values, (std::vector<float>{0, 4, 0, 4, -4, 0, 0, 2}));
+    scale.undo(values, 2, 2);
+    QCOMPARE(values, stored);
+    QVERIFY(valueScaleFrom(toJson(scale), 2) == scale);
+    QVERIFY_EXCEPTION_THROWN(valueScaleFrom(toJson(scale), 3), Error);
+    for (const char* bad : {"null", "{}", R"({"mean": [], "factor": [0, 1]})", R"({"mean": ["a", 1], "factor": []})"})
+      QVERIFY_EXCEPTION_THROWN(valueScaleFrom(nlohmann::json::parse(bad), 2), Error);
+    wanted.standardize = false;
+    QCOMPARE(valueScale(wanted, statistics).factor, (std::vector<double>{2.0, 2.0}));
+    wanted.scale = 1.0;
+    QVERIFY(valueScale(wanted, statistics) == ValueScale{});
   }
 
   void flipsMirrorHalfOfTheSamples() {
@@ -176,7 +208,7 @@ class TestBatches : public QObject {
     };
     Batch batch;
     batch.step = 4;
-    readBatch(Ramp(), sampler, 1.0, batch);
+    readBatch(Ramp(), sampler, {}, batch);
     QCOMPARE(batch.flips, sampler.plan(4).flips);
     for (std::size_t i = 0; i < batch.values.size(); ++i) {
       const auto k = i % 32, x = k % 4;  // 2 x 4 x 4 numbers a sample
@@ -188,7 +220,7 @@ class TestBatches : public QObject {
     const auto source = std::make_shared<FakeSource>();
     const BatchSampler sampler(settings(), 50, 3);
     for (const int depth : {1, 4}) {
-      Prefetcher prefetcher(source, sampler, {.firstStep = 100, .accumulation = 2, .scale = 0.5, .depth = depth});
+      Prefetcher prefetcher(source, sampler, {.firstStep = 100, .accumulation = 2, .scale = {{}, std::vector<double>(static_cast<std::size_t>(source->info().channels), 0.5)}, .depth = depth});
       for (std::int64_t i = 0; i < 40; ++i) {
         const auto& batch = prefetcher.next();
         QCOMPARE(batch.step, 100 + i / 2);
@@ -196,7 +228,7 @@ class TestBatches : public QObject {
         Batch direct;
         direct.step = batch.step;
         direct.microBatch = batch.microBatch;
-        readBatch(*source, sampler, 0.5, direct);
+        readBatch(*source, sampler, {.scale = {{}, std::vector<double>(static_cast<std::size_t>(source->info().channels), 0.5)}}, direct);
         QCOMPARE(batch.values, direct.values);
         QCOMPARE(batch.labels, direct.labels);
         QCOMPARE(batch.labels[0], batch.samples[0] % 5);

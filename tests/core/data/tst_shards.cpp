@@ -26,7 +26,8 @@ std::string bytesOf(const std::vector<T>& values) {
 }
 
 /// {'keys': (N,), 'latents': (N, 3, 1, 2, 2)} as the public latents are cut up. Each number is 1000 * sample + place in it.
-std::string shard(std::int64_t first, std::int64_t samples, bool keys = true, std::int64_t side = kSide) {
+std::string shard(std::int64_t first, std::int64_t samples, bool keys = true, std::int64_t side = kSide,
+                  std::int64_t contextDim = 0) {
   const auto size = kCrops * side * side;
   std::vector<float> values;
   std::vector<std::int64_t> ids;
@@ -38,9 +39,15 @@ std::string shard(std::int64_t first, std::int64_t samples, bool keys = true, st
       pickle::text("latents") + pickle::tensor("FloatStorage", "0", samples * size, 0, {samples, kCrops, 1, side, side},
                                                {size, side * side, side * side, side, 1});
   if (keys) entries += pickle::text("keys") + pickle::tensor("LongStorage", "1", samples, 0, {samples}, {1});
+  std::vector<float> context;  // 1000 * sample + place, too
+  for (std::int64_t i = 0; i < samples * contextDim; ++i)
+    context.push_back(static_cast<float>(1000 * (first + i / contextDim) + i % contextDim));
+  if (contextDim > 0)
+    entries += pickle::text("context") + pickle::tensor("FloatStorage", "2", samples * contextDim, 0, {samples, contextDim}, {contextDim, 1});
   return test::zipOf({{"archive/data.pkl", pickle::whole("}(" + entries + "u")},
                       {"archive/data/0", bytesOf(values)},
-                      {"archive/data/1", bytesOf(ids)}});
+                      {"archive/data/1", bytesOf(ids)},
+                      {"archive/data/2", bytesOf(context)}});
 }
 
 }  // namespace
@@ -61,6 +68,23 @@ class TestShards : public QObject {
   }
 
  private Q_SLOTS:
+  void contextVectorsAreJoined() {
+    const QTemporaryDir folder;
+    test::writeFile(in(folder, "a.pt"), shard(0, 4, true, kSide, 3));
+    test::writeFile(in(folder, "b.pt"), shard(4, 6, true, kSide, 3));
+    const auto source = openSource(in(folder));
+    QVERIFY(source->context() != nullptr);
+    QCOMPARE(source->context()->info().samples, std::int64_t{10});
+    const std::vector<std::int64_t> samples{9, 2, 4}, crops{0, 0, 0};
+    std::vector<float> values(9);
+    source->context()->read(samples, crops, values);
+    QCOMPARE(values, (std::vector<float>{9000, 9001, 9002, 2000, 2001, 2002, 4000, 4001, 4002}));
+    test::writeFile(in(folder, "c.pt"), shard(10, 2));
+    QVERIFY(refusal(in(folder)).find("context") != std::string::npos);
+    test::writeFile(in(folder, "c.pt"), shard(10, 2, true, kSide, 5));
+    QVERIFY(refusal(in(folder)).find("context") != std::string::npos);
+  }
+
   void manyFilesAreOneDataset() {
     const QTemporaryDir folder;
     const std::vector<std::int64_t> sizes{5, 1, 7};
