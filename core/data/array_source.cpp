@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "data/axis_roles.h"
+#include "data/class_names.h"
 
 namespace dw::data {
 namespace {
@@ -153,6 +154,15 @@ std::shared_ptr<const LatentSource> contextFrom(std::shared_ptr<const ByteStore>
   info.dataset = name;
   info.axes = layout.shape.size() == 3 ? "BHW" : "BW";
   return std::make_shared<const ArraySource>(std::move(info), std::move(bytes), layout);
+}
+
+std::vector<std::string> classNamesIn(const ByteStore& bytes, const formats::ArrayLayout& layout) {
+  constexpr std::int64_t kLongest = 16 << 20;
+  if (layout.shape.size() != 1 || layout.type != formats::NumberType::UInt8 || layout.strides[0] != 1 || layout.shape[0] > kLongest)
+    return {};
+  std::vector<std::byte> text(static_cast<std::size_t>(layout.shape[0]));
+  bytes.read(layout.byteOffset, text);
+  return classNamesFrom(text);
 }
 
 void checkReadArguments(const SourceInfo& info, std::span<const std::int64_t> samples,

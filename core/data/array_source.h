@@ -48,6 +48,8 @@ std::vector<std::int64_t> readIntegers(const ByteStore& bytes, const formats::Ar
 /// ranks or types.
 std::shared_ptr<const LatentSource> contextFrom(std::shared_ptr<const ByteStore> bytes, const formats::ArrayLayout& layout,
                                                 const std::filesystem::path& path, const std::string& name);
+/// Names of classes from an array of bytes (class_names.h); none if it is no such array.
+std::vector<std::string> classNamesIn(const ByteStore& bytes, const formats::ArrayLayout& layout);
 /// "(6, 3, 4, 32, 32)", for sentences.
 std::string shapeText(const std::vector<std::int64_t>& shape);
 

@@ -13,7 +13,7 @@ constexpr std::int64_t kManyChannels = 16;  // latents have 3, 4, 8 or 16; a pic
 bool channelsLast(std::int64_t a, std::int64_t b, std::int64_t c) {
   if (b == c) return false;
   if (a == b) return true;
-  return a > kManyChannels && c <= kManyChannels;
+  return a > kManyChannels && b > kManyChannels && c <= kManyChannels;
 }
 
 }  // namespace

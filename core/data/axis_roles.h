@@ -16,7 +16,7 @@ namespace dw::data {
 
 /// The likeliest roles of an array of rank 4 or 5: samples first; crops second where there are five axes; of the other
 /// three, two equal ones next to each other are height and width; where that does not tell, a last axis of at most 16
-/// after a longer one is the channels. Empty for other ranks: of those nothing is guessed.
+/// after two longer ones is the channels. Empty for other ranks: of those nothing is guessed.
 std::string guessAxes(const std::vector<std::int64_t>& shape);
 
 /// Orders to offer for a rank, the usual one first; empty for ranks that are not read.

@@ -17,7 +17,8 @@ struct ConvertSettings {
 };
 
 /// Writes a dataset into a file of another format, which the ending of `out` chooses: .h5 or .hdf5, .npz, .safetensors.
-/// Labels and keys go along; names of classes do not. First all samples are scanned, then written to "OUT.part", which is
+/// Labels, keys, names of classes and
+/// context vectors go along. First all samples are scanned, then written to "OUT.part", which is
 /// read back in part and renamed at the end: a file named `out` is whole. Returns false if progress (0..1) said to stop;
 /// then, and if it fails, nothing is left behind. Memory: about 50 MB, or a sample with all its crops if that is more.
 /// Throws Error Usage (unknown ending or dtype, a file that exists, chunks beyond 1 GiB), BadData (values that are not

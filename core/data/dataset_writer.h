@@ -6,34 +6,40 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
+
+#include "formats/number_type.h"
 
 namespace dw::data {
 
-/// What is to be written. The spans stay the caller's until finish() has returned.
-struct DatasetToWrite {
-  std::filesystem::path path;
-  bool half = false;                     ///< float16, else float32; both little-endian
-  std::vector<std::int64_t> shape;       ///< [B, C, H, W] or [B, T, C, H, W]
-  std::span<const std::int64_t> labels;  ///< [B] or empty
-  std::span<const std::int64_t> keys;    ///< [B] or empty
-  std::int64_t chunk = 0;                ///< samples of an HDF5 chunk, 0 = contiguous
+/// One array of the new file: little-endian, row by row. Types: Float16, Float32, Int64, UInt8.
+struct ArrayToWrite {
+  std::string name;
+  formats::NumberType type{};
+  std::vector<std::int64_t> shape;  ///< the first axis counts rows: samples, or bytes of a text
+  std::int64_t chunk = 0;           ///< rows of an HDF5 chunk, 0 = contiguous
 
-  std::uint64_t sampleBytes() const {
-    std::uint64_t bytes = half ? 2 : 4;
+  std::uint64_t rowBytes() const {
+    std::uint64_t bytes = formats::sizeOf(type);
     for (std::size_t i = 1; i < shape.size(); ++i) bytes *= static_cast<std::uint64_t>(shape[i]);
     return bytes;
   }
-  std::uint64_t latentBytes() const { return sampleBytes() * static_cast<std::uint64_t>(shape.front()); }
+  std::uint64_t bytes() const { return rowBytes() * static_cast<std::uint64_t>(shape.front()); }
 };
 
-/// Writes a dataset in order: arrays 'latents', and 'labels' and 'keys' (int64) where there are some. Creates or replaces
-/// the file at path, which is whole only after finish(). Everything throws Error DiskFull or Io.
+struct DatasetToWrite {
+  std::filesystem::path path;
+  std::vector<ArrayToWrite> arrays;  ///< in the order in which their numbers come
+};
+
+/// Writes arrays one after another. Creates or replaces the file at path, which is whole only after finish(). Everything
+/// throws Error DiskFull or Io.
 class DatasetWriter {
  public:
   virtual ~DatasetWriter() = default;
-  /// Numbers of the next samples: whole samples, as many as `shape` says in all.
-  virtual void append(std::span<const std::byte> numbers) = 0;
+  /// Numbers of the next rows of that array: whole rows, as many as its shape says in all, then those of the next array.
+  virtual void append(std::size_t array, std::span<const std::byte> numbers) = 0;
   virtual void finish() = 0;
 };
 

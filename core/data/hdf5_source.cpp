@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "data/array_source.h"
+#include "data/class_names.h"
 #include "data/format_table.h"
 #include "data/h5_reader.h"
 
@@ -103,6 +104,7 @@ class Hdf5ChunkSource : public LatentSource {
   const SourceInfo& info() const override { return info_; }
   std::span<const std::int64_t> labels() const override { return side_.labels; }
   std::span<const std::int64_t> keys() const override { return side_.keys; }
+  const LatentSource* context() const override { return side_.context.get(); }
 
   void read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops,
             std::span<float> out) const override {
@@ -141,6 +143,32 @@ std::vector<std::int64_t> readBeside(H5Reader& reader, const std::string& latent
     values[i] = formats::toInteger(*typeOf(*found), found->bigEndian, std::span(bytes).subspan(i * size, size));
   }
   return values;
+}
+
+std::vector<std::string> classNamesBeside(H5Reader& reader, const std::string& latents) {
+  constexpr std::int64_t kLongest = 16 << 20;
+  const auto& all = reader.datasets();
+  const auto full = latents.substr(0, latents.size() - leafOf(latents).size()) + kClassNamesArray;
+  const auto found = std::find_if(all.begin(), all.end(), [&](const H5Dataset& d) { return d.name == full; });
+  if (found == all.end() || found->dtype != "uint8" || found->shape.size() != 1 || found->shape[0] > kLongest ||
+      found->layout != "contiguous" || found->external)
+    return {};
+  std::vector<std::byte> bytes(static_cast<std::size_t>(found->shape[0]));
+  const H5Item whole{-1, 0};
+  reader.read(static_cast<std::size_t>(found - all.begin()), {&whole, 1}, bytes);
+  return classNamesFrom(bytes);
+}
+
+/// Context vectors beside the latents.
+std::shared_ptr<const LatentSource> contextBeside(const std::vector<H5Dataset>& all, const std::string& latents,
+                                                  const std::shared_ptr<const ReadFile>& file) {
+  const auto full = latents.substr(0, latents.size() - leafOf(latents).size()) + "context";
+  const auto found = std::find_if(all.begin(), all.end(), [&](const H5Dataset& d) { return d.name == full; });
+  if (found == all.end() || !typeOf(*found) || found->layout != "contiguous" || found->external || found->offset < 0) return nullptr;
+  formats::ArrayLayout layout{*typeOf(*found), found->bigEndian, static_cast<std::uint64_t>(found->offset), found->shape,
+                              formats::rowMajorStrides(found->shape)};
+  formats::checkInside(layout, 0, file->size(), file->path(), "the dataset '" + full + "'");
+  return contextFrom(fileBytes(file), layout, file->path(), full);
 }
 
 void refuseUnreadable(const H5Dataset& dataset, const SourceInfo& info, const std::string& what) {
@@ -185,7 +213,9 @@ std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, cons
   applyShape(info, dataset.shape, what);
   refuseUnreadable(dataset, info, what);
   SideData side{.labels = readBeside(*reader, dataset.name, "labels", info.samples),
-                .keys = readBeside(*reader, dataset.name, "keys", info.samples)};
+                .keys = readBeside(*reader, dataset.name, "keys", info.samples),
+                .context = contextBeside(reader->datasets(), dataset.name, file)};
+  info.classNames = classNamesBeside(*reader, dataset.name);
   if (dataset.layout == "contiguous" && dataset.filters.empty()) {
     if (dataset.offset < 0)
       throw Error(ErrorKind::BadData, path, what + " was declared, but its numbers were never written",

@@ -21,6 +21,7 @@ class Handle {
   ~Handle() { reset(); }
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
+  Handle(Handle&& other) noexcept { *this = std::move(other); }
   Handle& operator=(Handle&& other) noexcept {
     std::swap(id_, other.id_);
     std::swap(close_, other.close_);
@@ -51,6 +52,15 @@ hid_t makeHalfType() {
   return type;
 }
 
+hid_t makeType(formats::NumberType type) {
+  switch (type) {
+    case formats::NumberType::Float16: return makeHalfType();
+    case formats::NumberType::Int64: return H5Tcopy(H5T_STD_I64LE);
+    case formats::NumberType::UInt8: return H5Tcopy(H5T_STD_U8LE);
+    default: return H5Tcopy(H5T_IEEE_F32LE);
+  }
+}
+
 std::vector<hsize_t> sizesOf(const std::vector<std::int64_t>& shape) { return {shape.begin(), shape.end()}; }
 
 class Hdf5Writer : public DatasetWriter {
@@ -71,19 +81,20 @@ class Hdf5Writer : public DatasetWriter {
   Hdf5Writer(const Hdf5Writer&) = delete;
   Hdf5Writer& operator=(const Hdf5Writer&) = delete;
 
-  void append(std::span<const std::byte> numbers) override {
+  void append(std::size_t array, std::span<const std::byte> numbers) override {
     const auto lock = lockHdf5();
-    auto count = sizesOf(dataset_.shape);
-    count[0] = numbers.size() / dataset_.sampleBytes();
+    auto& set = sets_[array];
+    auto count = sizesOf(dataset_.arrays[array].shape);
+    count[0] = numbers.size() / dataset_.arrays[array].rowBytes();
     std::vector<hsize_t> start(count.size(), 0);
-    start[0] = done_;
-    const Handle target(H5Dget_space(latents_), H5Sclose, dataset_.path);
+    start[0] = set.done;
+    const Handle target(H5Dget_space(set.id), H5Sclose, dataset_.path);
     const Handle memory(H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr), H5Sclose,
                         dataset_.path);
     Handle::check(H5Sselect_hyperslab(target, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr),
                   dataset_.path);
-    Handle::check(H5Dwrite(latents_, type_, memory, target, H5P_DEFAULT, numbers.data()), dataset_.path);
-    done_ += count[0];
+    Handle::check(H5Dwrite(set.id, set.type, memory, target, H5P_DEFAULT, numbers.data()), dataset_.path);
+    set.done += count[0];
   }
 
   void finish() override {
@@ -103,37 +114,38 @@ class Hdf5Writer : public DatasetWriter {
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
     const auto& path = dataset_.path;
     file_ = Handle(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose, path);
-    type_ = Handle(dataset_.half ? makeHalfType() : H5Tcopy(H5T_IEEE_F32LE), H5Tclose, path);
-    auto shape = sizesOf(dataset_.shape);
+    for (const auto& array : dataset_.arrays) sets_.push_back(createSet(array));
+  }
+
+  struct Set {
+    Handle type, id;
+    hsize_t done = 0;  ///< rows written
+  };
+
+  Set createSet(const ArrayToWrite& array) {
+    const auto& path = dataset_.path;
+    Set set;
+    set.type = Handle(makeType(array.type), H5Tclose, path);
+    auto shape = sizesOf(array.shape);
     const Handle space(H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr), H5Sclose, path);
     const Handle properties(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, path);
     Handle::check(H5Pset_fill_time(properties, H5D_FILL_TIME_NEVER), path);  // every number is written below
-    if (dataset_.chunk > 0) {
-      shape[0] = static_cast<hsize_t>(std::min(dataset_.chunk, dataset_.shape[0]));
+    if (array.chunk > 0) {
+      shape[0] = static_cast<hsize_t>(std::min(array.chunk, array.shape[0]));
       Handle::check(H5Pset_chunk(properties, static_cast<int>(shape.size()), shape.data()), path);
     }
-    latents_ = Handle(H5Dcreate2(file_, "latents", type_, space, H5P_DEFAULT, properties, H5P_DEFAULT), H5Dclose, path);
-    writeBeside("labels", dataset_.labels);
-    writeBeside("keys", dataset_.keys);
-  }
-  void writeBeside(const char* name, std::span<const std::int64_t> values) {
-    if (values.empty()) return;
-    const hsize_t count = values.size();
-    const Handle space(H5Screate_simple(1, &count, nullptr), H5Sclose, dataset_.path);
-    const Handle set(H5Dcreate2(file_, name, H5T_STD_I64LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Dclose,
-                     dataset_.path);
-    Handle::check(H5Dwrite(set, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), dataset_.path);
+    set.id = Handle(H5Dcreate2(file_, array.name.c_str(), set.type, space, H5P_DEFAULT, properties, H5P_DEFAULT), H5Dclose, path);
+    return set;
   }
   /// HDF5 keeps a file open as long as anything in it is.
   void close() {
-    latents_.reset();
-    type_.reset();
+    sets_.clear();
     file_.reset();
   }
 
   DatasetToWrite dataset_;
-  Handle file_, type_, latents_;
-  hsize_t done_ = 0;  ///< samples written
+  Handle file_;
+  std::vector<Set> sets_;  ///< as dataset_.arrays
 };
 
 }  // namespace

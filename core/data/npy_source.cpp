@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "data/array_source.h"
+#include "data/class_names.h"
 #include "data/format_table.h"
 #include "formats/zip_directory.h"
 
@@ -173,6 +174,10 @@ std::shared_ptr<const LatentSource> openNpz(const std::filesystem::path& path, c
     side.context = contextFrom(std::move(array.bytes), array.layout, path, "context");
   }
   SourceInfo info;
+  if (const auto found = find(kClassNamesArray); found != entries.end()) {
+    const auto array = locate(file, *found);
+    info.classNames = classNamesIn(*array.bytes, array.layout);
+  }
   info.path = path;
   info.format = "npz";
   info.axes = options.axes;

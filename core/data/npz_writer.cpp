@@ -43,29 +43,26 @@ std::string npyHeader(const char* descr, const std::vector<std::int64_t>& shape)
   return std::string("\x93NUMPY\x01\0", 8) + little(dict.size(), 2) + dict;
 }
 
-/// A zip file of stored records (PKWARE APPNOTE 6.3), each an array, the latents first, as numpy.savez writes it.
+const char* descrOf(formats::NumberType type) {
+  switch (type) {
+    case formats::NumberType::Float16: return "<f2";
+    case formats::NumberType::Int64: return "<i8";
+    case formats::NumberType::UInt8: return "|u1";
+    default: return "<f4";
+  }
+}
+
+/// A zip file of stored records (PKWARE APPNOTE 6.3), each an array, as numpy.savez writes it.
 class NpzWriter : public DatasetWriter {
  public:
-  explicit NpzWriter(const DatasetToWrite& dataset) : dataset_(dataset), file_(dataset.path, 0) {
-    const auto header = npyHeader(dataset.half ? "<f2" : "<f4", dataset.shape);
-    begin("latents.npy", header.size() + dataset.latentBytes());
-    put(header);
-  }
+  explicit NpzWriter(const DatasetToWrite& dataset) : dataset_(dataset), file_(dataset.path, 0) {}
 
-  void append(std::span<const std::byte> numbers) override {
-    records_.back().crc = addToCrc(records_.back().crc, numbers);
-    write(numbers);
+  void append(std::size_t array, std::span<const std::byte> numbers) override {
+    while (records_.size() <= array) begin(dataset_.arrays[records_.size()]);
+    put(numbers);
   }
 
   void finish() override {
-    for (const auto& [name, values] :
-         {std::pair{"labels.npy", dataset_.labels}, std::pair{"keys.npy", dataset_.keys}}) {
-      if (values.empty()) continue;
-      const auto header = npyHeader("<i8", {dataset_.shape.front()});
-      begin(name, header.size() + values.size_bytes());
-      put(header);
-      append(std::as_bytes(values));
-    }
     writeDirectory();
     file_.sync();
     // The checksum of a record is known only after it, but stands before it.
@@ -91,7 +88,11 @@ class NpzWriter : public DatasetWriter {
     size_ += bytes.size();
   }
   void writeText(const std::string& text) { write(std::as_bytes(std::span(text.data(), text.size()))); }
-  void put(const std::string& text) { append(std::as_bytes(std::span(text.data(), text.size()))); }
+  /// Contents of the record that was begun last.
+  void put(std::span<const std::byte> bytes) {
+    records_.back().crc = addToCrc(records_.back().crc, bytes);
+    write(bytes);
+  }
 
   /// What local header and directory have in common: flags, method 0, date 1980-01-01, checksum, sizes, lengths of texts.
   static std::string facts(const Record& record, const std::string& extra) {
@@ -100,12 +101,15 @@ class NpzWriter : public DatasetWriter {
            little(record.name.size(), 2) + little(extra.size(), 2);
   }
 
-  void begin(const std::string& name, std::uint64_t bytes) {
-    records_.push_back({name, size_, bytes, 0});
+  void begin(const ArrayToWrite& array) {
+    const auto header = npyHeader(descrOf(array.type), array.shape);
+    const auto bytes = header.size() + array.bytes();
+    records_.push_back({array.name + ".npy", size_, bytes, 0});
     std::string extra;
     if (bytes >= kLarge) extra = little(1, 2) + little(16, 2) + little(bytes, 8) + little(bytes, 8);
-    writeText(little(0x04034B50, 4) + little(bytes >= kLarge ? 45 : 20, 2) + facts(records_.back(), extra) + name +
-              extra);
+    writeText(little(0x04034B50, 4) + little(bytes >= kLarge ? 45 : 20, 2) + facts(records_.back(), extra) +
+              records_.back().name + extra);
+    put(std::as_bytes(std::span(header.data(), header.size())));
   }
 
   void writeDirectory() {

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "data/array_source.h"
+#include "data/class_names.h"
 #include "data/format_table.h"
 
 namespace dw::data {
@@ -42,12 +43,13 @@ std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, cons
   const auto& latents = choose(pt, path, bare ? "" : dataset.empty() ? "latents" : dataset);
   const auto bytes = fileBytes(pt.file);
   SideData side;
+  SourceInfo info;
   for (const auto& tensor : pt.tensors) {
     if (tensor.name == "keys") side.keys = readIntegers(*bytes, tensor.layout, path, tensor.name);
     if (tensor.name == "labels") side.labels = readIntegers(*bytes, tensor.layout, path, tensor.name);
+    if (tensor.name == kClassNamesArray) info.classNames = classNamesIn(*bytes, tensor.layout);
     if (tensor.name == "context") side.context = contextFrom(bytes, tensor.layout, path, tensor.name);
   }
-  SourceInfo info;
   info.path = path;
   info.format = "pt";
   info.dataset = latents.name;

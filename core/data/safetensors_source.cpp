@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "data/array_source.h"
+#include "data/class_names.h"
 #include "data/format_table.h"
 #include "formats/safetensors.h"
 
@@ -61,6 +62,7 @@ std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, cons
     side.labels = readIntegers(*bytes, layoutOf(*labels, path), path, "labels");
   if (const auto* context = file.find("context")) side.context = contextFrom(bytes, layoutOf(*context, path), path, "context");
   SourceInfo info;
+  if (const auto* names = file.find(kClassNamesArray)) info.classNames = classNamesIn(*bytes, layoutOf(*names, path));
   info.path = path;
   info.format = "safetensors";
   info.dataset = latents->name;

@@ -51,6 +51,7 @@ class TestAxisRoles : public QObject {
     QTest::newRow("crops, channels last") << QList<qint64>{10, 3, 32, 32, 4} << "BTHWC";
     QTest::newRow("wide, channels last") << QList<qint64>{10, 24, 48, 3} << "BHWC";
     QTest::newRow("wide, channels first") << QList<qint64>{10, 3, 24, 48} << "BCHW";
+    QTest::newRow("small and wide, many channels") << QList<qint64>{10, 64, 8, 16} << "BCHW";
     QTest::newRow("a cube is channels first") << QList<qint64>{10, 8, 8, 8} << "BCHW";
     QTest::newRow("many channels, small pictures") << QList<qint64>{10, 64, 8, 8} << "BCHW";
     QTest::newRow("nothing is guessed of rank 3") << QList<qint64>{10, 28, 28} << "";

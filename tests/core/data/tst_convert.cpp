@@ -17,6 +17,25 @@ using namespace dw::data;
 
 namespace {
 
+/// Two context vectors of three numbers for each sample.
+class FakeContext : public LatentSource {
+ public:
+  explicit FakeContext(std::int64_t samples) {
+    info_.samples = samples;
+    info_.channels = 1;
+    info_.height = 2;
+    info_.width = 3;
+    info_.dtype = "float16";
+  }
+  const SourceInfo& info() const override { return info_; }
+  void read(std::span<const std::int64_t> samples, std::span<const std::int64_t>, std::span<float> out) const override {
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<float>(samples[i / 6] % 1000 * 6) + static_cast<float>(i % 6) / 2.0F;
+  }
+
+ private:
+  SourceInfo info_;
+};
+
 /// Numbers that float16 does not hold exactly, so that a change of type shows.
 class FakeSource : public LatentSource {
  public:
@@ -30,6 +49,10 @@ class FakeSource : public LatentSource {
     info_.channels = 2;
     info_.height = 4;
     info_.width = 5;
+    if (beside) {
+      info_.classNames = {"a", "b \"quoted\"", "한국"};
+      context_ = std::make_unique<FakeContext>(samples);
+    }
     for (std::int64_t i = 0; beside && i < samples; ++i) {
       labels_.push_back(i % 3);
       keys_.push_back(1'000'000'000'000 + i);
@@ -38,6 +61,7 @@ class FakeSource : public LatentSource {
   const SourceInfo& info() const override { return info_; }
   std::span<const std::int64_t> labels() const override { return labels_; }
   std::span<const std::int64_t> keys() const override { return keys_; }
+  const LatentSource* context() const override { return context_.get(); }
   void read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops,
             std::span<float> out) const override {
     for (std::size_t i = 0; i < out.size(); ++i) {
@@ -51,6 +75,7 @@ class FakeSource : public LatentSource {
  private:
   SourceInfo info_;
   std::vector<std::int64_t> labels_, keys_;
+  std::unique_ptr<FakeContext> context_;
 };
 
 std::vector<float> allOf(const LatentSource& source) {
@@ -113,6 +138,12 @@ class TestConvert : public QObject {
             QCOMPARE(got->info().hasCropAxis, crops);
             QCOMPARE(copyOf(got->labels()), copyOf(source.labels()));
             QCOMPARE(copyOf(got->keys()), copyOf(source.keys()));
+            QCOMPARE(got->info().classNames, source.info().classNames);
+            QCOMPARE(got->context() != nullptr, beside);
+            if (beside) {
+              QCOMPARE(got->context()->info().height, std::int64_t{2});
+              QCOMPARE(allOf(*got->context()), allOf(*source.context()));
+            }
             auto want = allOf(source);
             if (dtype == std::string("f16"))
               std::transform(want.begin(), want.end(), want.begin(),
