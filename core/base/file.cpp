@@ -74,6 +74,10 @@ std::int64_t ReadFile::modifiedNs() const {
   return std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
 }
 
+void ReadFile::prepareToRead(std::uint64_t offset, std::uint64_t count) const noexcept {
+  ::posix_fadvise(fd_, static_cast<off_t>(offset), static_cast<off_t>(count), POSIX_FADV_WILLNEED);
+}
+
 AppendFile::AppendFile(const std::filesystem::path& path, std::uint64_t truncateTo) : path_(path) {
   fd_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_APPEND);
   if (fd_ < 0 && errno != ENOENT) throwErrno(path, "open for writing");
@@ -148,6 +152,14 @@ std::uint64_t freeDiskSpace(const std::filesystem::path& path) {
   struct statvfs info{};
   if (::statvfs(place.c_str(), &info) != 0) throwErrno(place, "ask for the free space of the disk");
   return std::uint64_t{info.f_bavail} * info.f_frsize;
+}
+
+void dropFromMemory(const std::filesystem::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) throwErrno(path, "open the file");
+  ::fsync(fd);  // pages that still wait to be written are not dropped
+  ::posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+  ::close(fd);
 }
 
 }  // namespace dw

@@ -31,6 +31,8 @@ class ReadFile {
   std::size_t readSome(std::uint64_t offset, std::span<std::byte> out) const;
   /// Modification time in nanoseconds since 1970, read again at each call.
   std::int64_t modifiedNs() const;
+  /// Tells the system that these bytes are read soon, so that the disk fetches several places at once. Only a hint.
+  void prepareToRead(std::uint64_t offset, std::uint64_t count) const noexcept;
 
  private:
   std::filesystem::path path_;
@@ -71,5 +73,8 @@ std::string readTextFile(const std::filesystem::path& path, std::uint64_t limit 
 
 /// Free bytes for this user on the disk that holds path (or its nearest existing parent).
 std::uint64_t freeDiskSpace(const std::filesystem::path& path);
+
+/// Asks the system to forget what it keeps of a file in memory, so that the disk itself is measured.
+void dropFromMemory(const std::filesystem::path& path);
 
 }  // namespace dw

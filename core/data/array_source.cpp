@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "data/axis_roles.h"
+#include "data/block_reader.h"
 #include "data/class_names.h"
 
 namespace dw::data {
@@ -16,6 +17,7 @@ class FileBytes : public ByteStore {
   explicit FileBytes(std::shared_ptr<const ReadFile> file) : file_(std::move(file)) {}
   void read(std::uint64_t offset, std::span<std::byte> out) const override { file_->read(offset, out); }
   std::uint64_t size() const override { return file_->size(); }
+  void prepare(std::uint64_t offset, std::uint64_t count) const override { file_->prepareToRead(offset, count); }
 
  private:
   std::shared_ptr<const ReadFile> file_;
@@ -191,33 +193,17 @@ ArraySource::ArraySource(SourceInfo info, std::shared_ptr<const ByteStore> bytes
 void ArraySource::read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops,
                        std::span<float> out) const {
   checkReadArguments(info_, samples, crops, out.size());
-  const auto size = static_cast<std::size_t>(info_.sampleSize());
-  std::vector<std::byte> scratch;
+  const auto size = static_cast<std::size_t>(info_.sampleSize()), number = formats::sizeOf(layout_.type);
+  const auto& stride = layout_.strides;
+  std::vector<Block> blocks(samples.size());
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    readOne(static_cast<std::uint64_t>(samples[i] * layout_.strides[0] + crops[i] * layout_.strides[1]), out.subspan(i * size, size),
-            scratch);
+    const auto first = static_cast<std::uint64_t>(samples[i] * stride[0] + crops[i] * stride[1]);
+    blocks[i] = {.place = layout_.byteOffset + first * number,
+                 .count = {info_.channels, info_.height, info_.width},
+                 .stride = {stride[2], stride[3], stride[4]},
+                 .out = i * size};
   }
-}
-
-/// One crop [C, H, W] whose first number is `start`. Rows that lie together are read together: the longest dense tail of
-/// (C, H, W) at once; a transposed file costs one read a number, which is slow but right.
-void ArraySource::readOne(std::uint64_t start, std::span<float> out, std::vector<std::byte>& scratch) const {
-  const std::array<std::int64_t, 3> shape{info_.channels, info_.height, info_.width};
-  std::int64_t run = 1;
-  int outer = 3;
-  while (outer > 0 &&
-         (shape[static_cast<std::size_t>(outer - 1)] == 1 || layout_.strides[static_cast<std::size_t>(outer + 1)] == run)) {
-    run *= shape[static_cast<std::size_t>(--outer)];
-  }
-  const auto size = formats::sizeOf(layout_.type);
-  scratch.resize(static_cast<std::size_t>(run) * size);
-  for (std::int64_t first = 0; first < info_.sampleSize(); first += run) {
-    const std::int64_t c = first / (shape[1] * shape[2]), h = first / shape[2] % shape[1], w = first % shape[2];
-    const auto place = start + static_cast<std::uint64_t>(c * layout_.strides[2] + h * layout_.strides[3] + w * layout_.strides[4]);
-    bytes_->read(layout_.byteOffset + place * size, scratch);
-    formats::toFloats(layout_.type, layout_.bigEndian, scratch,
-                      out.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(run)));
-  }
+  readBlocks(*bytes_, layout_.type, layout_.bigEndian, blocks, {info_.height * info_.width, info_.width, 1}, out);
 }
 
 }  // namespace dw::data

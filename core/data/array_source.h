@@ -21,6 +21,8 @@ class ByteStore {
   virtual ~ByteStore() = default;
   virtual void read(std::uint64_t offset, std::span<std::byte> out) const = 0;
   virtual std::uint64_t size() const = 0;
+  /// These bytes are wanted soon: a disk may fetch several places at once.
+  virtual void prepare(std::uint64_t /*offset*/, std::uint64_t /*count*/) const {}
 };
 
 std::shared_ptr<const ByteStore> fileBytes(std::shared_ptr<const ReadFile> file);
@@ -69,8 +71,6 @@ class ArraySource : public LatentSource {
   const LatentSource* context() const override { return side_.context.get(); }
 
  private:
-  void readOne(std::uint64_t start, std::span<float> out, std::vector<std::byte>& scratch) const;
-
   SourceInfo info_;
   std::shared_ptr<const ByteStore> bytes_;
   formats::ArrayLayout layout_;  ///< as [B, T, C, H, W]

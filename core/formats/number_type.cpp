@@ -6,9 +6,8 @@
 #include <bit>
 #include <cstring>
 #include <limits>
-#include <vector>
 
-#include "base/half.h"
+#include "formats/widen.h"
 
 namespace dw::formats {
 namespace {
@@ -36,11 +35,25 @@ const TypeFacts& factsOf(NumberType type) {
   return *std::find_if(kTypes.begin(), kTypes.end(), [type](const TypeFacts& facts) { return facts.type == type; });
 }
 
-/// Copies count numbers of `size` bytes, each turned round when the file is big-endian.
+/// Copies numbers of `size` bytes, each turned round when the file is big-endian.
 void copyNative(std::size_t size, bool bigEndian, std::span<const std::byte> bytes, std::byte* out) {
   std::memcpy(out, bytes.data(), bytes.size());
   if (!bigEndian) return;
   for (std::size_t i = 0; i + size <= bytes.size(); i += size) std::reverse(out + i, out + i + size);
+}
+
+std::uint32_t turned(std::uint32_t bits) { return __builtin_bswap32(bits); }
+std::uint64_t turned(std::uint64_t bits) { return __builtin_bswap64(bits); }
+
+/// Floating numbers -> float32. A fixed size lets the compiler turn many round at once.
+template <typename T, typename Bits>
+void narrow(bool bigEndian, std::span<const std::byte> bytes, std::span<float> out) {
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    Bits bits;
+    std::memcpy(&bits, bytes.data() + i * sizeof bits, sizeof bits);
+    if (bigEndian) bits = turned(bits);
+    out[i] = static_cast<float>(std::bit_cast<T>(bits));
+  }
 }
 
 template <typename T>
@@ -61,18 +74,11 @@ bool isFloating(NumberType type) noexcept { return type <= NumberType::Float64; 
 bool isInteger(NumberType type) noexcept { return type >= NumberType::UInt8 && type <= NumberType::Bool; }
 
 void toFloats(NumberType type, bool bigEndian, std::span<const std::byte> bytes, std::span<float> out) {
-  if (type == NumberType::Float32) {
-    copyNative(4, bigEndian, bytes, reinterpret_cast<std::byte*>(out.data()));
-  } else if (type == NumberType::Float64) {
-    std::vector<double> numbers(out.size());
-    copyNative(8, bigEndian, bytes, reinterpret_cast<std::byte*>(numbers.data()));
-    std::transform(numbers.begin(), numbers.end(), out.begin(), [](double x) { return static_cast<float>(x); });
-  } else {
-    std::vector<std::uint16_t> numbers(out.size());
-    copyNative(2, bigEndian, bytes, reinterpret_cast<std::byte*>(numbers.data()));
-    if (type == NumberType::Float16) halfToFloat(numbers.data(), out.data(), out.size());
-    if (type == NumberType::BFloat16) bfloat16ToFloat(numbers.data(), out.data(), out.size());
-  }
+  if (type == NumberType::Float16) widenHalf(bytes.data(), bigEndian, out.data(), out.size());
+  else if (type == NumberType::BFloat16) widenBFloat16(bytes.data(), bigEndian, out.data(), out.size());
+  else if (type == NumberType::Float64) narrow<double, std::uint64_t>(bigEndian, bytes, out);
+  else if (bigEndian) narrow<float, std::uint32_t>(bigEndian, bytes, out);
+  else std::memcpy(out.data(), bytes.data(), bytes.size());
 }
 
 std::int64_t toInteger(NumberType type, bool bigEndian, std::span<const std::byte> bytes) {

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "data/channel_statistics.h"
 #include "data/dataset_identity.h"
+#include "data/memory_source.h"
 #include "run/run_folder.h"
 
 namespace dw::run {
@@ -29,7 +30,11 @@ RunLoop::RunLoop(TrainingRunner& runner, const RunRequest& request, std::stop_to
     : runner_(runner), request_(request), stop_(std::move(stop)) {}
 
 void RunLoop::run() {
-  prepare();
+  try {
+    prepare();
+  } catch (const Error& e) {
+    if (e.kind() != ErrorKind::Cancelled || !stopAsked()) throw;
+  }
   if (!stopAsked()) {
     enter(State::Running);
     train();
@@ -63,7 +68,8 @@ void RunLoop::takeLiveSettings(const std::filesystem::path& checkpoint) {
 
 std::shared_ptr<const data::LatentSource> RunLoop::openData(RunDescription& description) {
   progress("opening the dataset", 0.0);
-  auto source = data::openSource(description.data, {.dataset = description.recipe.data.dataset, .axes = description.recipe.data.axes});
+  const auto& settings = description.recipe.data;
+  auto source = data::openSource(description.data, {.dataset = settings.dataset, .axes = settings.axes});
   description.recipe = config::fittedTo(description.recipe, source->info().shape());
   refuseIfWrong(config::validate(description.recipe));
   refuseIfWrong(config::validateAgainst(description.recipe, source->info().shape()));
@@ -73,17 +79,17 @@ std::shared_ptr<const data::LatentSource> RunLoop::openData(RunDescription& desc
                 "put the original file back in its place");
   }
   description.identity = std::move(identity);
+  if (settings.preload) {
+    source = data::preloaded(std::move(source), [this](double done) { return preparing("reading the dataset into memory", done); });
+  }
   scanData(*source, description);
   return source;
 }
 
 void RunLoop::scanData(const data::LatentSource& source, RunDescription& description) {
   const auto& settings = description.recipe.data;
-  auto statistics = data::channelStatistics(source, 0, [this](double fraction) {
-    progress("checking every number of the dataset", fraction);
-    takeCommands(false);
-    return !stopAsked();
-  });
+  auto statistics =
+      data::channelStatistics(source, 0, [this](double done) { return preparing("checking every number of the dataset", done); });
   if (stopAsked()) return;
   if (!settings.skipNotFinite) data::refuseNonFinite(source, statistics);
   skipped_ = std::move(statistics.badSamples);
@@ -91,6 +97,12 @@ void RunLoop::scanData(const data::LatentSource& source, RunDescription& descrip
   scale_ = description.scale.is_null() ? data::valueScale(settings, statistics)
                                        : data::valueScaleFrom(description.scale, source.info().channels);
   description.scale = data::toJson(scale_);
+}
+
+bool RunLoop::preparing(const std::string& activity, double fraction) {
+  progress(activity, fraction);
+  takeCommands(false);
+  return !stopAsked();
 }
 
 void RunLoop::prepare() {

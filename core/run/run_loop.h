@@ -36,6 +36,8 @@ class RunLoop {
   using Clock = std::chrono::steady_clock;
 
   void prepare();
+  /// Tells how far a long preparation is and obeys commands; false: give it up.
+  bool preparing(const std::string& activity, double fraction);
   RunDescription describeNew();
   std::shared_ptr<const data::LatentSource> openData(RunDescription& description);
   void scanData(const data::LatentSource& source, RunDescription& description);

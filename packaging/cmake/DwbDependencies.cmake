@@ -16,10 +16,10 @@ find_package(JPEG REQUIRED)
 set_package_properties(JPEG PROPERTIES PURPOSE "folders of JPEG pictures")
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(libzip REQUIRED IMPORTED_TARGET libzip)
+pkg_check_modules(hwy REQUIRED IMPORTED_TARGET libhwy)  # SIMD of our own, instruction set chosen at run time
 
 if(DWB_TORCH)
   find_package(LibTorch 2.6 REQUIRED)
-  pkg_check_modules(hwy REQUIRED IMPORTED_TARGET libhwy)  # kernels of our own, instruction set chosen at run time
   set_package_properties(LibTorch PROPERTIES PURPOSE "tensors, autograd, kernels")
 endif()
 if(DWB_GUI)

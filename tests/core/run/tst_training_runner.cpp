@@ -93,6 +93,23 @@ class TestTrainingRunner : public QObject {
     QVERIFY(std::abs(phases - last.stepMs) <= 0.05F * last.stepMs);
   }
 
+  void dataInMemoryIsToldAndRuns() {
+    auto asked = request(3);
+    asked.recipe.data.preload = true;
+    run::TrainingRunner runner(test::fakeTasks());
+    runner.start(asked);
+    bool told = false;
+    const auto end = std::chrono::steady_clock::now() + kLimit;
+    while (runner.state() != State::Finished && runner.state() != State::Failed && std::chrono::steady_clock::now() < end) {
+      for (const auto& event : runner.drainEvents()) {
+        if (const auto* p = std::get_if<run::Progress>(&event)) told |= p->activity == "reading the dataset into memory";
+      }
+      std::this_thread::sleep_for(1ms);
+    }
+    QCOMPARE(int(runner.state()), int(State::Finished));
+    QVERIFY(told);
+  }
+
   void pausesResumesAndStops() {
     run::TrainingRunner runner(test::fakeTasks());
     const auto wanted = request(1'000'000);

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "data/memory_source.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstring>
+
+#include "base/error.h"
+#include "base/half.h"
+#include "base/system_info.h"
+#include "data/array_source.h"
+
+namespace dw::data {
+namespace {
+
+using formats::NumberType;
+constexpr std::int64_t kNumbersAtOnce = 1 << 20;
+constexpr double kSpare = 0.8;  // of the memory that is free: the model wants some too
+
+/// How numbers of this stored type are kept: without loss, and never wider than they were read.
+NumberType keptAs(const std::string& dtype) {
+  if (dtype == "float16") return NumberType::Float16;
+  if (dtype == "bfloat16") return NumberType::BFloat16;
+  return dtype == "uint8" ? NumberType::UInt8 : NumberType::Float32;
+}
+
+void pack(NumberType type, std::span<const float> values, std::byte* out) {
+  const auto put = [&](auto convert) {
+    for (const float value : values) {
+      const auto bits = convert(value);
+      std::memcpy(out, &bits, sizeof bits);
+      out += sizeof bits;
+    }
+  };
+  if (type == NumberType::Float16) put([](float v) { return floatToHalf(v); });
+  if (type == NumberType::BFloat16) put([](float v) { return static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(v) >> 16); });
+  if (type == NumberType::UInt8) put([](float v) { return static_cast<std::uint8_t>(std::lround((v + 1.0F) * 127.5F)); });
+  if (type == NumberType::Float32) put([](float v) { return v; });
+}
+
+class MemorySource : public LatentSource {
+ public:
+  MemorySource(std::shared_ptr<const LatentSource> source, const std::function<bool(double)>& progress)
+      : source_(std::move(source)), info_(source_->info()), type_(keptAs(info_.dtype)), size_(formats::sizeOf(type_)) {
+    for (std::size_t i = 0; i < table_.size(); ++i) table_[i] = static_cast<float>(i) / 127.5F - 1.0F;
+    const auto needed = static_cast<std::uint64_t>(info_.samples * info_.crops * info_.sampleSize()) * size_;
+    const auto free = systemMemory().available;
+    if (static_cast<double>(needed) > kSpare * static_cast<double>(free)) {
+      throw Error(ErrorKind::OutOfMemory, info_.path,
+                  "the dataset needs " + std::to_string(needed >> 20) + " MiB of memory, but only " + std::to_string(free >> 20) +
+                      " MiB are free",
+                  "set data.preload to false: it is then read from the disk while training");
+    }
+    bytes_.resize(needed);
+    fill(progress);
+  }
+
+  const SourceInfo& info() const override { return info_; }
+  std::span<const std::int64_t> labels() const override { return source_->labels(); }
+  std::span<const std::int64_t> keys() const override { return source_->keys(); }
+  const LatentSource* context() const override { return source_->context(); }
+
+  void read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops,
+            std::span<float> out) const override {
+    checkReadArguments(info_, samples, crops, out.size());
+    const auto each = static_cast<std::size_t>(info_.sampleSize());
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      const auto row = static_cast<std::size_t>(samples[i] * info_.crops + crops[i]);
+      const auto in = std::span(bytes_).subspan(row * each * size_, each * size_);
+      const auto to = out.subspan(i * each, each);
+      if (type_ != NumberType::UInt8) formats::toFloats(type_, false, in, to);
+      else std::transform(in.begin(), in.end(), to.begin(), [this](std::byte b) { return table_[std::to_integer<std::size_t>(b)]; });
+    }
+  }
+
+ private:
+  void fill(const std::function<bool(double)>& progress) {
+    const auto rows = info_.samples * info_.crops, each = info_.sampleSize();
+    const auto atOnce = std::max<std::int64_t>(1, kNumbersAtOnce / each);
+    std::vector<float> values;
+    std::vector<std::int64_t> samples, crops;
+    for (std::int64_t row = 0; row < rows; row += atOnce) {
+      if (progress && !progress(static_cast<double>(row) / static_cast<double>(rows)))
+        throw Error(ErrorKind::Cancelled, info_.path, "reading the dataset into memory was stopped");
+      const auto count = std::min(atOnce, rows - row);
+      samples.clear();
+      crops.clear();
+      for (auto r = row; r < row + count; ++r) {
+        samples.push_back(r / info_.crops);
+        crops.push_back(r % info_.crops);
+      }
+      values.resize(static_cast<std::size_t>(count * each));
+      source_->read(samples, crops, values);
+      pack(type_, values, bytes_.data() + static_cast<std::size_t>(row * each) * size_);
+    }
+  }
+
+  std::shared_ptr<const LatentSource> source_;
+  SourceInfo info_;
+  NumberType type_;
+  std::size_t size_;
+  std::vector<std::byte> bytes_;
+  std::array<float, 256> table_{};
+};
+
+}  // namespace
+
+std::shared_ptr<const LatentSource> preloaded(std::shared_ptr<const LatentSource> source,
+                                              const std::function<bool(double fraction)>& progress) {
+  return std::make_shared<const MemorySource>(std::move(source), progress);
+}
+
+}  // namespace dw::data
