@@ -29,7 +29,8 @@ enum class ErrorKind {
 /// what() is the sentence, with the place where one is known: "latents.h5, byte 1024: ...".
 class Error : public std::runtime_error {
  public:
-  /// sentence: what is wrong and why, for the user. remedy: what to do about it; may be empty.
+  /// sentence: what is wrong and why, for the user; of one beyond 2000 bytes the middle is left out. remedy: what to do
+  /// about it; may be empty.
   Error(ErrorKind kind, const std::string& sentence, std::string remedy = {});
   /// As above, about a file and, where known, the byte at which reading it failed. The path must be a real path object:
   /// a text in its place is a sentence.

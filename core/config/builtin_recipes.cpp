@@ -72,7 +72,13 @@ Recipe loadRecipe(const std::string& nameOrPath) {
   const bool isPath = nameOrPath.find('/') != std::string::npos || nameOrPath.ends_with(".json");
   if (!isPath) return builtinRecipe(nameOrPath);
   const auto json = parseJson(readTextFile(nameOrPath), nameOrPath);
-  return recipeFromJson(json, builtinRecipe(json.is_object() ? json.value("base", "quick") : "quick"));
+  const auto base = json.is_object() ? json.value("base", nlohmann::json("quick")) : nlohmann::json("quick");
+  if (!base.is_string()) {
+    throw Error(ErrorKind::BadData, std::filesystem::path(nameOrPath),
+                "\"base\" of this recipe is " + toLine(base) + ", but must be the name of a recipe",
+                "write one of the built-in recipes, such as \"quick\"");
+  }
+  return recipeFromJson(json, builtinRecipe(base.get<std::string>()));
 }
 
 Recipe fittedTo(Recipe recipe, const DatasetShape& shape) {

@@ -92,6 +92,8 @@ json parseJson(std::string_view text, const std::filesystem::path& source) {
     return json::parse(text, shallow);
   } catch (const json::parse_error& e) {
     throw Error(ErrorKind::BadData, source, "this is not valid JSON", "mend the text at that place", e.byte);
+  } catch (const json::out_of_range&) {  // the grammar is right, the value is not: 1e400
+    throw Error(ErrorKind::BadData, source, "this JSON holds a number that is too large for any field", "write a smaller one");
   }
 }
 

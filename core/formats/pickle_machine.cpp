@@ -28,6 +28,7 @@ constexpr const char* kOrderedDict = "collections.OrderedDict";
 constexpr const char* kTensor = "torch._utils._rebuild_tensor_v2";
 constexpr const char* kParameter = "torch._utils._rebuild_parameter";
 constexpr std::size_t kLargestRank = 16;
+constexpr std::size_t kLongestName = 256;
 
 std::optional<NumberType> storageType(const std::string& global) {
   for (const auto& [name, type] : kStorages) {
@@ -55,12 +56,15 @@ void PickleMachine::pushGlobal(const std::string& module, const std::string& nam
 
 /// torch refers to a storage by ('storage', class, key, device, count) and, in old files, a view (key, offset, count).
 void PickleMachine::persistentStorage() {
-  const auto id = pickle_.nodes[pop()];
+  const auto& id = pickle_.nodes[pop()];
   const auto isText = [&](std::size_t i) { return pickle_[id.items[i]].kind == Kind::Text; };
   if (id.kind != Kind::Tuple || id.items.size() < 5 || !isText(0) || pickle_[id.items[0]].text != "storage" ||
       pickle_[id.items[1]].kind != Kind::Global || !isText(2) || pickle_[id.items[4]].kind != Kind::Integer) {
     fail("a reference to stored numbers is not one that torch.save writes");
   }
+  // A long name that is referred to again and again would be copied again and again.
+  if (pickle_[id.items[2]].text.size() > kLongestName)
+    fail("the name of stored numbers is longer than any that torch.save writes");
   const auto type = storageType(pickle_[id.items[1]].text);
   if (!type) fail("'" + pickle_[id.items[1]].text + "' is no storage of numbers");
   PickleNode node;
@@ -104,8 +108,8 @@ PickleNode PickleMachine::rebuildTensor(const PickleNode& arguments) {
 }
 
 void PickleMachine::call() {
-  const auto arguments = pickle_.nodes[pop()];
-  const auto callee = pickle_.nodes[pop()];
+  const auto& arguments = pickle_.nodes[pop()];
+  const auto& callee = pickle_.nodes[pop()];
   if (callee.kind != Kind::Global || arguments.kind != Kind::Tuple) fail("something that is no known class is called");
   if (callee.text == kOrderedDict) {
     if (!arguments.items.empty()) fail("an OrderedDict is made in a way that torch.save does not use");
@@ -130,8 +134,9 @@ bool PickleMachine::stepObject(unsigned char op) {
       return true;
     }
     case 0x93: {  // STACK_GLOBAL
-      const auto name = pickle_.nodes[pop()], module = pickle_.nodes[pop()];
+      const auto &name = pickle_.nodes[pop()], &module = pickle_.nodes[pop()];
       if (name.kind != Kind::Text || module.kind != Kind::Text) fail("a class is not named by text");
+      if (name.text.size() + module.text.size() > kLongestName) fail("the name of a class never ends");
       pushGlobal(module.text, name.text);
       return true;
     }

@@ -18,6 +18,8 @@ using Kind = PickleNode::Kind;
 constexpr std::uint64_t kLargestPickle = 64ULL << 20;
 constexpr std::uint64_t kOldMagic = 0x6A20F9469CFC6CULL;  // low 7 bytes of torch's legacy magic number
 constexpr int kDeepest = 16;
+constexpr std::size_t kLongestName = 1024;
+constexpr std::size_t kMostForNames = 64U << 20;
 
 struct Extent {
   std::uint64_t offset = 0, bytes = 0;
@@ -54,8 +56,20 @@ class Collector {
     for (std::size_t i = 0; i + 1 < node.items.size(); i += 2) {
       const auto& key = pickle_[node.items[i]];
       if (key.kind != Kind::Text) continue;
+      charge(name.size() + key.text.size());
       if (depth == 0) out_.entries.push_back(key.text);
       visit(node.items[i + 1], name.empty() ? key.text : name + "." + key.text, depth + 1);
+    }
+  }
+
+  /// A pickle may refer to one long name or one tensor in two bytes, any number of times, and each would be copied.
+  void charge(std::size_t nameBytes) {
+    constexpr std::size_t kForEachEntry = 256;
+    charged_ += nameBytes + kForEachEntry;
+    if (nameBytes > kLongestName || charged_ > kMostForNames) {
+      throw Error(ErrorKind::BadData, out_.file->path(),
+                  "the names in this file are too many or too long for those of tensors",
+                  "save a dict of tensors with short names by torch.save");
     }
   }
 
@@ -79,7 +93,15 @@ class Collector {
   const bool bigEndian_;
   const Storages storages_;
   std::set<std::uint32_t> entered_;
+  std::size_t charged_ = 0;
 };
+
+/// torch.save never packs a record: one that is packed could unpack to a thousand times the file's size.
+const ZipEntry& requireStored(const ZipEntry& entry, const std::string& what, const ReadFile& file) {
+  if (entry.method == 0) return entry;
+  throw Error(ErrorKind::BadData, file.path(), what + " are compressed, which torch.save never does",
+              "save it again by torch.save");
+}
 
 void readZipLayout(PtFile& pt) {
   const auto& file = *pt.file;
@@ -97,19 +119,15 @@ void readZipLayout(PtFile& pt) {
     const auto order = readZipEntry(file, records["byteorder"], 16);
     bigEndian = !order.empty() && order[0] == std::byte{'b'};
   }
-  const auto pickle =
-      readPickle(readZipEntry(file, records["data.pkl"], kLargestPickle), file.path(), records["data.pkl"].dataOffset);
+  const auto& description = requireStored(records["data.pkl"], "the contents of the record 'data.pkl'", file);
+  const auto pickle = readPickle(readZipEntry(file, description, kLargestPickle), file.path(), description.dataOffset);
   Collector(pickle, pt, bigEndian, [&](const PickleNode& storage) {
     const auto found = records.find("data/" + storage.text);
     if (found == records.end()) {
       throw Error(ErrorKind::BadData, file.path(), "the numbers 'data/" + storage.text + "' of a tensor are missing",
                   "fetch the file again");
     }
-    if (found->second.method != 0) {
-      throw Error(ErrorKind::BadData, file.path(),
-                  "the numbers 'data/" + storage.text + "' are compressed, which torch.save never does",
-                  "save it again by torch.save");
-    }
+    requireStored(found->second, "the numbers 'data/" + storage.text + "' of a tensor", file);
     return Extent{found->second.dataOffset, found->second.storedBytes};
   }).run();
 }

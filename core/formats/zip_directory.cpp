@@ -133,34 +133,33 @@ std::vector<std::byte> inflateBytes(const std::filesystem::path& path, std::span
                                     std::uint64_t limit) {
   z_stream stream{};
   if (inflateInit2(&stream, gzip ? 15 + 16 : -15) != Z_OK) throw Error(ErrorKind::OutOfMemory, "zlib could not start");
-  std::vector<std::byte> out;
+  std::vector<std::byte> out;  // its first `used` bytes are unpacked data, the rest is room: grown only when it is full
+  std::uint64_t used = 0;
   int status = Z_OK;
-  while (status == Z_OK) {
+  while (status == Z_OK && used <= limit) {
     if (stream.avail_in == 0) {
       const auto piece = std::min<std::size_t>(packed.size(), 1U << 24);
       stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(packed.data()));
       stream.avail_in = static_cast<uInt>(piece);
       packed = packed.subspan(piece);
     }
-    const auto before = out.size();
-    const auto room = std::min<std::uint64_t>(std::max<std::uint64_t>(before, 1U << 16), limit + 1 - before);
-    out.resize(before + room);
-    stream.next_out = reinterpret_cast<Bytef*>(out.data() + before);
-    stream.avail_out = static_cast<uInt>(std::min<std::uint64_t>(room, 1U << 30));
-    const auto offered = stream.avail_out;
+    if (used == out.size()) out.resize(std::min(std::max<std::uint64_t>(2 * used, 1U << 16), limit + 1));
+    const auto offered = static_cast<uInt>(std::min<std::uint64_t>(out.size() - used, 1U << 30));
+    stream.next_out = reinterpret_cast<Bytef*>(out.data() + used);
+    stream.avail_out = offered;
     status = inflate(&stream, Z_NO_FLUSH);
-    out.resize(before + (offered - stream.avail_out));
-    if (out.size() > limit) status = Z_MEM_ERROR;
+    used += offered - stream.avail_out;
     // gzip files may be several streams one after another.
     if (status == Z_STREAM_END && gzip && (stream.avail_in > 0 || !packed.empty())) status = inflateReset(&stream);
   }
   inflateEnd(&stream);
-  if (out.size() > limit) {
+  if (used > limit) {
     throw Error(ErrorKind::BadData, path, "unpacked, this would be larger than " + std::to_string(limit) + " bytes",
                 kFetchAgain);
   }
   if (status != Z_STREAM_END)
     throw Error(ErrorKind::BadData, path, "the compressed data is damaged or cut off", kFetchAgain);
+  out.resize(used);
   return out;
 }
 

@@ -29,6 +29,17 @@ class TestFiles : public QObject {
     QCOMPARE(file.readSome(8, std::as_writable_bytes(std::span(text))), std::size_t{2});
   }
 
+  void ofAnEndlessSentenceTheMiddleIsLeftOut() {
+    std::string name;
+    for (int i = 0; i < 3000; ++i) name += "\xC3\xA9";  // two bytes each, of which none may stay alone
+    const Error error(ErrorKind::BadData, path("d"), "begin " + name + " end");
+    const std::string text = error.what();
+    QVERIFY(text.size() < 2200);
+    QVERIFY(text.find("begin ") != std::string::npos && text.ends_with(" end"));
+    QCOMPARE(QString::fromStdString(text).count(QChar(QChar::ReplacementCharacter)), 0);
+    QCOMPARE(std::string(Error(ErrorKind::BadData, "short").what()), std::string("short"));
+  }
+
   void shrunkFileIsAnErrorWithItsByte() {
     std::ofstream(path("b")) << std::string(1000, 'x');
     const ReadFile file(path("b"));
