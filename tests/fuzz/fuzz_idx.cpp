@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// IDX pictures, plain and gzipped.
+#include "fuzz_input.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
+  dw::fuzz::openAndRead(dw::data::kIdxFormat, std::as_bytes(std::span(data, size)));
+  return 0;
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Arrays of numpy: .npz where the bytes begin as a zip file does, .npy else.
+#include "fuzz_input.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
+  const bool zip = size > 1 && data[0] == 'P' && data[1] == 'K';
+  dw::fuzz::openAndRead(zip ? dw::data::kNpzFormat : dw::data::kNpyFormat, std::as_bytes(std::span(data, size)));
+  return 0;
+}

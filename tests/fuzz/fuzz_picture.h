@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "data/picture_decoder.h"
+#include "fuzz_input.h"
+
+namespace dw::fuzz {
+
+/// As a folder of pictures would: the header, all pixels, and the square in the middle.
+inline void decode(std::span<const std::byte> bytes) {
+  refusalsOnly([&] {
+    constexpr std::int64_t kSide = 8;
+    const std::filesystem::path name("picture");
+    const auto facts = data::pictureFacts(name, bytes);
+    const auto picture = data::decodePicture(name, bytes, facts.colour ? 3 : 1, 2 * kSide);
+    data::centreSquare(picture, kSide);
+  });
+}
+
+}  // namespace dw::fuzz

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Damaged HDF5 files through the real dwb-h5probe: whatever becomes of the helper, this program gets samples or a refusal.
+// DWB_H5_MUTATIONS=3000 runs the whole campaign (README.md); ctest runs a part of it, the same files each time.
+#include <hdf5.h>
+#include <sys/resource.h>
+
+#include <QElapsedTimer>
+#include <QTemporaryDir>
+#include <QTest>
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <numeric>
+#include <random>
+
+#include "../support/h5_builder.h"
+#include "base/error.h"
+#include "data/latent_source.h"
+#include "fuzz_input.h"
+
+using namespace dw;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int kInShort = 150;
+constexpr long kMostGrowthKiB = 128L << 10;
+
+std::string bytesOf(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// The newest layout of groups, chunk indexes and headers, with integers beside the latents.
+void writeLatest(const fs::path& path, const std::vector<float>& values) {
+  const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+  H5Pset_libver_bounds(access, H5F_LIBVER_LATEST, H5F_LIBVER_LATEST);
+  const hid_t file = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access);
+  const std::array<hsize_t, 4> shape{7, 2, 4, 4}, most{H5S_UNLIMITED, 2, 4, 4}, chunk{2, 2, 4, 4};
+  const hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
+  H5Pset_chunk(properties, 4, chunk.data());
+  H5Pset_deflate(properties, 1);
+  const hid_t space = H5Screate_simple(4, shape.data(), most.data()), row = H5Screate_simple(1, shape.data(), nullptr);
+  const hid_t latents = H5Dcreate2(file, "latents", H5T_IEEE_F32LE, space, H5P_DEFAULT, properties, H5P_DEFAULT);
+  H5Dwrite(latents, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data());
+  const hid_t labels = H5Dcreate2(file, "labels", H5T_STD_I32LE, row, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+  const std::array<int, 7> numbers{0, 1, 2, 0, 1, 2, 0};
+  H5Dwrite(labels, H5T_NATIVE_INT, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers.data());
+  for (const hid_t dataset : {latents, labels}) H5Dclose(dataset);
+  for (const hid_t each : {space, row}) H5Sclose(each);
+  for (const hid_t each : {properties, access}) H5Pclose(each);
+  H5Fclose(file);
+}
+
+/// Half of the files lose few bytes, so that they get far, the others up to 32. One byte in three becomes a number that
+/// limits are made of, the others anything.
+void change(std::string& bytes, std::mt19937_64& random) {
+  static constexpr std::array<unsigned char, 6> kEdges{0x00, 0x01, 0x7F, 0x80, 0xFE, 0xFF};
+  for (auto left = 1 + random() % (random() % 2 == 0 ? 3 : 32); left > 0; --left) {
+    auto& byte = bytes[random() % bytes.size()];
+    byte = static_cast<char>(random() % 3 == 0 ? kEdges[random() % kEdges.size()] : random() % 256);
+  }
+}
+
+std::string damaged(std::string bytes, std::mt19937_64& random) {
+  const auto how = random() % 8;
+  if (how < 2) bytes.resize(1 + random() % bytes.size());
+  if (how > 0) change(bytes, random);
+  return bytes;
+}
+
+long peakKiB(int who) {
+  rusage usage{};
+  ::getrusage(who, &usage);
+  return usage.ru_maxrss;
+}
+
+}  // namespace
+
+class TestH5Mutations : public QObject {
+  Q_OBJECT
+
+  QTemporaryDir folder_;
+  std::vector<std::pair<std::string, std::string>> seeds_;
+  int opened_ = 0, refused_ = 0, died_ = 0, late_ = 0;
+
+  fs::path path(const std::string& name) const { return fs::path(folder_.path().toStdString()) / name; }
+
+  void openDamaged(const fs::path& file) {
+    try {
+      fuzz::readEnds(*data::openSource(file));
+      ++opened_;
+    } catch (const Error& error) {
+      const std::string text = error.what();
+      QVERIFY2(error.kind() == ErrorKind::BadData, text.c_str());
+      const auto says = [&](const char* part) { return text.find(part) != std::string::npos; };
+      const bool late = says("took too long") || says("Alarm clock");
+      ++(late ? late_ : says("library crashed") || says("library ended early") ? died_ : refused_);
+    }
+  }
+
+ private Q_SLOTS:
+  void initTestCase() {
+    std::vector<float> values(5UL * 2 * 3 * 4 * 4);
+    std::iota(values.begin(), values.end(), -3.0F);
+    const hid_t half = test::float16Type();
+    test::writeH5(path("contiguous"), {{.type = half}}, values);
+    test::writeH5(path("chunked"), {{.chunked = true}, {.type = H5T_STD_I64LE, .shape = {5}, .name = "keys"}}, values);
+    test::writeH5(path("groups"), {{.name = "a/b/latents"}, {.shape = {4, 3}, .name = "a/other"}}, values);
+    test::writeH5(path("big"), {{.type = H5T_IEEE_F64BE, .shape = {2, 3, 4, 4}, .name = "x"}}, values);
+    writeLatest(path("latest"), values);
+    H5Tclose(half);
+    for (const char* name : {"contiguous", "chunked", "groups", "big", "latest"})
+      seeds_.emplace_back(name, bytesOf(path(name)));
+    const fs::path golden(DWB_SOURCE_DIR "/tests/golden/interop");
+    for (const char* name : {"latents_rank4.h5", "bad_string.h5", "bad_zero_samples.h5"})
+      seeds_.emplace_back(name, bytesOf(golden / name));
+    for (const auto& [name, bytes] : seeds_) QVERIFY2(!bytes.empty(), name.c_str());
+  }
+
+  void wholeFilesOpen() {
+    for (const char* name : {"contiguous", "chunked", "groups", "big", "latest"})
+      fuzz::readEnds(*data::openSource(path(name)));
+  }
+
+  void theProgramOutlivesEveryDamagedFile() {
+    const int asked = qEnvironmentVariableIntValue("DWB_H5_MUTATIONS"), count = asked > 0 ? asked : kInShort;
+    const auto before = peakKiB(RUSAGE_SELF);
+    qint64 longest = 0;
+    for (int i = 0; i < count; ++i) {
+      std::mt19937_64 random(static_cast<std::uint64_t>(i));
+      const auto& [name, bytes] = seeds_[static_cast<std::size_t>(i) % seeds_.size()];
+      const auto file = path("damaged.h5");
+      const auto mutated = damaged(bytes, random);
+      std::ofstream(file, std::ios::binary).write(mutated.data(), static_cast<std::streamsize>(mutated.size()));
+      QElapsedTimer timer;
+      timer.start();
+      openDamaged(file);
+      if (QTest::currentTestFailed()) QFAIL(("file " + std::to_string(i) + ", made from " + name).c_str());
+      if (timer.elapsed() > longest) {
+        longest = timer.elapsed();
+        qInfo("file %d, made from %s: %lld ms", i, name.c_str(), longest);
+      }
+    }
+    qInfo(
+        "%d files: %d opened, %d refused, %d refused because the helper died, %d because it took too long; "
+        "longest %lld ms; memory of a helper at most %ld MiB, of this program %ld MiB more than before",
+        count, opened_, refused_, died_, late_, longest, peakKiB(RUSAGE_CHILDREN) >> 10,
+        (peakKiB(RUSAGE_SELF) - before) >> 10);
+    QCOMPARE(opened_ + refused_ + died_ + late_, count);
+    QCOMPARE(late_, 0);
+    QVERIFY(opened_ > 0 && refused_ > 0);
+    QVERIFY(peakKiB(RUSAGE_SELF) - before < kMostGrowthKiB);
+  }
+};
+
+QTEST_APPLESS_MAIN(TestH5Mutations)
+#include "tst_h5_mutations.moc"
