@@ -9,6 +9,7 @@
 
 #include "base/child_side.h"
 #include "base/terminal.h"
+#include "chunk_scout.h"
 #include "data/h5_protocol.h"
 #include "h5_walk.h"
 #include "lzf_filter.h"
@@ -23,23 +24,36 @@ constexpr std::uint64_t kMostMemory = 4ULL << 30;
 bool sendValue(const auto& value) { return dw::writeToParent(std::as_bytes(std::span(&value, 1))); }
 bool sendBytes(std::span<const char> bytes) { return dw::writeToParent(std::as_bytes(bytes)); }
 
-/// One crop (or all) of a dataset, in the number type of the file.
-std::vector<char> readItem(hid_t dataset, const dw::data::H5Item& item) {
-  const hid_t space = H5Dget_space(dataset), type = H5Dget_type(dataset);
-  std::array<hsize_t, H5S_MAX_RANK> shape{}, start{}, count{};
-  const int rank = H5Sget_simple_extent_dims(space, shape.data(), nullptr);
-  if (rank < 1 || type < 0) throw std::runtime_error("shape");
-  count = shape;
-  if (item.sample >= 0) {
-    start[0] = static_cast<hsize_t>(item.sample);
-    count[0] = 1;
-    if (rank == 5) {
-      start[1] = static_cast<hsize_t>(item.crop);
-      count[1] = 1;
-    }
+using dw::data::H5Item;
+using dw::data::H5Question;
+using dw::data::H5Request;
+using Extent = std::array<hsize_t, H5S_MAX_RANK>;
+
+/// The box of the dataset that a question is about; count comes as the whole shape.
+void choose(const H5Request& request, const H5Item& item, int rank, Extent& start, Extent& count) {
+  const auto take = [&](std::int64_t axis, std::int64_t first, std::int64_t many) {
+    if (axis < 0 || axis >= rank || first < 0 || many < 1) throw std::runtime_error("range");
+    start[static_cast<std::size_t>(axis)] = static_cast<hsize_t>(first);
+    count[static_cast<std::size_t>(axis)] = static_cast<hsize_t>(many);
+  };
+  if (request.question == H5Question::Rows) {
+    if (item.first >= 0) take(0, item.first, item.second);
+    return;
   }
+  take(request.sampleAxis, item.first, 1);
+  if (request.cropAxis >= 0) take(request.cropAxis, item.second, 1);
+}
+
+/// Numbers of a dataset in the number type of the file.
+std::vector<char> readItem(hid_t dataset, const H5Request& request, const H5Item& item) {
+  const hid_t space = H5Dget_space(dataset), type = H5Dget_type(dataset);
+  Extent start{}, count{};
+  const int rank = H5Sget_simple_extent_dims(space, count.data(), nullptr);
+  if (rank < 1 || type < 0) throw std::runtime_error("shape");
+  choose(request, item, rank, start, count);
   const hid_t memory = H5Screate_simple(rank, count.data(), nullptr);
-  if (H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr) < 0)
+  if (H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr) < 0 ||
+      H5Sselect_valid(space) <= 0)
     throw std::runtime_error("range");
   std::vector<char> bytes(static_cast<std::size_t>(H5Sget_select_npoints(space)) * H5Tget_size(type));
   const auto failed = H5Dread(dataset, type, memory, space, H5P_DEFAULT, bytes.data()) < 0;
@@ -50,9 +64,14 @@ std::vector<char> readItem(hid_t dataset, const dw::data::H5Item& item) {
   return bytes;
 }
 
-bool answer(hid_t dataset, const dw::data::H5Item& item) {
+bool answer(hid_t dataset, const H5Request& request, const H5Item& item) {
   try {
-    const auto bytes = readItem(dataset, item);
+    if (request.question == H5Question::Chunks) {
+      const auto place = dw::h5probe::chunkPlace(dataset, item.first);
+      if (!place) return sendValue(dw::data::kH5Failed);
+      return sendValue(std::uint64_t{sizeof *place}) && sendValue(*place);
+    }
+    const auto bytes = readItem(dataset, request, item);
     const auto size = static_cast<std::uint64_t>(bytes.size());
     return sendValue(size) && sendBytes(bytes);
   } catch (const std::exception&) {
@@ -65,13 +84,13 @@ void serve(hid_t file, const json& datasets) {
   H5Pset_chunk_cache(access, 1009, kChunkCacheBytes, 1.0);
   hid_t dataset = -1;
   std::int64_t opened = -1;
-  dw::data::H5Request request;
+  H5Request request;
   while (dw::readFromParent(std::as_writable_bytes(std::span(&request, 1)))) {
     if (request.count < 1 || request.count > dw::data::kH5MostItems || request.dataset < 0 ||
         request.dataset >= static_cast<std::int64_t>(datasets.size())) {
       return;
     }
-    std::vector<dw::data::H5Item> items(static_cast<std::size_t>(request.count));
+    std::vector<H5Item> items(static_cast<std::size_t>(request.count));
     if (!dw::readFromParent(std::as_writable_bytes(std::span(items)))) return;
     if (opened != request.dataset) {
       if (dataset >= 0) H5Dclose(dataset);
@@ -81,7 +100,7 @@ void serve(hid_t file, const json& datasets) {
     }
     dw::limitTime(kSecondsForOneTask);
     for (const auto& item : items) {
-      if (!answer(dataset, item)) return;
+      if (!answer(dataset, request, item)) return;
     }
     dw::limitTime(0);
   }
@@ -97,8 +116,9 @@ int main(int argc, char** argv) {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   dw::h5probe::registerLzf();
   json facts;
-  const hid_t file = H5Fopen(argv[1], H5F_ACC_RDONLY, H5P_DEFAULT);
+  hid_t file = -1;
   try {
+    file = H5Fopen(argv[1], H5F_ACC_RDONLY, dw::h5probe::scoutingAccess(argv[1]));
     if (file < 0) throw std::runtime_error(dw::h5probe::lastHdf5Error());
     facts["datasets"] = dw::h5probe::walk(file);
   } catch (const std::exception& problem) {

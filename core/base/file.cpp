@@ -6,6 +6,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <limits>
 #include <utility>
 
@@ -15,6 +16,15 @@
 #include "base/posix_error.h"
 
 namespace dw {
+namespace {
+
+constexpr std::chrono::nanoseconds kLookEvery = std::chrono::seconds(1);
+
+std::int64_t nanoseconds(const struct stat& info) {
+  return std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
+}
+
+}  // namespace
 
 ReadFile::ReadFile(const std::filesystem::path& path) : path_(path) {
   // O_NONBLOCK: opening a named pipe must not wait for a writer; it changes nothing for regular files.
@@ -30,6 +40,7 @@ ReadFile::ReadFile(const std::filesystem::path& path) : path_(path) {
     throw Error(ErrorKind::BadData, path, "this is not a regular file", "choose a file that is stored on a disk");
   }
   size_ = static_cast<std::uint64_t>(info.st_size);
+  openedNs_ = nanoseconds(info);
 }
 
 ReadFile::~ReadFile() {
@@ -37,12 +48,13 @@ ReadFile::~ReadFile() {
 }
 
 ReadFile::ReadFile(ReadFile&& other) noexcept
-    : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)), size_(other.size_) {}
+    : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)), size_(other.size_), openedNs_(other.openedNs_) {}
 
 ReadFile& ReadFile::operator=(ReadFile&& other) noexcept {
   std::swap(path_, other.path_);
   std::swap(fd_, other.fd_);
   std::swap(size_, other.size_);
+  std::swap(openedNs_, other.openedNs_);
   return *this;
 }
 
@@ -71,7 +83,19 @@ void ReadFile::read(std::uint64_t offset, std::span<std::byte> out) const {
 std::int64_t ReadFile::modifiedNs() const {
   struct stat info{};
   if (::fstat(fd_, &info) != 0) throwErrno(path_, "read the file's date");
-  return std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
+  return nanoseconds(info);
+}
+
+void ReadFile::requireUnchanged() const {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
+  if (now < lookAgain_.load(std::memory_order_relaxed)) return;
+  struct stat info{};
+  if (::fstat(fd_, &info) != 0) throwErrno(path_, "ask for the file's size");
+  if (static_cast<std::uint64_t>(info.st_size) != size_ || nanoseconds(info) != openedNs_) {
+    throw Error(ErrorKind::BadData, path_, "the file was written to while it was open, so its samples are no longer those that were checked",
+                "open the dataset again when nothing writes to it any more");
+  }
+  lookAgain_.store(now + kLookEvery.count(), std::memory_order_relaxed);
 }
 
 void ReadFile::prepareToRead(std::uint64_t offset, std::uint64_t count) const noexcept {

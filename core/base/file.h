@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -31,6 +32,9 @@ class ReadFile {
   std::size_t readSome(std::uint64_t offset, std::span<std::byte> out) const;
   /// Modification time in nanoseconds since 1970, read again at each call.
   std::int64_t modifiedNs() const;
+  /// Throws Error BadData if the file was written to since it was opened (size or date differ), looked at once a second at
+  /// most. A file that was deleted, or replaced by another one of its name, is still read as it was.
+  void requireUnchanged() const;
   /// Tells the system that these bytes are read soon, so that the disk fetches several places at once. Only a hint.
   void prepareToRead(std::uint64_t offset, std::uint64_t count) const noexcept;
 
@@ -38,6 +42,8 @@ class ReadFile {
   std::filesystem::path path_;
   int fd_ = -1;
   std::uint64_t size_ = 0;
+  std::int64_t openedNs_ = 0;                       ///< modification time when it was opened
+  mutable std::atomic<std::int64_t> lookAgain_{0};  ///< when requireUnchanged looks next, by the steady clock
 };
 
 /// A file that grows by appending (metrics, logs). Writes go to the system at once: after a kill of the process nothing

@@ -15,7 +15,10 @@ namespace {
 class FileBytes : public ByteStore {
  public:
   explicit FileBytes(std::shared_ptr<const ReadFile> file) : file_(std::move(file)) {}
-  void read(std::uint64_t offset, std::span<std::byte> out) const override { file_->read(offset, out); }
+  void read(std::uint64_t offset, std::span<std::byte> out) const override {
+    file_->requireUnchanged();
+    file_->read(offset, out);
+  }
   std::uint64_t size() const override { return file_->size(); }
   void prepare(std::uint64_t offset, std::uint64_t count) const override { file_->prepareToRead(offset, count); }
 
@@ -145,17 +148,21 @@ std::vector<std::int64_t> readIntegers(const ByteStore& bytes, const formats::Ar
   return values;
 }
 
-std::shared_ptr<const LatentSource> contextFrom(std::shared_ptr<const ByteStore> bytes, const formats::ArrayLayout& layout,
-                                                const std::filesystem::path& path, const std::string& name) {
-  if (layout.shape.size() != 2 && layout.shape.size() != 3)
-    throw Error(ErrorKind::BadData, path, "'" + name + "' has the shape " + shapeText(layout.shape) + ", but context vectors are (samples, vectors, numbers) or (samples, numbers)",
+SourceInfo contextInfo(const std::vector<std::int64_t>& shape, const std::filesystem::path& path, const std::string& name) {
+  if (shape.size() != 2 && shape.size() != 3)
+    throw Error(ErrorKind::BadData, path, "'" + name + "' has the shape " + shapeText(shape) + ", but context vectors are (samples, vectors, numbers) or (samples, numbers)",
                 "rename it if it is something else");
   SourceInfo info;
   info.path = path;
   info.format = "context";
   info.dataset = name;
-  info.axes = layout.shape.size() == 3 ? "BHW" : "BW";
-  return std::make_shared<const ArraySource>(std::move(info), std::move(bytes), layout);
+  info.axes = shape.size() == 3 ? "BHW" : "BW";
+  return info;
+}
+
+std::shared_ptr<const LatentSource> contextFrom(std::shared_ptr<const ByteStore> bytes, const formats::ArrayLayout& layout,
+                                                const std::filesystem::path& path, const std::string& name) {
+  return std::make_shared<const ArraySource>(contextInfo(layout.shape, path, name), std::move(bytes), layout);
 }
 
 std::vector<std::string> classNamesIn(const ByteStore& bytes, const formats::ArrayLayout& layout) {

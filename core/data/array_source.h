@@ -46,6 +46,8 @@ void checkSideData(SourceInfo& info, const SideData& side);
 /// Reads a rank-1 integer array, as labels and keys are. Throws Error BadData for other ranks or types.
 std::vector<std::int64_t> readIntegers(const ByteStore& bytes, const formats::ArrayLayout& layout,
                                        const std::filesystem::path& path, const std::string& name);
+/// What is known of context vectors stored as (N, L, D) or (N, D): path, format, name, axes. Throws Error BadData for others.
+SourceInfo contextInfo(const std::vector<std::int64_t>& shape, const std::filesystem::path& path, const std::string& name);
 /// Context vectors stored as (N, L, D) or (N, D): an array whose samples are [1, L, D]. Throws Error BadData for other
 /// ranks or types.
 std::shared_ptr<const LatentSource> contextFrom(std::shared_ptr<const ByteStore> bytes, const formats::ArrayLayout& layout,

@@ -74,30 +74,57 @@ void H5Reader::fail(const std::string& doing) {
               "fetch the file again or write it anew");
 }
 
-void H5Reader::read(std::size_t dataset, std::span<const H5Item> items, std::span<std::byte> out) {
+void H5Reader::ask(H5Request request, std::span<const H5Item> items, const Answer& onAnswer) {
   const std::lock_guard lock(mutex_);
-  if (items.empty()) return;
-  const auto each = out.size() / items.size();
-  while (!items.empty()) {
-    const auto some = items.first(std::min<std::size_t>(items.size(), kH5MostItems));
-    const H5Request request{static_cast<std::int64_t>(dataset), static_cast<std::int64_t>(some.size())};
+  for (std::size_t done = 0; done < items.size(); done += static_cast<std::size_t>(request.count)) {
+    const auto some = items.subspan(done, std::min<std::size_t>(items.size() - done, kH5MostItems));
+    request.count = static_cast<std::int64_t>(some.size());
     if (!child_.send(std::as_bytes(std::span(&request, 1)), kPatience) || !child_.send(std::as_bytes(some), kPatience))
       fail("reading samples");
-    for (const auto& item : some) {
+    for (std::size_t i = 0; i < some.size(); ++i) {
       std::uint64_t bytes = 0;
       if (!child_.receive(std::as_writable_bytes(std::span(&bytes, 1)), kPatience)) fail("reading samples");
-      if (bytes != each) {
-        child_.end();  // what follows would be out of step
-        throw Error(ErrorKind::BadData, path_,
-                    "sample " + std::to_string(item.sample) + " of '" + datasets_[dataset].name +
-                        "' cannot be read: a chunk is damaged or its checksum does not fit",
-                    "fetch the file again or write it anew");
-      }
-      if (!child_.receive(out.first(each), kPatience)) fail("reading samples");
-      out = out.subspan(each);
+      onAnswer(done + i, bytes);
     }
-    items = items.subspan(some.size());
   }
+}
+
+void H5Reader::receiveNumbers(std::size_t dataset, std::uint64_t promised, std::span<std::byte> out) {
+  if (promised != out.size()) {
+    child_.end();  // what follows would be out of step
+    throw Error(ErrorKind::BadData, path_,
+                "a part of '" + datasets_[dataset].name + "' cannot be read: a chunk is damaged or its checksum does not fit",
+                "fetch the file again or write it anew");
+  }
+  if (!child_.receive(out, kPatience)) fail("reading samples");
+}
+
+void H5Reader::readSamples(std::size_t dataset, std::int64_t sampleAxis, std::int64_t cropAxis, std::span<const H5Item> items,
+                           std::span<std::byte> out) {
+  if (items.empty()) return;
+  const auto each = out.size() / items.size();
+  const H5Request request{.dataset = static_cast<std::int64_t>(dataset), .sampleAxis = sampleAxis, .cropAxis = cropAxis};
+  ask(request, items, [&](std::size_t i, std::uint64_t bytes) { receiveNumbers(dataset, bytes, out.subspan(i * each, each)); });
+}
+
+void H5Reader::readRows(std::size_t dataset, std::int64_t first, std::int64_t count, std::span<std::byte> out) {
+  const H5Item item{first, count};
+  const H5Request request{.dataset = static_cast<std::int64_t>(dataset), .question = H5Question::Rows};
+  ask(request, {&item, 1}, [&](std::size_t, std::uint64_t bytes) { receiveNumbers(dataset, bytes, out); });
+}
+
+std::vector<std::optional<H5Place>> H5Reader::places(std::size_t dataset, std::span<const std::int64_t> chunks) {
+  std::vector<H5Item> items;
+  for (const auto chunk : chunks) items.push_back({chunk, 0});
+  std::vector<std::optional<H5Place>> places(chunks.size());
+  const H5Request request{.dataset = static_cast<std::int64_t>(dataset), .question = H5Question::Chunks};
+  ask(request, items, [&](std::size_t i, std::uint64_t bytes) {
+    if (bytes == kH5Failed) return;
+    H5Place place;
+    receiveNumbers(dataset, bytes, std::as_writable_bytes(std::span(&place, 1)));
+    places[i] = place;
+  });
+  return places;
 }
 
 }  // namespace dw::data
