@@ -4,27 +4,33 @@
 #include <memory>
 
 #include "base/stop_signal.h"
-#include "base/terminal.h"
 #include "cli/command.h"
+#include "cli/progress_line.h"
 #include "data/convert.h"
 
 namespace dw::cli {
 namespace {
 
 struct Options {
-  std::string in, out, dataset;
+  std::string in, out;
+  data::OpenOptions open;
   data::ConvertSettings settings;
 };
 
 int convert(const Options& o) {
   catchStopSignals();
-  const auto source = data::openSource(o.in, {.dataset = o.dataset});
-  const bool show = errorOutputIsTerminal();
-  const bool done = data::convertDataset(*source, o.out, o.settings, [show](double fraction) {
-    if (show) std::fprintf(stderr, "\r\033[Kconverting %.0f %%", fraction * 100.0);
-    return stopSignalsSeen() == 0;
-  });
-  if (show) std::fprintf(stderr, "\r\033[K");
+  std::shared_ptr<const data::LatentSource> source;
+  bool done = false;
+  {
+    ProgressLine line;
+    auto open = o.open;
+    open.progress = [&line](const std::string& activity, double fraction) {
+      line.show(activity, fraction);
+      return stopSignalsSeen() == 0;
+    };
+    source = data::openSource(o.in, open);
+    done = data::convertDataset(*source, o.out, o.settings, [&](double fraction) { return open.progress("converting", fraction); });
+  }
   if (!done) {
     std::fprintf(stderr, "dwb: interrupted; nothing was written\n");
     return kInterrupted;
@@ -43,7 +49,8 @@ std::function<int()> declareConvert(CLI::App& parser) {
   auto o = std::make_shared<Options>();
   parser.add_option("in", o->in, "dataset: a file, a folder, a pattern such as 'part-*.pt', or 'demo'")->required();
   parser.add_option("out", o->out, "new file; its ending chooses the format: .h5, .npz or .safetensors")->required();
-  parser.add_option("--dataset", o->dataset, "which dataset inside the file; for pictures their side in pixels");
+  parser.add_option("--dataset", o->open.dataset, "which dataset inside the file; for pictures their side in pixels");
+  parser.add_option("--axes", o->open.axes, "what each axis is, B T C H W, e.g. BHWC (default: guessed)");
   parser.add_option("--dtype", o->settings.dtype, "f16 or f32 (default: f16 for float16 data, else f32)");
   parser.add_option("--chunk", o->settings.chunk, "HDF5: samples in a chunk (default: one block, which reads fastest)");
   parser.add_flag("--force", o->settings.overwrite, "replace a file that is there");

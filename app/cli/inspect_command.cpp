@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "base/terminal.h"
 #include "checkpoint/checkpoint_store.h"
 #include "cli/command.h"
+#include "cli/progress_line.h"
 #include "config/recipe_json.h"
 #include "data/channel_statistics.h"
 #include "data/latent_source.h"
@@ -57,19 +57,25 @@ json channelJson(const data::ChannelStatistics& statistics) {
   return channels;
 }
 
-json inspectDataset(const std::string& path, const std::string& dataset) {
-  const auto source = data::openSource(path, {.dataset = dataset});
+json inspectDataset(const std::string& path, const data::OpenOptions& options) {
+  ProgressLine line;
+  auto showing = options;
+  showing.progress = [&line](const std::string& activity, double fraction) {
+    line.show(activity, fraction);
+    return true;
+  };
+  const auto source = data::openSource(path, showing);
   const auto& info = source->info();
-  const bool show = errorOutputIsTerminal();
   const auto statistics = data::channelStatistics(*source, 0, [&](double fraction) {
-    if (show) std::fprintf(stderr, "\r\033[Kreading %.0f %%", fraction * 100.0);
+    line.show("reading", fraction);
     return true;
   });
-  if (show) std::fprintf(stderr, "\r\033[K");
   json out{{"kind", "dataset"},     {"format", info.format},     {"dataset", info.dataset},     {"dtype", info.dtype},
            {"samples", info.samples}, {"crops", info.crops},     {"channels", info.channels},   {"height", info.height},
-           {"width", info.width},   {"bytes", info.bytes},       {"classes", info.classes},     {"statistics", channelJson(statistics)},
-           {"problems", json::array()}};
+           {"width", info.width},   {"axes", info.axes},         {"stored_shape", info.stored}, {"bytes", info.bytes},
+           {"files", info.files},   {"classes", info.classes},   {"statistics", channelJson(statistics)}, {"problems", json::array()}};
+  if (info.contextDim > 0) out["context"] = {info.contextRows, info.contextDim};
+  if (!source->keys().empty()) out["keys"] = true;
   if (!info.classNames.empty()) out["class_names"] = info.classNames;
   for (const auto& problem : data::problemsOf(statistics)) {
     out["problems"].push_back({{"sentence", problem.sentence}, {"remedy", problem.remedy}});
@@ -95,30 +101,34 @@ bool isWeights(const fs::path& path) {
   return file.find("latents") == nullptr && file.tensors().size() > 1;
 }
 
-json inspect(const std::string& path, const std::string& dataset) {
+json inspect(const std::string& path, const data::OpenOptions& options) {
   std::error_code hidden;  // then opening it says why
   if (fs::exists(fs::path(path) / "recipe.json", hidden)) return inspectRun(path);
   if (isWeights(path)) return inspectWeights(path);
-  return inspectDataset(path, dataset);
+  return inspectDataset(path, options);
 }
 
 }  // namespace
 
 std::function<int()> declareInspect(CLI::App& parser) {
   struct Options {
-    std::string path, dataset;
+    std::string path;
+    data::OpenOptions open;
     bool json = false;
   };
   auto o = std::make_shared<Options>();
   parser.add_option("path", o->path, "dataset, weight file (.safetensors), run folder, or 'demo'")->required();
-  parser.add_option("--dataset", o->dataset, "which dataset inside the file");
+  parser.add_option("--dataset", o->open.dataset, "which dataset inside the file; for pictures their side in pixels");
+  parser.add_option("--axes", o->open.axes, "what each axis is, B T C H W, e.g. BHWC (default: guessed)");
   parser.add_flag("--json", o->json, "one JSON object");
   return [o] {
-    const auto facts = inspect(o->path, o->dataset);
+    const auto facts = inspect(o->path, o->open);
     if (o->json) std::printf("%s\n", config::toLine(facts).c_str());
     else printText(facts);
-    const bool unfit = facts.contains("problems") && !facts["problems"].empty();
-    return unfit ? static_cast<int>(kBadData) : static_cast<int>(kDone);
+    if (!facts.contains("problems") || facts["problems"].empty()) return static_cast<int>(kDone);
+    for (const auto& problem : facts["problems"])
+      printError({ErrorKind::BadData, problem["sentence"].get<std::string>(), problem["remedy"].get<std::string>()});
+    return static_cast<int>(kBadData);
   };
 }
 

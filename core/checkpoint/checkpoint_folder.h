@@ -15,11 +15,11 @@ struct CheckpointInfo {
   std::int64_t step = 0;         ///< updates done
   std::uint64_t bytes = 0;       ///< of all its files
   std::int64_t savedAt = 0;      ///< seconds since 1970; 0 if unknown
-  std::optional<double> loss;    ///< smoothed training loss when it was saved
+  std::optional<double> loss{};  ///< smoothed training loss when it was saved
   bool pinned = false;           ///< the user wants to keep it
   bool best = false;             ///< lowest loss of its run
   bool preview = false;          ///< it holds preview.png
-  std::string damage;            ///< sentence: what is missing or wrong; empty if nothing is. Contents: verify()
+  std::string damage{};          ///< sentence: what is missing or wrong; empty if nothing is. Contents: verify()
 };
 
 /// state.json of a checkpoint. Throws Error BadData when it is missing, damaged or of a newer format.
