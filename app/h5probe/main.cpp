@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // dwb-h5probe FILE: tells what an HDF5 file holds and reads samples from it, for a parent that must not crash with it.
 // With a terminal on its output it only prints the JSON.
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <span>
@@ -18,7 +19,8 @@ namespace {
 
 using nlohmann::json;
 constexpr unsigned kSecondsForOneTask = 60;
-constexpr std::size_t kChunkCacheBytes = 64U << 20;
+constexpr std::size_t kChunkCacheBytes = 64U << 20, kMostChunkCacheBytes = 1U << 30;
+constexpr double kWidestNumber = 8.0;  // bytes
 constexpr std::uint64_t kMostMemory = 4ULL << 30;
 
 bool sendValue(const auto& value) { return dw::writeToParent(std::as_bytes(std::span(&value, 1))); }
@@ -79,9 +81,17 @@ bool answer(hid_t dataset, const H5Request& request, const H5Item& item) {
   }
 }
 
+/// Every chunk that one index of the first axis touches, and as much again: samples one after another then unpack each
+/// chunk once.
+std::size_t chunkCacheFor(const json& facts) {
+  if (!facts.contains("chunk") || facts["chunk"].size() != facts["shape"].size()) return kChunkCacheBytes;
+  double bytes = 2.0 * kWidestNumber * facts["chunk"][0].get<double>();
+  for (std::size_t k = 1; k < facts["shape"].size(); ++k) bytes *= facts["shape"][k].get<double>();
+  return static_cast<std::size_t>(std::clamp(bytes, static_cast<double>(kChunkCacheBytes), static_cast<double>(kMostChunkCacheBytes)));
+}
+
 void serve(hid_t file, const json& datasets) {
   const hid_t access = H5Pcreate(H5P_DATASET_ACCESS);
-  H5Pset_chunk_cache(access, 1009, kChunkCacheBytes, 1.0);
   hid_t dataset = -1;
   std::int64_t opened = -1;
   H5Request request;
@@ -94,8 +104,9 @@ void serve(hid_t file, const json& datasets) {
     if (!dw::readFromParent(std::as_writable_bytes(std::span(items)))) return;
     if (opened != request.dataset) {
       if (dataset >= 0) H5Dclose(dataset);
-      dataset = H5Dopen2(file, datasets[static_cast<std::size_t>(request.dataset)]["name"].get<std::string>().c_str(),
-                         access);
+      const auto& facts = datasets[static_cast<std::size_t>(request.dataset)];
+      H5Pset_chunk_cache(access, 1009, chunkCacheFor(facts), 1.0);
+      dataset = H5Dopen2(file, facts["name"].get<std::string>().c_str(), access);
       opened = request.dataset;
     }
     dw::limitTime(kSecondsForOneTask);

@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "base/error.h"
+#include "data/gzip_source.h"
 #include "data/picture_source.h"
 #include "data/sharded_source.h"
 
@@ -59,13 +60,14 @@ std::shared_ptr<const LatentSource> openSource(const std::filesystem::path& path
     throw Error(ErrorKind::BadData, path, "the file is empty (0 bytes)",
                 "it may still be being copied: fetch it again");
   }
+  if (isGzip(file)) return openGzip(path, options);
   const auto found =
       std::find_if(kFormats.begin(), kFormats.end(), [&](const Format* format) { return format->matches(file); });
   if (found != kFormats.end()) return (*found)->open(path, options);
   std::string known;
   for (const auto* format : kFormats) known += std::string(known.empty() ? "" : "; ") + format->accepts;
   throw Error(ErrorKind::BadData, path, "this is no dataset of a known format: " + describe(headOf(file, 40)),
-              "accepted are: " + known);
+              "accepted are, also packed by gzip: " + known);
 }
 
 }  // namespace dw::data

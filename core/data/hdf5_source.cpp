@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -7,11 +8,13 @@
 #include "data/format_table.h"
 #include "data/h5_chunks.h"
 #include "data/h5_datasets.h"
+#include "data/unpack_cache.h"
 
 namespace dw::data {
 namespace {
 
 constexpr std::int64_t kLongestNames = 16 << 20;
+constexpr std::uint64_t kLongestPortion = 32ULL << 20;  // of packed numbers, unpacked at once
 
 /// The signature stands at 0, 512, 1024, 2048, ... (HDF5 file format specification, "superblock").
 bool matches(const ReadFile& file) {
@@ -55,9 +58,38 @@ std::vector<std::string> classNamesBeside(H5Reader& reader, const std::string& l
   return classNamesFrom(bytesOf(reader, *index));
 }
 
-/// The source of a dataset whose shape and axes are known: read where it lies, if it lies in one piece.
-std::shared_ptr<const LatentSource> sourceOf(SourceInfo info, SideData side, H5Array array, const std::string& what) {
+/// The numbers of packed chunks as one piece, in the order of the file's axes; null where that was not asked for and not done
+/// before, or cannot be done in portions because one row of the first axis is too long.
+std::shared_ptr<const ReadFile> unpackedChunks(const H5Array& array, const OpenOptions& options) {
   const auto& facts = array.facts();
+  const auto rows = facts.shape[0];
+  std::uint64_t bytes = formats::sizeOf(*typeOf(facts));
+  for (const auto n : facts.shape) bytes *= static_cast<std::uint64_t>(n);
+  const auto row = bytes / static_cast<std::uint64_t>(rows);
+  if (facts.layout != "chunked" || facts.filters.empty() || row > kLongestPortion) return nullptr;
+  const Unpacking unpacking{.original = *array.file, .what = facts.name, .bytes = bytes};
+  if (!options.unpack) return unpackedBefore(unpacking);
+  return unpackedFile(unpacking, options, [&](const Put& put) {
+    const auto most = static_cast<std::int64_t>(kLongestPortion / row);
+    const auto step = std::clamp<std::int64_t>(facts.chunk[0], 1, most);
+    std::vector<std::byte> portion;
+    for (std::int64_t first = 0; first < rows; first += step) {
+      const auto count = std::min(step, rows - first);
+      portion.resize(static_cast<std::size_t>(count) * row);
+      array.reader->readRows(array.index, first, count, portion);
+      put(portion, static_cast<double>(first + count) / static_cast<double>(rows));
+    }
+  });
+}
+
+/// The source of a dataset whose shape and axes are known: read where it lies, if it lies in one piece.
+std::shared_ptr<const LatentSource> sourceOf(SourceInfo info, SideData side, H5Array array, const std::string& what,
+                                             const OpenOptions& options) {
+  const auto& facts = array.facts();
+  if (const auto unpacked = unpackedChunks(array, options)) {
+    formats::ArrayLayout layout{*typeOf(facts), facts.bigEndian, 0, facts.shape, formats::rowMajorStrides(facts.shape)};
+    return std::make_shared<const ArraySource>(std::move(info), fileBytes(unpacked), std::move(layout), std::move(side));
+  }
   if (facts.layout != "contiguous" || !facts.filters.empty()) return openChunks(std::move(info), std::move(side), std::move(array));
   if (facts.offset < 0)
     throw Error(ErrorKind::BadData, info.path, what + " was declared, but its numbers were never written", "write it again");
@@ -68,7 +100,7 @@ std::shared_ptr<const LatentSource> sourceOf(SourceInfo info, SideData side, H5A
 }
 
 /// Context vectors beside the latents.
-std::shared_ptr<const LatentSource> contextBeside(const H5Array& latents) {
+std::shared_ptr<const LatentSource> contextBeside(const H5Array& latents, const OpenOptions& options) {
   const auto index = readableBeside(latents.reader->datasets(), latents.facts().name, "context");
   if (!index) return nullptr;
   const H5Array array{latents.file, latents.reader, *index};
@@ -79,7 +111,7 @@ std::shared_ptr<const LatentSource> contextBeside(const H5Array& latents) {
   requireFloating(info, *typeOf(array.facts()), what);
   applyShape(info, array.facts().shape, what);
   refuseUnreadable(array.facts(), info, what);
-  return sourceOf(std::move(info), {}, array, what);
+  return sourceOf(std::move(info), {}, array, what, options);
 }
 
 std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, const OpenOptions& options) {
@@ -104,9 +136,9 @@ std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, cons
   refuseUnreadable(dataset, info, what);
   SideData side{.labels = readBeside(reader, dataset.name, "labels", info.samples),
                 .keys = readBeside(reader, dataset.name, "keys", info.samples),
-                .context = contextBeside(array)};
+                .context = contextBeside(array, options)};
   info.classNames = classNamesBeside(reader, dataset.name);
-  return sourceOf(std::move(info), std::move(side), array, what);
+  return sourceOf(std::move(info), std::move(side), array, what, options);
 }
 
 }  // namespace

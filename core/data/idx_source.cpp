@@ -6,34 +6,27 @@
 #include "base/error.h"
 #include "data/array_source.h"
 #include "data/format_table.h"
-#include "formats/zip_directory.h"
+#include "data/gzip_source.h"
 
 namespace dw::data {
 namespace {
 
-constexpr std::uint64_t kLargestUnpacked = 4ULL << 30;
 constexpr std::int64_t kPad = 32;  // 28x28 pictures get two pixels on each side: the sizes must be divisible by patches
 constexpr std::array kFashion{"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
                               "Sandal",      "Shirt",   "Sneaker",  "Bag",   "Ankle boot"};
 
-bool isGzip(std::span<const std::byte> head) {
-  return head.size() > 2 && head[0] == std::byte{0x1F} && head[1] == std::byte{0x8B};
-}
-
-/// Whole IDX file in memory, unpacked where it is gzipped.
-std::vector<std::byte> load(const std::filesystem::path& path) {
-  const ReadFile file(path);
-  if (file.size() > kLargestUnpacked)
-    throw Error(ErrorKind::BadData, path, "this IDX file has more than 4 GiB", "split it");
-  std::vector<std::byte> bytes(file.size());
-  file.read(0, bytes);
-  return isGzip(bytes) ? formats::inflateBytes(path, bytes, true, kLargestUnpacked) : bytes;
+/// The bytes of an IDX file, unpacked where it is gzipped.
+std::shared_ptr<const ByteStore> load(const std::filesystem::path& path, const OpenOptions& options) {
+  auto file = std::make_shared<const ReadFile>(path);
+  return isGzip(*file) ? gunzipped(file, options) : fileBytes(std::move(file));
 }
 
 /// IDX (LeCun, Cortes, Burges: "The MNIST database"): 0 0 type rank, then each axis as a big-endian 32-bit number.
-std::vector<std::int64_t> shapeOf(std::span<const std::byte> bytes, const std::filesystem::path& path) {
-  if (bytes.size() < 4)
-    throw Error(ErrorKind::BadData, path, "the file ends in the IDX header", "fetch it again", bytes.size());
+std::vector<std::int64_t> shapeOf(const ByteStore& store, const std::filesystem::path& path) {
+  if (store.size() < 4)
+    throw Error(ErrorKind::BadData, path, "the file ends in the IDX header", "fetch it again", store.size());
+  std::vector<std::byte> bytes(static_cast<std::size_t>(std::min<std::uint64_t>(store.size(), 4 + 4 * 255)));
+  store.read(0, bytes);
   const auto type = std::to_integer<int>(bytes[2]), rank = std::to_integer<int>(bytes[3]);
   if (bytes[0] != std::byte{0} || bytes[1] != std::byte{0})
     throw Error(ErrorKind::BadData, path, "this is no IDX file", "choose one that begins with 0 0");
@@ -51,11 +44,11 @@ std::vector<std::int64_t> shapeOf(std::span<const std::byte> bytes, const std::f
     shape.push_back(static_cast<std::int64_t>(n));
     total = total ? formats::product(*total, n) : total;
   }
-  const auto there = bytes.size() - 4 - 4 * static_cast<std::size_t>(rank);
+  const auto there = store.size() - 4 - 4 * static_cast<std::size_t>(rank);
   if (!total || *total != there) {
     throw Error(ErrorKind::BadData, path,
                 "the header promises " + shapeText(shape) + " bytes, but " + std::to_string(there) + " follow",
-                "the file may be cut off: fetch it again", bytes.size());
+                "the file may be cut off: fetch it again", store.size());
   }
   return shape;
 }
@@ -75,21 +68,23 @@ std::filesystem::path labelsBeside(const std::filesystem::path& images) {
   return {};
 }
 
-std::vector<std::int64_t> readLabels(const std::filesystem::path& images) {
+std::vector<std::int64_t> readLabels(const std::filesystem::path& images, const OpenOptions& options) {
   const auto path = labelsBeside(images);
   if (path.empty()) return {};
-  const auto bytes = load(path);
-  if (shapeOf(bytes, path).size() != 1)
+  const auto store = load(path, options);
+  if (shapeOf(*store, path).size() != 1)
     throw Error(ErrorKind::BadData, path, "the labels do not have one axis", "choose the labels of these pictures");
+  std::vector<std::byte> bytes(static_cast<std::size_t>(store->size() - 8));
+  store->read(8, bytes);
   std::vector<std::int64_t> labels;
-  for (const auto byte : std::span(bytes).subspan(8)) labels.push_back(std::to_integer<std::int64_t>(byte));
+  for (const auto byte : bytes) labels.push_back(std::to_integer<std::int64_t>(byte));
   return labels;
 }
 
-/// Grey pictures in memory, padded on reading. [N, h, w] bytes from `first` on.
+/// Grey pictures, padded on reading: [N, h, w] bytes after the header.
 class IdxSource : public LatentSource {
  public:
-  IdxSource(SourceInfo info, std::vector<std::byte> bytes, std::vector<std::int64_t> shape, SideData side)
+  IdxSource(SourceInfo info, std::shared_ptr<const ByteStore> bytes, std::vector<std::int64_t> shape, SideData side)
       : info_(std::move(info)), bytes_(std::move(bytes)), height_(shape[1]), width_(shape[2]), side_(std::move(side)) {
     for (std::size_t i = 0; i < table_.size(); ++i) table_[i] = static_cast<float>(i) / 127.5F - 1.0F;
   }
@@ -101,9 +96,11 @@ class IdxSource : public LatentSource {
             std::span<float> out) const override {
     checkReadArguments(info_, samples, crops, out.size());
     std::fill(out.begin(), out.end(), -1.0F);
+    std::vector<std::byte> pixels(static_cast<std::size_t>(height_ * width_));
     const auto top = (info_.height - height_) / 2, left = (info_.width - width_) / 2;
     for (std::size_t i = 0; i < samples.size(); ++i) {
-      const auto* in = bytes_.data() + 16 + samples[i] * height_ * width_;
+      bytes_->read(16 + static_cast<std::uint64_t>(samples[i] * height_ * width_), pixels);
+      const auto* in = pixels.data();
       auto* picture = out.data() + static_cast<std::int64_t>(i) * info_.sampleSize();
       for (std::int64_t y = 0; y < height_; ++y) {
         auto* row = picture + (y + top) * info_.width + left;
@@ -115,7 +112,7 @@ class IdxSource : public LatentSource {
 
  private:
   SourceInfo info_;
-  std::vector<std::byte> bytes_;
+  std::shared_ptr<const ByteStore> bytes_;
   std::int64_t height_, width_;
   SideData side_;
   std::array<float, 256> table_{};
@@ -123,14 +120,13 @@ class IdxSource : public LatentSource {
 
 bool matches(const ReadFile& file) {
   const auto head = headOf(file, 4);
-  if (isGzip(head)) return true;
   return head.size() == 4 && head[0] == std::byte{0} && head[1] == std::byte{0} && head[2] >= std::byte{8} &&
          head[2] <= std::byte{14};
 }
 
-std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, const OpenOptions&) {
-  auto bytes = load(path);
-  const auto shape = shapeOf(bytes, path);
+std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, const OpenOptions& options) {
+  auto bytes = load(path, options);
+  const auto shape = shapeOf(*bytes, path);
   if (shape.size() != 3) {
     throw Error(ErrorKind::BadData, path,
                 "this IDX file has rank " + std::to_string(shape.size()) + ", shape " + shapeText(shape) +
@@ -146,7 +142,7 @@ std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, cons
   info.bytes = ReadFile(path).size();
   const bool mnist = shape[1] == 28 && shape[2] == 28;
   applyShape(info, {shape[0], 1, mnist ? kPad : shape[1], mnist ? kPad : shape[2]}, "this IDX file");
-  SideData side{.labels = readLabels(path)};
+  SideData side{.labels = readLabels(path, options)};
   const auto folder = std::filesystem::absolute(path).parent_path().filename().string();
   if (!side.labels.empty() && folder.find("fashion") != std::string::npos)
     info.classNames.assign(kFashion.begin(), kFashion.end());

@@ -7,6 +7,8 @@
 #include "data/array_source.h"
 #include "data/class_names.h"
 #include "data/format_table.h"
+#include "data/unpack_cache.h"
+#include "formats/inflate_stream.h"
 #include "formats/zip_directory.h"
 
 namespace dw::data {
@@ -130,9 +132,19 @@ struct Located {
   formats::ArrayLayout layout;
 };
 
-/// Stored arrays are read where they lie; packed ones are unpacked into memory, after their header (which must agree with
-/// the size that the zip file states) and with the checksum compared.
-Located locate(const std::shared_ptr<const ReadFile>& file, const formats::ZipEntry& entry) {
+/// Unpacks an entry into the disk cache, with the checksum compared.
+std::shared_ptr<const ReadFile> unpackEntry(const ReadFile& file, const formats::ZipEntry& entry, const OpenOptions& options) {
+  return unpackedFile({.original = file, .what = entry.name, .bytes = entry.bytes}, options, [&](const Put& put) {
+    const auto crc = formats::inflateFile(file, entry.dataOffset, entry.storedBytes, false, [&](std::span<const std::byte> bytes, std::uint64_t done) {
+      put(bytes, static_cast<double>(done) / static_cast<double>(entry.storedBytes));
+    });
+    if (crc != entry.crc) refuse(file.path(), "the checksum of the record '" + entry.name + "' does not fit its bytes", "fetch it again");
+  });
+}
+
+/// Stored arrays are read where they lie; packed ones are unpacked into memory or, large ones, into the disk cache, after
+/// their claimed size, and with the checksum compared.
+Located locate(const std::shared_ptr<const ReadFile>& file, const formats::ZipEntry& entry, const OpenOptions& options) {
   if (entry.method == 0) {
     auto bytes = fileBytes(file);
     auto layout = parseHeader(*bytes, entry.dataOffset, entry.storedBytes, file->path());
@@ -141,7 +153,8 @@ Located locate(const std::shared_ptr<const ReadFile>& file, const formats::ZipEn
   // Deflate packs at most 1032 : 1, so a larger claim is a lie that must not be allocated for.
   if (entry.bytes / 1032 > entry.storedBytes)
     refuse(file->path(), "the record '" + entry.name + "' claims an impossible size");
-  auto bytes = memoryBytes(formats::readZipEntry(*file, entry, 8ULL << 30));
+  const bool large = entry.method == 8 && entry.bytes > kUnpackedInMemory;
+  auto bytes = large ? fileBytes(unpackEntry(*file, entry, options)) : memoryBytes(formats::readZipEntry(*file, entry, kUnpackedInMemory));
   auto layout = parseHeader(*bytes, 0, entry.bytes, file->path());
   return {std::move(bytes), std::move(layout)};
 }
@@ -165,17 +178,17 @@ std::shared_ptr<const LatentSource> openNpz(const std::filesystem::path& path, c
   SideData side;
   for (auto [name, values] : {std::pair{"keys", &side.keys}, std::pair{"labels", &side.labels}}) {
     if (const auto found = find(name); found != entries.end()) {
-      const auto array = locate(file, *found);
+      const auto array = locate(file, *found, options);
       *values = readIntegers(*array.bytes, array.layout, path, name);
     }
   }
   if (const auto found = find("context"); found != entries.end()) {
-    auto array = locate(file, *found);
+    auto array = locate(file, *found, options);
     side.context = contextFrom(std::move(array.bytes), array.layout, path, "context");
   }
   SourceInfo info;
   if (const auto found = find(kClassNamesArray); found != entries.end()) {
-    const auto array = locate(file, *found);
+    const auto array = locate(file, *found, options);
     info.classNames = classNamesIn(*array.bytes, array.layout);
   }
   info.path = path;
@@ -183,7 +196,7 @@ std::shared_ptr<const LatentSource> openNpz(const std::filesystem::path& path, c
   info.axes = options.axes;
   info.dataset = chosen->name.substr(0, chosen->name.size() - 4);
   info.bytes = file->size();
-  auto array = locate(file, *chosen);
+  auto array = locate(file, *chosen, options);
   return std::make_shared<const ArraySource>(std::move(info), std::move(array.bytes), std::move(array.layout),
                                              std::move(side));
 }

@@ -10,6 +10,7 @@ namespace dw::data {
 struct OpenOptions {
   std::string dataset{};  ///< which one inside the file, empty = the only fitting one; for pictures their side in pixels
   std::string axes{};     ///< what each axis of the file is, e.g. "BHWC" (axis_roles.h); empty = guessed from its shape
+  bool unpack = false;    ///< packed HDF5 chunks are unpacked before (unpack_cache.h): slow once, then read as fast as others
   /// Told while packed data is unpacked, which is done once (unpack_cache.h). Returning false gives up: Error Cancelled.
   std::function<bool(const std::string& activity, double fraction)> progress{};
 };

@@ -69,7 +69,8 @@ void RunLoop::takeLiveSettings(const std::filesystem::path& checkpoint) {
 std::shared_ptr<const data::LatentSource> RunLoop::openData(RunDescription& description) {
   progress("opening the dataset", 0.0);
   const auto& settings = description.recipe.data;
-  auto source = data::openSource(description.data, {.dataset = settings.dataset, .axes = settings.axes});
+  auto source = data::openSource(description.data, {.dataset = settings.dataset, .axes = settings.axes, .unpack = true,
+                                                    .progress = [this](const std::string& what, double done) { return preparing(what, done); }});
   description.recipe = config::fittedTo(description.recipe, source->info().shape());
   refuseIfWrong(config::validate(description.recipe));
   refuseIfWrong(config::validateAgainst(description.recipe, source->info().shape()));
