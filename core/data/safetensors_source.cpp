@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
 #include <cstring>
-#include <map>
 
 #include "base/error.h"
 #include "data/array_source.h"
@@ -12,32 +11,12 @@
 namespace dw::data {
 namespace {
 
-using formats::NumberType;
-
 /// No magic number: a plausible header length and then JSON, or a file whose ending says so (so that broken ones get the
 /// reader's own sentence).
 bool matches(const ReadFile& file) {
   const auto head = headOf(file, 9);
   return file.path().extension() == ".safetensors" ||
          (head.size() == 9 && head[8] == std::byte{'{'} && head[7] == std::byte{0});
-}
-
-formats::ArrayLayout layoutOf(const formats::TensorEntry& entry, const std::filesystem::path& path) {
-  static const std::map<std::string, NumberType> kTypes{
-      {"F16", NumberType::Float16}, {"BF16", NumberType::BFloat16}, {"F32", NumberType::Float32},
-      {"F64", NumberType::Float64}, {"U8", NumberType::UInt8},      {"I8", NumberType::Int8},
-      {"I16", NumberType::Int16},   {"U16", NumberType::UInt16},    {"I32", NumberType::Int32},
-      {"U32", NumberType::UInt32},  {"I64", NumberType::Int64},     {"U64", NumberType::UInt64},
-      {"BOOL", NumberType::Bool}};
-  const auto type = kTypes.find(entry.dtype);
-  if (type == kTypes.end()) {
-    throw Error(ErrorKind::BadData, path,
-                "'" + entry.name + "' holds numbers of the type " + entry.dtype + ", which is not read",
-                "store latents as F16, BF16, F32 or F64");
-  }
-  formats::ArrayLayout layout{type->second, false, entry.offset, entry.shape, formats::rowMajorStrides(entry.shape)};
-  formats::checkInside(layout, entry.offset, entry.bytes, path, "'" + entry.name + "'");
-  return layout;
 }
 
 std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, const OpenOptions& options) {
@@ -57,18 +36,18 @@ std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, cons
   const auto readFile = std::make_shared<const ReadFile>(path);
   const auto bytes = fileBytes(readFile);
   SideData side;
-  if (const auto* keys = file.find("keys")) side.keys = readIntegers(*bytes, layoutOf(*keys, path), path, "keys");
+  if (const auto* keys = file.find("keys")) side.keys = readIntegers(*bytes, formats::layoutOf(*keys, path), path, "keys");
   if (const auto* labels = file.find("labels"))
-    side.labels = readIntegers(*bytes, layoutOf(*labels, path), path, "labels");
-  if (const auto* context = file.find("context")) side.context = contextFrom(bytes, layoutOf(*context, path), path, "context");
+    side.labels = readIntegers(*bytes, formats::layoutOf(*labels, path), path, "labels");
+  if (const auto* context = file.find("context")) side.context = contextFrom(bytes, formats::layoutOf(*context, path), path, "context");
   SourceInfo info;
-  if (const auto* names = file.find(kClassNamesArray)) info.classNames = classNamesIn(*bytes, layoutOf(*names, path));
+  if (const auto* names = file.find(kClassNamesArray)) info.classNames = classNamesIn(*bytes, formats::layoutOf(*names, path));
   info.path = path;
   info.format = "safetensors";
   info.dataset = latents->name;
   info.axes = options.axes;
   info.bytes = readFile->size();
-  return std::make_shared<const ArraySource>(std::move(info), bytes, layoutOf(*latents, path), std::move(side));
+  return std::make_shared<const ArraySource>(std::move(info), bytes, formats::layoutOf(*latents, path), std::move(side));
 }
 
 }  // namespace

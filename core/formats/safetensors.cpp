@@ -5,6 +5,7 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
@@ -168,6 +169,24 @@ const TensorEntry* SafetensorsFile::find(std::string_view name) const {
 void SafetensorsFile::read(const TensorEntry& entry, std::span<std::byte> out) const {
   if (out.size() != entry.bytes) throw Error(ErrorKind::Internal, path(), "buffer of another size than tensor " + entry.name);
   file_.read(entry.offset, out);
+}
+
+ArrayLayout layoutOf(const TensorEntry& entry, const std::filesystem::path& path) {
+  static const std::map<std::string, NumberType> kTypes{
+      {"F16", NumberType::Float16}, {"BF16", NumberType::BFloat16}, {"F32", NumberType::Float32},
+      {"F64", NumberType::Float64}, {"U8", NumberType::UInt8},      {"I8", NumberType::Int8},
+      {"I16", NumberType::Int16},   {"U16", NumberType::UInt16},    {"I32", NumberType::Int32},
+      {"U32", NumberType::UInt32},  {"I64", NumberType::Int64},     {"U64", NumberType::UInt64},
+      {"BOOL", NumberType::Bool}};
+  const auto type = kTypes.find(entry.dtype);
+  if (type == kTypes.end()) {
+    throw Error(ErrorKind::BadData, path,
+                "'" + entry.name + "' holds numbers of the type " + entry.dtype + ", which is not read",
+                "store it as F16, BF16, F32 or F64");
+  }
+  ArrayLayout layout{type->second, false, entry.offset, entry.shape, rowMajorStrides(entry.shape)};
+  checkInside(layout, entry.offset, entry.bytes, path, "'" + entry.name + "'");
+  return layout;
 }
 
 void writeSafetensors(const std::filesystem::path& path, const std::vector<TensorToWrite>& tensors,

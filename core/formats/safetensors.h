@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "formats/pt_file.h"
 
 namespace dw::formats {
 
@@ -51,6 +52,10 @@ class SafetensorsFile {
   std::vector<TensorEntry> tensors_;
   std::map<std::string, std::string> metadata_;
 };
+
+/// Where a tensor's numbers lie, as all readers of arrays take it. Throws Error BadData for a number type that no reader
+/// knows.
+ArrayLayout layoutOf(const TensorEntry& entry, const std::filesystem::path& path);
 
 /// A tensor to be written: bytes stay owned by the caller until writeSafetensors returns.
 struct TensorToWrite {

@@ -11,13 +11,11 @@ namespace dw::golden {
 struct InteropOutcome {
   std::string file;
   bool pass = false;
-  bool notYet = false;  ///< a matter of a room that this build does not have (ckpt* files: see core/checkpoint)
   std::string detail;   ///< what was found, or the sentence of the refusal
 };
 
 /// Every file that files.json of the folder lists: datasets are opened, compared by shape, type, probes, keys and the hash
-/// of all values, or must be refused with an Error. Files of weights (ckpt*, bad_ckpt*) are returned as not yet: the
-/// caller runs those. Throws Error if files.json cannot be read.
+/// of all values, or must be refused with an Error. Files of weights (ckpt*, bad_ckpt*) are left to ../weight_cases.h. Throws Error if files.json cannot be read.
 std::vector<InteropOutcome> runInterop(const std::filesystem::path& interopFolder);
 
 }  // namespace dw::golden

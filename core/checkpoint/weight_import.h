@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <torch/nn/module.h>
+
+#include "checkpoint/weight_file.h"
+
+namespace dw::checkpoint {
+
+/// Copies the weights of a file into a model, widened or rounded to the model's type. All names are compared before
+/// anything is copied. ignoreExtras: names that the model does not have are left out instead of refused. Throws Error
+/// BadData with all names that do not fit.
+void loadWeights(const WeightFile& file, const torch::nn::Module& model, bool ignoreExtras = false);
+
+}  // namespace dw::checkpoint
