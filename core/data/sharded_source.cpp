@@ -80,11 +80,17 @@ class JoinedContext : public LatentSource {
   Read read_;
 };
 
+fs::file_time_type modified(const fs::path& file) {
+  std::error_code failed;
+  return fs::last_write_time(file, failed);
+}
+
 class ShardedSource : public LatentSource {
  public:
   ShardedSource(const fs::path& shown, const std::vector<fs::path>& files, OpenOptions options)
       : options_(std::move(options)) {
     for (const auto& file : files) add(file);
+    options_.progress = {};  // shards are opened again by whoever reads; what was to be unpacked is
     info_.path = shown;
     if (contextInfo_) {
       contextInfo_->path = shown;
@@ -131,6 +137,7 @@ class ShardedSource : public LatentSource {
     fs::path path;
     std::int64_t first = 0;  ///< its first sample in the whole dataset
     std::int64_t samples = 0;
+    fs::file_time_type modified{};
   };
   struct Opened {
     std::size_t shard = 0;
@@ -165,7 +172,7 @@ class ShardedSource : public LatentSource {
       info_.bytes += own.bytes;
       ++info_.files;
     }
-    shards_.push_back({file, info_.samples - own.samples, own.samples});
+    shards_.push_back({file, info_.samples - own.samples, own.samples, modified(file)});
     if (opened_.size() < kMostOpen) opened_.push_back({shards_.size() - 1, 0, std::move(source)});
   }
 
@@ -195,7 +202,7 @@ class ShardedSource : public LatentSource {
       auto fresh = openSource(shards_[shard].path, options_);
       const bool sameContext = contextInfo_ ? fresh->context() != nullptr && sameShape(fresh->context()->info(), *contextInfo_)
                                             : fresh->context() == nullptr;
-      if (!sameShape(fresh->info(), info_) || fresh->info().samples != shards_[shard].samples || !sameContext)
+      if (modified(shards_[shard].path) != shards_[shard].modified || !sameShape(fresh->info(), info_) || fresh->info().samples != shards_[shard].samples || !sameContext)
         throw Error(ErrorKind::BadData, shards_[shard].path, "the file has changed since it was opened",
                     "open the dataset again");
       found = opened_.size() < kMostOpen

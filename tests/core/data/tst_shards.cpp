@@ -164,6 +164,11 @@ class TestShards : public QObject {
     for (int i = 0; i < 70; ++i)
       test::writeFile(in(folder, QString::asprintf("%02d.pt", i).toStdString()), shard(i, 1));
     const auto source = openSource(in(folder));
+    const std::int64_t other = 68, none = 0;
+    std::vector<float> one(kSampleSize);
+    QTest::qSleep(20);
+    test::writeFile(in(folder, "68.pt"), shard(7, 1));  // not open now; the same size, other numbers
+    QVERIFY_EXCEPTION_THROWN(source->read({&other, 1}, {&none, 1}, one), Error);
     test::writeFile(in(folder, "69.pt"), shard(69, 2));  // not among the 64 that are open
     const std::int64_t sample = 69, crop = 0;
     std::vector<float> values(kSampleSize);
