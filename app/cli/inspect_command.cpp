@@ -3,9 +3,11 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/error.h"
 #include "checkpoint/checkpoint_store.h"
+#include "checkpoint/weight_settings.h"
 #include "cli/command.h"
 #include "cli/progress_line.h"
 #include "config/recipe_json.h"
@@ -36,17 +38,28 @@ json inspectRun(const fs::path& folder) {
   return out;
 }
 
-json inspectWeights(const fs::path& file) {
+json tensorList(const fs::path& file) {
   const formats::SafetensorsFile tensors(file);
-  json out{{"kind", "weights"}, {"tensors", json::array()}};
-  std::int64_t numbers = 0;
-  for (const auto& entry : tensors.tensors()) {
-    numbers += entry.elements();
+  json out{{"kind", "tensors"}, {"tensors", json::array()}};
+  for (const auto& entry : tensors.tensors())
     out["tensors"].push_back({{"name", entry.name}, {"dtype", entry.dtype}, {"shape", entry.shape}});
-  }
-  out["numbers"] = numbers;
   if (!tensors.metadata().empty()) out["metadata"] = tensors.metadata();
   return out;
+}
+
+/// Weights of XUDiT, with what their shapes tell about the model; empty if the file is something else.
+std::optional<json> inspectWeights(const fs::path& file) {
+  try {
+    const checkpoint::WeightFile weights(file);
+    const auto inferred = checkpoint::inferSettings(weights);
+    json out{{"kind", "weights"}, {"prefix", weights.prefix()}, {"model", config::toJson(inferred.model)},
+             {"not_told_by_shapes", inferred.untold}, {"tensors", json::array()}};
+    for (const auto& [name, layout] : weights.tensors())
+      out["tensors"].push_back({{"name", name}, {"dtype", formats::nameOf(layout.type)}, {"shape", layout.shape}});
+    return out;
+  } catch (const Error&) {
+    return std::nullopt;  // not ours: opening it as a dataset says what is wrong
+  }
 }
 
 json channelJson(const data::ChannelStatistics& statistics) {
@@ -95,7 +108,8 @@ void printText(const json& value, const std::string& indent = {}) {
   }
 }
 
-bool isWeights(const fs::path& path) {
+/// Tensors that are neither weights of ours nor a dataset, such as a golden case or an optimizer's state.
+bool isTensorList(const fs::path& path) {
   if (path.extension() != ".safetensors") return false;
   const formats::SafetensorsFile file(path);
   return file.find("latents") == nullptr && file.tensors().size() > 1;
@@ -104,7 +118,10 @@ bool isWeights(const fs::path& path) {
 json inspect(const std::string& path, const data::OpenOptions& options) {
   std::error_code hidden;  // then opening it says why
   if (fs::exists(fs::path(path) / "recipe.json", hidden)) return inspectRun(path);
-  if (isWeights(path)) return inspectWeights(path);
+  if (fs::is_regular_file(path, hidden)) {
+    if (auto weights = inspectWeights(path)) return *weights;
+  }
+  if (isTensorList(path)) return tensorList(path);
   return inspectDataset(path, options);
 }
 

@@ -4,10 +4,13 @@
 #include <cstdio>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "checkpoint/tensor_file.h"
+#include "checkpoint/weight_import.h"
+#include "checkpoint/weight_settings.h"
 #include "cli/command.h"
 #include "config/recipe_json.h"
 #include "golden/golden_case.h"
@@ -22,12 +25,15 @@ using Tensors = std::map<std::string, torch::Tensor>;
 
 struct Options {
   std::string caseFile, weights, settings, in, out, dtype = "f32";
+  bool ignoreExtras = false;
 };
 
 /// What one forward pass needs, wherever it came from.
 struct Pass {
   config::ModelSettings settings;
-  Tensors state, inputs;
+  Tensors state;                                  ///< of a golden case
+  std::optional<checkpoint::WeightFile> weights;  ///< or a file
+  Tensors inputs;
   nlohmann::json call = nlohmann::json::object();
 };
 
@@ -43,16 +49,20 @@ Pass fromCase(const std::string& file) {
   if (!golden.manifest.contains("config")) throw Error(ErrorKind::BadData, "the case has no 'config' for a model", "choose one of the folder xudit/");
   return {.settings = config::modelSettingsFromJson(golden.manifest["config"]),
           .state = golden.tensorsUnder("state."),
+          .weights = {},
           .inputs = golden.tensorsUnder("in."),
           .call = golden.manifest.contains("call") && golden.manifest["call"].is_object() ? golden.manifest["call"] : nlohmann::json::object()};
 }
 
 Pass fromFiles(const Options& o) {
-  if (o.weights.empty() || o.settings.empty() || o.in.empty()) {
-    throw Error(ErrorKind::Usage, "a pass needs a model and its input", "give --case, or --weights with --settings and --in");
+  if (o.weights.empty() || o.in.empty()) {
+    throw Error(ErrorKind::Usage, "a pass needs a model and its input", "give --case, or --weights with --in");
   }
-  return {.settings = config::modelSettingsFromJson(config::parseJson(readTextFile(o.settings), o.settings)),
-          .state = namesWithout(checkpoint::readTensors(o.weights), "model."),
+  checkpoint::WeightFile weights(o.weights);
+  return {.settings = o.settings.empty() ? checkpoint::inferSettings(weights).model
+                                         : config::modelSettingsFromJson(config::parseJson(readTextFile(o.settings), o.settings)),
+          .state = {},
+          .weights = std::move(weights),
           .inputs = namesWithout(checkpoint::readTensors(o.in), "in.")};
 }
 
@@ -73,9 +83,13 @@ int predict(const Options& o) {
   const auto model = std::make_shared<model::XUDiT>(pass.settings);
   model->to(type);
   model->train(pass.call.value("training", false));
-  training::NamedTensors stored;
-  for (const auto& [name, tensor] : pass.state) stored.push_back({name, tensor});
-  training::copyByName(stored, checkpoint::stateDict(*model), "the weights");
+  if (pass.weights) {
+    checkpoint::loadWeights(*pass.weights, *model, o.ignoreExtras);
+  } else {
+    training::NamedTensors stored;
+    for (const auto& [name, tensor] : pass.state) stored.push_back({name, tensor});
+    training::copyByName(stored, checkpoint::stateDict(*model), "the weights");
+  }
 
   const torch::NoGradGuard noGrad;
   const auto inputs = inType(pass.inputs, type);
@@ -92,8 +106,9 @@ int predict(const Options& o) {
 std::function<int()> declarePredict(CLI::App& parser) {
   auto o = std::make_shared<Options>();
   parser.add_option("--case", o->caseFile, "manifest of a golden XUDiT case (CASE.json)");
-  parser.add_option("--weights", o->weights, "weights as safetensors, with --settings and --in");
-  parser.add_option("--settings", o->settings, "XUDiT's settings as JSON, in the reference's names");
+  parser.add_option("--weights", o->weights, "weights as safetensors or a state dict (.pt), with --in");
+  parser.add_option("--settings", o->settings, "XUDiT's settings as JSON, in the reference's names (default: told by the weights' shapes)");
+  parser.add_flag("--ignore-extras", o->ignoreExtras, "leave out weights that the model does not have");
   parser.add_option("--in", o->in, "inputs as safetensors: x, t and what else the model takes");
   parser.add_option("--out", o->out, "where to write y, as safetensors")->required();
   parser.add_option("--dtype", o->dtype, "f32 or f64")->capture_default_str();

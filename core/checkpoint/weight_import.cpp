@@ -48,7 +48,13 @@ void loadWeights(const WeightFile& file, const torch::nn::Module& model, bool ig
   for (const auto& entry : own) shapes.push_back({entry.name, entry.tensor.sizes().vec()});
   refuseUnfit(compareWeights(file, shapes), ignoreExtras, file.path());
   const torch::NoGradGuard noGrad;
-  for (const auto& entry : own) torch::Tensor(entry.tensor).copy_(readArray(file.file(), file.find(entry.name)->layout));
+  for (const auto& entry : own) {
+    const auto given = readArray(file.file(), file.find(entry.name)->layout);
+    // time_emb.freqs is a constant that is stored, not learnt. Rounded to 16 bits and multiplied by 1000 it turns the
+    // embedding by whole radians; so the exact one stays where the file holds nothing but its rounding.
+    const bool sameRounded = given.element_size() == 2 && !entry.tensor.requires_grad() && at::equal(entry.tensor.cpu().to(given.scalar_type()), given);
+    if (!sameRounded) torch::Tensor(entry.tensor).copy_(given);
+  }
 }
 
 }  // namespace dw::checkpoint
