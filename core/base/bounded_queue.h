@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -39,6 +40,13 @@ class BoundedQueue {
   std::optional<T> waitPop(std::stop_token stop) {
     std::unique_lock lock(mutex_);
     ready_.wait(lock, stop, [this] { return !items_.empty(); });
+    return takeFront();
+  }
+
+  /// As above, but for no longer than `limit`.
+  std::optional<T> waitPop(std::stop_token stop, std::chrono::milliseconds limit) {
+    std::unique_lock lock(mutex_);
+    ready_.wait_for(lock, stop, limit, [this] { return !items_.empty(); });
     return takeFront();
   }
 

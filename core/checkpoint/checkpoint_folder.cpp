@@ -101,7 +101,9 @@ void verify(const fs::path& checkpoint) {
 }
 
 CheckpointInfo inspect(const fs::path& checkpoint, std::int64_t step) {
-  CheckpointInfo info{.folder = checkpoint, .step = step};
+  CheckpointInfo info;
+  info.folder = checkpoint;
+  info.step = step;
   try {
     info.bytes = bytesIn(checkpoint);
     info.pinned = isPinned(checkpoint);

@@ -22,6 +22,8 @@ void refuseIfWrong(const Problems& problems) {
   }
 }
 
+constexpr std::chrono::milliseconds kLookAgain{20};  ///< whether a save is done
+
 float milliseconds(std::chrono::steady_clock::duration time) { return std::chrono::duration<float, std::milli>(time).count(); }
 
 }  // namespace
@@ -40,7 +42,7 @@ void RunLoop::run() {
     train();
   }
   if (runner_.state() != State::Stopping) enter(State::Stopping);
-  if (store_ && savedStep_ != step_) save();
+  if (writer_) saveAndWait();
   if (exporter_) {
     exporter_->request();
     if (const auto failure = exporter_->finish(); !failure.empty()) {
@@ -155,7 +157,7 @@ void RunLoop::openRecords(const RunDescription& description, const TaskFacts& fa
   log_.emplace(folder_->log());
   for (const auto& event : unlogged_) log_->write(event);
   exporter_.emplace(folder_->metricsBin(), folder_->metricsHdf5());
-  store_.emplace(folder_->checkpoints());
+  writer_.emplace(checkpoint::CheckpointStore(folder_->checkpoints()), recipe_.checkpoint.keep, [this] { metrics_->sync(); });
   folder_->describe(description);
   report(RunOpened{.folder = folder_->path(),
                    .parameters = facts.parameters,
@@ -170,19 +172,24 @@ void RunLoop::openRecords(const RunDescription& description, const TaskFacts& fa
 }
 
 void RunLoop::train() {
-  savedAt_ = stepBegan_ = Clock::now();
+  stepBegan_ = Clock::now();
+  setNextSave();
   while (step_ < live_.totalSteps) {
     takeCommands(false);
     if (pausing_ && !stopAsked()) {
       exporter_->request();
       enter(State::Paused);
-      while (pausing_ && !stopAsked()) takeCommands(true);
+      while (pausing_ && !stopAsked()) {
+        saveIfWanted();
+        takeCommands(true);
+      }
       if (!stopAsked()) enter(State::Running);
       stepBegan_ = Clock::now();  // time paused is nobody's step
     }
     if (stopAsked()) break;
     oneStep();
-    if (saveIsDue()) save();
+    saveDue_ = saveDue_ || saveIsDue();
+    saveIfWanted();
   }
 }
 
@@ -203,7 +210,9 @@ void RunLoop::oneStep() {
 
 void RunLoop::takeCommands(bool wait) {
   if (wait) {
-    if (const auto command = runner_.commands_.waitPop(stop_)) apply(*command);
+    // A save under way ends meanwhile, and somebody waits to hear of it.
+    const auto command = writer_->busy() ? runner_.commands_.waitPop(stop_, kLookAgain) : runner_.commands_.waitPop(stop_);
+    if (command) apply(*command);
   }
   while (const auto command = runner_.commands_.tryPop()) apply(*command);
 }
@@ -220,12 +229,12 @@ void RunLoop::apply(const Command& command) {
     stopping_ = true;
     done("stop");
   } else if (std::holds_alternative<SaveCheckpoint>(command)) {
-    if (!store_) {
+    if (!writer_) {
       report(Warning{"there is nothing to save yet: training has not begun", "save again when the first step is done"});
       return;
     }
-    if (savedStep_ != step_) save();
-    done("save");
+    if (savedStep_ == step_) done("save");
+    else ++savesAsked_;
   } else if (const auto* rate = std::get_if<SetLearningRate>(&command)) {
     if (!std::isfinite(rate->lr) || rate->lr <= 0.0) {
       report(Warning{"the learning rate must be a number above 0, so it was not changed", "give a value such as 0.0003"});
@@ -238,39 +247,10 @@ void RunLoop::apply(const Command& command) {
   }
 }
 
-bool RunLoop::saveIsDue() const {
-  if (recipe_.checkpoint.every > 0 && step_ % recipe_.checkpoint.every == 0) return true;
-  if (recipe_.checkpoint.everyMinutes <= 0.0) return false;
-  return std::chrono::duration<double>(Clock::now() - savedAt_).count() >= recipe_.checkpoint.everyMinutes * 60.0;
-}
-
-void RunLoop::save() {
-  const auto began = Clock::now();
-  metrics_->sync();
-  const auto info = store_->save(step_, [this](const std::filesystem::path& folder) { task_->writeCheckpoint(folder, live_); }, loss_.toJson());
-  store_->prune(recipe_.checkpoint.keep, step_);
-  savedStep_ = step_;
-  savedAt_ = Clock::now();
-  report(CheckpointSaved{step_, info.folder, std::chrono::duration<double>(savedAt_ - began).count()});
-  exporter_->request();
-}
-
-void RunLoop::rescue() noexcept {
-  try {
-    if (store_ && task_ && savedStep_ != step_ && step_ > 0) save();
-    if (exporter_) exporter_->request();
-  } catch (const std::exception& e) {
-    try {
-      report(Warning{std::string("the last weights could not be saved: ") + e.what(), "resume from the newest checkpoint in the list"});
-    } catch (const std::exception&) {  // no memory even for a sentence: the failure itself is still reported
-      return;
-    }
-  }
-}
-
 void RunLoop::enterFinished() {
   if (log_) log_->write(StateChanged{State::Stopping, State::Finished});
   // Everything is let go before Finished is seen: whoever waits for it may resume in this folder at once.
+  writer_.reset();
   exporter_.reset();
   metrics_.reset();
   log_.reset();
@@ -285,6 +265,7 @@ void RunLoop::fail(const Failed& failure) noexcept {
   } catch (const std::exception&) {  // the log's disk may be what failed; the event still reaches the user
     log_.reset();
   }
+  writer_.reset();
   exporter_.reset();
   metrics_.reset();
   log_.reset();

@@ -10,6 +10,7 @@
 
 #include "checkpoint/checkpoint_store.h"
 #include "config/live_settings.h"
+#include "run/checkpoint_writer.h"
 #include "run/event_log.h"
 #include "run/metrics_exporter.h"
 #include "run/metrics_file.h"
@@ -52,8 +53,18 @@ class RunLoop {
   void enterFinished();
   void report(Event event);
   void progress(const std::string& activity, double fraction);
+  void setNextSave();
   bool saveIsDue() const;
-  void save();
+  void saveIfWanted();
+  void beginSave();
+  /// The user's: this step is, or is being, saved.
+  void answerSaves();
+  /// Reports what came of a save that is done; a failed one is a warning.
+  void collectSave();
+  /// Saves this step, unless it is saved, and waits for it. Throws what the save threw.
+  void saveAndWait();
+  void reportSaved(const SaveOutcome& outcome);
+  void reportUnsaved(const SaveOutcome& outcome);
   bool stopAsked() const { return stopping_ || stop_.stop_requested(); }
 
   TrainingRunner& runner_;
@@ -65,7 +76,7 @@ class RunLoop {
   std::optional<EventLog> log_;
   std::optional<MetricsWriter> metrics_;
   std::optional<MetricsExporter> exporter_;
-  std::optional<checkpoint::CheckpointStore> store_;
+  std::optional<CheckpointWriter> writer_;
   std::vector<Event> unlogged_;  ///< what happened before there was a log
   data::ValueScale scale_;
   std::vector<std::int64_t> skipped_;  ///< samples left out because they hold NaN or infinity
@@ -74,12 +85,17 @@ class RunLoop {
   config::Recipe recipe_;
   config::LiveSettings live_;
   std::int64_t step_ = 0;
-  std::int64_t savedStep_ = -1;
+  std::int64_t savedStep_ = -1;  ///< on the disk
+  int savesAsked_ = 0;           ///< by the user, not begun
+  bool saveDue_ = false;         ///< by the recipe, not begun
+  bool askedFor_ = false;        ///< the save under way, by the user
+  std::string lastFailure_;      ///< of saving, until one succeeds
   SmoothedLoss loss_;
   double activeS_ = 0.0;
   bool stopping_ = false;
   bool pausing_ = false;
-  Clock::time_point stepBegan_, savedAt_;
+  Clock::time_point stepBegan_;
+  Clock::time_point nextSave_;  ///< by the clock
 };
 
 }  // namespace dw::run

@@ -24,6 +24,15 @@ struct TaskFacts {
   std::string device = "cpu";
 };
 
+/// The state of a task at a step boundary, apart from the task itself, which goes on training.
+class Snapshot {
+ public:
+  virtual ~Snapshot() = default;
+  /// Writes the checkpoint's files (model, EMA, optimizer, state.json) into an existing empty folder. Called from another
+  /// thread than the task's. Throws Error.
+  virtual void write(const std::filesystem::path& folder) const = 0;
+};
+
 /// One training job as the runner sees it, without any tensor in sight. All calls come from the training thread.
 /// The real one is XuditTask (xudit_task.h); tests of the runner bring their own.
 class TrainingTask {
@@ -37,8 +46,9 @@ class TrainingTask {
   /// Throws Error NotFinite BEFORE anything changed if loss or gradients are not finite.
   virtual StepMetrics step(const config::LiveSettings& live) = 0;
 
-  /// Writes the checkpoint's files (model, EMA, optimizer, state.json) into an existing empty folder. Throws Error.
-  virtual void writeCheckpoint(const std::filesystem::path& folder, const config::LiveSettings& live) = 0;
+  /// Copies what a checkpoint holds into buffers that are kept from one call to the next, so it must be quick, and the
+  /// one before must not be in use any more.
+  virtual std::shared_ptr<const Snapshot> takeSnapshot(const config::LiveSettings& live) = 0;
 };
 
 /// What a task is made from.

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "checkpoint/checkpoint_store.h"
+#include "checkpoint/kept_copies.h"
 #include "checkpoint/tensor_file.h"
 #include "config/recipe_json.h"
 #include "data/prefetcher.h"
@@ -41,19 +42,35 @@ std::int64_t countIn(const nlohmann::json& state, const char* name, const std::f
   throw Error(ErrorKind::BadData, checkpoint, std::string("state.json has no number '") + name + "'", "it may be damaged: resume from an older checkpoint");
 }
 
+class XuditSnapshot : public Snapshot {
+ public:
+  void write(const std::filesystem::path& folder) const override;
+
+  checkpoint::KeptCopies model, optimizer, ema;
+  nlohmann::json state;
+};
+
+void XuditSnapshot::write(const std::filesystem::path& folder) const {
+  checkpoint::writeTensors(folder / "model.safetensors", model.tensors());
+  checkpoint::writeTensors(folder / "optimizer.safetensors", optimizer.tensors());
+  if (!ema.tensors().empty()) checkpoint::writeTensors(folder / "ema.safetensors", ema.tensors());
+  writeFileAtomically(folder / "state.json", state.dump(1));
+}
+
 class XuditTask : public TrainingTask {
  public:
   explicit XuditTask(TaskRequest request) : request_(std::move(request)), recipe_(request_.recipe) {}
 
   TaskFacts prepare() override;
   StepMetrics step(const config::LiveSettings& live) override;
-  void writeCheckpoint(const std::filesystem::path& folder, const config::LiveSettings& live) override;
+  std::shared_ptr<const Snapshot> takeSnapshot(const config::LiveSettings& live) override;
 
  private:
   void buildModel();
   void buildStep();
   void resume();
   int measureThreads();
+  void copyTensors();
   diffusion::Prediction prediction();
   bool takesContext() const { return recipe_.model.classCond == 0 && recipe_.model.ctxDim > 0; }
   training::MicroBatch wrap(const data::Batch& batch) const;
@@ -67,6 +84,7 @@ class XuditTask : public TrainingTask {
   std::optional<training::Ema> ema_;
   std::optional<training::TrainStep> trainStep_;
   std::optional<data::Prefetcher> batches_;
+  std::shared_ptr<XuditSnapshot> snapshot_ = std::make_shared<XuditSnapshot>();
   std::int64_t step_ = 0;
   std::int64_t samplesSeen_ = 0;
 };
@@ -87,6 +105,7 @@ TaskFacts XuditTask::prepare() {
                                        .flip = recipe_.data.flip},
                                       info.samples, info.crops),
                    data::PrefetchSettings{.firstStep = step_, .accumulation = recipe_.train.accumulation, .scale = request_.scale, .context = takesContext()});
+  copyTensors();  // now, so that a lack of memory shows before hours of training
   std::int64_t parameters = 0;
   for (const auto& parameter : model_->parameters()) parameters += parameter.numel();
   return {.parameters = parameters,
@@ -221,22 +240,26 @@ StepMetrics XuditTask::step(const config::LiveSettings& live) {
   return metrics;
 }
 
-void XuditTask::writeCheckpoint(const std::filesystem::path& folder, const config::LiveSettings& live) {
-  checkpoint::writeTensors(folder / "model.safetensors", checkpoint::stateDict(*model_));
-  checkpoint::writeTensors(folder / "optimizer.safetensors", optimizer_->state());
-  if (ema_) checkpoint::writeTensors(folder / "ema.safetensors", ema_->shadow());
-  const nlohmann::json state{{"program", std::string("diffusion-workbench ") + kProgramVersion},
-                             {"seed", recipe_.train.seed},
-                             {"samples_seen", samplesSeen_},
-                             {"ema_updates", ema_ ? ema_->updates() : 0},
-                             {"model", config::toJson(recipe_.model)},
-                             {"scale", data::toJson(request_.scale)},
-                             {"live", {{"lr", live.lr},
-                                       {"clip_norm", live.clipNorm},
-                                       {"weight_decay", live.weightDecay},
-                                       {"ema_decay", live.emaDecay},
-                                       {"total_steps", live.totalSteps}}}};
-  writeFileAtomically(folder / "state.json", state.dump(1));
+void XuditTask::copyTensors() {
+  snapshot_->model.take(checkpoint::stateDict(*model_));
+  snapshot_->optimizer.take(optimizer_->state());
+  if (ema_) snapshot_->ema.take(ema_->shadow());
+}
+
+std::shared_ptr<const Snapshot> XuditTask::takeSnapshot(const config::LiveSettings& live) {
+  copyTensors();
+  snapshot_->state = {{"program", std::string("diffusion-workbench ") + kProgramVersion},
+                      {"seed", recipe_.train.seed},
+                      {"samples_seen", samplesSeen_},
+                      {"ema_updates", ema_ ? ema_->updates() : 0},
+                      {"model", config::toJson(recipe_.model)},
+                      {"scale", data::toJson(request_.scale)},
+                      {"live", {{"lr", live.lr},
+                                {"clip_norm", live.clipNorm},
+                                {"weight_decay", live.weightDecay},
+                                {"ema_decay", live.emaDecay},
+                                {"total_steps", live.totalSteps}}}};
+  return snapshot_;
 }
 
 }  // namespace

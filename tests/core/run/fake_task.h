@@ -17,7 +17,22 @@ struct FakePlan {
   std::chrono::microseconds stepTime{200};
   std::int64_t notFiniteAt = -1;  ///< step (updates done) at which it throws NotFinite
   std::int64_t outOfMemoryAt = -1;
-  std::function<void()> beforeSave;
+  std::function<void()> beforeSave;  ///< on the thread that saves
+};
+
+class FakeSnapshot : public run::Snapshot {
+ public:
+  FakeSnapshot(std::int64_t step, double lr, std::function<void()> before) : step_(step), lr_(lr), before_(std::move(before)) {}
+  void write(const std::filesystem::path& folder) const override {
+    if (before_) before_();
+    std::ofstream(folder / "model.txt") << step_;
+    std::ofstream(folder / "state.json") << R"({"live":{"lr":)" << lr_ << "}}";
+  }
+
+ private:
+  std::int64_t step_;
+  double lr_;
+  std::function<void()> before_;
 };
 
 /// Stands in for the real task: no tensors, the loss is 1 / step, the checkpoint holds the step.
@@ -43,10 +58,8 @@ class FakeTask : public run::TrainingTask {
     return metrics;
   }
 
-  void writeCheckpoint(const std::filesystem::path& folder, const config::LiveSettings& live) override {
-    if (plan_.beforeSave) plan_.beforeSave();
-    std::ofstream(folder / "model.txt") << step_;
-    std::ofstream(folder / "state.json") << R"({"live":{"lr":)" << live.lr << "}}";
+  std::shared_ptr<const run::Snapshot> takeSnapshot(const config::LiveSettings& live) override {
+    return std::make_shared<FakeSnapshot>(step_, live.lr, plan_.beforeSave);
   }
 
  private:

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <QScopeGuard>
 #include <QTemporaryDir>
 #include <QTest>
 #include <array>
+#include <atomic>
 #include <random>
 
 #include "base/file.h"
@@ -270,6 +272,106 @@ class TestTrainingRunner : public QObject {
     QCOMPARE(heard.failures.at(0).kind, ErrorKind::DiskFull);
     QVERIFY(checkpoint::CheckpointStore(wanted.folder / "checkpoints").list().empty());
     QCOMPARE(run::readMetrics(wanted.folder / "metrics.bin").size(), std::size_t{5});
+  }
+
+  /// While a slow save is under way, training goes on, saves that fall due wait, and one that the user asks for follows it.
+  void trainsOnWhileItSaves() {
+    std::atomic<bool> let{false};
+    std::atomic<int> atOnce{0}, most{0}, begun{0};
+    test::FakePlan plan;
+    plan.beforeSave = [&] {
+      ++begun;
+      most = std::max(most.load(), ++atOnce);
+      while (!let) std::this_thread::sleep_for(1ms);
+      --atOnce;
+    };
+    run::TrainingRunner runner(test::fakeTasks(plan));
+    auto wanted = request(1'000'000);
+    wanted.recipe.checkpoint.every = 10;
+    wanted.recipe.checkpoint.keep = 1000;
+    QVERIFY(runner.start(wanted));
+    Heard heard;
+    const auto letGo = qScopeGuard([&] { let = true; });
+    QVERIFY(heard.waitFor(runner, [&] { return heard.steps.size() > 100 && begun == 1; }));
+    QVERIFY(runner.send(run::SaveCheckpoint{}));
+    const auto asked = heard.steps.size();
+    QVERIFY(heard.waitFor(runner, [&] { return heard.steps.size() > asked + 20; }));
+    QVERIFY(heard.saved.empty());
+    QVERIFY(heard.commands.empty());
+    QCOMPARE(begun.load(), 1);
+    let = true;
+    QVERIFY(heard.waitFor(runner, [&] { return heard.saved.size() >= 2 && !heard.commands.empty(); }));
+    QVERIFY(runner.send(run::Stop{}));
+    QVERIFY(runner.waitFinished(kLimit));
+    heard.drain(runner);
+    QCOMPARE(most.load(), 1);
+    QCOMPARE(heard.saved[0], std::int64_t{10});
+    QCOMPARE(heard.commands[0].name, std::string("save"));
+    QCOMPARE(heard.saved[1], heard.commands[0].step);  // at the next boundary after the first was done
+    QVERIFY(heard.saved[1] > static_cast<std::int64_t>(asked));
+    QCOMPARE(heard.saved.back(), heard.steps.back().step);
+    for (const auto& info : checkpoint::CheckpointStore(wanted.folder / "checkpoints").list()) {
+      QCOMPARE(readTextFile(info.folder / "model.txt"), std::to_string(info.step));  // of the snapshot, not of a later step
+      QVERIFY(info.loss.value() > 0.0 && info.loss.value() <= 1.0);
+    }
+  }
+
+  /// A save that fails is a warning; training goes on, and a later save holds.
+  void failedSaveIsToldOnceAndTriedAgain() {
+    std::atomic<int> left{3};
+    test::FakePlan plan;
+    plan.beforeSave = [&] {
+      if (left-- > 0) throw Error(ErrorKind::DiskFull, "could not write: the disk is full", "free some space");
+    };
+    run::TrainingRunner runner(test::fakeTasks(plan));
+    auto wanted = request(1'000'000);
+    wanted.recipe.checkpoint.every = 5;
+    QVERIFY(runner.start(wanted));
+    Heard heard;
+    QVERIFY(heard.waitFor(runner, [&] { return !heard.saved.empty(); }));
+    QVERIFY(runner.send(run::Stop{}));
+    QVERIFY(runner.waitFinished(kLimit));
+    heard.drain(runner);
+    QCOMPARE(runner.state(), State::Finished);
+    QCOMPARE(heard.warnings.size(), std::size_t{1});
+    QVERIFY(heard.warnings[0].sentence.find("step 5 could not be saved") != std::string::npos);
+    QVERIFY(heard.warnings[0].remedy.find("training goes on") != std::string::npos);
+    QVERIFY(heard.saved[0] >= 20);
+  }
+
+  void pausedSaveIsHeardOf() {
+    test::FakePlan plan;
+    plan.beforeSave = [] { std::this_thread::sleep_for(50ms); };
+    run::TrainingRunner runner(test::fakeTasks(plan));
+    QVERIFY(runner.start(request(1'000'000)));
+    Heard heard;
+    QVERIFY(heard.waitFor(runner, [&] { return heard.steps.size() > 5; }));
+    runner.send(run::Pause{});
+    runner.send(run::SaveCheckpoint{});
+    runner.send(run::SaveCheckpoint{});
+    QVERIFY(heard.waitFor(runner, [&] { return heard.saved.size() == 1 && heard.commands.size() == 3; }));
+    QCOMPARE(runner.state(), State::Paused);
+    std::this_thread::sleep_for(100ms);
+    heard.drain(runner);
+    QCOMPARE(heard.saved.size(), std::size_t{1});
+  }
+
+  /// The average that finds the best checkpoint goes on where the checkpoint left it.
+  void smoothedLossIsResumed() {
+    const auto lossAt = [&](const std::filesystem::path& folder) {
+      return checkpoint::CheckpointStore(folder / "checkpoints").list().back().loss.value();
+    };
+    run::TrainingRunner runner(test::fakeTasks());
+    const auto straight = request(60);
+    QVERIFY(runner.start(straight));
+    QVERIFY(runner.waitFinished(kLimit));
+    const auto halves = request(30);
+    QVERIFY(runner.start(halves));
+    QVERIFY(runner.waitFinished(kLimit));
+    QVERIFY(lossAt(halves.folder) > lossAt(straight.folder));
+    QVERIFY(runner.start({.recipe = {}, .data = {}, .folder = {}, .resumeFrom = halves.folder, .extraTotalSteps = 60}));
+    QVERIFY(runner.waitFinished(kLimit));
+    QCOMPARE(lossAt(halves.folder), lossAt(straight.folder));
   }
 
   /// Nothing can be written any more, not even the log: the user hears of the failure and of the lost weights all the same.

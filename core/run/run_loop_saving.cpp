@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The part of the run loop that decides when a checkpoint is written, and says what came of it.
+#include "run/failure.h"
+#include "run/run_loop.h"
+
+namespace dw::run {
+namespace {
+
+constexpr std::chrono::seconds kRetryAfter{60};  ///< a save that failed
+
+}  // namespace
+
+void RunLoop::setNextSave() {
+  const std::chrono::duration<double, std::ratio<60>> interval(recipe_.checkpoint.everyMinutes);
+  nextSave_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(interval);
+}
+
+bool RunLoop::saveIsDue() const {
+  if (recipe_.checkpoint.every > 0 && step_ % recipe_.checkpoint.every == 0) return true;
+  const bool byTheClock = recipe_.checkpoint.everyMinutes > 0.0 || !lastFailure_.empty();
+  return byTheClock && Clock::now() >= nextSave_;
+}
+
+void RunLoop::saveIfWanted() {
+  collectSave();
+  if (writer_->busy()) return;  // what is wanted waits for it
+  if (savedStep_ != step_) {
+    if (saveDue_ || savesAsked_ > 0) beginSave();
+    return;
+  }
+  saveDue_ = false;
+  answerSaves();
+}
+
+void RunLoop::answerSaves() {
+  for (; savesAsked_ > 0; --savesAsked_) report(CommandApplied{step_, "save", {}});
+}
+
+void RunLoop::beginSave() {
+  writer_->begin(step_, task_->takeSnapshot(live_), loss_.toJson());
+  setNextSave();
+  saveDue_ = false;
+  askedFor_ = savesAsked_ > 0;
+  answerSaves();
+}
+
+void RunLoop::collectSave() {
+  const auto outcome = writer_->takeOutcome();
+  if (!outcome) return;
+  if (outcome->failure) reportUnsaved(*outcome);
+  else reportSaved(*outcome);
+}
+
+void RunLoop::saveAndWait() {
+  writer_->wait();
+  collectSave();
+  if (savedStep_ == step_) return answerSaves();
+  beginSave();
+  writer_->wait();
+  const auto outcome = writer_->takeOutcome();
+  if (outcome->failure) std::rethrow_exception(outcome->failure);
+  reportSaved(*outcome);
+}
+
+void RunLoop::reportSaved(const SaveOutcome& outcome) {
+  savedStep_ = outcome.step;
+  lastFailure_.clear();
+  report(CheckpointSaved{outcome.step, outcome.folder, outcome.seconds});
+  exporter_->request();
+}
+
+void RunLoop::reportUnsaved(const SaveOutcome& outcome) {
+  const auto failure = describeFailure(outcome.failure, outcome.step);
+  const bool known = failure.sentence == lastFailure_ && !askedFor_;
+  lastFailure_ = failure.sentence;
+  const auto retry = Clock::now() + kRetryAfter;
+  if (recipe_.checkpoint.everyMinutes <= 0.0 || nextSave_ > retry) nextSave_ = retry;
+  if (known) return;  // a disk that stays full is told once, not at every attempt
+  const auto remedy = failure.remedy.empty() ? std::string() : failure.remedy + "; ";
+  report(Warning{"the checkpoint of step " + std::to_string(outcome.step) + " could not be saved: " + failure.sentence,
+                 remedy + "training goes on, and saving is tried again"});
+}
+
+void RunLoop::rescue() noexcept {
+  try {
+    if (writer_ && step_ > 0) saveAndWait();
+    if (exporter_) exporter_->request();
+  } catch (const std::exception& e) {
+    try {
+      report(Warning{std::string("the last weights could not be saved: ") + e.what(), "resume from the newest checkpoint in the list"});
+    } catch (const std::exception&) {  // no memory even for a sentence: the failure itself is still reported
+      return;
+    }
+  }
+}
+
+}  // namespace dw::run
