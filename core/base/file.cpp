@@ -150,12 +150,17 @@ void AppendFile::append(std::span<const std::byte> bytes) {
     done += static_cast<std::size_t>(put);
   }
   size_ += bytes.size();
+  unsynced_ = true;
 }
 
 void AppendFile::append(const std::string& text) { append(std::as_bytes(std::span(text.data(), text.size()))); }
 
 void AppendFile::sync() {
-  if (onDisk(DiskAction::Sync, path_, [&] { return ::fdatasync(fd_); }) != 0) throwErrno(path_, "bring to the disk");
+  if (!unsynced_.exchange(false)) return;
+  if (onDisk(DiskAction::Sync, path_, [&] { return ::fdatasync(fd_); }) == 0) return;
+  const int code = errno;
+  unsynced_ = true;
+  throwErrno(path_, "bring to the disk", code);
 }
 
 std::string readTextFile(const std::filesystem::path& path, std::uint64_t limit) {

@@ -61,7 +61,7 @@ class AppendFile {
   /// Throws Error DiskFull or Io; a record written only in part is cut off again.
   void append(std::span<const std::byte> bytes);
   void append(const std::string& text);
-  /// Waits until the disk has it. May be called while another thread appends.
+  /// Waits until the disk has what was appended. May be called while another thread appends.
   void sync();
 
  private:
@@ -72,6 +72,7 @@ class AppendFile {
   int fd_ = -1;
   std::uint64_t size_ = 0;  ///< of what was appended whole
   bool torn_ = false;       ///< part of a record stands beyond size_
+  std::atomic<bool> unsynced_{true};
 };
 
 /// Whole small text file. Throws Error when it is missing, larger than limit bytes, or unreadable.

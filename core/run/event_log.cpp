@@ -2,13 +2,43 @@
 #include "run/event_log.h"
 
 #include <chrono>
+#include <span>
 
 #include "config/recipe_json.h"
+#include "run/version.h"
 
 namespace dw::run {
 namespace {
 
 using nlohmann::json;
+constexpr int kFormat = 1;
+
+std::string dated(json line) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  line["time"] = std::chrono::duration<double>(now).count();
+  return config::toLine(line) + "\n";
+}
+
+/// Up to the end of the last whole line: a power cut leaves half a line, or zeros.
+std::uint64_t wholeBytes(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path)) return 0;
+  const ReadFile file(path);
+  constexpr std::uint64_t kLooked = 1U << 20;
+  const auto from = file.size() > kLooked ? file.size() - kLooked : 0;
+  std::string text(file.size() - from, '\0');
+  text.resize(file.readSome(from, std::as_writable_bytes(std::span(text.data(), text.size()))));
+  while (!text.empty()) {
+    const auto end = text.rfind('\n');
+    if (end == std::string::npos) return from;
+    text.resize(end);
+    const auto begin = text.rfind('\n');
+    const auto line = text.substr(begin == std::string::npos ? 0 : begin + 1);
+    // The part before `from` is unknown, but it ends in a line of ours.
+    const bool cutInFront = begin == std::string::npos && from > 0;
+    if (cutInFront || json::accept(line)) return from + end + 1;
+  }
+  return from;
+}
 
 struct Words {
   json operator()(const StateChanged& e) const {
@@ -40,11 +70,12 @@ struct Words {
 
 json toJson(const Event& event) { return std::visit(Words{}, event); }
 
-void EventLog::write(const Event& event) {
-  auto line = toJson(event);
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  line["time"] = std::chrono::duration<double>(now).count();
-  file_.append(config::toLine(line) + "\n");
+std::string toLogLine(const Event& event) { return dated(toJson(event)); }
+
+EventLog::EventLog(const std::filesystem::path& path) : file_(path, wholeBytes(path)) {
+  std::error_code unknown;
+  if (std::filesystem::file_size(path, unknown) > 0) return;
+  file_.append(dated({{"event", "log"}, {"format", kFormat}, {"program", std::string("diffusion-workbench ") + kProgramVersion}}));
 }
 
 }  // namespace dw::run

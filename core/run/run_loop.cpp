@@ -153,11 +153,10 @@ void RunLoop::openRecords(const RunDescription& description, const TaskFacts& fa
   for (const auto& record : earlier) {
     if (record.step <= step_) activeS_ = record.activeS;
   }
-  metrics_.emplace(folder_->metricsBin());
-  log_.emplace(folder_->log());
-  for (const auto& event : unlogged_) log_->write(event);
+  records_.emplace(folder_->metricsBin(), folder_->log());
+  for (const auto& event : unlogged_) records_->append(event);
   exporter_.emplace(folder_->metricsBin(), folder_->metricsHdf5());
-  writer_.emplace(checkpoint::CheckpointStore(folder_->checkpoints()), recipe_.checkpoint.keep, [this] { metrics_->sync(); });
+  writer_.emplace(checkpoint::CheckpointStore(folder_->checkpoints()), recipe_.checkpoint.keep, [this] { records_->sync(); });
   folder_->describe(description);
   report(RunOpened{.folder = folder_->path(),
                    .parameters = facts.parameters,
@@ -204,7 +203,8 @@ void RunLoop::oneStep() {
   metrics.restMs = metrics.stepMs - metrics.dataMs - metrics.forwardMs - metrics.backwardMs - metrics.optimizerMs;
   activeS_ += static_cast<double>(metrics.stepMs) / 1000.0;
   metrics.activeS = activeS_;
-  metrics_->append(metrics);
+  records_->append(metrics);
+  reportRefusedRecords();
   runner_.ring_.push(metrics);
 }
 
@@ -248,29 +248,33 @@ void RunLoop::apply(const Command& command) {
 }
 
 void RunLoop::enterFinished() {
-  if (log_) log_->write(StateChanged{State::Stopping, State::Finished});
-  // Everything is let go before Finished is seen: whoever waits for it may resume in this folder at once.
+  if (records_) records_->append(StateChanged{State::Stopping, State::Finished});
+  close();
+  runner_.enter(State::Finished);
+}
+
+void RunLoop::close() {
   writer_.reset();
+  if (records_ && !records_->flush()) {
+    runner_.report(Warning{"the last lines of metrics.bin and log.jsonl could not be written, so they are lost", "free some space on that disk"});
+  }
   exporter_.reset();
-  metrics_.reset();
-  log_.reset();
+  records_.reset();
   task_.reset();
   folder_.reset();
-  runner_.enter(State::Finished);
+}
+
+void RunLoop::reportRefusedRecords() {
+  if (auto warning = records_->takeWarning()) report(std::move(*warning));
 }
 
 void RunLoop::fail(const Failed& failure) noexcept {
   try {
-    if (log_) log_->write(failure);
-  } catch (const std::exception&) {  // the log's disk may be what failed; the event still reaches the user
-    log_.reset();
+    if (records_) records_->append(failure);
+  } catch (const std::exception&) {  // no memory even for a line: the event still reaches the user
+    records_.reset();
   }
-  writer_.reset();
-  exporter_.reset();
-  metrics_.reset();
-  log_.reset();
-  task_.reset();
-  folder_.reset();
+  close();
   runner_.report(failure);
   runner_.enter(State::Failed);
 }
@@ -278,14 +282,13 @@ void RunLoop::fail(const Failed& failure) noexcept {
 void RunLoop::enter(State next) {
   const auto from = runner_.state();
   runner_.enter(next);
-  if (log_) log_->write(StateChanged{from, next});
+  if (records_) records_->append(StateChanged{from, next});
 }
 
 void RunLoop::report(Event event) {
-  // The user first: writing the log may fail, and then there is the more to be told.
   runner_.report(event);
   if (std::holds_alternative<Progress>(event)) return;
-  if (log_) log_->write(event);
+  if (records_) records_->append(event);
   else unlogged_.push_back(std::move(event));
 }
 

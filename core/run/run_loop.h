@@ -11,10 +11,9 @@
 #include "checkpoint/checkpoint_store.h"
 #include "config/live_settings.h"
 #include "run/checkpoint_writer.h"
-#include "run/event_log.h"
 #include "run/metrics_exporter.h"
-#include "run/metrics_file.h"
 #include "run/run_folder.h"
+#include "run/run_records.h"
 #include "run/smoothed_loss.h"
 #include "run/training_runner.h"
 
@@ -51,6 +50,9 @@ class RunLoop {
   void apply(const Command& command);
   void enter(State next);
   void enterFinished();
+  /// Lets go of everything, so that whoever waits for the end may resume in this folder at once.
+  void close();
+  void reportRefusedRecords();
   void report(Event event);
   void progress(const std::string& activity, double fraction);
   void setNextSave();
@@ -73,8 +75,7 @@ class RunLoop {
 
   std::unique_ptr<RunFolder> folder_;
   std::unique_ptr<TrainingTask> task_;
-  std::optional<EventLog> log_;
-  std::optional<MetricsWriter> metrics_;
+  std::optional<RunRecords> records_;
   std::optional<MetricsExporter> exporter_;
   std::optional<CheckpointWriter> writer_;
   std::vector<Event> unlogged_;  ///< what happened before there was a log

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "run/run_records.h"
+
+#include <utility>
+
+#include "base/error.h"
+
+namespace dw::run {
+namespace {
+
+constexpr std::chrono::milliseconds kSyncEvery{500};
+constexpr std::chrono::seconds kTryEvery{1};  ///< a disk that refuses
+constexpr std::size_t kMostSteps = 400'000;   ///< about 100 MB
+constexpr std::size_t kMostLines = 100'000;
+
+}  // namespace
+
+RunRecords::RunRecords(const std::filesystem::path& metrics, const std::filesystem::path& log)
+    : metrics_(metrics), log_(log), thread_([this](std::stop_token stop) { syncNowAndThen(std::move(stop)); }) {}
+
+RunRecords::~RunRecords() { flush(); }
+
+void RunRecords::append(const StepMetrics& metrics) {
+  steps_.push_back(metrics);
+  if (!refused_ || Clock::now() >= nextTry_) flush();
+  if (steps_.size() <= kMostSteps) return;
+  throw Error(ErrorKind::DiskFull, "the metrics of " + std::to_string(steps_.size()) + " steps could not be written, and memory for them runs out",
+              "free some space on the disk of the run, then resume it");
+}
+
+void RunRecords::append(const Event& event) {
+  if (lines_.size() < kMostLines) lines_.push_back(toLogLine(event));
+  if (!refused_ || Clock::now() >= nextTry_) flush();
+}
+
+void RunRecords::writeOut() {
+  for (; !steps_.empty(); steps_.pop_front()) metrics_.append(steps_.front());
+  for (; !lines_.empty(); lines_.pop_front()) log_.append(lines_.front());
+}
+
+bool RunRecords::flush() {
+  try {
+    writeOut();
+    refused_ = false;
+    return true;
+  } catch (const std::exception& e) {  // the disk refuses: training does not end over it
+    if (!refused_) warn(e.what());
+    refused_ = true;
+    nextTry_ = Clock::now() + kTryEvery;
+    return false;
+  }
+}
+
+void RunRecords::warn(const std::string& reason) {
+  const std::lock_guard lock(mutex_);
+  warning_ = Warning{"the run's records cannot be written: " + reason,
+                     "free some space on that disk; until then they are kept in memory, and training goes on"};
+}
+
+void RunRecords::sync() {
+  metrics_.sync();
+  log_.sync();
+}
+
+std::optional<Warning> RunRecords::takeWarning() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(warning_, std::nullopt);
+}
+
+void RunRecords::syncNowAndThen(std::stop_token stop) {
+  bool failing = false;
+  std::unique_lock lock(mutex_);
+  while (!wake_.wait_for(lock, stop, kSyncEvery, [&] { return stop.stop_requested(); })) {
+    lock.unlock();
+    std::string reason;
+    try {
+      sync();
+    } catch (const std::exception& e) {  // the disk may come back
+      reason = e.what();
+    }
+    if (!reason.empty() && !failing) warn(reason);
+    failing = !reason.empty();
+    lock.lock();
+  }
+}
+
+}  // namespace dw::run
