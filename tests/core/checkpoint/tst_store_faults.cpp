@@ -16,7 +16,8 @@ class TestStoreFaults : public QObject {
   Q_OBJECT
 
   static constexpr int kMost = 300;  ///< more calls than the whole story makes
-  QTemporaryDir home_;
+  // In memory where there is such a place: the real syncs of a disk are not what is tested here, and take minutes.
+  QTemporaryDir home_{fs::is_directory("/dev/shm") ? QStringLiteral("/dev/shm/dwb-faults-XXXXXX") : QStringLiteral("dwb-faults-XXXXXX")};
   int count_ = 0;
 
   fs::path fresh() { return fs::path(home_.path().toStdString()) / std::to_string(++count_); }
