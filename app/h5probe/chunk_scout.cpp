@@ -4,8 +4,6 @@
 #if H5_VERSION_GE(1, 13, 0)
 #include <H5FDdevelop.h>
 #endif
-#include <fcntl.h>
-
 #include <array>
 #include <stdexcept>
 
@@ -27,7 +25,7 @@ herr_t readOrNote(H5FD_t* file, H5FD_mem_t type, hid_t transfer, haddr_t address
 }  // namespace
 
 hid_t scoutingAccess(const char* path) {
-  H5FD_t* file = H5FDopen(path, O_RDONLY, H5P_DEFAULT, HADDR_UNDEF);
+  H5FD_t* file = H5FDopen(path, H5F_ACC_RDONLY, H5P_DEFAULT, HADDR_UNDEF);
   if (file == nullptr) throw std::runtime_error("the file could not be opened");
   plain = file->cls;  // lives as long as the library
   scout = *plain;
