@@ -14,6 +14,7 @@ namespace {
 using formats::NumberType;
 constexpr std::int64_t kLargestChunk = 1LL << 30;
 constexpr std::uint64_t kMostPacking = 1100;  // deflate packs at most 1032 : 1
+constexpr std::int64_t kMostPieces = 1 << 16;  // each is asked for and remembered on its own
 
 std::string leafOf(const std::string& name) { return name.substr(name.rfind('/') + 1); }
 
@@ -108,6 +109,13 @@ void refuseUnreadable(const H5Dataset& dataset, const SourceInfo& info, const st
            "write it again");
   if (!chunk || *chunk > static_cast<std::uint64_t>(kLargestChunk))
     refuse("is stored in chunks of more than 1 GiB", "write it with chunks of one or a few samples");
+  if (dataset.layout != "chunked") return;
+  if (dataset.chunk.size() != dataset.shape.size() || *chunk == 0)
+    refuse("has the shape " + shapeText(dataset.shape) + " but chunks of the shape " + shapeText(dataset.chunk), "write it again");
+  std::int64_t pieces = 1;
+  for (std::size_t k = 1; k < dataset.shape.size() && pieces <= kMostPieces; ++k) pieces *= (dataset.shape[k] - 1) / dataset.chunk[k] + 1;
+  if (pieces > kMostPieces)
+    refuse("is cut into more than 65536 chunks for each sample", "write it with chunks of one or a few samples");
 }
 
 }  // namespace dw::data

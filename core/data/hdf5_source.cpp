@@ -36,11 +36,12 @@ std::vector<std::byte> bytesOf(H5Reader& reader, std::size_t index) {
 }
 
 /// Whole numbers of rank 1 beside the latents, in the same group: labels, keys.
-std::vector<std::int64_t> readBeside(H5Reader& reader, const std::string& latents, const char* name,
-                                     std::int64_t samples) {
-  const auto index = readableBeside(reader.datasets(), latents, name);
+std::vector<std::int64_t> readBeside(H5Reader& reader, const SourceInfo& latents, const char* name) {
+  const auto samples = latents.samples;
+  const auto index = readableBeside(reader.datasets(), latents.dataset, name);
   if (!index || reader.datasets()[*index].kind != "integer" || reader.datasets()[*index].shape != std::vector{samples}) return {};
   const auto& found = reader.datasets()[*index];
+  refuseUnreadable(found, latents, "the dataset '" + found.name + "'");
   const auto bytes = bytesOf(reader, *index);
   const auto size = formats::sizeOf(*typeOf(found));
   std::vector<std::int64_t> values(static_cast<std::size_t>(samples));
@@ -134,8 +135,8 @@ std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, cons
   }
   applyShape(info, dataset.shape, what);
   refuseUnreadable(dataset, info, what);
-  SideData side{.labels = readBeside(reader, dataset.name, "labels", info.samples),
-                .keys = readBeside(reader, dataset.name, "keys", info.samples),
+  SideData side{.labels = readBeside(reader, info, "labels"),
+                .keys = readBeside(reader, info, "keys"),
                 .context = contextBeside(array, options)};
   info.classNames = classNamesBeside(reader, dataset.name);
   return sourceOf(std::move(info), std::move(side), array, what, options);

@@ -26,21 +26,22 @@ namespace {
 
 constexpr int kInShort = 150, kInARow = 250;  // Qt Test gives each row five minutes
 constexpr long kMostGrowthKiB = 128L << 10;
+constexpr std::array kWhole{"contiguous", "chunked", "groups", "big", "latest", "plain", "plain latest"};
 
 std::string bytesOf(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-/// The newest layout of groups, chunk indexes and headers, with integers beside the latents.
-void writeLatest(const fs::path& path, const std::vector<float>& values) {
+/// Latents in chunks, integers beside them. newest: the newest layout of groups, chunk indexes and headers.
+void writeChunks(const fs::path& path, const std::vector<float>& values, bool newest, bool packed) {
   const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-  H5Pset_libver_bounds(access, H5F_LIBVER_LATEST, H5F_LIBVER_LATEST);
+  if (newest) H5Pset_libver_bounds(access, H5F_LIBVER_LATEST, H5F_LIBVER_LATEST);
   const hid_t file = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access);
   const std::array<hsize_t, 4> shape{7, 2, 4, 4}, most{H5S_UNLIMITED, 2, 4, 4}, chunk{2, 2, 4, 4};
   const hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
   H5Pset_chunk(properties, 4, chunk.data());
-  H5Pset_deflate(properties, 1);
+  if (packed) H5Pset_deflate(properties, 1);
   const hid_t space = H5Screate_simple(4, shape.data(), most.data()), row = H5Screate_simple(1, shape.data(), nullptr);
   const hid_t latents = H5Dcreate2(file, "latents", H5T_IEEE_F32LE, space, H5P_DEFAULT, properties, H5P_DEFAULT);
   H5Dwrite(latents, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data());
@@ -68,6 +69,15 @@ std::string damaged(std::string bytes, std::mt19937_64& random) {
   if (how < 2) bytes.resize(1 + random() % bytes.size());
   if (how > 0) change(bytes, random);
   return bytes;
+}
+
+std::string refusal(const fs::path& file) {
+  try {
+    fuzz::readEnds(*data::openSource(file));
+    return "opened";
+  } catch (const Error& error) {
+    return error.what();
+  }
 }
 
 long peakKiB(int who) {
@@ -110,10 +120,11 @@ class TestH5Mutations : public QObject {
     test::writeH5(path("chunked"), {{.chunked = true}, {.type = H5T_STD_I64LE, .shape = {5}, .name = "keys"}}, values);
     test::writeH5(path("groups"), {{.name = "a/b/latents"}, {.shape = {4, 3}, .name = "a/other"}}, values);
     test::writeH5(path("big"), {{.type = H5T_IEEE_F64BE, .shape = {2, 3, 4, 4}, .name = "x"}}, values);
-    writeLatest(path("latest"), values);
+    writeChunks(path("latest"), values, true, true);
+    writeChunks(path("plain"), values, false, false);
+    writeChunks(path("plain latest"), values, true, false);
     H5Tclose(half);
-    for (const char* name : {"contiguous", "chunked", "groups", "big", "latest"})
-      seeds_.emplace_back(name, bytesOf(path(name)));
+    for (const auto* name : kWhole) seeds_.emplace_back(name, bytesOf(path(name)));
     const fs::path golden(DWB_SOURCE_DIR "/tests/golden/interop");
     for (const char* name : {"latents_rank4.h5", "bad_string.h5", "bad_zero_samples.h5"})
       seeds_.emplace_back(name, bytesOf(golden / name));
@@ -121,8 +132,34 @@ class TestH5Mutations : public QObject {
   }
 
   void wholeFilesOpen() {
-    for (const char* name : {"contiguous", "chunked", "groups", "big", "latest"})
-      fuzz::readEnds(*data::openSource(path(name)));
+    for (const auto* name : kWhole) fuzz::readEnds(*data::openSource(path(name)));
+  }
+
+  /// The library opens a file whose chunks have fewer or more axes than the numbers.
+  void chunksOfAnotherRankAreRefused() {
+    auto bytes = bytesOf(path("plain"));
+    const std::string axes("\2\0\0\0\2\0\0\0\4\0\0\0\4\0\0\0\4\0\0\0", 20);  // and the size of a number
+    const auto at = bytes.find(axes);
+    QVERIFY(at != std::string::npos && bytes[at - 9] == 5);  // their number stands before an address
+    for (const char rank : {4, 6}) {
+      bytes[at - 9] = rank;
+      std::ofstream(path("rank.h5"), std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+      QVERIFY2(refusal(path("rank.h5")).find("chunks of the shape") != std::string::npos,
+               refusal(path("rank.h5")).c_str());
+    }
+  }
+
+  /// A small file may say so, and each chunk would be looked up on its own.
+  void chunksOfOneNumberAreRefused() {
+    const hid_t file = H5Fcreate(path("tiny.h5").c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    const std::array<hsize_t, 4> shape{1, 4, 200, 200}, chunk{1, 1, 1, 1};
+    const hid_t properties = H5Pcreate(H5P_DATASET_CREATE), space = H5Screate_simple(4, shape.data(), nullptr);
+    H5Pset_chunk(properties, 4, chunk.data());
+    H5Dclose(H5Dcreate2(file, "latents", H5T_IEEE_F32LE, space, H5P_DEFAULT, properties, H5P_DEFAULT));
+    H5Sclose(space);
+    H5Pclose(properties);
+    H5Fclose(file);
+    QVERIFY2(refusal(path("tiny.h5")).find("65536 chunks") != std::string::npos, refusal(path("tiny.h5")).c_str());
   }
 
   void theProgramOutlivesEveryDamagedFile_data() {
