@@ -8,12 +8,12 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 out=$1 seconds=$2
 shift 2
-if (($# == 0)); then set -- pt pickle npy safetensors idx png jpeg recipe metrics; fi
+if (($# == 0)); then set -- pt pickle npy safetensors idx gzip png jpeg recipe metrics; fi
 fuzzers=${FUZZERS:-$here/../../build/fuzz/tests}
 mkdir -p "$out/found"
 # A request for 256 MB, or 1 GB in all, by an input of at most 64 KB is a finding, and so is one that takes 20 seconds.
 limits=(-max_len=65536 -malloc_limit_mb=256 -rss_limit_mb=1024 -timeout=20)
-export ASAN_OPTIONS=quarantine_size_mb=32:detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
+export TMPDIR=${TMPDIR:-/dev/shm} ASAN_OPTIONS=quarantine_size_mb=32:detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
 
 fuzz() {
   local target=$1 folders=("$out/$1") options=()

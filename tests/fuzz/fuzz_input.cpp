@@ -16,6 +16,8 @@
 namespace dw::fuzz {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr std::size_t kLongestSentence = 4096;
 
 [[noreturn]] void finding(const char* what) {
@@ -25,13 +27,31 @@ constexpr std::size_t kLongestSentence = 4096;
 
 struct MemoryFile {
   int fd = ::memfd_create("fuzz", MFD_CLOEXEC);
-  std::filesystem::path path{"/proc/self/fd/" + std::to_string(fd)};
+  fs::path path{"/proc/self/fd/" + std::to_string(fd)};
+};
+
+/// Unpacked data goes into a folder of this process, emptied for each input, so that none finds what another one left.
+struct Cache {
+  fs::path folder = fs::temp_directory_path() / ("dwb-fuzz-cache-" + std::to_string(::getpid()));
+  Cache() {
+    ::setenv("DWB_CACHE", folder.c_str(), 1);
+    ::setenv("DWB_CACHE_GIB", "0.25", 1);
+  }
+  ~Cache() { empty(); }
+  Cache(const Cache&) = delete;
+  Cache& operator=(const Cache&) = delete;
+  void empty() const {
+    std::error_code ignored;
+    fs::remove_all(folder, ignored);
+  }
 };
 
 }  // namespace
 
 const std::filesystem::path& asFile(std::span<const std::byte> bytes) {
   static const MemoryFile file;
+  static const Cache cache;
+  cache.empty();
   if (::ftruncate(file.fd, 0) != 0 ||
       ::pwrite(file.fd, bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
     finding("the input could not be written into a file in memory");

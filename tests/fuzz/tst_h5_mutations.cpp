@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int kInShort = 150, kInARow = 250;  // Qt Test gives each row five minutes
+constexpr int kInShort = 150, kInARow = 250;  // a line of progress
 constexpr long kMostGrowthKiB = 128L << 10;
 constexpr std::array kWhole{"contiguous", "chunked", "groups", "big", "latest", "plain", "plain latest"};
 
