@@ -39,7 +39,8 @@ void join(ChannelFacts& all, double& squares, std::span<const float> plane) {
 
 class Scanner {
  public:
-  explicit Scanner(const LatentSource& source) : source_(source), info_(source.info()) {
+  Scanner(const LatentSource& source, const PlaneVisitor& visitor)
+      : source_(source), info_(source.info()), visitor_(visitor) {
     result_.channels.resize(static_cast<std::size_t>(info_.channels));
     for (auto& channel : result_.channels) {
       channel.min = std::numeric_limits<double>::infinity();
@@ -80,6 +81,7 @@ class Scanner {
 
  private:
   void addPlane(std::span<const float> plane, const Place& place) {
+    if (visitor_) visitor_(place.channel, plane);
     const auto channel = static_cast<std::size_t>(place.channel);
     const auto before = result_.channels[channel].count;
     join(result_.channels[channel], squares_[channel], plane);
@@ -93,6 +95,7 @@ class Scanner {
 
   const LatentSource& source_;
   const SourceInfo& info_;
+  const PlaneVisitor& visitor_;
   ChannelStatistics result_;
   std::vector<double> squares_;
   std::vector<float> values_;
@@ -100,13 +103,14 @@ class Scanner {
 
 }  // namespace
 
-ChannelStatistics channelStatistics(const LatentSource& source, std::int64_t limit, const ScanProgress& progress) {
+ChannelStatistics channelStatistics(const LatentSource& source, std::int64_t limit, const ScanProgress& progress,
+                                    const PlaneVisitor& visitor) {
   const auto& info = source.info();
   const auto total = limit <= 0 ? info.samples : std::min(limit, info.samples);
   const auto block =
       std::max<std::int64_t>(1, kNumbersAtOnce / std::max<std::int64_t>(1, info.sampleSize() * info.crops));
   const double spacing = static_cast<double>(info.samples) / static_cast<double>(total);
-  Scanner scanner(source);
+  Scanner scanner(source, visitor);
   for (std::int64_t done = 0; done < total;) {
     std::vector<std::int64_t> samples;
     for (; static_cast<std::int64_t>(samples.size()) < block && done < total; ++done) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/problem.h"
@@ -36,9 +37,12 @@ struct ChannelStatistics {
 /// Called now and then with the share that is done, 0..1; false stops the scan, whose result then is not complete.
 using ScanProgress = std::function<bool(double fraction)>;
 
+/// Sees every plane [H, W] that a scan reads, in the thread that scans.
+using PlaneVisitor = std::function<void(std::int64_t channel, std::span<const float> plane)>;
+
 /// All crops of up to `limit` samples, spread evenly over the source; limit <= 0: all of them. Throws Error if reading fails.
-ChannelStatistics channelStatistics(const LatentSource& source, std::int64_t limit = 0,
-                                    const ScanProgress& progress = {});
+ChannelStatistics channelStatistics(const LatentSource& source, std::int64_t limit = 0, const ScanProgress& progress = {},
+                                    const PlaneVisitor& visitor = {});
 
 /// What makes the data unfit for training: values that are not finite, with count, first place and remedy.
 Problems problemsOf(const ChannelStatistics& statistics);

@@ -40,6 +40,13 @@ std::shared_ptr<const LatentSource> openFolder(const std::filesystem::path& fold
   return files.empty() ? openPictures(folder, options.dataset) : openShards(folder, files, options);
 }
 
+/// The format of a file, null if none knows it.
+const Format* formatOf(const ReadFile& file) {
+  const auto found =
+      std::find_if(kFormats.begin(), kFormats.end(), [&](const Format* format) { return format->matches(file); });
+  return found == kFormats.end() ? nullptr : *found;
+}
+
 }  // namespace
 
 std::span<const Format* const> formatTable() { return kFormats; }
@@ -48,6 +55,27 @@ std::vector<std::byte> headOf(const ReadFile& file, std::size_t count) {
   std::vector<std::byte> head(count);
   head.resize(file.readSome(0, head));
   return head;
+}
+
+Candidate candidateOf(std::string name, formats::NumberType type, std::vector<std::int64_t> shape) {
+  const bool fits = name != "context" && formats::isFloating(type) && shape.size() >= 3 && shape.size() <= 5 &&
+                    std::all_of(shape.begin(), shape.end(), [](std::int64_t n) { return n > 0; });
+  return {std::move(name), formats::nameOf(type), std::move(shape), fits};
+}
+
+std::vector<Candidate> candidatesIn(const std::filesystem::path& path) {
+  if (path == "demo") return {};
+  std::error_code ignored;
+  std::vector<std::filesystem::path> files{path};
+  if (std::filesystem::is_directory(path, ignored)) {
+    files = latentFilesIn(path);
+  } else if (isPattern(path) && !std::filesystem::exists(path, ignored)) {
+    files = filesMatching(path);
+  }
+  if (files.empty()) return {};
+  const ReadFile file(files.front());
+  const auto* format = formatOf(file);
+  return format != nullptr && format->candidates != nullptr ? format->candidates(files.front()) : std::vector<Candidate>{};
 }
 
 std::shared_ptr<const LatentSource> openSource(const std::filesystem::path& path, const OpenOptions& options) {
@@ -61,9 +89,7 @@ std::shared_ptr<const LatentSource> openSource(const std::filesystem::path& path
                 "it may still be being copied: fetch it again");
   }
   if (isGzip(file)) return openGzip(path, options);
-  const auto found =
-      std::find_if(kFormats.begin(), kFormats.end(), [&](const Format* format) { return format->matches(file); });
-  if (found != kFormats.end()) return (*found)->open(path, options);
+  if (const auto* format = formatOf(file)) return format->open(path, options);
   std::string known;
   for (const auto* format : kFormats) known += std::string(known.empty() ? "" : "; ") + format->accepts;
   throw Error(ErrorKind::BadData, path, "this is no dataset of a known format: " + describe(headOf(file, 40)),

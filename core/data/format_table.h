@@ -4,6 +4,8 @@
 #include <span>
 
 #include "base/file.h"
+#include "data/candidates.h"
+#include "formats/number_type.h"
 #include "data/latent_source.h"
 
 namespace dw::data {
@@ -14,6 +16,8 @@ struct Format {
   const char* accepts;                    ///< what such a file must hold, for sentences and the open dialog
   bool (*matches)(const ReadFile& file);  ///< by content, never by ending
   std::shared_ptr<const LatentSource> (*open)(const std::filesystem::path& path, const OpenOptions& options);
+  /// The arrays in such a file, from headers alone; null where there is never more than one. Throws Error.
+  std::vector<Candidate> (*candidates)(const std::filesystem::path& path) = nullptr;
 };
 
 extern const Format kHdf5Format;
@@ -22,6 +26,9 @@ extern const Format kNpyFormat;
 extern const Format kNpzFormat;
 extern const Format kPtFormat;
 extern const Format kSafetensorsFormat;
+
+/// A candidate of that type and shape, judged. What is called context stands beside latents and is none.
+Candidate candidateOf(std::string name, formats::NumberType type, std::vector<std::int64_t> shape);
 
 /// In the order in which files are tried.
 std::span<const Format* const> formatTable();

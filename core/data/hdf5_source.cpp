@@ -142,8 +142,18 @@ std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, cons
   return sourceOf(std::move(info), std::move(side), array, what, options);
 }
 
+std::vector<Candidate> candidates(const std::filesystem::path& path) {
+  const H5Reader reader(path);
+  std::vector<Candidate> found;
+  for (const auto& dataset : reader.datasets()) {
+    const auto type = typeOf(dataset);
+    found.push_back(type ? candidateOf(dataset.name, *type, dataset.shape) : Candidate{dataset.name, dataset.dtype, dataset.shape, false});
+  }
+  return found;
+}
+
 }  // namespace
 
-const Format kHdf5Format{"hdf5", "HDF5 (.h5) with floating numbers of rank 4 or 5", matches, open};
+const Format kHdf5Format{"hdf5", "HDF5 (.h5) with floating numbers of rank 4 or 5", matches, open, candidates};
 
 }  // namespace dw::data

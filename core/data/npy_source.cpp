@@ -68,7 +68,7 @@ std::vector<std::int64_t> shapeOf(const std::string& text, const std::filesystem
 }
 
 /// NPY format 1.0 to 3.0 (numpy.lib.format): magic, version, header length, a Python dict as text, the numbers.
-formats::ArrayLayout parseHeader(const ByteStore& bytes, std::uint64_t begin, std::uint64_t size,
+formats::ArrayLayout readHeader(const ByteStore& bytes, std::uint64_t begin, std::uint64_t size,
                                  const std::filesystem::path& path) {
   std::array<std::byte, 12> head{};
   if (size < head.size()) refuse(path, "the array is cut off in its header");
@@ -97,6 +97,12 @@ formats::ArrayLayout parseHeader(const ByteStore& bytes, std::uint64_t begin, st
     layout.strides = formats::rowMajorStrides(turned);
     std::reverse(layout.strides.begin(), layout.strides.end());
   }
+  return layout;
+}
+
+formats::ArrayLayout parseHeader(const ByteStore& bytes, std::uint64_t begin, std::uint64_t size,
+                                 const std::filesystem::path& path) {
+  auto layout = readHeader(bytes, begin, size, path);
   formats::checkInside(layout, begin, size, path, "the array");
   return layout;
 }
@@ -201,9 +207,27 @@ std::shared_ptr<const LatentSource> openNpz(const std::filesystem::path& path, c
                                              std::move(side));
 }
 
+/// Of packed arrays only the beginning is unpacked, where the header stands.
+std::vector<Candidate> candidates(const std::filesystem::path& path) {
+  const auto file = std::make_shared<const ReadFile>(path);
+  std::vector<Candidate> found;
+  for (const auto& entry : formats::readZipDirectory(*file)) {
+    if (!entry.name.ends_with(".npy")) continue;
+    const auto name = entry.name.substr(0, entry.name.size() - 4);
+    try {
+      const auto bytes = entry.method == 0 ? fileBytes(file) : memoryBytes(formats::readZipEntryHead(*file, entry, kLongestHeader));
+      const auto layout = readHeader(*bytes, entry.method == 0 ? entry.dataOffset : 0, entry.method == 0 ? entry.storedBytes : bytes->size(), path);
+      found.push_back(candidateOf(name, layout.type, layout.shape));
+    } catch (const Error&) {  // objects, a type that is not read, damage: opening it says why
+      found.push_back({name, "", {}, false});
+    }
+  }
+  return found;
+}
+
 }  // namespace
 
 const Format kNpyFormat{"npy", ".npy of numpy", matchesNpy, openNpy};
-const Format kNpzFormat{"npz", ".npz of numpy with an array 'latents'", matchesNpz, openNpz};
+const Format kNpzFormat{"npz", ".npz of numpy with an array 'latents'", matchesNpz, openNpz, candidates};
 
 }  // namespace dw::data

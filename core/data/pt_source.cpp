@@ -58,8 +58,16 @@ std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, cons
   return std::make_shared<const ArraySource>(std::move(info), bytes, latents.layout, std::move(side));
 }
 
+std::vector<Candidate> candidates(const std::filesystem::path& path) {
+  const auto pt = formats::readPtFile(path);
+  std::vector<Candidate> found;
+  for (const auto& tensor : pt.tensors)
+    found.push_back(candidateOf(tensor.name, tensor.layout.type, tensor.layout.shape));
+  return found;
+}
+
 }  // namespace
 
-const Format kPtFormat{"pt", ".pt or .pth of torch.save with a tensor or a dict with 'latents'", matches, open};
+const Format kPtFormat{"pt", ".pt or .pth of torch.save with a tensor or a dict with 'latents'", matches, open, candidates};
 
 }  // namespace dw::data

@@ -50,8 +50,21 @@ std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, cons
   return std::make_shared<const ArraySource>(std::move(info), bytes, formats::layoutOf(*latents, path), std::move(side));
 }
 
+std::vector<Candidate> candidates(const std::filesystem::path& path) {
+  const formats::SafetensorsFile file(path);
+  std::vector<Candidate> found;
+  for (const auto& tensor : file.tensors()) {
+    try {
+      found.push_back(candidateOf(tensor.name, layoutOf(tensor, path).type, tensor.shape));
+    } catch (const Error&) {  // a type that is not read
+      found.push_back({tensor.name, tensor.dtype, tensor.shape, false});
+    }
+  }
+  return found;
+}
+
 }  // namespace
 
-const Format kSafetensorsFormat{"safetensors", ".safetensors with a tensor 'latents'", matches, open};
+const Format kSafetensorsFormat{"safetensors", ".safetensors with a tensor 'latents'", matches, open, candidates};
 
 }  // namespace dw::data

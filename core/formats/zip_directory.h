@@ -26,6 +26,10 @@ std::vector<ZipEntry> readZipDirectory(const ReadFile& file);
 /// A record's bytes, unpacked and compared with its checksum. Throws Error BadData; also if it has more than limit bytes.
 std::vector<std::byte> readZipEntry(const ReadFile& file, const ZipEntry& entry, std::uint64_t limit);
 
+/// At most the first count bytes of a record, unpacked; nothing is compared, because the rest is not read. Throws Error
+/// BadData if they are damaged.
+std::vector<std::byte> readZipEntryHead(const ReadFile& file, const ZipEntry& entry, std::size_t count);
+
 /// zlib stream -> bytes. gzip: with gzip's header, else raw deflate. Throws Error BadData if it is damaged or would give
 /// more than limit bytes; memory grows with what was really unpacked.
 std::vector<std::byte> inflateBytes(const std::filesystem::path& path, std::span<const std::byte> packed, bool gzip,

@@ -11,6 +11,7 @@
 #include "data/channel_statistics.h"
 #include "data/dataset_identity.h"
 #include "data/latent_preview.h"
+#include "data/value_histogram.h"
 
 using namespace dw;
 using namespace dw::data;
@@ -134,6 +135,60 @@ class TestLooking : public QObject {
     QCOMPARE(image.rgb[3], image.rgb[4]);  // nothing is grey-white
     QCOMPARE(image.rgb[9], std::uint8_t{255});
     QCOMPARE(image.rgb[10], std::uint8_t{0});
+  }
+
+  void theFastPaintersAgreeWithTheExactOnes() {
+    SourceInfo info;
+    info.channels = 4;
+    info.height = 5;
+    info.width = 7;
+    std::vector<float> values(4 * 35);
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = std::sin(static_cast<float>(i)) * 2.0F;
+    values[3] = std::nanf("");
+    std::vector<std::uint32_t> pixels(35);
+    for (const auto colours : coloursFor(4)) {
+      const auto projection = projectionFor(colours, 4);
+      const auto exact = previewRgb(values, info, projection);
+      paintRgb(values, projection, pixels);
+      for (std::size_t i = 0; i < 3 * 35; ++i) {
+        const int got = static_cast<int>(pixels[i / 3] >> (16 - 8 * (i % 3)) & 0xff);
+        QVERIFY2(std::abs(got - static_cast<int>(exact.rgb[i])) <= 1, qPrintable(QString::number(i)));
+      }
+    }
+    const auto plane = std::span(values).first(35);
+    const auto exact = previewChannel(plane, 5, 7, 1.5F);
+    paintChannel(plane, 1.5F, pixels);
+    for (std::size_t i = 0; i < 3 * 35; ++i) {
+      const int got = static_cast<int>(pixels[i / 3] >> (16 - 8 * (i % 3)) & 0xff);
+      QVERIFY2(std::abs(got - static_cast<int>(exact.rgb[i])) <= 2, qPrintable(QString::number(i)));  // 512 steps
+    }
+  }
+
+  void rawLatentsAreBroughtToTheScaleOfTheRows() {
+    const auto scaled = projectionFor(Colours::Sd1, 4, 1.0), raw = projectionFor(Colours::Sd1, 4, 5.5);
+    QVERIFY(std::abs(raw.rows[0] - 0.18215F * scaled.rows[0]) < 1e-6F);
+    const auto sdxl = projectionFor(Colours::Sdxl, 4);
+    QVERIFY(std::abs(sdxl.rows[1] - 0.4232F) < 1e-6F);  // DESIGN 9
+    QVERIFY(std::abs(sdxl.bias[0] - 0.1084F) < 1e-6F);
+    QCOMPARE(coloursFor(4).size(), std::size_t{3});
+    QCOMPARE(coloursFor(16).size(), std::size_t{1});
+  }
+
+  void histogramCountsEachChannelAndFindsTheShare() {
+    ValueHistogram histogram(2, 2.0F);
+    histogram.add(0, std::vector<float>{-2.0F, -0.01F, 0.01F, 1.99F, 9.0F, std::nanf("")});
+    histogram.add(1, std::vector<float>{0.01F});
+    const auto first = histogram.counts(0), all = histogram.counts();
+    QCOMPARE(first.front(), std::uint64_t{1});
+    QCOMPARE(first.back(), std::uint64_t{2});  // 1.99, and 9 from beyond
+    QCOMPARE(first[127], std::uint64_t{1});
+    QCOMPARE(all[128], std::uint64_t{2});
+    ValueHistogram even(1, 1.0F);
+    std::vector<float> ramp;
+    for (int i = 0; i < 10'000; ++i) ramp.push_back(static_cast<float>(i) / 10'000.0F);
+    even.add(0, ramp);
+    QVERIFY(std::abs(even.sizeOfShare(0.9) - 0.9F) < 0.001F);
+    QCOMPARE(ValueHistogram(1, 1.0F).sizeOfShare(0.5), 0.0F);
   }
 
   void principalComponentsOfOtherChannelCounts() {
