@@ -94,15 +94,18 @@ QWidget* CardStack::makeCard(const Card& card) {
   words->addWidget(makeText(card.sentence, false));
   if (!card.remedy.isEmpty()) words->addWidget(makeText(card.remedy, true));
   row->addLayout(words, 1);
-  if (!card.actionText.isEmpty()) {
-    auto* button = new QPushButton(card.actionText);
-    button->setObjectName(QStringLiteral("cardAction"));
-    connect(button, &QPushButton::clicked, this, [this, card] {
-      dismiss(card.id);
-      if (card.action) card.action();
+  const auto addButton = [&](const char* name, const QString& text, const std::function<void()>& action) {
+    if (text.isEmpty()) return;
+    auto* button = new QPushButton(text);
+    button->setObjectName(QLatin1String(name));
+    connect(button, &QPushButton::clicked, this, [this, id = card.id, action] {
+      dismiss(id);
+      if (action) action();
     });
     row->addWidget(button, 0, Qt::AlignVCenter);
-  }
+  };
+  addButton("cardAction", card.actionText, card.action);
+  addButton("cardOther", card.otherText, card.other);
   auto* close = new QToolButton;
   close->setObjectName(QStringLiteral("cardClose"));
   close->setProperty("flat", true);

@@ -20,6 +20,8 @@ struct Card {
   QString remedy;     ///< what to do; may be empty
   QString actionText; ///< of the remedy button; empty = no button
   std::function<void()> action;
+  QString otherText{};  ///< of a second button; empty = none
+  std::function<void()> other{};
 };
 
 /// Warnings and errors in the window, newest on top, until the user or the program dismisses them. The three newest are

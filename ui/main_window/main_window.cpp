@@ -96,6 +96,10 @@ void MainWindow::buildPages() {
     draft_->setField(QStringLiteral("data.scale"), QString::number(scale, 'g', 4));
     showPage(Train);
   });
+  connect(dataPage, &DataPage::flagChosen, draft_, [this](const QString& key) {
+    draft_->setField(key, QStringLiteral("true"));
+    showPage(Train);
+  });
 }
 
 void MainWindow::connectDataset() {
@@ -103,13 +107,24 @@ void MainWindow::connectDataset() {
     cards_->show({QStringLiteral("data"), Severity::Error, sentence, remedy, tr("Open another file…"), [this] { chooseFile(); }});
   };
   connect(dataset_, &DatasetSession::failed, this, failed);
-  connect(dataset_, &DatasetSession::readFailed, this, failed);
+  connect(dataset_, &DatasetSession::readFailed, this, [this](const QString& sentence, const QString& remedy) {
+    cards_->show({QStringLiteral("data"), Severity::Error, sentence, remedy, tr("Reopen"), [this] { dataset_->reopen(); }, tr("Close"),
+                  [this] { dataset_->close(); }});
+  });
   connect(dataset_, &DatasetSession::opening, this, [this] { cards_->dismiss(QStringLiteral("data")); });
+  connect(dataset_, &DatasetSession::openingProgress, this, [this] {
+    if (pages_->currentIndex() == Start) showPage(Data);  // it takes a while: there stands how long
+  });
+  connect(dataset_, &DatasetSession::choiceNeeded, this, [this] { showPage(Data); });
   connect(dataset_, &DatasetSession::opened, this, [this] {
+    // What is trained on is what is seen: the same array, the same axes.
+    draft_->setField(QStringLiteral("data.dataset"), dataset_->choice().dataset);
+    draft_->setField(QStringLiteral("data.axes"), dataset_->choice().axes);
     setWindowTitle(tr("%1 - Diffusion Workbench").arg(dataset_->displayName()));
     if (pages_->currentIndex() == Start) showPage(Data);
   });
   connect(dataset_, &DatasetSession::closed, this, [this] {
+    cards_->dismiss(QStringLiteral("data"));
     setWindowTitle(tr("Diffusion Workbench"));
     showPage(Start);
   });
@@ -189,7 +204,8 @@ void MainWindow::resumeRun(const QString& folder) {
         cards_->dismiss(QStringLiteral("run"));
         showPage(Train);
         const QString trainedOn = QString::fromStdString(description.data);
-        if (dataset_->path() != trainedOn) dataset_->open(trainedOn);
+        const DatasetChoice choice{QString::fromStdString(description.recipe.data.dataset), QString::fromStdString(description.recipe.data.axes)};
+        if (dataset_->path() != trainedOn || !(dataset_->choice() == choice)) dataset_->open(trainedOn, choice);
       },
       [this](const JobFailure& failure) {
         cards_->show({QStringLiteral("run"), Severity::Error, failure.sentence, failure.remedy, {}, {}});

@@ -30,11 +30,11 @@ void postTo(QPointer<Receiver> receiver, Call call) {
       Qt::QueuedConnection);
 }
 
-/// Runs work on the thread pool; then done(result) or failed(JobFailure) in the GUI thread, unless receiver is gone by
+/// Runs work on a thread pool; then done(result) or failed(JobFailure) in the GUI thread, unless receiver is gone by
 /// then. Whoever asks twice compares ids in done() and drops the stale answer: the latest wins. work captures by value.
 template <typename Receiver, typename Work, typename Done, typename Failed>
-void runInBackground(Receiver* receiver, Work work, Done done, Failed failed) {
-  QThreadPool::globalInstance()->start([guard = QPointer<Receiver>(receiver), work = std::move(work),
+void runInPool(QThreadPool* pool, Receiver* receiver, Work work, Done done, Failed failed) {
+  pool->start([guard = QPointer<Receiver>(receiver), work = std::move(work),
                                         done = std::move(done), failed = std::move(failed)] {
     JobFailure failure;
     try {
@@ -51,6 +51,12 @@ void runInBackground(Receiver* receiver, Work work, Done done, Failed failed) {
     }
     postTo(guard, [failed, failure] { failed(failure); });
   });
+}
+
+/// The same on the pool that all share.
+template <typename Receiver, typename Work, typename Done, typename Failed>
+void runInBackground(Receiver* receiver, Work work, Done done, Failed failed) {
+  runInPool(QThreadPool::globalInstance(), receiver, std::move(work), std::move(done), std::move(failed));
 }
 
 }  // namespace dw::ui

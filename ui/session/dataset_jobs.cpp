@@ -1,26 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "session/dataset_jobs.h"
 
-#include <QCoreApplication>
-#include <QElapsedTimer>
 #include <algorithm>
 #include <cmath>
-#include <cstring>
-
-#include "data/channel_statistics.h"
-#include "data/latent_preview.h"
 
 namespace dw::ui {
 namespace {
 
-constexpr std::int64_t kMostPictures = 256;           // of one sample: more channels than that nobody looks at
+constexpr std::int64_t kTileValues = 48 * 1024;         // of one small picture: 500 of them fit into the grid's cache
+constexpr std::int64_t kLargeValues = 4 * 1024 * 1024;  // of one large sample on the screen
+constexpr std::int64_t kLargeSide = 512;
 constexpr std::int64_t kQuickSamples = 32;
-constexpr std::int64_t kQuickValues = 4'000'000;      // read at most this many numbers while opening
-
-PreviewPixels toPixels(const data::PreviewImage& image) {
-  return {image.width, image.height,
-          QByteArray(reinterpret_cast<const char*>(image.rgb.data()), static_cast<qsizetype>(image.rgb.size()))};
-}
+constexpr std::int64_t kQuickValues = 4'000'000;        // read at most this many numbers while opening
+constexpr float kRoom = 1.25F;  // the histogram reaches beyond the largest value of the quick look, which is not the largest of all
 
 std::vector<float> readCrop(const data::LatentSource& source, std::int64_t sample, std::int64_t crop) {
   std::vector<float> values(static_cast<std::size_t>(source.info().sampleSize()));
@@ -28,30 +20,45 @@ std::vector<float> readCrop(const data::LatentSource& source, std::int64_t sampl
   return values;
 }
 
-std::span<const float> plane(std::span<const float> sample, const data::SourceInfo& info, std::int64_t channel) {
+std::span<const float> planeOf(std::span<const float> sample, const data::SourceInfo& info, std::int64_t channel) {
   const auto size = static_cast<std::size_t>(info.height * info.width);
   return sample.subspan(static_cast<std::size_t>(channel) * size, size);
 }
 
-PreviewPixels paintChannel(std::span<const float> sample, const data::SourceInfo& info, std::int64_t channel, float limit) {
-  return toPixels(data::previewChannel(plane(sample, info, channel), static_cast<int>(info.height),
-                                       static_cast<int>(info.width), limit));
+/// Side of the squares that are averaged so that channels x height x width stays within bounds.
+std::int64_t blockFor(std::int64_t channels, std::int64_t height, std::int64_t width, std::int64_t mostValues, std::int64_t mostSide) {
+  std::int64_t block = 1;
+  const auto up = [&](std::int64_t n) { return (n + block - 1) / block; };
+  while (block < std::max(height, width) && (channels * up(height) * up(width) > mostValues || up(std::max(height, width)) > mostSide)) ++block;
+  return block;
 }
 
-/// Every channel beside the next, [H, C * W].
-PreviewPixels paintRow(std::span<const float> sample, const data::SourceInfo& info, float limit) {
-  const auto channels = std::min(info.channels, kMostPictures);
-  const int width = static_cast<int>(info.width);
-  PreviewPixels row{static_cast<int>(channels) * width, static_cast<int>(info.height), {}};
-  row.rgb.resize(qsizetype{3} * row.width * row.height);
-  for (std::int64_t c = 0; c < channels; ++c) {
-    const auto picture = paintChannel(sample, info, c, limit);
-    for (int y = 0; y < row.height; ++y) {
-      std::memcpy(row.rgb.data() + 3 * (qsizetype{y} * row.width + c * width), picture.rgb.constData() + qsizetype{3} * y * width,
-                  static_cast<std::size_t>(3 * width));
+/// Means of block x block; one value that is not finite shows through.
+void shrink(std::span<const float> plane, std::int64_t height, std::int64_t width, std::int64_t block, float* out) {
+  for (std::int64_t y = 0; y < height; y += block) {
+    for (std::int64_t x = 0; x < width; x += block) {
+      double sum = 0.0;
+      const auto yEnd = std::min(y + block, height), xEnd = std::min(x + block, width);
+      for (auto row = y; row < yEnd; ++row) {
+        for (auto column = x; column < xEnd; ++column) sum += static_cast<double>(plane[static_cast<std::size_t>(row * width + column)]);
+      }
+      *out++ = static_cast<float>(sum / static_cast<double>((yEnd - y) * (xEnd - x)));
     }
   }
-  return row;
+}
+
+PreviewTile tileFrom(std::span<const float> sample, const data::SourceInfo& info, const PreviewWish& wish, std::int64_t mostValues,
+                     std::int64_t mostSide) {
+  const auto channels = std::min(info.channels, kMostChannels);
+  const auto block = blockFor(channels, info.height, info.width, mostValues, mostSide);
+  PreviewTile tile{wish.sample, wish.crop, channels, (info.height + block - 1) / block, (info.width + block - 1) / block, block, {}};
+  const auto size = static_cast<std::size_t>(tile.height * tile.width);
+  std::vector<float> values(static_cast<std::size_t>(channels) * size);
+  for (std::int64_t c = 0; c < channels; ++c) {
+    shrink(planeOf(sample, info, c), info.height, info.width, block, values.data() + static_cast<std::size_t>(c) * size);
+  }
+  tile.values = std::make_shared<const std::vector<float>>(std::move(values));
+  return tile;
 }
 
 /// Two passes, so that a large mean does not eat the digits of a small deviation.
@@ -78,112 +85,91 @@ ChannelSummary summarize(std::span<const float> values) {
   return summary;
 }
 
-/// Standard deviation of all channels together, from those of each.
-double totalDeviation(const std::vector<data::ChannelFacts>& channels) {
-  double count = 0.0, sum = 0.0, squares = 0.0;
-  for (const auto& c : channels) {
-    const auto n = static_cast<double>(c.count);
-    count += n;
-    sum += n * c.mean;
-    squares += n * (c.std * c.std + c.mean * c.mean);
-  }
-  if (count == 0.0) return 0.0;
-  const double mean = sum / count;
-  return std::sqrt(std::max(0.0, squares / count - mean * mean));
-}
-
-Problems constantChannels(const std::vector<data::ChannelFacts>& channels) {
-  Problems problems;
-  for (std::size_t c = 0; c < channels.size(); ++c) {
-    if (channels[c].count == 0 || channels[c].std > 0.0) continue;
-    problems.push_back({"channel " + std::to_string(c), Severity::Warning,
-                        QCoreApplication::translate("CheckUp", "Channel %1 has the same value (%2) everywhere.")
-                            .arg(c).arg(channels[c].mean).toStdString(),
-                        QCoreApplication::translate("CheckUp", "Nothing can be learned from it; check how the file was written.").toStdString(), {}});
-  }
-  return problems;
+/// Standard deviation of the values whose sizes these are, their mean taken as the sum's.
+double deviationOf(const std::vector<float>& values) {
+  double sum = 0.0, squares = 0.0;
+  for (const float value : values) sum += static_cast<double>(value);
+  const double mean = sum / static_cast<double>(values.size());
+  for (const float value : values) squares += (static_cast<double>(value) - mean) * (static_cast<double>(value) - mean);
+  return std::sqrt(squares / static_cast<double>(values.size()));
 }
 
 }  // namespace
 
-struct PreviewMaker::Projection {
-  data::RgbProjection rgb;
-};
-
-PreviewMaker::PreviewMaker(std::shared_ptr<const data::LatentSource> source, float defaultLimit)
-    : source_(std::move(source)), defaultLimit_(defaultLimit),
-      projection_(std::make_unique<Projection>(Projection{data::fitProjection(*source_)})) {}
-
-PreviewMaker::~PreviewMaker() = default;
-
-PreviewPixels PreviewMaker::make(const PreviewWish& wish) const {
-  const auto& info = source_->info();
-  const auto values = readCrop(*source_, wish.sample, wish.crop);
-  const float limit = wish.limit > 0.0F ? wish.limit : defaultLimit_;
-  switch (wish.kind) {
-    case PreviewKind::OneChannel: return paintChannel(values, info, wish.channel, limit);
-    case PreviewKind::AllChannels: return paintRow(values, info, limit);
-    case PreviewKind::Colour: break;
-  }
-  return toPixels(data::previewRgb(values, info, projection_->rgb));
+std::span<const float> PreviewTile::plane(std::int64_t channel) const {
+  const auto size = static_cast<std::size_t>(height * width);
+  return std::span(*values).subspan(static_cast<std::size_t>(channel) * size, size);
 }
 
-SampleValues PreviewMaker::makeSample(std::int64_t sample, std::int64_t crop, float limit) const {
-  const auto& info = source_->info();
-  auto values = std::make_shared<const std::vector<float>>(readCrop(*source_, sample, crop));
+QList<PreviewTile> readTiles(const data::LatentSource& source, const QList<PreviewWish>& wishes) {
+  const auto& info = source.info();
+  QList<PreviewTile> tiles;
+  if (wishes.isEmpty()) return tiles;
+  const auto size = static_cast<std::size_t>(info.sampleSize());
+  // Together in one read where that needs little memory: sources answer a batch faster than its parts.
+  const auto atOnce = std::clamp<qsizetype>(kQuickValues / std::max<std::int64_t>(1, info.sampleSize()), 1, wishes.size());
+  std::vector<float> values(static_cast<std::size_t>(atOnce) * size);
+  for (qsizetype begin = 0; begin < wishes.size(); begin += atOnce) {
+    const auto part = wishes.mid(begin, atOnce);
+    std::vector<std::int64_t> samples, crops;
+    for (const auto& wish : part) {
+      samples.push_back(wish.sample);
+      crops.push_back(wish.crop);
+    }
+    const auto out = std::span(values).first(samples.size() * size);
+    source.read(samples, crops, out);
+    for (qsizetype i = 0; i < part.size(); ++i) {
+      tiles.append(tileFrom(out.subspan(static_cast<std::size_t>(i) * size, size), info, part[i], kTileValues, kLargeSide));
+    }
+  }
+  return tiles;
+}
+
+SampleValues readSample(const data::LatentSource& source, std::int64_t sample, std::int64_t crop, float histogramRange) {
+  const auto& info = source.info();
+  auto values = std::make_shared<const std::vector<float>>(readCrop(source, sample, crop));
+  auto histogram = std::make_shared<data::ValueHistogram>(info.channels, histogramRange);
   SampleValues result{.sample = sample, .crop = crop, .channels = info.channels, .height = info.height, .width = info.width,
-                      .values = values, .summaries = {}, .colour = toPixels(data::previewRgb(*values, info, projection_->rgb)),
-                      .pictures = {}};
-  for (std::int64_t c = 0; c < std::min(info.channels, kMostPictures); ++c) {
-    result.summaries.push_back(summarize(plane(*values, info, c)));
-    result.pictures.push_back(paintChannel(*values, info, c, limit > 0.0F ? limit : defaultLimit_));
+                      .values = values, .summaries = {}, .shown = tileFrom(*values, info, {sample, crop}, kLargeValues, kLargeSide),
+                      .histogram = histogram};
+  for (std::int64_t c = 0; c < std::min(info.channels, kMostChannels); ++c) {
+    result.summaries.push_back(summarize(planeOf(*values, info, c)));
+    histogram->add(c, planeOf(*values, info, c));
   }
   return result;
-}
-
-PreviewPixels PreviewMaker::legend(int width) {
-  std::vector<float> ramp(static_cast<std::size_t>(width));
-  for (int x = 0; x < width; ++x) ramp[static_cast<std::size_t>(x)] = 2.0F * static_cast<float>(x) / static_cast<float>(width - 1) - 1.0F;
-  return toPixels(data::previewChannel(ramp, 1, width, 1.0F));
 }
 
 QuickLook takeQuickLook(const data::LatentSource& source) {
   const auto& info = source.info();
   const auto wanted = std::clamp<std::int64_t>(kQuickValues / std::max<std::int64_t>(1, info.sampleSize()), 1, kQuickSamples);
   const auto samples = std::min(wanted, info.samples);
-  std::vector<float> sizes;
-  for (std::int64_t i = 0; i < samples; ++i) {
-    for (const float value : readCrop(source, i * info.samples / samples, 0)) {
-      if (std::isfinite(value)) sizes.push_back(std::abs(value));
-    }
-  }
-  if (sizes.empty()) return {};
-  const auto place = sizes.begin() + static_cast<std::ptrdiff_t>(static_cast<double>(sizes.size() - 1) * 0.995);
-  std::nth_element(sizes.begin(), place, sizes.end());
-  return {.limit = *place > 0.0F ? *place : 1.0F};
-}
+  std::vector<std::int64_t> places, crops(static_cast<std::size_t>(samples), 0);
+  for (std::int64_t i = 0; i < samples; ++i) places.push_back(i * info.samples / samples);
+  std::vector<float> values(static_cast<std::size_t>(samples * info.sampleSize()));
+  source.read(places, crops, values);
 
-CheckUp runCheckUp(const data::LatentSource& source, const std::atomic<bool>& stop, const std::function<void(double)>& progress) {
-  QElapsedTimer timer, sinceReport;
-  timer.start();
-  sinceReport.start();
-  const auto statistics = data::channelStatistics(source, 0, [&](double fraction) {
-    if (sinceReport.elapsed() >= 50) {  // a progress bar needs no more
-      progress(fraction);
-      sinceReport.restart();
-    }
-    return !stop.load(std::memory_order_relaxed);
-  });
-  CheckUp result;
-  for (const auto& c : statistics.channels) result.channels.push_back({c.mean, c.std, c.min, c.max, 0});
-  const double deviation = totalDeviation(statistics.channels);
-  result.suggestedScale = deviation > 0.0 ? 1.0 / deviation : 0.0;
-  result.seconds = static_cast<double>(timer.elapsed()) / 1000.0;
-  result.samplesRead = statistics.samplesRead;
-  result.complete = statistics.complete;
-  result.problems = data::problemsOf(statistics);
-  for (auto& problem : constantChannels(statistics.channels)) result.problems.push_back(std::move(problem));
-  return result;
+  std::vector<float> finite, sizes;
+  for (const float value : values) {
+    if (!std::isfinite(value)) continue;
+    finite.push_back(value);
+    sizes.push_back(std::abs(value));
+  }
+  QuickLook look;
+  float largest = 1.0F;
+  if (!sizes.empty()) {
+    const auto place = sizes.begin() + static_cast<std::ptrdiff_t>(static_cast<double>(sizes.size() - 1) * 0.995);
+    std::nth_element(sizes.begin(), place, sizes.end());
+    if (*place > 0.0F) look.limit = *place;
+    largest = std::max(*std::max_element(place, sizes.end()), look.limit);
+    look.deviation = deviationOf(finite);
+  }
+  auto histogram = std::make_shared<data::ValueHistogram>(info.channels, largest * kRoom);
+  const auto plane = static_cast<std::size_t>(info.height * info.width);
+  for (std::size_t i = 0; i * plane < values.size(); ++i) {
+    histogram->add(static_cast<std::int64_t>(i) % info.channels, std::span(values).subspan(i * plane, plane));
+  }
+  look.histogram = histogram;
+  return look;
 }
 
 }  // namespace dw::ui

@@ -3,6 +3,8 @@
 
 #include <QFileInfo>
 #include <QSettings>
+#include <algorithm>
+#include <utility>
 
 #include "session/background_job.h"
 #include "session/recent_list.h"
@@ -16,52 +18,42 @@ const RecentList& recentDatasets() {
   return kList;
 }
 constexpr qsizetype kPreviewsPerJob = 12;  // a screenful arrives in a few pieces, and new wishes wait for one at most
-
-std::shared_ptr<const data::LatentSource> openFile(const QString& path) {
-  return data::openSource(path == kDemo ? std::filesystem::path("demo") : std::filesystem::path(path.toStdString()));
-}
+constexpr int kCheckUpAfterMs = 250;
+constexpr std::int64_t kFitSamples = 64, kFitValues = 4'000'000;  // read at most this much for fitted colours
 }  // namespace
 
-/// What opening yields in the background.
-struct DatasetSession::Opened {
-  std::shared_ptr<const data::LatentSource> source;
-  std::shared_ptr<const PreviewMaker> maker;
-  QuickLook quickLook;
-};
-
 DatasetSession::DatasetSession(QObject* parent, Opener opener)
-    : QObject(parent), opener_(opener ? std::move(opener) : Opener(openFile)) {}
+    : QObject(parent), opener_(opener ? std::move(opener) : Opener(openWithCore)) {
+  pictures_.setMaxThreadCount(2);
+  checkUpSoon_.setSingleShot(true);
+  checkUpSoon_.setInterval(kCheckUpAfterMs);
+  connect(&checkUpSoon_, &QTimer::timeout, this, &DatasetSession::startCheckUp);
+  connect(&watch_, &FileWatch::changed, this,
+          [this](const QString& sentence) { tellTrouble(sentence, tr("Open it again to see what it holds now, or close it.")); });
+}
 
-DatasetSession::~DatasetSession() { stopCheckUp(); }
+DatasetSession::~DatasetSession() {
+  stopCheckUp();
+  if (openCancel_) openCancel_->store(true);
+}
 
-void DatasetSession::open(const QString& path) {
+void DatasetSession::open(const QString& path, const std::optional<DatasetChoice>& choice) {
+  cancelOpening();
   const quint64 id = openId_ = nextId_++;
   opening_ = true;
+  openCancel_ = std::make_shared<std::atomic<bool>>(false);
+  const auto recalled = choice ? std::nullopt : recallChoice(path);
+  OpeningPlan plan{.path = path, .choice = choice ? *choice : recalled.value_or(DatasetChoice()), .recalled = recalled.has_value(),
+                   .opener = opener_, .cancelled = openCancel_, .progress = {}};
+  plan.progress = [self = QPointer<DatasetSession>(this), id](const QString& activity, double fraction) {
+    postTo(self, [self, id, activity, fraction] {
+      if (self->openId_ == id && self->opening_) Q_EMIT self->openingProgress(activity, fraction);
+    });
+  };
   Q_EMIT opening(path);
   runInBackground(
-      this,
-      [path, opener = opener_] {
-        auto result = std::make_shared<Opened>();
-        result->source = opener(path);
-        result->quickLook = takeQuickLook(*result->source);
-        result->maker = std::make_shared<PreviewMaker>(result->source, result->quickLook.limit);
-        return result;
-      },
-      [this, id, path](const std::shared_ptr<Opened>& result) {
-        if (id != openId_) return;
-        stopCheckUp();
-        path_ = path;
-        source_ = result->source;
-        maker_ = result->maker;
-        quickLook_ = result->quickLook;
-        checkUp_.reset();
-        wishes_.clear();
-        sourceId_ = sampleId_ = id;
-        opening_ = false;
-        rememberPath();
-        Q_EMIT opened();
-        startCheckUp();
-      },
+      this, [plan] { return openDataset(plan); },
+      [this, id, path](const OpeningResult& result) { takeOpened(id, path, result); },
       [this, id](const JobFailure& failure) {
         if (id != openId_) return;
         opening_ = false;
@@ -69,16 +61,91 @@ void DatasetSession::open(const QString& path) {
       });
 }
 
+void DatasetSession::reopen() {
+  if (!path_.isEmpty()) open(path_, choice_);
+}
+
+void DatasetSession::cancelOpening() {
+  if (!opening_) return;
+  openCancel_->store(true);
+  openId_ = nextId_++;
+  opening_ = false;
+  Q_EMIT openingCancelled();
+}
+
+void DatasetSession::takeOpened(quint64 id, const QString& path, const OpeningResult& result) {
+  if (id != openId_) return;
+  opening_ = false;
+  if (!result.source) {
+    Q_EMIT choiceNeeded(path, result.sentence, result.candidates);
+    return;
+  }
+  stopCheckUp();
+  path_ = path;
+  choice_ = result.choice;
+  source_ = result.source;
+  quickLook_ = result.quickLook;
+  checkUp_.reset();
+  candidates_.clear();
+  wishes_.clear();
+  troubleTold_ = false;
+  sourceId_ = sampleId_ = id;
+  projections_.clear();
+  for (const auto colours : {data::Colours::Natural, data::Colours::Sd1, data::Colours::Sdxl, data::Colours::Fitted}) {
+    projections_.push_back(data::projectionFor(colours, source_->info().channels, quickLook_.deviation));
+  }
+  rememberPath();
+  if (path_ == kDemo) {
+    watch_.stop();
+  } else {
+    watch_.watch(path_);
+  }
+  Q_EMIT opened();
+  lookFurther();
+  checkUpSoon_.start();
+}
+
+/// What is nice to know but must not hold up the first picture.
+void DatasetSession::lookFurther() {
+  const quint64 id = sourceId_;
+  const auto ignore = [](const JobFailure&) {};  // whatever is wrong with the file, the pictures will tell
+  runInBackground(
+      this, [path = path_] { return path == kDemo ? std::vector<data::Candidate>() : candidatesOf(path); },
+      [this, id](const std::vector<data::Candidate>& candidates) {
+        if (id != sourceId_) return;
+        candidates_ = candidates;
+        Q_EMIT candidatesReady();
+      },
+      ignore);
+  const auto colours = data::coloursFor(source_->info().channels);
+  if (colours.back() != data::Colours::Fitted) return;
+  const auto samples = std::clamp<std::int64_t>(kFitValues / std::max<std::int64_t>(1, source_->info().sampleSize()), 1, kFitSamples);
+  runInPool(
+      &pictures_, this, [source = source_, samples] { return data::fittedProjection(*source, samples); },
+      [this, id](const data::RgbProjection& fitted) {
+        if (id != sourceId_) return;
+        projections_[static_cast<std::size_t>(data::Colours::Fitted)] = fitted;
+        Q_EMIT projectionReady();
+      },
+      ignore);
+}
+
+const data::RgbProjection& DatasetSession::projection(data::Colours colours) const {
+  return projections_[static_cast<std::size_t>(colours)];
+}
+
 void DatasetSession::close() {
+  cancelOpening();
   openId_ = nextId_++;
   sourceId_ = sampleId_ = openId_;
-  opening_ = false;
   stopCheckUp();
+  watch_.stop();
   source_.reset();
-  maker_.reset();
   checkUp_.reset();
+  candidates_.clear();
   wishes_.clear();
   path_.clear();
+  choice_ = {};
   QSettings().remove(kLastKey);
   Q_EMIT closed();
 }
@@ -90,7 +157,11 @@ QString DatasetSession::displayName() const {
 
 QString DatasetSession::labelOf(qint64 sample) const {
   if (!source_ || sample < 0 || static_cast<std::size_t>(sample) >= source_->labels().size()) return {};
-  const auto label = source_->labels()[static_cast<std::size_t>(sample)];
+  return labelName(source_->labels()[static_cast<std::size_t>(sample)]);
+}
+
+QString DatasetSession::labelName(qint64 label) const {
+  if (!source_) return {};
   const auto& names = source_->info().classNames;
   if (label >= 0 && static_cast<std::size_t>(label) < names.size()) {
     return QString::fromStdString(names[static_cast<std::size_t>(label)]);
@@ -104,7 +175,9 @@ QString DatasetSession::lastPath() { return QSettings().value(kLastKey).toString
 
 void DatasetSession::rememberPath() const {
   QSettings().setValue(kLastKey, path_ == kDemo ? kDemo : QFileInfo(path_).absoluteFilePath());
-  if (path_ != kDemo) recentDatasets().add(path_);
+  if (path_ == kDemo) return;
+  recentDatasets().add(path_);
+  rememberChoice(path_, choice_);
 }
 
 void DatasetSession::wishPreviews(const QList<PreviewWish>& wishes) {
@@ -114,43 +187,41 @@ void DatasetSession::wishPreviews(const QList<PreviewWish>& wishes) {
 }
 
 void DatasetSession::startPreviewJob() {
-  if (!inFlight_.isEmpty() || !maker_ || wishes_.isEmpty()) return;
-  using Made = QList<std::pair<PreviewWish, PreviewPixels>>;
+  if (!inFlight_.isEmpty() || !source_ || wishes_.isEmpty()) return;
   inFlight_ = wishes_.mid(0, kPreviewsPerJob);
   wishes_.remove(0, inFlight_.size());
   const quint64 id = sourceId_;
-  runInBackground(
-      this,
-      [batch = inFlight_, maker = maker_] {
-        Made made;
-        for (const auto& wish : batch) made.append({wish, maker->make(wish)});
-        return made;
-      },
-      [this, id](const Made& made) {
+  runInPool(
+      &pictures_, this, [batch = inFlight_, source = source_] { return readTiles(*source, batch); },
+      [this, id, asked = inFlight_](const QList<PreviewTile>& tiles) {
         inFlight_.clear();
-        if (id == sourceId_) {
-          for (const auto& [wish, pixels] : made) Q_EMIT previewReady(wish, pixels);
-        }
+        for (qsizetype i = 0; i < tiles.size() && id == sourceId_; ++i) Q_EMIT previewReady(asked[i], tiles[i]);
         startPreviewJob();
       },
       [this, id](const JobFailure& failure) {
         inFlight_.clear();
         if (id != sourceId_) return startPreviewJob();
-        wishes_.clear();  // the next one would fail the same way: one card, not a hundred
-        Q_EMIT readFailed(failure.sentence, failure.remedy);
+        wishes_.clear();  // the next one would fail the same way
+        tellTrouble(failure.sentence, failure.remedy);
       });
 }
 
-void DatasetSession::requestSample(qint64 sample, qint64 crop, float limit) {
-  if (!maker_) return;
+void DatasetSession::tellTrouble(const QString& sentence, const QString& remedy) {
+  if (std::exchange(troubleTold_, true)) return;  // one card, not a hundred
+  Q_EMIT readFailed(sentence, remedy);
+}
+
+void DatasetSession::requestSample(qint64 sample, qint64 crop) {
+  if (!source_) return;
   const quint64 id = sampleId_ = nextId_++;
-  runInBackground(
-      this, [maker = maker_, sample, crop, limit] { return maker->makeSample(sample, crop, limit); },
+  runInPool(
+      &pictures_, this,
+      [source = source_, sample, crop, range = quickLook_.histogram->range()] { return readSample(*source, sample, crop, range); },
       [this, id](const SampleValues& values) {
         if (id == sampleId_) Q_EMIT sampleReady(values);
       },
       [this, id](const JobFailure& failure) {
-        if (id == sampleId_) Q_EMIT readFailed(failure.sentence, failure.remedy);
+        if (id == sampleId_) tellTrouble(failure.sentence, failure.remedy);
       });
 }
 
@@ -165,7 +236,10 @@ void DatasetSession::startCheckUp() {
     });
   };
   runInBackground(
-      this, [source = source_, stop, report] { return std::make_shared<const CheckUp>(runCheckUp(*source, *stop, report)); },
+      this,
+      [source = source_, range = quickLook_.histogram->range(), stop, report] {
+        return std::make_shared<const CheckUp>(runCheckUp(*source, range, *stop, report));
+      },
       [this, id](const std::shared_ptr<const CheckUp>& result) {
         if (id != checkUpId_) return;
         checkUpId_ = 0;
@@ -175,13 +249,14 @@ void DatasetSession::startCheckUp() {
       [this, id](const JobFailure& failure) {
         if (id != checkUpId_) return;
         checkUpId_ = 0;
-        Q_EMIT readFailed(failure.sentence, failure.remedy);
+        tellTrouble(failure.sentence, failure.remedy);
       });
 }
 
 void DatasetSession::stopCheckUp() {
   if (checkUpStop_) checkUpStop_->store(true);
   checkUpStop_.reset();
+  checkUpSoon_.stop();
   checkUpId_ = 0;
 }
 

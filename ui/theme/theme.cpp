@@ -48,6 +48,8 @@ QString styleSheetFrom(const Colors& c) {
 QLabel[muted="true"] { color: @muted; }
 QLabel[heading="true"] { font-size: 15pt; font-weight: 600; }
 QLabel[subheading="true"] { font-weight: 600; }
+QLabel[chip="true"] { background: @alternate; border: 1px solid @border; border-radius: 4px; padding: 1px 5px; }
+QLabel[problem="true"] { color: @error; }
 QFrame[surface="true"] { background: @base; border: 1px solid @border; border-radius: 6px; }
 QFrame[card="info"] { background: @alternate; border: 1px solid @border; border-left: 4px solid @accent; border-radius: 4px; }
 QFrame[card="warning"] { background: @warningSurface; border: 1px solid @border; border-left: 4px solid @warning; border-radius: 4px; }

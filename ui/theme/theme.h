@@ -19,7 +19,7 @@ QString nameOf(Mode mode);
 /// System. One object, made in main() after QApplication. Widgets learn of a change by QEvent::PaletteChange; special
 /// looks are asked for by dynamic properties:
 ///   "primary" (QPushButton, the one main action), "flat" (QToolButton without frame), "nav" (QToolButton of the nav
-///   column), "muted" / "heading" (QLabel), "card" = "error" | "warning" | "info" (QFrame), "surface" (QFrame with border).
+///   column), "muted" / "heading" / "problem" / "chip" (QLabel), "card" = "error" | "warning" | "info" (QFrame), "surface" (QFrame with border).
 class Theme : public QObject {
   Q_OBJECT
 

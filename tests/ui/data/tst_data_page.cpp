@@ -49,7 +49,7 @@ class TestDataPage : public QObject {
 
   void init() {
     source_ = std::make_shared<FakeSource>(119'829);
-    session_ = std::make_unique<ui::DatasetSession>(nullptr, [this](const QString&) { return source_; });
+    session_ = std::make_unique<ui::DatasetSession>(nullptr, [this](const QString&, const data::OpenOptions&) { return source_; });
     page_ = std::make_unique<ui::DataPage>(session_.get());
     page_->resize(1200, 620);
     page_->show();
@@ -127,7 +127,7 @@ class TestDataPage : public QObject {
     QTRY_COMPARE(child<QTableWidget>("sampleTable")->rowCount(), 4);
     const QRect picture = sheet->pictureRect(1);
     QTest::mouseMove(sheet, picture.topLeft() + QPoint(picture.width() * 5 / 16, picture.height() * 3 / 16));
-    QTRY_COMPARE(child<QLabel>("readout")->text(), QStringLiteral("channel 1, row 1, column 2: ") + QChar(0x2212) + QStringLiteral("0.300"));
+    QTRY_COMPARE(child<QLabel>("readout")->text(), QStringLiteral("sample 0, circle, channel 1, row 1, column 2: ") + QChar(0x2212) + QStringLiteral("0.300"));
   }
 
   void clickSelectsAndArrowsMove() {

@@ -22,7 +22,7 @@ class TestDatasetSession : public QObject {
   }
 
   void opensInTheBackgroundAndRemembers() {
-    ui::DatasetSession session(nullptr, [](const QString&) { return std::make_shared<FakeSource>(10); });
+    ui::DatasetSession session(nullptr, [](const QString&, const data::OpenOptions&) { return std::make_shared<FakeSource>(10); });
     QSignalSpy opened(&session, &ui::DatasetSession::opened);
     session.open(QStringLiteral("demo"));
     QVERIFY(session.isOpening());
@@ -36,7 +36,7 @@ class TestDatasetSession : public QObject {
   }
 
   void aLaterOpenWinsOverASlowerEarlierOne() {
-    ui::DatasetSession session(nullptr, [](const QString& path) -> std::shared_ptr<const data::LatentSource> {
+    ui::DatasetSession session(nullptr, [](const QString& path, const data::OpenOptions&) -> std::shared_ptr<const data::LatentSource> {
       if (path == QLatin1String("slow")) std::this_thread::sleep_for(std::chrono::milliseconds(300));
       return std::make_shared<FakeSource>(path == QLatin1String("slow") ? 5 : 7);
     });
@@ -51,7 +51,7 @@ class TestDatasetSession : public QObject {
   }
 
   void aFailureIsASentenceAndKeepsTheOpenDataset() {
-    ui::DatasetSession session(nullptr, [](const QString& path) -> std::shared_ptr<const data::LatentSource> {
+    ui::DatasetSession session(nullptr, [](const QString& path, const data::OpenOptions&) -> std::shared_ptr<const data::LatentSource> {
       if (path == QLatin1String("bad")) throw Error(ErrorKind::BadData, "bad: the header is cut off", "copy the file again");
       return std::make_shared<FakeSource>(5);
     });
@@ -68,7 +68,7 @@ class TestDatasetSession : public QObject {
   void wishesThatAreTakenBackAreNotRead() {
     auto source = std::make_shared<FakeSource>(1000, 1);
     source->delay = std::chrono::milliseconds(2);
-    ui::DatasetSession session(nullptr, [source](const QString&) { return source; });
+    ui::DatasetSession session(nullptr, [source](const QString&, const data::OpenOptions&) { return source; });
     QSignalSpy opened(&session, &ui::DatasetSession::opened);
     session.open(QStringLiteral("x"));
     QVERIFY(opened.wait());
@@ -88,7 +88,7 @@ class TestDatasetSession : public QObject {
   void checkUpNamesSampleAndChannelOfANaN() {
     auto source = std::make_shared<FakeSource>(50);
     source->nanSample = 17;
-    ui::DatasetSession session(nullptr, [source](const QString&) { return source; });
+    ui::DatasetSession session(nullptr, [source](const QString&, const data::OpenOptions&) { return source; });
     QSignalSpy done(&session, &ui::DatasetSession::checkUpDone);
     session.open(QStringLiteral("x"));
     QVERIFY(done.wait());
@@ -102,7 +102,7 @@ class TestDatasetSession : public QObject {
 
   void aFileThatShrinksIsToldOnce() {
     auto source = std::make_shared<FakeSource>(50);
-    ui::DatasetSession session(nullptr, [source](const QString&) { return source; });
+    ui::DatasetSession session(nullptr, [source](const QString&, const data::OpenOptions&) { return source; });
     QSignalSpy done(&session, &ui::DatasetSession::checkUpDone), failed(&session, &ui::DatasetSession::readFailed);
     session.open(QStringLiteral("x"));
     QVERIFY(done.wait());

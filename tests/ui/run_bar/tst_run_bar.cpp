@@ -55,7 +55,7 @@ class TestRunBar : public QObject {
   struct Bench {
     TrainingSession session{test::fakeTasks(plan(std::chrono::milliseconds(1)))};
     RecipeDraft draft;
-    DatasetSession dataset{nullptr, [](const QString&) { return std::make_shared<const FlatSource>(); }};
+    DatasetSession dataset{nullptr, [](const QString&, const data::OpenOptions&) { return std::make_shared<const FlatSource>(); }};
     RunBar bar{&session, &draft, &dataset};
     QPushButton* primary = bar.findChild<QPushButton*>(QStringLiteral("primaryButton"));
     QPushButton* stop = bar.findChild<QPushButton*>(QStringLiteral("stopButton"));

@@ -5,13 +5,14 @@
 #include <QPainter>
 #include <algorithm>
 
-#include "panels/data/pixels.h"
+#include "panels/data/readout.h"
 #include "theme/colors.h"
 
 namespace dw::ui {
 namespace {
 constexpr int kGap = 8;
 constexpr int kWanted = 112;  // a picture is about this wide
+constexpr int kLeast = 64;
 }  // namespace
 
 ChannelSheet::ChannelSheet(QWidget* parent) : QWidget(parent) {
@@ -23,14 +24,26 @@ ChannelSheet::ChannelSheet(QWidget* parent) : QWidget(parent) {
   setSizePolicy(policy);
 }
 
-void ChannelSheet::setSample(const SampleValues& sample) {
-  const bool sameShape = sample.pictures.size() + 1 == pictures_.size();
+void ChannelSheet::setSample(const SampleValues& sample, const QString& label) {
+  const bool sameShape = sample.shown.channels + 1 == pictureCount() && sample.height == sample_.height && sample.width == sample_.width;
   sample_ = sample;
+  label_ = label;
   pictures_.clear();
-  pictures_.push_back(pixmapFrom(sample.colour));
-  for (const auto& picture : sample.pictures) pictures_.push_back(pixmapFrom(picture));
   if (!sameShape) updateGeometry();
   update();
+}
+
+void ChannelSheet::setLook(const TileLook& look, bool approximate) {
+  look_ = look;
+  look_.kind = PreviewKind::Colour;
+  approximate_ = approximate;
+  pictures_.clear();
+  update();
+}
+
+void ChannelSheet::repaintPictures() {
+  pictures_.push_back(paintTile(sample_.shown, look_));
+  for (std::int64_t c = 0; c < sample_.shown.channels; ++c) pictures_.push_back(paintTileChannel(sample_.shown, c, look_.limit));
 }
 
 void ChannelSheet::clear() {
@@ -40,18 +53,32 @@ void ChannelSheet::clear() {
   update();
 }
 
+void ChannelSheet::setRoom(int height) {
+  if (height == room_) return;
+  room_ = height;
+  updateGeometry();
+  update();
+}
+
 ChannelSheet::Layout ChannelSheet::layoutFor(int width) const {
-  const int count = std::max<int>(1, static_cast<int>(pictures_.size()));
-  const int columns = std::clamp((width + kGap) / (kWanted + kGap), 1, count);
-  const int side = std::min((width - (columns - 1) * kGap) / columns, 2 * kWanted);
-  const double aspect = sample_.width > 0 ? static_cast<double>(sample_.height) / static_cast<double>(sample_.width) : 1.0;
-  return {columns, QSize(side, static_cast<int>(side * std::clamp(aspect, 0.125, 8.0)))};
+  const int count = std::max(1, pictureCount());
+  const double aspect = sample_.width > 0 ? std::clamp(static_cast<double>(sample_.height) / static_cast<double>(sample_.width), 0.125, 8.0) : 1.0;
+  const auto sized = [&](int side) { return QSize(side, static_cast<int>(side * aspect)); };
+  int columns = std::clamp((width + kGap) / (kWanted + kGap), 1, count);
+  int side = std::min((width - (columns - 1) * kGap) / columns, 2 * kWanted);
+  const auto heightOf = [&] { return (count + columns - 1) / columns * (sized(side).height() + fontMetrics().height() + kGap); };
+  const Layout wanted{columns, sized(side)};
+  while (room_ > 0 && heightOf() > room_ && side > kLeast) {
+    --side;
+    columns = std::clamp((width + kGap) / (side + kGap), 1, count);
+  }
+  return room_ <= 0 || heightOf() <= room_ ? Layout{columns, sized(side)} : wanted;  // too many channels: they scroll
 }
 
 int ChannelSheet::heightForWidth(int width) const {
-  if (pictures_.empty()) return 0;
+  if (pictureCount() == 0) return 0;
   const auto layout = layoutFor(width);
-  const int rows = (static_cast<int>(pictures_.size()) + layout.columns - 1) / layout.columns;
+  const int rows = (pictureCount() + layout.columns - 1) / layout.columns;
   return rows * (layout.picture.height() + fontMetrics().height() + kGap);
 }
 
@@ -67,12 +94,13 @@ QRect ChannelSheet::pictureRect(int channel) const {
 }
 
 void ChannelSheet::paintEvent(QPaintEvent*) {
+  if (pictures_.empty() && pictureCount() > 0) repaintPictures();
   QPainter painter(this);
   painter.setPen(theme::colorsFor(palette()).muted);
-  for (int i = 0; i < static_cast<int>(pictures_.size()); ++i) {
+  for (int i = 0; i < pictureCount(); ++i) {
     const QRect rect = pictureRect(i - 1);
     const QRect caption(rect.left(), rect.top() - fontMetrics().height() - 2, rect.width(), fontMetrics().height());
-    const QString text = i == 0 ? tr("approx. colours") : tr("channel %1").arg(i - 1);
+    const QString text = i > 0 ? tr("channel %1").arg(i - 1) : approximate_ ? tr("approx. colours") : tr("colours");
     painter.drawText(caption, Qt::AlignLeft | Qt::AlignVCenter,
                      fontMetrics().elidedText(text, Qt::ElideRight, caption.width()));
     painter.drawPixmap(rect, pictures_[static_cast<std::size_t>(i)]);
@@ -80,20 +108,16 @@ void ChannelSheet::paintEvent(QPaintEvent*) {
 }
 
 void ChannelSheet::mouseMoveEvent(QMouseEvent* event) {
-  for (int channel = -1; channel < static_cast<int>(sample_.pictures.size()); ++channel) {
+  for (int channel = -1; channel < pictureCount() - 1; ++channel) {
     const QRect rect = pictureRect(channel);
     if (!rect.contains(event->pos())) continue;
-    const auto column = (event->pos().x() - rect.left()) * sample_.width / rect.width();
-    const auto row = (event->pos().y() - rect.top()) * sample_.height / rect.height();
-    QString text = tr("row %1, column %2: ").arg(row).arg(column);
-    const auto valueAt = [&](std::int64_t c) {
-      return (*sample_.values)[static_cast<std::size_t>((c * sample_.height + row) * sample_.width + column)];
-    };
-    if (channel >= 0) return Q_EMIT hovered(tr("channel %1, ").arg(channel) + text + shortNumber(valueAt(channel)));
-    QStringList values;
-    for (std::int64_t c = 0; c < std::min<std::int64_t>(sample_.channels, 4); ++c) values << shortNumber(valueAt(c));
-    if (sample_.channels > 4) values << QStringLiteral("…");
-    return Q_EMIT hovered(text + values.join(QStringLiteral("  ")));
+    const PointedAt place{.sample = sample_.sample, .channel = channel,
+                          .row = (event->pos().y() - rect.top()) * sample_.height / rect.height(),
+                          .column = (event->pos().x() - rect.left()) * sample_.width / rect.width(),
+                          .channels = sample_.channels, .block = 1, .label = label_};
+    return Q_EMIT hovered(readoutText(place, [&](std::int64_t c) {
+      return static_cast<double>((*sample_.values)[static_cast<std::size_t>((c * sample_.height + place.row) * sample_.width + place.column)]);
+    }));
   }
   Q_EMIT hovered({});
 }

@@ -5,6 +5,7 @@
 #include <QWidget>
 #include <vector>
 
+#include "panels/data/tile_cache.h"
 #include "session/dataset_jobs.h"
 
 namespace dw::ui {
@@ -16,9 +17,14 @@ class ChannelSheet : public QWidget {
 
  public:
   explicit ChannelSheet(QWidget* parent = nullptr);
-  void setSample(const SampleValues& sample);
+  /// label: of its class, for the readout.
+  void setSample(const SampleValues& sample, const QString& label);
+  /// Colours of what is shown, and of what will be.
+  void setLook(const TileLook& look, bool approximate);
   void clear();
 
+  /// Height that is there without scrolling; pictures are made smaller to fit into it, down to a size that is still seen.
+  void setRoom(int height);
   bool hasHeightForWidth() const override { return true; }
   int heightForWidth(int width) const override;
   QSize sizeHint() const override;
@@ -26,7 +32,7 @@ class ChannelSheet : public QWidget {
   QRect pictureRect(int channel) const;
 
  Q_SIGNALS:
-  /// "channel 2, row 5, column 7: -0.731"; empty when the cursor is over nothing.
+  /// "sample 3, circle, channel 2, row 5, column 7: -0.731"; empty when the cursor is over nothing.
   void hovered(const QString& text);
 
  protected:
@@ -42,8 +48,15 @@ class ChannelSheet : public QWidget {
   };
   Layout layoutFor(int width) const;
 
+  void repaintPictures();
+  int pictureCount() const { return sample_.values ? static_cast<int>(sample_.shown.channels) + 1 : 0; }
+
   SampleValues sample_;
-  std::vector<QPixmap> pictures_;  // colours first, then channels
+  QString label_;
+  TileLook look_;
+  bool approximate_ = true;
+  int room_ = 0;
+  std::vector<QPixmap> pictures_;  // colours first, then channels; empty = to be painted
 };
 
 }  // namespace dw::ui

@@ -4,17 +4,20 @@
 #include <QWidget>
 
 class QLabel;
-class QPushButton;
 class QStackedWidget;
 class QTabWidget;
 
 namespace dw::ui {
 
+class ArrayChooser;
 class CheckUpView;
 class DatasetSession;
+class FileBar;
+class HistogramView;
 class SampleDetail;
 class SampleGrid;
 class ViewBar;
+struct ViewOptions;
 
 /// What the data looks like: the grid of samples, one sample in large, the check-up.
 class DataPage : public QWidget {
@@ -22,23 +25,38 @@ class DataPage : public QWidget {
 
  public:
   explicit DataPage(DatasetSession* session, QWidget* parent = nullptr);
+  bool eventFilter(QObject* watched, QEvent* event) override;
 
  Q_SIGNALS:
   void openRequested();
   void demoRequested();
   /// Factor for the recipe's data.scale.
   void scaleChosen(double scale);
+  /// This flag of the recipe is wanted, e.g. data.standardize.
+  void flagChosen(const QString& key);
 
  private:
+  enum Sheet { Empty, Content, Chooser };
+
   QWidget* buildEmpty();
   QWidget* buildContent();
+  QWidget* buildTop();
+  QWidget* buildSide();
   void connectAll();
+  void connectSession();
   void showDataset();
   void showCurrent();
   void showHeader();
+  void applyOptions(const ViewOptions& options);
+  void showSample(qint64 sample);
+  void showReadout(const QString& text);
+  void takeCheckUp();
+  /// Where 99.5 % of the values lie, as far as is known now.
+  float usualLimit() const;
 
   DatasetSession* session_;
   QStackedWidget* stack_ = nullptr;
+  ArrayChooser* chooser_ = nullptr;
   QLabel* emptyText_ = nullptr;
   QLabel* name_ = nullptr;
   QLabel* facts_ = nullptr;
@@ -47,6 +65,9 @@ class DataPage : public QWidget {
   QTabWidget* side_ = nullptr;
   SampleDetail* detail_ = nullptr;
   CheckUpView* checkUp_ = nullptr;
+  QLabel* readout_ = nullptr;
+  HistogramView* histogram_ = nullptr;
+  qint64 shownSample_ = -1, shownCrop_ = -1;
 };
 
 }  // namespace dw::ui

@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "panels/data/pixels.h"
 
-#include <QImage>
 #include <QLocale>
 #include <cmath>
 
 namespace dw::ui {
-
-QPixmap pixmapFrom(const PreviewPixels& pixels) {
-  if (pixels.width <= 0 || pixels.height <= 0) return {};
-  const QImage image(reinterpret_cast<const uchar*>(pixels.rgb.constData()), pixels.width, pixels.height,
-                     qsizetype{3} * pixels.width, QImage::Format_RGB888);
-  return QPixmap::fromImage(image);  // copies: the bytes may go
-}
 
 QString shortNumber(double value) {
   if (!std::isfinite(value)) return std::isnan(value) ? QStringLiteral("NaN") : QStringLiteral("∞");

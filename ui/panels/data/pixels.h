@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QPixmap>
 #include <QString>
-
-#include "session/dataset_jobs.h"
+#include <cstdint>
 
 namespace dw::ui {
-
-/// Plain pixels as a picture of the screen.
-QPixmap pixmapFrom(const PreviewPixels& pixels);
 
 /// A number for a table: four significant digits, a true minus sign.
 QString shortNumber(double value);

@@ -3,6 +3,7 @@
 
 #include <QWidget>
 
+#include "panels/data/tile_cache.h"
 #include "session/dataset_jobs.h"
 
 class QLabel;
@@ -13,33 +14,32 @@ namespace dw::ui {
 class ChannelSheet;
 class DatasetSession;
 
-/// One sample: its label, every channel large with shared limits, the value under the cursor, figures of each channel.
+/// One sample: its label, every channel large with shared limits, figures of each channel.
 class SampleDetail : public QWidget {
   Q_OBJECT
 
  public:
   explicit SampleDetail(DatasetSession* session, QWidget* parent = nullptr);
   /// Asks the session for the sample; what is shown stays until the answer is there.
-  void show(qint64 sample, qint64 crop, float limit);
+  void show(qint64 sample, qint64 crop);
   using QWidget::show;
+  /// Paints what is shown in other colours; reads nothing.
+  void setLook(const TileLook& look);
   void clear();
+  bool eventFilter(QObject* watched, QEvent* event) override;
+
+ Q_SIGNALS:
+  /// What is under the cursor, in words; empty when it is over nothing.
+  void hovered(const QString& text);
 
  private:
   void take(const SampleValues& values);
 
   DatasetSession* session_;
   QLabel* title_;
+  QLabel* kind_;
   ChannelSheet* sheet_;
-  QLabel* legend_;
-  QLabel* legendLow_;
-  QLabel* legendHigh_;
-  QLabel* readout_;
   QTableWidget* table_;
-  float limit_ = 1.0F;
 };
-
-/// Fills a table "channel | mean | std | min | max" and names what is not finite. Shared with the check-up.
-void fillChannelTable(QTableWidget* table, const std::vector<ChannelSummary>& channels);
-QTableWidget* makeChannelTable();
 
 }  // namespace dw::ui

@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include "panels/data/pixels.h"
+#include "panels/data/readout.h"
 #include "session/dataset_session.h"
 #include "theme/colors.h"
 
@@ -25,11 +26,13 @@ SampleGrid::SampleGrid(DatasetSession* session, QWidget* parent) : QAbstractScro
   setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   setFrameShape(QFrame::NoFrame);
   viewport()->setBackgroundRole(QPalette::Base);
+  viewport()->setMouseTracking(true);
   // One wish per round of events, however many things moved.
   wishSoon_.setSingleShot(true);
   wishSoon_.setInterval(0);
   connect(&wishSoon_, &QTimer::timeout, this, &SampleGrid::wishVisible);
   connect(session_, &DatasetSession::previewReady, this, &SampleGrid::takePreview);
+  connect(session_, &DatasetSession::projectionReady, this, &SampleGrid::applyLook);
   connect(verticalScrollBar(), &QScrollBar::valueChanged, this, [this] {
     viewport()->update();
     wishSoon_.start();
@@ -40,11 +43,12 @@ qint64 SampleGrid::samples() const { return session_->isOpen() ? session_->sourc
 
 void SampleGrid::setOptions(const ViewOptions& options) {
   if (options == options_) return;
-  ViewOptions sameTile = options;
-  sameTile.tile = options_.tile;
-  if (!(sameTile == options_)) cache_.clear();
+  if (options.crop != options_.crop) cache_.clear();  // other numbers; all else is only painted anew
+  const bool sameLayout = options.tile == options_.tile && options.kind == options_.kind && options.crop == options_.crop;
   const qint64 anchor = visibleSamples().first;
   options_ = options;
+  applyLook();
+  if (sameLayout) return;
   layOut();
   // What was in the top row stays there.
   verticalScrollBar()->setValue(static_cast<int>(anchor / columns_ * cell_.height() / perUnit_));
@@ -52,6 +56,8 @@ void SampleGrid::setOptions(const ViewOptions& options) {
 
 void SampleGrid::reset() {
   cache_.clear();
+  bad_.clear();
+  applyLook();
   current_ = samples() > 0 ? 0 : -1;
   layOut();
   verticalScrollBar()->setValue(0);
@@ -104,27 +110,30 @@ std::pair<qint64, qint64> SampleGrid::visibleSamples() const {
   return {first, std::min(samples(), first + rows * columns_)};
 }
 
-PreviewWish SampleGrid::wishFor(qint64 sample) const {
-  PreviewWish wish{.sample = sample, .crop = options_.crop, .kind = options_.kind};
-  if (options_.kind == PreviewKind::OneChannel) wish.channel = options_.channel;
-  if (options_.kind != PreviewKind::Colour) wish.limit = options_.limit;
-  return wish;
-}
-
 void SampleGrid::wishVisible() {
   QList<PreviewWish> wishes;
   const auto [first, last] = visibleSamples();
   for (qint64 sample = first; sample < last; ++sample) {
-    const auto wish = wishFor(sample);
-    if (!cache_.contains(sample)) wishes.append(wish);
+    if (!cache_.contains(sample)) wishes.append(wishFor(sample));
   }
   session_->wishPreviews(wishes);
 }
 
-void SampleGrid::takePreview(const PreviewWish& wish, const PreviewPixels& pixels) {
-  if (!(wish == wishFor(wish.sample))) return;  // painted for options of a moment ago
-  cache_.insert(wish.sample, new QPixmap(pixmapFrom(pixels)), std::max(1, pixels.width * pixels.height * 4 / 1024));
+void SampleGrid::takePreview(const PreviewWish& wish, const PreviewTile& tile) {
+  if (!(wish == wishFor(wish.sample))) return;  // of the crop of a moment ago
+  cache_.insert(tile);
   viewport()->update(cellRect(wish.sample));
+}
+
+void SampleGrid::applyLook() {
+  if (!session_->isOpen()) return;
+  cache_.setLook({options_.kind, options_.channel, options_.limit, session_->projection(options_.colours)});
+  viewport()->update();
+}
+
+void SampleGrid::setBadSamples(std::vector<std::int64_t> samples) {
+  bad_ = std::move(samples);
+  viewport()->update();
 }
 
 void SampleGrid::paintEvent(QPaintEvent* event) {
@@ -139,7 +148,7 @@ void SampleGrid::paintCell(QPainter* painter, qint64 sample) {
   const auto& colors = theme::colorsFor(palette());
   const QRect cell = cellRect(sample);
   const QRect picture(cell.topLeft(), picture_);
-  if (const auto* pixmap = cache_.object(sample)) {
+  if (const auto* pixmap = cache_.picture(sample)) {
     // Latents are coarse: enlarged, their pixels are shown as squares, not blurred into a detail that is not there.
     painter->setRenderHint(QPainter::SmoothPixmapTransform, pixmap->height() > picture.height() * devicePixelRatioF());
     painter->drawPixmap(picture, *pixmap);
@@ -151,8 +160,10 @@ void SampleGrid::paintCell(QPainter* painter, qint64 sample) {
     painter->drawRect(picture.adjusted(-2, -2, 2, 2));
   }
   const QString label = session_->labelOf(sample);
-  const QString caption = label.isEmpty() ? count(sample) : QStringLiteral("%1 %2").arg(count(sample), label);
-  painter->setPen(sample == current_ ? colors.text : colors.muted);
+  const bool bad = std::binary_search(bad_.begin(), bad_.end(), sample);
+  QString caption = label.isEmpty() ? count(sample) : QStringLiteral("%1 %2").arg(count(sample), label);
+  if (bad) caption.prepend(QStringLiteral("⚠ "));
+  painter->setPen(bad ? colors.error : sample == current_ ? colors.text : colors.muted);
   const QRect textRect(cell.left(), picture.bottom() + 3, cell.width(), cell.bottom() - picture.bottom());
   painter->drawText(textRect, Qt::AlignLeft | Qt::AlignTop,
                     fontMetrics().elidedText(caption, Qt::ElideRight, textRect.width()));
@@ -199,7 +210,26 @@ void SampleGrid::mousePressEvent(QMouseEvent* event) {
   if (sample >= 0 && event->button() == Qt::LeftButton) setCurrent(sample);
 }
 
+void SampleGrid::mouseMoveEvent(QMouseEvent* event) { Q_EMIT hovered(readoutAt(event->pos())); }
+
+QString SampleGrid::readoutAt(const QPoint& point) const {
+  const qint64 sample = sampleAt(point);
+  const auto* tile = sample < 0 ? nullptr : cache_.tile(sample);
+  const QPoint inside = point - cellRect(std::max<qint64>(0, sample)).topLeft();
+  if (!tile || inside.x() >= picture_.width() || inside.y() >= picture_.height()) return {};
+  const auto across = options_.kind == PreviewKind::AllChannels ? tile->channels * tile->width : tile->width;
+  const auto x = inside.x() * across / picture_.width();
+  PointedAt place{.sample = sample, .channel = -1, .row = inside.y() * tile->height / picture_.height(), .column = x % tile->width,
+                  .channels = tile->channels, .block = tile->block, .label = session_->labelOf(sample)};
+  if (options_.kind == PreviewKind::AllChannels) place.channel = x / tile->width;
+  if (options_.kind == PreviewKind::OneChannel) place.channel = std::min(options_.channel, tile->channels - 1);
+  return readoutText(place, [&](std::int64_t channel) {
+    return static_cast<double>(tile->plane(channel)[static_cast<std::size_t>(place.row * tile->width + place.column)]);
+  });
+}
+
 bool SampleGrid::viewportEvent(QEvent* event) {
+  if (event->type() == QEvent::Leave) Q_EMIT hovered({});
   if (event->type() == QEvent::ToolTip) {
     const auto* help = static_cast<QHelpEvent*>(event);
     const qint64 sample = sampleAt(help->pos());

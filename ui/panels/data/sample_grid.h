@@ -2,11 +2,12 @@
 #pragma once
 
 #include <QAbstractScrollArea>
-#include <QCache>
-#include <QPixmap>
 #include <QTimer>
+#include <utility>
+#include <vector>
 
-#include "panels/data/view_bar.h"
+#include "panels/data/tile_cache.h"
+#include "panels/data/view_options.h"
 
 namespace dw::ui {
 
@@ -25,6 +26,8 @@ class SampleGrid : public QAbstractScrollArea {
   void reset();
   qint64 current() const { return current_; }
   void setCurrent(qint64 sample);
+  /// Samples that the check-up found unfit, in rising order: their captions say so.
+  void setBadSamples(std::vector<std::int64_t> samples);
   /// Cells per row; pictures held.
   int columns() const { return columns_; }
   qsizetype cachedPictures() const { return cache_.size(); }
@@ -35,32 +38,38 @@ class SampleGrid : public QAbstractScrollArea {
 
  Q_SIGNALS:
   void currentChanged(qint64 sample);
+  /// What is under the cursor, in words; empty when it is over nothing.
+  void hovered(const QString& text);
 
  protected:
   void paintEvent(QPaintEvent* event) override;
   void resizeEvent(QResizeEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
   void mousePressEvent(QMouseEvent* event) override;
+  void mouseMoveEvent(QMouseEvent* event) override;
   bool viewportEvent(QEvent* event) override;
   void focusInEvent(QFocusEvent* event) override;
   void focusOutEvent(QFocusEvent* event) override;
 
  private:
   static constexpr int kGap = 8;
-  static constexpr int kCacheKb = 96 * 1024;
+  static constexpr int kCacheKb = 64 * 1024;
 
   qint64 samples() const;
-  PreviewWish wishFor(qint64 sample) const;
-  void takePreview(const PreviewWish& wish, const PreviewPixels& pixels);
+  PreviewWish wishFor(qint64 sample) const { return {.sample = sample, .crop = options_.crop}; }
+  void takePreview(const PreviewWish& wish, const PreviewTile& tile);
+  void applyLook();
   void layOut();
   void wishVisible();
   qint64 contentY() const;
   std::pair<qint64, qint64> visibleSamples() const;
   void paintCell(QPainter* painter, qint64 sample);
+  QString readoutAt(const QPoint& point) const;
 
   DatasetSession* session_;
   ViewOptions options_;
-  QCache<qint64, QPixmap> cache_{kCacheKb};  // pictures of the present options by sample; cost in KiB
+  TileCache cache_{kCacheKb};  // of the present crop
+  std::vector<std::int64_t> bad_;
   QTimer wishSoon_;
   QSize picture_;      // logical size of one picture
   QSize cell_;         // picture, caption and gap

@@ -3,25 +3,17 @@
 
 #include <QWidget>
 
-#include "session/dataset_jobs.h"
+#include "data/latent_source.h"
+#include "panels/data/view_options.h"
 
 class QButtonGroup;
 class QComboBox;
 class QDoubleSpinBox;
+class QKeyEvent;
 class QLabel;
 class QSlider;
 
 namespace dw::ui {
-
-/// How samples are shown: every choice of the bar above the grid.
-struct ViewOptions {
-  PreviewKind kind = PreviewKind::Colour;
-  std::int64_t channel = 0;
-  std::int64_t crop = 0;
-  float limit = 1.0F;  ///< shared by all channels, symmetric about 0
-  int tile = 72;       ///< height of one picture in the grid, logical pixels
-  bool operator==(const ViewOptions&) const = default;
-};
 
 /// Colours | one channel | all channels, the crop slider, the colour limits and the size of the pictures.
 class ViewBar : public QWidget {
@@ -31,6 +23,10 @@ class ViewBar : public QWidget {
   explicit ViewBar(QWidget* parent = nullptr);
   /// Offers what this dataset has; limit: where the colour map ends at first.
   void setDataset(const data::SourceInfo& info, float limit);
+  /// As if it had been typed, but not rounded to what the field shows.
+  void setLimit(float limit);
+  /// Keys that work while the grid has the focus: 0 - 9 one channel, C colours, A all channels, [ and ] the crop.
+  bool takeKey(const QKeyEvent& event);
   const ViewOptions& options() const { return options_; }
 
  Q_SIGNALS:
@@ -41,10 +37,12 @@ class ViewBar : public QWidget {
   QWidget* buildCrop();
   QWidget* buildLimit();
   QWidget* buildSize();
+  void fillColours(std::int64_t channels);
   void apply();
 
   ViewOptions options_;
   QButtonGroup* kinds_ = nullptr;
+  QComboBox* colours_ = nullptr;
   QComboBox* channel_ = nullptr;
   QWidget* cropBox_ = nullptr;
   QSlider* crop_ = nullptr;

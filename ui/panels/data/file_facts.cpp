@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "panels/data/file_facts.h"
+
+#include <QCoreApplication>
+#include <QStringList>
+
+#include "panels/data/pixels.h"
+#include "session/dataset_session.h"
+
+namespace dw::ui {
+namespace {
+
+constexpr int kMostNames = 12;
+QString words(const char* text) { return QCoreApplication::translate("FileFacts", text); }
+
+QString labelsInWords(const data::SourceInfo& info) {
+  if (info.classes <= 0) return words("no labels");
+  QStringList names;
+  for (const auto& one : info.classNames) names << QString::fromStdString(one);
+  return words("%1 labels").arg(count(info.classes)) +
+         (names.isEmpty() || names.size() > kMostNames ? QString() : QStringLiteral(": ") + names.join(QStringLiteral(", ")));
+}
+
+QString axesInWords(const data::SourceInfo& info) {
+  QStringList axes;
+  for (const char role : info.axes) axes << QString(QLatin1Char(role));
+  return axes.isEmpty() ? (info.hasCropAxis ? QStringLiteral("B, T, C, H, W") : QStringLiteral("B, C, H, W"))
+                        : axes.join(QStringLiteral(", "));
+}
+
+QString storedShape(const data::SourceInfo& info) {
+  QStringList lengths;
+  for (const auto length : info.stored) lengths << count(length);
+  if (lengths.isEmpty()) {
+    for (const auto length : {info.samples, info.channels, info.height, info.width}) lengths << count(length);
+  }
+  return lengths.join(QStringLiteral(" × "));
+}
+
+}  // namespace
+
+QString factsInLine(const DatasetSession& session) {
+  const auto& info = session.source()->info();
+  QStringList axes{words("%1 samples").arg(count(info.samples))};
+  if (info.hasCropAxis) axes << words("%1 crops").arg(count(info.crops));
+  axes << words("%1 channels").arg(count(info.channels)) << words("%1 high").arg(count(info.height)) << words("%1 wide").arg(count(info.width));
+  QStringList facts{axes.join(QStringLiteral(" × ")), QString::fromStdString(info.dtype)};
+  if (info.bytes > 0) facts << fileSize(info.bytes);
+  if (info.files > 1) facts << words("%1 files").arg(count(info.files));
+  facts << labelsInWords(info);
+  return facts.join(QStringLiteral("   ·   "));
+}
+
+QString factsAsTable(const DatasetSession& session) {
+  const auto& info = session.source()->info();
+  QString rows;
+  const auto add = [&rows](const QString& name, const QString& value) {
+    if (value.isEmpty()) return;
+    rows += QStringLiteral("<tr><td style='padding-right: 16px'>%1</td><td>%2</td></tr>").arg(name.toHtmlEscaped(), value.toHtmlEscaped());
+  };
+  add(words("format"), QString::fromStdString(info.format));
+  add(words("array"), QString::fromStdString(info.dataset));
+  add(words("shape"), storedShape(info));
+  add(words("axes"), axesInWords(info) + (session.choice().axes.isEmpty() ? words(" (guessed)") : words(" (as you said)")));
+  add(words("type"), QString::fromStdString(info.dtype));
+  add(words("size"), info.bytes > 0 ? fileSize(info.bytes) : QString());
+  add(words("files"), info.files > 1 ? count(info.files) : QString());
+  add(words("labels"), labelsInWords(info));
+  if (const auto* context = session.source()->context()) {
+    add(words("context"), words("%1 vectors of %2 numbers each sample").arg(count(context->info().height), count(context->info().width)));
+  }
+  if (!session.source()->keys().empty()) add(words("keys"), words("one each sample, the first is %1").arg(session.source()->keys()[0]));
+  return QStringLiteral("<table cellspacing='0' cellpadding='1'>%1</table>").arg(rows);
+}
+
+}  // namespace dw::ui

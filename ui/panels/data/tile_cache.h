@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QCache>
+#include <QPixmap>
+
+#include "data/rgb_projection.h"
+#include "panels/data/view_options.h"
+#include "session/dataset_jobs.h"
+
+namespace dw::ui {
+
+/// How the numbers of a tile become colours.
+struct TileLook {
+  PreviewKind kind = PreviewKind::Colour;
+  std::int64_t channel = 0;
+  float limit = 1.0F;
+  data::RgbProjection projection;
+};
+
+/// The picture of a tile, one pixel a number. AllChannels: C pictures beside each other, width C * W.
+QPixmap paintTile(const PreviewTile& tile, const TileLook& look);
+/// One channel of it.
+QPixmap paintTileChannel(const PreviewTile& tile, std::int64_t channel, float limit);
+/// The colours from -limit (left) to limit (right), one row of that many pixels.
+QPixmap colourLegend(int width);
+
+/// Numbers and pictures of the samples that were seen lately. A change of look repaints a picture when it is next asked
+/// for, out of the numbers: nothing is read, and what is not on the screen costs nothing.
+class TileCache {
+ public:
+  explicit TileCache(int kibibytes) : tiles_(kibibytes) {}
+  void insert(const PreviewTile& tile);
+  bool contains(qint64 sample) const { return tiles_.contains(sample); }
+  /// Every look stands for a generation: setLook makes pictures of earlier ones stale.
+  void setLook(const TileLook& look);
+  const PreviewTile* tile(qint64 sample) const;
+  /// nullptr where nothing is known of the sample.
+  const QPixmap* picture(qint64 sample);
+  void clear() { tiles_.clear(); }
+  qsizetype size() const { return tiles_.size(); }
+
+ private:
+  struct Entry {
+    PreviewTile tile;
+    QPixmap picture;
+    quint64 generation = 0;
+  };
+  QCache<qint64, Entry> tiles_;  // by sample; cost in KiB
+  TileLook look_;
+  quint64 generation_ = 1;
+};
+
+}  // namespace dw::ui

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+
+#include "data/rgb_projection.h"
+
+namespace dw::ui {
+
+/// How a sample is shown in small.
+enum class PreviewKind {
+  Colour,       ///< a linear mix of the channels as red, green and blue
+  OneChannel,   ///< one channel, diverging colours symmetric about 0
+  AllChannels,  ///< every channel side by side, same colours and limits
+};
+
+/// How samples are shown: every choice of the bar above the grid and of the histogram.
+struct ViewOptions {
+  PreviewKind kind = PreviewKind::Colour;
+  data::Colours colours = data::Colours::Sd1;  ///< of PreviewKind::Colour
+  std::int64_t channel = 0;
+  std::int64_t crop = 0;
+  float limit = 1.0F;  ///< shared by all channels, symmetric about 0
+  int tile = 72;       ///< height of one picture in the grid, logical pixels
+  bool operator==(const ViewOptions&) const = default;
+};
+
+}  // namespace dw::ui
