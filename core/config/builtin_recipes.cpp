@@ -81,6 +81,11 @@ Recipe loadRecipe(const std::string& nameOrPath) {
   return recipeFromJson(json, builtinRecipe(base.get<std::string>()));
 }
 
+ModelSettings fittedModel(ModelSettings model, const ModelSettings& other) {
+  if (model.inputDim == 0) model.inputDim = other.inputDim;
+  return model;
+}
+
 Recipe fittedTo(Recipe recipe, const DatasetShape& shape) {
   if (recipe.model.inputDim == 0) recipe.model.inputDim = shape.channels;
   return recipe;

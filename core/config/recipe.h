@@ -103,6 +103,9 @@ struct DatasetShape {
 };
 Problems validateAgainst(const Recipe& recipe, const DatasetShape& shape);
 
+/// The model with inputDim taken from `other` where it says 0.
+ModelSettings fittedModel(ModelSettings model, const ModelSettings& other);
+
 /// The recipe with inputDim taken from the dataset where it says 0.
 Recipe fittedTo(Recipe recipe, const DatasetShape& shape);
 

@@ -123,6 +123,7 @@ void RunFolder::describe(const RunDescription& description) {
                             {"program", std::string("diffusion-workbench ") + kProgramVersion},
                             {"created", created},
                             {"data", {{"path", description.data}, {"identity", description.identity}, {"scale", description.scale}}},
+                            {"origin", description.origin},
                             {"recipe", config::toJson(description.recipe)}};
   std::string text;
   try {
@@ -152,6 +153,7 @@ RunDescription readDescription(const fs::path& runFolder) {
           .data = data["path"].get<std::string>(),
           .identity = data.value("identity", nlohmann::json::object()),
           .scale = data.value("scale", nlohmann::json()),
+          .origin = json.value("origin", nlohmann::json()),
           .created = created.is_number_integer() ? created.get<std::int64_t>() : 0};
 }
 

@@ -38,7 +38,11 @@ class RunLoop {
   void prepare();
   /// Tells how far a long preparation is and obeys commands; false: give it up.
   bool preparing(const std::string& activity, double fraction);
-  RunDescription describeNew();
+  /// The checkpoint to go on from, verified; empty for a fresh start. Opens the run that is resumed.
+  std::filesystem::path startingPoint();
+  RunDescription describe();
+  /// What a branch takes over from the run of its checkpoint.
+  void inherit(RunDescription& description) const;
   std::shared_ptr<const data::LatentSource> openData(RunDescription& description);
   void scanData(const data::LatentSource& source, RunDescription& description);
   void takeLiveSettings(const std::filesystem::path& checkpoint);

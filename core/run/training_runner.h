@@ -26,9 +26,14 @@ namespace dw::run {
 /// What the user asks for when he clicks Train.
 struct RunRequest {
   config::Recipe recipe;
-  std::string data;                  ///< path of the dataset, or "demo"
+  std::string data;                  ///< path of the dataset, or "demo"; with resumeFrom: where it lies now, if it moved
   std::filesystem::path folder;      ///< new run folder; empty = a new one with a made-up name (run_folder.h)
   std::filesystem::path resumeFrom;  ///< existing run folder to go on with; recipe and data then come from it
+  /// A checkpoint of any run to begin a new run from, with its weights, optimizer, EMA and step; recipe may differ from its
+  /// run's in all but the model, and an empty data means its run's.
+  std::filesystem::path branchFrom{};
+  std::filesystem::path weights{};   ///< weight file to begin a new run from (checkpoint/weight_file.h)
+  bool ignoreExtras = false;         ///< leave out weights that the model does not have
   std::int64_t extraTotalSteps = 0;  ///< with resumeFrom: new total; 0 = as recorded
 };
 

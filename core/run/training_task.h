@@ -58,6 +58,8 @@ struct TaskRequest {
   data::ValueScale scale{};                         ///< from stored numbers to the model's
   std::vector<std::int64_t> skipped{};              ///< samples that are left out, in rising order
   std::filesystem::path checkpoint;                 ///< verified checkpoint folder to resume from; empty = fresh start
+  std::filesystem::path weights{};                  ///< weight file for a fresh start; empty = drawn by the seed
+  bool ignoreExtras = false;                        ///< of that file
   std::function<void(const std::string& activity, double fraction)> progress;  ///< may be called while preparing
 };
 

@@ -13,6 +13,7 @@
 #include "checkpoint/checkpoint_store.h"
 #include "checkpoint/kept_copies.h"
 #include "checkpoint/tensor_file.h"
+#include "checkpoint/weight_import.h"
 #include "config/recipe_json.h"
 #include "data/prefetcher.h"
 #include "diffusion/forward_process.h"
@@ -117,6 +118,7 @@ TaskFacts XuditTask::prepare() {
 void XuditTask::buildModel() {
   model_ = std::make_shared<model::XUDiT>(recipe_.model);
   model::initialise(*model_, at::make_generator<at::CPUGeneratorImpl>(streamSeed(recipe_.train.seed, "init", 0)));
+  if (!request_.weights.empty()) checkpoint::loadWeights(checkpoint::WeightFile(request_.weights), *model_, request_.ignoreExtras);
   model_->to(device_);
   model_->train();
   const auto parameters = training::namedParameters(*model_);
@@ -160,6 +162,8 @@ void XuditTask::resume() {
   samplesSeen_ = countIn(state, "samples_seen", folder);
   training::copyByName(checkpoint::readTensors(folder / "model.safetensors"), checkpoint::stateDict(*model_), "the weights");
   optimizer_->loadState(checkpoint::readTensors(folder / "optimizer.safetensors"));
+  if (ema_ && !std::filesystem::exists(folder / "ema.safetensors"))
+    throw Error(ErrorKind::Usage, folder, "this checkpoint has no average of the weights (EMA) to go on from", "set ema.decay=0, or begin a new run");
   if (ema_) ema_->load(checkpoint::readTensors(folder / "ema.safetensors"), countIn(state, "ema_updates", folder));
 }
 
