@@ -22,7 +22,7 @@ struct SamplerSettings {
   std::int64_t batch = 32;
   std::string crop = "first";  ///< first | random | a number from 0 (config::DataSettings::crop)
   /// Samples that may be drawn; empty = all. Hold-outs and skipped samples are left out by this list.
-  std::vector<std::int64_t> allowed;
+  std::vector<std::int64_t> allowed{};
   std::string order = "random";   ///< random: with replacement | epoch: each once, then each again in another order
   std::int64_t accumulation = 1;  ///< micro-batches of a step: they follow each other in an epoch
   bool flip = false;              ///< mirror each sample left to right with chance 1/2

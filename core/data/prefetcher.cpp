@@ -46,51 +46,58 @@ void readBatch(const LatentSource& source, const BatchSampler& sampler, const Pr
 Prefetcher::Prefetcher(std::shared_ptr<const LatentSource> source, BatchSampler sampler, PrefetchSettings settings)
     : source_(std::move(source)),
       sampler_(std::move(sampler)),
-      settings_(settings),
-      slots_(static_cast<std::size_t>(std::max(settings.depth, 1)) + 1) {
+      settings_(std::move(settings)),
+      slots_(static_cast<std::size_t>(std::max({settings_.depth, settings_.readers, 1})) + 1) {
   if (settings_.accumulation < 1) throw Error(ErrorKind::Usage, "train.accumulation is below 1", "use at least 1");
   if (settings_.context && source_->context() == nullptr)
     throw Error(ErrorKind::Internal, "context vectors were asked for, but the data has none");
-  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+  for (int i = 0; i < std::max(settings_.readers, 1); ++i)
+    threads_.emplace_back([this](const std::stop_token& stop) { run(stop); });
 }
 
-Prefetcher::~Prefetcher() = default;
+Prefetcher::~Prefetcher() {
+  for (auto& thread : threads_) thread.request_stop();  // all at once: each may be in the middle of a read
+}
 
 const Batch& Prefetcher::next() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return filled_ > taken_ || failure_ != nullptr; });
-  if (filled_ == taken_) std::rethrow_exception(failure_);
-  const auto& batch = slots_[taken_++ % slots_.size()];
+  auto& slot = slots_[taken_ % slots_.size()];
+  const auto failed = [this] { return failure_ != nullptr && failedAt_ <= taken_; };
+  changed_.wait(lock, [&] { return slot.holds == taken_ + 1 || failed(); });
+  if (failed()) std::rethrow_exception(failure_);
+  ++taken_;
   lock.unlock();
   changed_.notify_all();  // the one handed out before is free again
-  return batch;
+  return slot.batch;
 }
 
 void Prefetcher::run(const std::stop_token& stop) {
-  for (std::uint64_t i = 0;; ++i) {
-    {
-      std::unique_lock lock(mutex_);
-      // The consumer still uses batch taken_ - 1, so its slot must not be overwritten.
-      const auto room = [&] { return i + 1 < taken_ + slots_.size() || (taken_ == 0 && i < slots_.size()); };
-      if (!changed_.wait(lock, stop, room)) return;
-    }
-    auto& batch = slots_[i % slots_.size()];
+  for (;;) {
+    std::unique_lock lock(mutex_);
+    // The consumer still uses batch taken_ - 1, so its slot must not be overwritten.
+    const auto room = [this] { return claimed_ < taken_ + slots_.size() - (taken_ == 0 ? 0 : 1) || failure_ != nullptr; };
+    if (!changed_.wait(lock, stop, room) || failure_ != nullptr) return;
+    const auto i = claimed_++;
+    lock.unlock();
+    auto& slot = slots_[i % slots_.size()];
     const auto accumulation = static_cast<std::uint64_t>(settings_.accumulation);
-    batch.step = settings_.firstStep + static_cast<std::int64_t>(i / accumulation);
-    batch.microBatch = static_cast<std::int64_t>(i % accumulation);
+    slot.batch.step = settings_.firstStep + static_cast<std::int64_t>(i / accumulation);
+    slot.batch.microBatch = static_cast<std::int64_t>(i % accumulation);
     std::exception_ptr failure;
     try {
-      readBatch(*source_, sampler_, settings_, batch);
+      readBatch(*source_, sampler_, settings_, slot.batch);
     } catch (...) {
       failure = std::current_exception();
     }
-    {
-      const std::lock_guard lock(mutex_);
-      if (failure) failure_ = failure;
-      if (!failure) ++filled_;
+    lock.lock();
+    if (!failure) {
+      slot.holds = i + 1;
+    } else if (!failure_ || i < failedAt_) {
+      failure_ = failure;
+      failedAt_ = i;
     }
+    lock.unlock();
     changed_.notify_all();
-    if (failure) return;
   }
 }
 

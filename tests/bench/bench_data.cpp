@@ -15,6 +15,7 @@
 #include "base/system_info.h"
 #include "data/channel_statistics.h"
 #include "data/latent_source.h"
+#include "data/prefetcher.h"
 
 namespace {
 
@@ -25,7 +26,7 @@ struct Options {
   std::vector<std::string> files;
   std::string axes;
   int batch = 64, batches = 1000, reps = 3, pictures = 40;
-  bool cold = false;
+  bool cold = false, prefetch = false;
 };
 
 double seconds(Clock::time_point since) { return std::chrono::duration<double>(Clock::now() - since).count(); }
@@ -52,6 +53,13 @@ std::vector<std::vector<std::int64_t>> plan(std::int64_t samples, const Options&
   return batches;
 }
 
+/// As the trainer gets them: the prefetcher's threads read ahead, here a consumer that does nothing with them.
+void readAhead(const std::shared_ptr<const LatentSource>& source, const Options& o) {
+  const auto& info = source->info();
+  dw::data::Prefetcher batches(source, dw::data::BatchSampler({.batch = std::min<std::int64_t>(o.batch, info.samples)}, info.samples, info.crops), {});
+  for (int i = 0; i < o.batches; ++i) batches.next();
+}
+
 void readAll(const LatentSource& source, const std::vector<std::vector<std::int64_t>>& batches) {
   std::vector<float> out;
   for (const auto& samples : batches) {
@@ -69,11 +77,12 @@ void benchBatches(const std::string& file, const Options& o) {
     const auto begin = Clock::now();
     const auto source = open(file, o);
     opens.push_back(1e3 * seconds(begin));
-    readAll(*source, batches);
+    if (o.prefetch) readAhead(source, o);
+    else readAll(*source, batches);
     rates.push_back(static_cast<double>(batches.size() * batches.front().size()) / seconds(begin));
   }
   const auto [low, high] = std::minmax_element(rates.begin(), rates.end());
-  std::cout << nlohmann::json{{"bench", "batches"}, {"file", file}, {"cold", o.cold}, {"threads", 1}, {"batch", o.batch}, {"batches", o.batches},
+  std::cout << nlohmann::json{{"bench", "batches"}, {"file", file}, {"cold", o.cold}, {"threads", o.prefetch ? 2 : 1}, {"batch", o.batch}, {"batches", o.batches},
                               {"samples_per_s", {{"min", *low}, {"median", median(rates)}, {"max", *high}}}, {"open_ms", median(opens)}}
             << std::endl;
 }
@@ -116,6 +125,7 @@ int main(int argc, char** argv) {
     command->add_option("--batch", o.batch)->check(CLI::PositiveNumber);
     command->add_flag("--cold", o.cold, "drop the file from the page cache before each repeat");
   }
+  batches->add_flag("--prefetch", o.prefetch, "through the trainer's prefetcher and its two threads");
   batches->add_option("--reps", o.reps)->check(CLI::PositiveNumber);
   look->add_option("--pictures", o.pictures)->check(CLI::PositiveNumber);
   CLI11_PARSE(app, argc, argv);

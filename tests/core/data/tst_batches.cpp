@@ -257,10 +257,24 @@ class TestBatches : public QObject {
   }
 
   void failureReachesTheConsumer() {
-    Prefetcher prefetcher(std::make_shared<FakeSource>(5), BatchSampler(settings(), 50, 3), {.depth = 2});
+    Prefetcher prefetcher(std::make_shared<FakeSource>(5), BatchSampler(settings(), 50, 3), {.depth = 2, .readers = 1});
     for (int i = 0; i < 5; ++i) QCOMPARE(prefetcher.next().step, std::int64_t{i});
     QVERIFY_EXCEPTION_THROWN(prefetcher.next(), Error);
     QVERIFY_EXCEPTION_THROWN(prefetcher.next(), Error);
+  }
+
+  /// Several readers: which batch meets the failing read is open, but all before it come, in order, and nothing after.
+  void batchesBeforeAFailureComeInOrder() {
+    for (int readers = 2; readers <= 4; ++readers) {
+      Prefetcher prefetcher(std::make_shared<FakeSource>(20, 1), BatchSampler(settings(), 50, 3), {.readers = readers});
+      std::int64_t next = 0;
+      try {
+        for (; next <= 20; ++next) QCOMPARE(prefetcher.next().step, next);
+      } catch (const Error&) {
+      }
+      QVERIFY2(next <= 20 && next > 20 - readers, qPrintable(QString::number(next)));
+      QVERIFY_EXCEPTION_THROWN(prefetcher.next(), Error);
+    }
   }
 
   void shutsDownAtAnyMoment() {
