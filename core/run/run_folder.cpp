@@ -122,7 +122,7 @@ void RunFolder::describe(const RunDescription& description) {
   const nlohmann::json json{{"format", kFormat},
                             {"program", std::string("diffusion-workbench ") + kProgramVersion},
                             {"created", created},
-                            {"data", {{"path", description.data}, {"identity", description.identity}, {"scale", description.scale}}},
+                            {"data", {{"path", description.data}, {"identity", description.identity}, {"axes", description.axes}, {"scale", description.scale}}},
                             {"origin", description.origin},
                             {"recipe", config::toJson(description.recipe)}};
   std::string text;
@@ -148,10 +148,11 @@ RunDescription readDescription(const fs::path& runFolder) {
     throw Error(ErrorKind::BadData, path, "recipe.json does not describe a run", "it may be damaged");
   }
   config::refuseNewerFormat(json, kFormat, path, "this run");
-  const auto created = json.value("created", nlohmann::json());
+  const auto created = json.value("created", nlohmann::json()), axes = data.value("axes", nlohmann::json());
   return {.recipe = config::recipeFromJson(json["recipe"]),
           .data = data["path"].get<std::string>(),
           .identity = data.value("identity", nlohmann::json::object()),
+          .axes = axes.is_string() ? axes.get<std::string>() : std::string(),
           .scale = data.value("scale", nlohmann::json()),
           .origin = json.value("origin", nlohmann::json()),
           .created = created.is_number_integer() ? created.get<std::int64_t>() : 0};

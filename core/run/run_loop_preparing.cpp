@@ -44,7 +44,7 @@ RunDescription RunLoop::describe() {
     if (request_.extraTotalSteps != 0) description.recipe.train.steps = request_.extraTotalSteps;
     return description;
   }
-  RunDescription description{.recipe = request_.recipe, .data = data, .identity = nlohmann::json::object(), .scale = {}, .origin = {}};
+  RunDescription description{.recipe = request_.recipe, .data = data, .identity = nlohmann::json::object()};
   refuseIfWrong(config::validate(description.recipe));
   if (!request_.branchFrom.empty()) inherit(description);
   if (!request_.weights.empty()) description.origin = {{"weights", std::filesystem::absolute(request_.weights).string()}};
@@ -60,7 +60,10 @@ void RunLoop::inherit(RunDescription& description) const {
     throw Error(ErrorKind::Usage, from, "the model of the recipe is not the one of this checkpoint, so its weights have no place in it",
                 "leave the fields model.* as they are in the run of the checkpoint");
   }
-  if (description.data.empty()) description.data = parent.data;
+  if (description.data.empty()) {
+    description.data = parent.data;
+    description.axes = parent.axes;
+  }
   const auto& own = description.recipe.data;
   if (own.scale == parent.recipe.data.scale && own.standardize == parent.recipe.data.standardize) description.scale = parent.scale;
   description.origin = {{"run", run.string()}, {"step", state.value("step", std::int64_t{0})}};
@@ -84,8 +87,9 @@ void RunLoop::takeLiveSettings(const std::filesystem::path& checkpoint) {
 std::shared_ptr<const data::LatentSource> RunLoop::openData(RunDescription& description) {
   progress("opening the dataset", 0.0);
   const auto& settings = description.recipe.data;
-  auto source = data::openSource(description.data, {.dataset = settings.dataset, .axes = settings.axes, .unpack = true,
+  auto source = data::openSource(description.data, {.dataset = settings.dataset, .axes = settings.axes.empty() ? description.axes : settings.axes, .unpack = true,
                                                     .progress = [this](const std::string& what, double done) { return preparing(what, done); }});
+  description.axes = source->info().axes;  // so that a later version that guesses better does not turn the data of this run
   description.recipe = config::fittedTo(description.recipe, source->info().shape());
   refuseIfWrong(config::validate(description.recipe));
   refuseIfWrong(config::validateAgainst(description.recipe, source->info().shape()));

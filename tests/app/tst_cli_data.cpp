@@ -86,6 +86,7 @@ class TestCliData : public QObject {
     QVERIFY2(first.code == 0, first.err);
     QCOMPARE(first.losses().size(), 3);
     QCOMPARE(last.losses(), first.losses());
+    QCOMPARE(json(at("axes2/recipe.json"))[QStringLiteral("data")][QStringLiteral("axes")].toString(), QStringLiteral("BHWC"));
     const auto turned = train("last.npy", "axes3", {QStringLiteral("data.axes=BWHC")});
     QVERIFY2(turned.code == 0, turned.err);
     QVERIFY(turned.losses() != first.losses());
