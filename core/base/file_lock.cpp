@@ -3,33 +3,78 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
-#include <string>
+#include <chrono>
+#include <fstream>
+#include <sstream>
+#include <thread>
 
 #include "base/posix_error.h"
 
 namespace dw {
+namespace {
+
+/// Changes at each start of the system and is shared by all containers on it: exactly as far as flock() reaches.
+std::string bootId() {
+  std::string id;
+  std::ifstream("/proc/sys/kernel/random/boot_id") >> id;
+  return id;
+}
+
+std::string hostName() {
+  std::array<char, 256> name{};
+  const bool known = ::gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0';
+  return known ? name.data() : "localhost";
+}
+
+std::string holderLine(int fd) {
+  std::array<char, 512> text{};
+  const auto length = ::pread(fd, text.data(), text.size(), 0);
+  return {text.data(), length > 0 ? static_cast<std::size_t>(length) : 0};
+}
+
+LockFacts holderOf(int fd) {
+  LockFacts facts;
+  std::istringstream line(holderLine(fd));
+  std::string boot;
+  if (!(line >> facts.process)) return {};
+  // A line without host and boot is an earlier version's: its locks were local.
+  facts.ofThisBoot = !(line >> facts.host >> boot) || boot == bootId();
+  return facts;
+}
+
+bool lockPatiently(int fd) {
+  constexpr int kTries = 20;
+  for (int i = 0; i < kTries; ++i) {
+    if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return true;
+    if (errno != EWOULDBLOCK && errno != EINTR) return false;
+    if (i + 1 < kTries) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  errno = EWOULDBLOCK;
+  return false;
+}
+
+}  // namespace
 
 FileLock::FileLock(const std::filesystem::path& path) {
   fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (fd_ < 0) throwErrno(path, "open the lock file");
-  if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
+  if (!lockPatiently(fd_)) {
     const int code = errno;
-    std::array<char, 32> text{};
-    const auto length = ::pread(fd_, text.data(), text.size() - 1, 0);
+    const auto holder = holderOf(fd_);
     ::close(fd_);
     if (code != EWOULDBLOCK) throwErrno(path, "lock", code);
-    const std::string holder(text.data(), length > 0 ? static_cast<std::size_t>(length) : 0);
-    const bool own = holder == std::to_string(::getpid());
+    const bool own = holder.process == ::getpid() && holder.ofThisBoot;
+    const auto number = holder.process == 0 ? "" : " (number " + std::to_string(holder.process) + ")";
     throw Error(ErrorKind::Busy, path.parent_path(),
-                own ? "this run is being trained in this program already"
-                    : "this run is being trained by another process" + (holder.empty() ? "" : " (number " + holder + ")"),
+                own ? "this run is being trained in this program already" : "this run is being trained by another process" + number,
                 "wait until it ends or stop it, or choose another run folder");
   }
-  const auto self = std::to_string(::getpid());
-  // The number is only for the other side's sentence: a failure to write it changes nothing.
+  const auto self = std::to_string(::getpid()) + " " + hostName() + " " + bootId() + "\n";
+  // The line is only for others to read: a failure to write it changes nothing.
   if (::ftruncate(fd_, 0) != 0 || ::pwrite(fd_, self.data(), self.size(), 0) < 0) return;
 }
 
@@ -37,12 +82,19 @@ FileLock::~FileLock() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-bool isLocked(const std::filesystem::path& path) {
-  const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
-  if (fd < 0) return false;
-  const bool held = ::flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+LockFacts lookAtLock(const std::filesystem::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return {};
+  auto facts = holderOf(fd);
+  // Shared, so that two readers who look at the same time do not take each other for a trainer.
+  facts.held = ::flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  facts.ofThisProcess = facts.held && facts.ofThisBoot && facts.process == ::getpid();
   ::close(fd);
-  return held;
+  return facts;
 }
+
+bool isLocked(const std::filesystem::path& path) { return lookAtLock(path).held; }
+
+bool touchFile(const std::filesystem::path& path) noexcept { return ::utimensat(AT_FDCWD, path.c_str(), nullptr, 0) == 0; }
 
 }  // namespace dw

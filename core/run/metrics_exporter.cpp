@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "run/metrics_exporter.h"
 
+#include <limits>
 #include <utility>
 
+#include "base/file_lock.h"
 #include "run/metrics_file.h"
+#include "run/run_folder.h"
 
 namespace dw::run {
 
 MetricsExporter::MetricsExporter(std::filesystem::path metricsBin, std::filesystem::path hdf5)
     : metricsBin_(std::move(metricsBin)),
       hdf5_(std::move(hdf5)),
+      lockFile_(metricsBin_.parent_path() / kLockFile),
+      summaryJson_(metricsBin_.parent_path() / kSummaryFile),
       thread_([this](std::stop_token stop) { work(std::move(stop)); }) {}
 
 MetricsExporter::~MetricsExporter() {
@@ -33,13 +38,18 @@ std::string MetricsExporter::finish() {
 
 void MetricsExporter::work(std::stop_token stop) {
   std::unique_lock lock(mutex_);
-  while (changed_.wait(lock, stop, [this] { return wanted_; })) {
+  while (!stop.stop_requested()) {
+    lock.unlock();  // a slow disk must hold up nobody who only asks
+    touchFile(lockFile_);
+    lock.lock();
+    if (!changed_.wait_for(lock, stop, kHeartbeat, [this] { return wanted_; })) continue;
     wanted_ = false;
     busy_ = true;
     lock.unlock();
     std::string failure;
     try {
       exportMetricsToHdf5(metricsBin_, hdf5_);
+      summarize();
     } catch (const std::exception& e) {  // a run must not end because a copy of its metrics could not be written
       failure = e.what();
     }
@@ -48,6 +58,13 @@ void MetricsExporter::work(std::stop_token stop) {
     failure_ = std::move(failure);
     changed_.notify_all();
   }
+}
+
+void MetricsExporter::summarize() {
+  const ReadFile metrics(metricsBin_);
+  if (summary_.count == 0) summary_ = readCurveSummary(summaryJson_, metrics).value_or(CurveSummary{});
+  extendSummary(summary_, metrics, std::numeric_limits<std::uint64_t>::max());
+  if (summary_.count > 0) writeCurveSummary(summaryJson_, summary_);
 }
 
 }  // namespace dw::run

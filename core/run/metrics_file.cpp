@@ -33,7 +33,7 @@ struct Record {
   std::uint32_t segment = 0;
   StepMetrics metrics;
 };
-static_assert(sizeof(Record) == 240);
+static_assert(sizeof(Record) == kMetricsRecordBytes);
 
 std::uint32_t checksum(const Record& record) {
   const auto* bytes = reinterpret_cast<const Bytef*>(&record);
@@ -56,29 +56,72 @@ void checkHeader(const ReadFile& file) {
 /// Calls use(record) for each good record; says how many bytes of the file are good.
 template <typename Use>
 std::uint64_t forEachRecord(const std::filesystem::path& path, Use use) {
+  constexpr std::size_t kBlock = 4096;
   const ReadFile file(path);
-  if (file.size() < sizeof(Header)) return 0;
-  checkHeader(file);
-  std::vector<Record> block(4096);
-  std::uint64_t offset = sizeof(Header);
-  while (true) {
-    const auto got = file.readSome(offset, std::as_writable_bytes(std::span(block)));
-    const auto whole = got / sizeof(Record);
-    for (std::size_t i = 0; i < whole; ++i) {
-      if (checksum(block[i]) != block[i].crc) return offset + i * sizeof(Record);
-      use(block[i]);
-    }
-    offset += whole * sizeof(Record);
-    if (whole < block.size()) return offset;
+  std::uint64_t end = 0;
+  for (bool more = true; more;) {
+    const auto part = readMetricsPart(file, end, kBlock);
+    for (const auto& record : part.records) use(record);
+    end = part.end;
+    more = part.more;
   }
+  return end;
 }
 
 }  // namespace
 
+bool isNewerMetrics(const ReadFile& file) {
+  Header header{.magic = {}};
+  file.readSome(0, std::as_writable_bytes(std::span(&header, 1)));
+  return header.magic == kMagic && header.format > kFormat;
+}
+
+MetricsPart readMetricsPart(const ReadFile& file, std::uint64_t offset, std::size_t most) {
+  MetricsPart part{.records = {}, .end = offset};
+  if (file.size() < sizeof(Header)) return part;
+  if (offset < sizeof(Header)) {
+    checkHeader(file);
+    part.end = sizeof(Header);
+  }
+  const auto left = file.size() > part.end ? (file.size() - part.end) / sizeof(Record) : 0;
+  const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(most, left));
+  part.records.reserve(wanted);
+  constexpr std::size_t kPiece = 512;  // stays in the processor's cache
+  std::vector<Record> block(std::min(wanted, kPiece));
+  while (part.records.size() < wanted) {
+    const auto piece = std::span(block).first(std::min(block.size(), wanted - part.records.size()));
+    const auto whole = file.readSome(part.end, std::as_writable_bytes(piece)) / sizeof(Record);
+    for (const auto& record : piece.first(whole)) {
+      if (checksum(record) != record.crc) {
+        part.damaged = part.records.size() + 1 < left;
+        return part;
+      }
+      part.records.push_back({record.segment, record.metrics});
+      part.end += sizeof(Record);
+    }
+    if (whole < piece.size()) return part;  // it was cut meanwhile
+  }
+  part.more = wanted < left;
+  return part;
+}
+
+std::optional<MetricsRecord> readLastMetrics(const ReadFile& file) {
+  if (file.size() < sizeof(Header) + sizeof(Record)) return std::nullopt;
+  checkHeader(file);
+  auto index = (file.size() - sizeof(Header)) / sizeof(Record);
+  constexpr int kTries = 64;  // a torn end is at most a block of the disk
+  for (int i = 0; i < kTries && index > 0; ++i) {
+    Record record;
+    file.read(sizeof(Header) + --index * sizeof(Record), std::as_writable_bytes(std::span(&record, 1)));
+    if (checksum(record) == record.crc) return MetricsRecord{record.segment, record.metrics};
+  }
+  return std::nullopt;
+}
+
 MetricsWriter::Opened MetricsWriter::inspect(const std::filesystem::path& path) {
   Opened opened;
   if (!std::filesystem::exists(path)) return opened;
-  opened.goodBytes = forEachRecord(path, [&](const Record& r) { opened.nextSegment = std::max(opened.nextSegment, r.segment + 1); });
+  opened.goodBytes = forEachRecord(path, [&](const MetricsRecord& r) { opened.nextSegment = std::max(opened.nextSegment, r.segment + 1); });
   return opened;
 }
 
@@ -100,7 +143,7 @@ void MetricsWriter::append(const StepMetrics& metrics) {
 std::vector<MetricsRecord> readMetricsRecords(const std::filesystem::path& path) {
   std::vector<MetricsRecord> all;
   if (!std::filesystem::exists(path)) return all;
-  forEachRecord(path, [&](const Record& r) { all.push_back({r.segment, r.metrics}); });
+  forEachRecord(path, [&](const MetricsRecord& r) { all.push_back(r); });
   return all;
 }
 

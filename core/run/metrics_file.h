@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 #include "base/file.h"
@@ -39,6 +40,25 @@ class MetricsWriter {
   AppendFile file_;
   std::uint32_t segment_ = 0;
 };
+
+inline constexpr std::uint64_t kMetricsRecordBytes = 240;
+
+/// Whether the file is a metrics file of a format newer than ours.
+bool isNewerMetrics(const ReadFile& file);
+
+/// A piece of the file, for those who follow it while it grows.
+struct MetricsPart {
+  std::vector<MetricsRecord> records;
+  std::uint64_t end = 0;  ///< byte after the last of them: where to go on
+  bool more = false;      ///< there are further whole records
+  bool damaged = false;   ///< the record at `end` has a wrong checksum, and is not merely the last one still being written
+};
+
+/// Up to `most` records from byte `offset` on (0, or the `end` of an earlier part). Throws Error BadData as below.
+MetricsPart readMetricsPart(const ReadFile& file, std::uint64_t offset, std::size_t most);
+
+/// The last whole, undamaged record: a few reads, however long the file is.
+std::optional<MetricsRecord> readLastMetrics(const ReadFile& file);
 
 /// Every whole, undamaged record of the file, in file order. An absent file has none. Throws Error BadData if the file is
 /// not a metrics file or of a newer format.

@@ -18,7 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr int kFormat = 1;
-constexpr const char* kLock = ".lock";
 
 std::string today() {
   const auto now = std::time(nullptr);
@@ -50,7 +49,7 @@ void refuseOccupied(const fs::path& path) {
   if (!fs::exists(path)) return;
   bool empty = fs::is_directory(path);
   if (empty) {
-    for (const auto& entry : fs::directory_iterator(path)) empty = empty && entry.path().filename() == kLock;
+    for (const auto& entry : fs::directory_iterator(path)) empty = empty && entry.path().filename() == kLockFile;
   }
   if (!empty) throw Error(ErrorKind::Usage, path, "this is not an empty folder", "choose a new or an empty folder");
 }
@@ -82,13 +81,13 @@ fs::path newRunFolder(const fs::path& runs, const std::string& recipe, const std
 }
 
 RunFolder::RunFolder(fs::path path, Begun begun) : path_(std::move(path)), begun_(begun) {
-  lock_ = std::make_unique<FileLock>(path_ / kLock);
+  lock_ = std::make_unique<FileLock>(path_ / kLockFile);
 }
 
 std::unique_ptr<RunFolder> RunFolder::create(const fs::path& path) {
   bool made = false;
   try {
-    if (!isLocked(path / kLock)) refuseOccupied(path);
+    if (!isLocked(path / kLockFile)) refuseOccupied(path);
     made = makeFolders(path);
     std::unique_ptr<RunFolder> folder(new RunFolder(path, Begun::Existing));
     refuseOccupied(path);  // again: its holder may have ended in between

@@ -13,6 +13,9 @@
 
 namespace dw::run {
 
+inline constexpr const char* kLockFile = ".lock";           ///< base/file_lock.h; its date is the trainer's heartbeat
+inline constexpr const char* kSummaryFile = "summary.json";  ///< curve_summary.h
+
 /// Where runs live: $DWB_RUNS, else diffusion-workbench/runs in the user's data folder (XDG_DATA_HOME, ~/.local/share).
 std::filesystem::path defaultRunsFolder();
 
