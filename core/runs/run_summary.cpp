@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "runs/run_summary.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "config/recipe_json.h"
+#include "run/curve_summary.h"
+#include "run/metrics_file.h"
+#include "run/run_folder.h"
+#include "runs/run_notes.h"
+
+namespace dw::runs {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+constexpr std::uint64_t kMostRead = 1U << 20;  ///< of a curve, for a list
+constexpr int kFormat = 1;                     ///< of recipe.json
+
+void addSentence(std::string& text, const std::string& sentence) { text += (text.empty() ? "" : "; ") + sentence; }
+
+/// Reads one file of a run. What is wrong with it becomes a sentence in `missing`; false then.
+template <typename Read>
+bool attempt(RunSummary& s, const char* file, Read read) {
+  try {
+    read();
+    return true;
+  } catch (const Error& e) {
+    addSentence(s.missing, e.path().empty() ? file + std::string(": ") + e.what() : e.what());
+  } catch (const std::exception& e) {  // a wrong type inside JSON, a folder that cannot be entered
+    addSentence(s.missing, file + std::string(": ") + e.what());
+  }
+  return false;
+}
+
+bool isNewer(const json& description) {
+  const auto format = description.is_object() ? description.value("format", json()) : json();
+  return format.is_number() && format > kFormat;
+}
+
+/// Field by field, so that a recipe with one strange value still shows its name and its data.
+void readDescriptionInto(RunSummary& s, bool& newer) {
+  const auto path = s.folder / "recipe.json";
+  const auto description = config::parseJson(readTextFile(path), path);
+  newer = isNewer(description);
+  if (!description.is_object()) throw Error(ErrorKind::BadData, path, "recipe.json does not describe a run", "it may be damaged");
+  const auto at = [&](const char* pointer) { return description.value(json::json_pointer(pointer), json()); };
+  const auto text = [&](const char* pointer) { const auto v = at(pointer); return v.is_string() ? v.get<std::string>() : std::string(); };
+  const auto number = [&](const char* pointer) { const auto v = at(pointer); return v.is_number_integer() ? v.get<std::int64_t>() : 0; };
+  s.dataset = text("/data/path");
+  s.recipeName = text("/recipe/name");
+  s.created = number("/created");
+  s.stepsPlanned = number("/recipe/train/steps");
+  if (const auto parent = at("/parent"); parent.is_object()) s.parent = Parent{text("/parent/run"), number("/parent/step")};
+  config::refuseNewerFormat(description, kFormat, path, "this run");
+  s.recipe = config::recipeFromJson(at("/recipe"));
+  if (s.dataset.empty()) throw Error(ErrorKind::BadData, path, "it does not say what the run was trained on", "it may be damaged");
+}
+
+void takeCurve(RunSummary& s, const run::CurveSummary& curve) {
+  s.stepsDone = curve.step;
+  s.lastLoss = curve.loss;
+  s.activeS = curve.activeS;
+  s.smoothedLoss = curve.smoothed.value();
+  s.bestStep = curve.bestStep;
+  if (curve.bestStep > 0) s.bestLoss = curve.bestLoss;
+}
+
+void readCurveInto(RunSummary& s, bool& newer) {
+  const ReadFile metrics(s.folder / "metrics.bin");
+  newer = newer || run::isNewerMetrics(metrics);
+  run::readMetricsPart(metrics, 0, 0);  // refuses a file of another kind or format
+  if (run::summarizedBytes(s.folder / run::kSummaryFile) > metrics.size()) {
+    addSentence(s.missing, "metrics.bin is shorter than it was: fetch it again");
+    s.state = RunState::Incomplete;
+  }
+  auto curve = run::readCurveSummary(s.folder / run::kSummaryFile, metrics).value_or(run::CurveSummary{});
+  const bool whole = run::extendSummary(curve, metrics, kMostRead);
+  if (curve.count > 0) takeCurve(s, curve);
+  s.curveUnread = !whole;
+  if (whole) return;
+  if (const auto last = run::readLastMetrics(metrics)) {
+    s.stepsDone = last->metrics.step;
+    s.lastLoss = last->metrics.loss;
+    s.activeS = last->metrics.activeS;
+    s.smoothedLoss.reset();
+  }
+}
+
+void countCheckpoints(RunSummary& s) {
+  std::error_code absent;
+  for (const auto& entry : fs::directory_iterator(s.folder / "checkpoints", absent)) {
+    if (entry.path().filename().string().starts_with("step-")) ++s.checkpoints;
+  }
+}
+
+void describeTrainer(RunSummary& s, const Liveness& trainer, const std::optional<LogFacts>& log) {
+  if (s.state == RunState::Failed && log) s.stateDetail = log->failure;
+  if (!isLive(s.state)) return;
+  s.ofThisProcess = trainer.ofThisProcess;
+  if (trainer.process == 0) return;
+  s.stateDetail = trainer.ofThisProcess ? "by this program" : "by process " + std::to_string(trainer.process);
+  if (!trainer.ofThisProcess && !trainer.host.empty()) s.stateDetail += " on " + trainer.host;
+}
+
+}  // namespace
+
+RunState stateOf(const std::optional<LogFacts>& log, bool alive, std::int64_t done, std::int64_t planned) {
+  if (alive) return log && log->paused && !log->ended ? RunState::Paused : RunState::Training;
+  if (!log || !log->ended) return RunState::Interrupted;
+  if (!log->failure.empty()) return RunState::Failed;
+  return done < planned ? RunState::Stopped : RunState::Finished;
+}
+
+RunSummary readRunSummary(const fs::path& run, LivenessProbe& probe) {
+  RunSummary s;
+  s.folder = run;
+  s.name = run.filename().string();
+  s.state = RunState::Finished;
+  std::error_code ignored;
+  const auto trainer = probe.look();
+  std::optional<LogFacts> log;
+  bool newer = false, described = true, measured = true;
+  const bool hasDescription = fs::exists(run / "recipe.json", ignored), hasMetrics = fs::exists(run / "metrics.bin", ignored);
+  if (hasDescription) described = attempt(s, "recipe.json", [&] { readDescriptionInto(s, newer); });
+  attempt(s, "log.jsonl", [&] { log = readLogTail(run / "log.jsonl"); });
+  if (log && log->totalSteps > 0) s.stepsPlanned = log->totalSteps;
+  if (hasMetrics) measured = attempt(s, "metrics.bin", [&] { readCurveInto(s, newer); });
+  attempt(s, "notes.json", [&] {
+    const auto notes = readNotes(run);
+    s.note = notes.note;
+    s.archived = notes.archived;
+  });
+  countCheckpoints(s);
+  if (log) {
+    s.changed = log->lastTime;
+    s.device = log->device;
+    s.threads = log->threads;
+  }
+  const bool cut = s.state == RunState::Incomplete;
+  s.state = stateOf(log, trainer.alive, s.stepsDone, s.stepsPlanned);
+  if (!hasDescription) addSentence(s.missing, "recipe.json is missing: fetch the rest of this run");
+  if (!hasMetrics) addSentence(s.missing, "metrics.bin is missing: the run has no curves");
+  if (!log) addSentence(s.missing, "log.jsonl is missing: how the run ended is not known");
+  if (!trainer.alive) {
+    if (!hasDescription || !hasMetrics || !log || cut) s.state = RunState::Incomplete;
+    if (!described || !measured) s.state = RunState::Damaged;
+  }
+  if (newer) s.state = RunState::NewerFormat;
+  describeTrainer(s, trainer, log);
+  return s;
+}
+
+RunSummary readRunSummary(const fs::path& run) {
+  LivenessProbe probe(run);
+  return readRunSummary(run, probe);
+}
+
+void summarizeCurve(RunSummary& summary) {
+  const ReadFile metrics(summary.folder / "metrics.bin");
+  auto curve = run::readCurveSummary(summary.folder / run::kSummaryFile, metrics).value_or(run::CurveSummary{});
+  run::extendSummary(curve, metrics, std::numeric_limits<std::uint64_t>::max());
+  if (curve.count > 0) takeCurve(summary, curve);
+  summary.curveUnread = false;
+}
+
+std::uint64_t folderBytes(const fs::path& folder) {
+  std::uint64_t bytes = 0;
+  std::error_code gone;  // files may disappear while a trainer prunes
+  for (auto entry = fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied, gone);
+       !gone && entry != fs::recursive_directory_iterator(); entry.increment(gone)) {
+    std::error_code ignored;
+    if (!entry->is_regular_file(ignored) || entry->is_symlink(ignored)) continue;
+    const auto size = entry->file_size(ignored);
+    if (!ignored) bytes += size;
+  }
+  return bytes;
+}
+
+bool looksLikeRun(const fs::path& folder) {
+  std::error_code ignored;
+  for (const char* part : {"recipe.json", "metrics.bin", "checkpoints"}) {
+    if (fs::exists(folder / part, ignored)) return true;
+  }
+  return false;
+}
+
+}  // namespace dw::runs

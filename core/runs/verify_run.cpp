@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "runs/verify_run.h"
+
+#include <vector>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "checkpoint/checkpoint_store.h"
+#include "run/metrics_file.h"
+#include "run/run_folder.h"
+#include "runs/run_log.h"
+#include "runs/run_notes.h"
+
+namespace dw::runs {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string checkMetrics(const fs::path& path) {
+  const ReadFile file(path);
+  std::size_t records = 0;
+  run::MetricsPart part;
+  do {
+    part = run::readMetricsPart(file, part.end, 4096);
+    records += part.records.size();
+  } while (part.more);
+  if (part.damaged) {
+    throw Error(ErrorKind::BadData, path, "record " + std::to_string(records + 1) + " is damaged, and what follows it does not count",
+                "the run goes on from its checkpoints all the same", part.end);
+  }
+  const auto torn = file.size() - part.end;
+  return std::to_string(records) + " records" + (torn == 0 ? "" : ", and " + std::to_string(torn) + " bytes of one that was not finished");
+}
+
+std::string checkLog(const fs::path& path) {
+  ReadFile(path).size();  // a missing file is an error here
+  LogReader log(path);
+  std::size_t lines = 0;
+  for (auto some = log.poll(); !some.empty(); some = log.poll()) lines += some.size();
+  if (log.brokenLines() > 0) throw Error(ErrorKind::BadData, path, std::to_string(log.brokenLines()) + " lines are damaged", "the others are shown");
+  return std::to_string(lines) + " lines";
+}
+
+std::string checkCheckpoint(const fs::path& folder) {
+  checkpoint::verify(folder);
+  return std::to_string(checkpoint::readState(folder)["files"].size()) + " files, hashes agree";
+}
+
+}  // namespace
+
+bool verifyRun(const fs::path& run, const std::function<void(const Verified&)>& report, const GoOn& goOn) {
+  std::vector<std::pair<std::string, std::function<std::string()>>> parts{
+      {"recipe.json", [&] { return "recipe " + run::readDescription(run).recipe.name; }},
+      {"metrics.bin", [&] { return checkMetrics(run / "metrics.bin"); }},
+      {"log.jsonl", [&] { return checkLog(run / "log.jsonl"); }},
+      {"notes.json", [&] { return readNotes(run).note.empty() ? std::string("no note") : std::string("a note"); }}};
+  for (const auto& c : checkpoint::CheckpointStore(run / "checkpoints").listAll()) {
+    parts.emplace_back("checkpoints/" + c.folder.filename().string(), [folder = c.folder] { return checkCheckpoint(folder); });
+  }
+  bool allGood = true;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (goOn && !goOn(static_cast<double>(i) / static_cast<double>(parts.size()))) return false;
+    Verified result{.part = parts[i].first, .good = true, .sentence = {}};
+    try {
+      result.sentence = parts[i].second();
+    } catch (const std::exception& e) {
+      result.good = allGood = false;
+      result.sentence = e.what();
+    }
+    report(result);
+  }
+  return allGood;
+}
+
+}  // namespace dw::runs

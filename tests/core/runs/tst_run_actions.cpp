@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QTemporaryDir>
+#include <QTest>
+#include <fstream>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "run_builder.h"
+#include "runs/recipe_difference.h"
+#include "runs/run_actions.h"
+#include "runs/run_catalog.h"
+#include "runs/run_notes.h"
+#include "runs/trash.h"
+
+using namespace dw;
+namespace fs = std::filesystem;
+
+class TestRunActions : public QObject {
+  Q_OBJECT
+
+  QTemporaryDir home_;
+  int count_ = 0;
+  fs::path folder() {
+    auto path = fs::path(home_.path().toStdString()) / ("runs" + std::to_string(++count_));
+    fs::create_directories(path);
+    return path;
+  }
+  template <typename Action>
+  static std::string kindOf(Action action) {
+    try {
+      action();
+    } catch (const Error& e) {
+      return toString(e.kind());
+    }
+    return "no error";
+  }
+
+ private Q_SLOTS:
+  void renames() {
+    const auto runs = folder();
+    test::makeRun(runs / "old");
+    const auto path = runs::renameRun(runs / "old", "größer & better");
+    QVERIFY(!fs::exists(runs / "old"));
+    QCOMPARE(toString(runs::readRunSummary(path).state), "finished");
+  }
+
+  void namesThatCannotBe_data() {
+    QTest::addColumn<QByteArray>("name");
+    QTest::newRow("empty") << QByteArray();
+    QTest::newRow("up") << QByteArray("..");
+    QTest::newRow("path") << QByteArray("a/b");
+    QTest::newRow("absolute") << QByteArray("/tmp/x");
+    QTest::newRow("hidden") << QByteArray(".trash");
+    QTest::newRow("line break") << QByteArray("a\nb");
+    QTest::newRow("not UTF-8") << QByteArray("a\xff");
+    QTest::newRow("long") << QByteArray(300, 'x');
+    QTest::newRow("taken") << QByteArray("other");
+    QTest::newRow("space at the end") << QByteArray("a ");
+  }
+  void namesThatCannotBe() {
+    QFETCH(QByteArray, name);
+    const auto runs = folder();
+    test::makeRun(runs / "x");
+    fs::create_directories(runs / "other");
+    QVERIFY(hasErrors(runs::checkRunName(runs, name.toStdString())));
+    QCOMPARE(kindOf([&] { runs::renameRun(runs / "x", name.toStdString()); }), std::string("usage"));
+    QVERIFY(fs::exists(runs / "x" / "recipe.json"));
+  }
+
+  void notWhileItIsTrained() {
+    const auto runs = folder();
+    test::makeRun(runs / "x", {}, [&] {
+      QCOMPARE(kindOf([&] { runs::renameRun(runs / "x", "y"); }), std::string("busy"));
+      QCOMPARE(kindOf([&] { runs::moveToTrash(runs / "x"); }), std::string("busy"));
+      runs::setNote(runs / "x", "may be written all the same");
+    });
+    QCOMPARE(runs::readNotes(runs / "x").note, std::string("may be written all the same"));
+    // Nor on another machine, as far as its heartbeat tells.
+    std::ofstream(runs / "x" / run::kLockFile, std::ios::trunc) << "4711 gpu-box 00000000-0000-0000-0000-000000000000\n";
+    QCOMPARE(kindOf([&] { runs::moveToTrash(runs / "x"); }), std::string("busy"));
+  }
+
+  void notesAndArchive() {
+    const auto runs = folder();
+    const auto run = test::makeRun(runs / "x");
+    QCOMPARE(runs::readNotes(run).note, std::string());
+    runs::setNote(run, "lr too high \xed\x95\x9c\xea\xb5\xad\n");
+    runs::setArchived(run, true);
+    const auto summary = runs::readRunSummary(run);
+    QCOMPARE(summary.note, std::string("lr too high \xed\x95\x9c\xea\xb5\xad\n"));
+    QVERIFY(summary.archived);
+    QCOMPARE(kindOf([&] { runs::setNote(run, "\xff\xfe"); }), std::string("usage"));
+    QCOMPARE(runs::readNotes(run).note, summary.note);
+    std::ofstream(run / "notes.json", std::ios::trunc) << "{";
+    QCOMPARE(kindOf([&] { runs::readNotes(run); }), std::string("bad_data"));
+    runs::setNote(run, "anew");
+    QCOMPARE(runs::readNotes(run).note, std::string("anew"));
+    std::ofstream(run / "notes.json", std::ios::trunc) << R"({"format":2,"note":["rich text"]})";
+    QCOMPARE(kindOf([&] { runs::setNote(run, "x"); }), std::string("bad_data"));  // a newer program's stays
+    QCOMPARE(readTextFile(run / "notes.json"), std::string(R"({"format":2,"note":["rich text"]})"));
+  }
+
+  void trashAndBack() {
+    const auto runs = folder();
+    test::makeRun(runs / "x", {.checkpoints = {100}});
+    const auto bytes = runs::folderBytes(runs / "x");
+    const auto first = runs::moveToTrash(runs / "x");
+    QCOMPARE(first.bytes, bytes);
+    QVERIFY(runs::RunCatalog(runs).list().empty());
+    test::makeRun(runs / "x");
+    const auto second = runs::moveToTrash(runs / "x");
+    QVERIFY(first.folder != second.folder);
+    QCOMPARE(runs::listTrash(runs).size(), std::size_t{2});
+    QCOMPARE(runs::listTrash(runs)[1].name, std::string("x"));
+    test::makeRun(runs / "x");
+    const auto back = runs::restoreFromTrash(first.folder);
+    QCOMPARE(back.filename().string(), std::string("x-2"));  // the name is taken by now
+    QCOMPARE(runs::folderBytes(back), bytes);
+    QCOMPARE(toString(runs::readRunSummary(back).state), "finished");
+    int asked = 0;
+    QCOMPARE(runs::deleteForGood(runs::listTrash(runs), [&](double) { return ++asked < 2; }) > 0, true);
+    QCOMPARE(runs::listTrash(runs).size(), std::size_t{1});  // cancelled half way: still there, to be emptied again
+    runs::deleteForGood(runs::listTrash(runs));
+    QVERIFY(runs::listTrash(runs).empty());
+    QVERIFY(fs::exists(runs / "x" / "recipe.json"));
+  }
+
+  void onlyTheTrashIsDeleted() {
+    const auto runs = folder();
+    test::makeRun(runs / "x");
+    QCOMPARE(kindOf([&] { runs::deleteForGood({{.folder = runs / "x", .name = "x"}}); }), std::string("usage"));
+    QCOMPARE(kindOf([&] { runs::deleteForGood({{.folder = runs / ".trash", .name = "x"}}); }), std::string("usage"));
+    // A link in a run is deleted, what it points to is not.
+    std::ofstream(runs / "precious.txt") << "x";
+    fs::create_directories(runs / "elsewhere");
+    std::ofstream(runs / "elsewhere" / "precious.txt") << "x";
+    fs::create_symlink(runs / "precious.txt", runs / "x" / "link");
+    fs::create_directory_symlink(runs / "elsewhere", runs / "x" / "folder");
+    runs::moveToTrash(runs / "x");
+    runs::deleteForGood(runs::listTrash(runs));
+    QVERIFY(fs::exists(runs / "precious.txt") && fs::exists(runs / "elsewhere" / "precious.txt"));
+    QVERIFY(runs::listTrash(runs).empty());
+  }
+
+  void differences() {
+    auto a = config::builtinRecipe("quick"), b = a;
+    QCOMPARE(runs::sentenceOf(runs::differenceOf(a, b)), std::string("the recipes are the same"));
+    b.optim.lr = 0.25;
+    b.name = "another name";
+    const auto one = runs::differenceOf(a, b);
+    QCOMPARE(one.size(), std::size_t{1});
+    QCOMPARE(one[0].key, std::string("optim.lr"));
+    QCOMPARE(one[0].b, std::string("0.25"));
+    QVERIFY(runs::sentenceOf(one).starts_with("only optim.lr differs"));
+    b.model.dim = 4;
+    QCOMPARE(runs::sentenceOf(runs::differenceOf(a, b)), std::string("optim.lr and model.dim differ"));
+    b = config::builtinRecipe("hdm-small");
+    const auto many = runs::differenceOf(a, b);
+    QVERIFY(many.size() > 6);
+    QVERIFY(runs::sentenceOf(many).starts_with(std::to_string(many.size()) + " settings differ: "));
+  }
+};
+
+QTEST_APPLESS_MAIN(TestRunActions)
+#include "tst_run_actions.moc"
