@@ -25,5 +25,6 @@ std::function<int()> declareConvert(CLI::App& parser);
 std::function<int()> declareDoctor(CLI::App& parser);
 std::function<int()> declarePredict(CLI::App& parser);
 std::function<int()> declareGolden(CLI::App& parser);
+std::function<int()> declareRuns(CLI::App& parser);
 
 }  // namespace dw::cli

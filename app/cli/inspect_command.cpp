@@ -6,37 +6,21 @@
 #include <optional>
 
 #include "base/error.h"
-#include "checkpoint/checkpoint_store.h"
 #include "checkpoint/weight_settings.h"
 #include "cli/command.h"
+#include "cli/print_json.h"
 #include "cli/progress_line.h"
 #include "config/recipe_json.h"
 #include "data/channel_statistics.h"
 #include "data/latent_source.h"
 #include "formats/safetensors.h"
-#include "run/metrics_file.h"
-#include "run/run_folder.h"
+#include "runs/run_json.h"
 
 namespace dw::cli {
 namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-
-json inspectRun(const fs::path& folder) {
-  const auto description = run::readDescription(folder);
-  const auto metrics = run::readMetrics(folder / "metrics.bin");
-  const auto checkpoints = checkpoint::CheckpointStore(folder / "checkpoints").list();
-  json out{{"kind", "run"},
-           {"recipe", config::toJson(description.recipe)},
-           {"data", description.data},
-           {"steps_done", metrics.empty() ? 0 : metrics.back().step},
-           {"steps_planned", description.recipe.train.steps},
-           {"checkpoints", json::array()}};
-  if (!metrics.empty()) out["last_loss"] = metrics.back().loss;
-  for (const auto& c : checkpoints) out["checkpoints"].push_back({{"step", c.step}, {"bytes", c.bytes}});
-  return out;
-}
 
 json tensorList(const fs::path& file) {
   const formats::SafetensorsFile tensors(file);
@@ -96,16 +80,9 @@ json inspectDataset(const std::string& path, const data::OpenOptions& options) {
   return out;
 }
 
-void printText(const json& value, const std::string& indent = {}) {
-  for (const auto& [name, item] : value.items()) {
-    if (item.is_structured() && !item.empty() && (item.is_object() || item[0].is_structured())) {
-      std::printf("%s%s\n", indent.c_str(), name.c_str());
-      if (item.is_object()) printText(item, indent + "  ");
-      else for (const auto& row : item) std::printf("%s  %s\n", indent.c_str(), config::toLine(row).c_str());
-    } else {
-      std::printf("%s%-16s %s\n", indent.c_str(), name.c_str(), item.is_string() ? item.get<std::string>().c_str() : config::toLine(item).c_str());
-    }
-  }
+bool isRun(const fs::path& path) {
+  std::error_code hidden;  // then opening it says why
+  return fs::exists(path / "recipe.json", hidden) || fs::exists(path / "metrics.bin", hidden);
 }
 
 /// Tensors that are neither weights of ours nor a dataset, such as a golden case or an optimizer's state.
@@ -116,8 +93,11 @@ bool isTensorList(const fs::path& path) {
 }
 
 json inspect(const std::string& path, const data::OpenOptions& options) {
+  if (isRun(path)) {
+    const auto folder = fs::absolute(path).lexically_normal();
+    return runs::describeRun(folder.has_filename() ? folder : folder.parent_path());
+  }
   std::error_code hidden;  // then opening it says why
-  if (fs::exists(fs::path(path) / "recipe.json", hidden)) return inspectRun(path);
   if (fs::is_regular_file(path, hidden)) {
     if (auto weights = inspectWeights(path)) return *weights;
   }
@@ -142,10 +122,11 @@ std::function<int()> declareInspect(CLI::App& parser) {
     const auto facts = inspect(o->path, o->open);
     if (o->json) std::printf("%s\n", config::toLine(facts).c_str());
     else printText(facts);
-    if (!facts.contains("problems") || facts["problems"].empty()) return static_cast<int>(kDone);
-    for (const auto& problem : facts["problems"])
+    if (facts.contains("missing")) printError({ErrorKind::BadData, facts["missing"].get<std::string>(), "see dwb runs verify"});
+    for (const auto& problem : facts.value("problems", json::array()))
       printError({ErrorKind::BadData, problem["sentence"].get<std::string>(), problem["remedy"].get<std::string>()});
-    return static_cast<int>(kBadData);
+    const bool unfit = facts.contains("missing") || !facts.value("problems", json::array()).empty();
+    return unfit ? static_cast<int>(kBadData) : static_cast<int>(kDone);
   };
 }
 

@@ -20,12 +20,17 @@ struct Row {
 };
 
 constexpr std::array kCommands{
+#ifdef DWB_WITH_TORCH
     Row{"train", "train a model on a dataset, or go on with a run", dw::cli::declareTrain},
+#endif
     Row{"inspect", "say what a dataset, weight file or run holds, and what is wrong with it", dw::cli::declareInspect},
     Row{"convert", "write a dataset into a file of another format", dw::cli::declareConvert},
+    Row{"runs", "list, look after, export and import runs", dw::cli::declareRuns},
+#ifdef DWB_WITH_TORCH
     Row{"doctor", "say what this installation has and what is missing", dw::cli::declareDoctor},
     Row{"predict", "one forward pass, written to a file", dw::cli::declarePredict},
     Row{"golden", "compare with a folder of golden vectors", dw::cli::declareGolden},
+#endif
 };
 
 int exitCodeOf(dw::ErrorKind kind) {

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace dw::cli {
+
+/// A JSON object for people: a line for each value, lists of objects a line each.
+void printText(const nlohmann::json& value, const std::string& indent = {});
+
+}  // namespace dw::cli
