@@ -54,7 +54,7 @@ void readDescriptionInto(RunSummary& s, bool& newer) {
   s.recipeName = text("/recipe/name");
   s.created = number("/created");
   s.stepsPlanned = number("/recipe/train/steps");
-  if (const auto parent = at("/parent"); parent.is_object()) s.parent = Parent{text("/parent/run"), number("/parent/step")};
+  if (const auto parent = at("/origin/run"); parent.is_string()) s.parent = Parent{text("/origin/run"), number("/origin/step")};
   config::refuseNewerFormat(description, kFormat, path, "this run");
   s.recipe = config::recipeFromJson(at("/recipe"));
   if (s.dataset.empty()) throw Error(ErrorKind::BadData, path, "it does not say what the run was trained on", "it may be damaged");

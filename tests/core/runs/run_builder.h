@@ -63,13 +63,13 @@ inline std::filesystem::path makeRun(const std::filesystem::path& path, const Ru
   folder->describe({.recipe = recipe, .data = "/data/latents.h5", .identity = {{"bytes", 12}}, .created = plan.created});
   run::MetricsWriter metrics(folder->metricsBin());
   run::EventLog log(folder->log());
-  log.write(opened(path, plan));
-  log.write(run::StateChanged{run::State::Preparing, run::State::Running});
+  log.append(run::toLogLine(opened(path, plan)));
+  log.append(run::toLogLine(run::StateChanged{run::State::Preparing, run::State::Running}));
   appendSteps(metrics, 1, plan.steps);
   for (const auto step : plan.checkpoints) saveCheckpoint(path, step);
-  if (plan.stopAsked) log.write(run::CommandApplied{plan.steps, "stop", ""});
-  if (plan.end == "finished") log.write(run::StateChanged{run::State::Stopping, run::State::Finished});
-  if (plan.end == "failed") log.write(run::Failed{ErrorKind::NotFinite, "the loss of step 101 is NaN", "halve the rate", plan.steps});
+  if (plan.stopAsked) log.append(run::toLogLine(run::CommandApplied{plan.steps, "stop", ""}));
+  if (plan.end == "finished") log.append(run::toLogLine(run::StateChanged{run::State::Stopping, run::State::Finished}));
+  if (plan.end == "failed") log.append(run::toLogLine(run::Failed{ErrorKind::NotFinite, "the loss of step 101 is NaN", "halve the rate", plan.steps}));
   if (plan.summary) {
     run::MetricsExporter exporter(folder->metricsBin(), folder->metricsHdf5());
     exporter.request();

@@ -78,9 +78,9 @@ class TestRunCatalog : public QObject {
     test::makeRun(run, {.steps = 60});
     const FileLock lock(run / run::kLockFile);
     run::EventLog log(run / "log.jsonl");
-    log.write(test::opened(run, {.planned = 200}, 60));
+    log.append(run::toLogLine(test::opened(run, {.planned = 200}, 60)));
     QCOMPARE(stateOf(run), QStringLiteral("training"));
-    log.write(run::StateChanged{run::State::Running, run::State::Paused});
+    log.append(run::toLogLine(run::StateChanged{run::State::Running, run::State::Paused}));
     QCOMPARE(stateOf(run), QStringLiteral("paused"));
     const auto summary = runs::readRunSummary(run);
     QVERIFY(summary.ofThisProcess);
