@@ -132,6 +132,7 @@ MetricsWriter::MetricsWriter(const std::filesystem::path& path, const Opened& op
   if (opened.goodBytes > 0) return;
   const Header header{.recordBytes = sizeof(Record)};
   file_.append(std::as_bytes(std::span(&header, 1)));
+  file_.sync();  // a header of zeros, after a power cut, would be taken for another format
 }
 
 void MetricsWriter::append(const StepMetrics& metrics) {

@@ -13,6 +13,8 @@
 namespace dw::run {
 namespace {
 
+constexpr int kFormat = 1;
+
 /// An HDF5 handle that closes itself; a negative one is an Error.
 class Handle {
  public:
@@ -74,6 +76,15 @@ class Writer {
   const std::vector<StepMetrics>& steps_;
 };
 
+/// The attribute `format` of the file.
+void writeFormat(hid_t file, const std::filesystem::path& path) {
+  const Handle space(H5Screate(H5S_SCALAR), H5Sclose, path);
+  const Handle format(H5Acreate2(file, "format", H5T_STD_I32LE, space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose, path);
+  if (H5Awrite(format, H5T_NATIVE_INT, &kFormat) < 0) {
+    throw Error(ErrorKind::Io, path, "HDF5 could not put the metrics together", "they stand in metrics.bin all the same");
+  }
+}
+
 /// The whole file as bytes. It is built in memory: when a disk refuses what HDF5 writes, the library keeps a broken file open
 /// and crashes at the end of the program (1.10.8), so it is not let near a disk.
 std::vector<std::byte> fileImage(const std::filesystem::path& path, const std::vector<StepMetrics>& steps) {
@@ -81,6 +92,7 @@ std::vector<std::byte> fileImage(const std::filesystem::path& path, const std::v
   const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, path);
   if (H5Pset_fapl_core(access, kGrowBy, false) < 0) throw Error(ErrorKind::Internal, "HDF5 cannot work in memory");
   const Handle file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access), H5Fclose, path);
+  writeFormat(file, path);
   const Writer out(file, path, steps);
   out.column("step", &StepMetrics::step);
   out.column("loss", &StepMetrics::loss);

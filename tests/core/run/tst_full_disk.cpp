@@ -198,5 +198,10 @@ class TestFullDisk : public QObject {
   }
 };
 
-QTEST_APPLESS_MAIN(TestFullDisk)
+int main(int argc, char** argv) {
+  qputenv("QTEST_FUNCTION_TIMEOUT", "36000000");  // a hundred disks last longer than Qt's 5 minutes
+  TestFullDisk test;
+  return QTest::qExec(&test, argc, argv);
+}
+
 #include "tst_full_disk.moc"

@@ -104,6 +104,11 @@ class TestMetricsFile : public QObject {
     const auto dataset = H5Dopen2(file, "loss", H5P_DEFAULT);
     QVERIFY(H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, loss.data()) >= 0);
     QCOMPARE(loss[9], 0.1);
+    int format = 0;
+    const auto attribute = H5Aopen(file, "format", H5P_DEFAULT);
+    QVERIFY(H5Aread(attribute, H5T_NATIVE_INT, &format) >= 0);
+    QCOMPARE(format, 1);
+    H5Aclose(attribute);
     H5Dclose(dataset);
     const auto bins = H5Dopen2(file, "t_bin_loss_sum", H5P_DEFAULT);
     const auto space = H5Dget_space(bins);
