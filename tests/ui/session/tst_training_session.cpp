@@ -111,7 +111,7 @@ class TestTrainingSession : public QObject {
     session.saveNow();
     QVERIFY(session.isSaving() && !session.canSave());
     QTRY_VERIFY_WITH_TIMEOUT(!session.isSaving(), kLimit);
-    QCOMPARE(saved.size(), 1);
+    QTRY_COMPARE_WITH_TIMEOUT(saved.size(), 1, kLimit);  // written by a thread of its own
     session.saveNow();  // the weights are on the disk already: no new checkpoint, but an answer
     QTRY_VERIFY_WITH_TIMEOUT(session.canSave(), kLimit);
     QCOMPARE(saved.size(), 1);
