@@ -3,6 +3,7 @@
 
 #include <QColor>
 #include <QPalette>
+#include <QPen>
 
 namespace dw::ui {
 
@@ -14,6 +15,12 @@ struct ChartColors {
   bool dark;
   QColor background, text, quietText, grid, frame;
   QColor raw, smooth, lr;
+
+  /// For several curves of equal rank, told apart by colour and dash; both begin again after kCurves.
+  static constexpr int kCurves = 6;
+  QPen curvePen(int index) const;
+  /// The same curve faint, for the single steps behind a smoothed one. Opaque: a transparent pen is slow.
+  QColor faint(const QColor& color) const;
 };
 
 }  // namespace dw::ui

@@ -26,6 +26,27 @@ bool MetricsHistory::append(std::span<const run::StepMetrics> metrics) {
   return gapless;
 }
 
+bool MetricsHistory::append(const MetricsHistory& more) {
+  bool gapless = true;
+  for (std::size_t i = 0; i < more.size(); ++i) {
+    if (more.step[i] <= lastStep()) continue;
+    gapless = gapless && more.step[i] == lastStep() + 1;
+    step.push_back(more.step[i]);
+    loss.push_back(more.loss[i]);
+    lr.push_back(more.lr[i]);
+    gradNorm.push_back(more.gradNorm[i]);
+  }
+  return gapless;
+}
+
+void MetricsHistory::dropFrom(std::int64_t firstDropped) {
+  const auto kept = static_cast<std::size_t>(std::lower_bound(step.begin(), step.end(), firstDropped) - step.begin());
+  step.resize(kept);
+  loss.resize(kept);
+  lr.resize(kept);
+  gradNorm.resize(kept);
+}
+
 void MetricsHistory::merge(MetricsHistory complete) {
   const auto newer = std::upper_bound(step.begin(), step.end(), complete.lastStep()) - step.begin();
   complete.step.insert(complete.step.end(), step.begin() + newer, step.end());

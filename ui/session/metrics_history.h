@@ -27,6 +27,9 @@ class MetricsHistory {
   /// Appends records in order; a record whose step is not above the last one is passed over (it is there already).
   /// Says whether every step followed the one before without a gap.
   bool append(std::span<const run::StepMetrics> metrics);
+  bool append(const MetricsHistory& more);
+  /// Forgets that step and all after it: the run went back.
+  void dropFrom(std::int64_t firstDropped);
   /// Replaces everything up to the last step of `complete` by it and keeps newer steps.
   void merge(MetricsHistory complete);
   /// Steps between the first update and the last that are not here.

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QPointer>
+#include <QWidget>
+
+#include "session/run_watch.h"
+
+class QLabel;
+class QPushButton;
+class QTableView;
+
+namespace dw::ui {
+
+class CheckpointModel;
+class RunTransfer;
+
+/// The checkpoints of the selected run, and what may be done with them.
+class CheckpointList : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit CheckpointList(RunTransfer* transfer, QWidget* parent = nullptr);
+  /// Null: none.
+  void setWatch(RunWatch* watch);
+  /// Shown only where somebody takes branchRequested.
+  void setBranchable(bool branchable);
+
+ Q_SIGNALS:
+  /// A new run shall begin from this checkpoint.
+  void branchRequested(const QString& checkpointFolder);
+
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+
+ private:
+  void buildTable();
+  void takeCheckpoints();
+  void showButtons();
+  const CheckpointRow* current() const;
+
+  RunTransfer* transfer_;
+  QPointer<RunWatch> watch_;
+  CheckpointModel* model_ = nullptr;
+  QTableView* table_ = nullptr;
+  QLabel* empty_ = nullptr;
+  QPushButton* branch_ = nullptr;
+  QPushButton* verify_ = nullptr;
+};
+
+}  // namespace dw::ui

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QLabel>
+
+#include "runs/run_summary.h"
+
+namespace dw::ui {
+
+class RunWatch;
+
+/// What is known about one run, as a small table: the list's summary, and over it what its watch saw a moment ago.
+class RunFacts : public QLabel {
+  Q_OBJECT
+
+ public:
+  explicit RunFacts(QWidget* parent = nullptr);
+  /// watch may be null.
+  void setRun(const runs::RunSummary& run, const RunWatch* watch);
+};
+
+}  // namespace dw::ui
