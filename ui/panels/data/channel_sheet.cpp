@@ -100,7 +100,7 @@ void ChannelSheet::paintEvent(QPaintEvent*) {
   for (int i = 0; i < pictureCount(); ++i) {
     const QRect rect = pictureRect(i - 1);
     const QRect caption(rect.left(), rect.top() - fontMetrics().height() - 2, rect.width(), fontMetrics().height());
-    const QString text = i > 0 ? tr("channel %1").arg(i - 1) : approximate_ ? tr("approx. colours") : tr("colours");
+    const QString text = i > 0 ? tr("channel %1").arg(i - 1) : approximate_ ? tr("≈ colours") : tr("colours");
     painter.drawText(caption, Qt::AlignLeft | Qt::AlignVCenter,
                      fontMetrics().elidedText(text, Qt::ElideRight, caption.width()));
     painter.drawPixmap(rect, pictures_[static_cast<std::size_t>(i)]);

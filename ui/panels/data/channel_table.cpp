@@ -18,7 +18,11 @@ QTableWidget* makeChannelTable() {
   table->setHorizontalHeaderLabels({words("channel"), words("mean"), words("std"),
                                     words("min"), words("max")});
   table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+  table->horizontalHeader()->setSectionResizeMode(0, QHeaderView::ResizeToContents);  // "2 (120 not finite)"
   table->horizontalHeader()->setHighlightSections(false);
+  for (int column = 0; column < table->columnCount(); ++column) {  // above its numbers
+    table->horizontalHeaderItem(column)->setTextAlignment((column == 0 ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
+  }
   table->verticalHeader()->hide();
   table->verticalHeader()->setDefaultSectionSize(table->fontMetrics().height() + 6);
   table->setEditTriggers(QAbstractItemView::NoEditTriggers);
