@@ -28,8 +28,7 @@ DatasetSession::DatasetSession(QObject* parent, Opener opener)
   checkUpSoon_.setSingleShot(true);
   checkUpSoon_.setInterval(kCheckUpAfterMs);
   connect(&checkUpSoon_, &QTimer::timeout, this, &DatasetSession::startCheckUp);
-  connect(&watch_, &FileWatch::changed, this,
-          [this](const QString& sentence) { tellTrouble(sentence, tr("Open it again to see what it holds now, or close it.")); });
+  connect(&watch_, &FileWatch::changed, this, &DatasetSession::takeChange);
 }
 
 DatasetSession::~DatasetSession() {
@@ -204,6 +203,13 @@ void DatasetSession::startPreviewJob() {
         wishes_.clear();  // the next one would fail the same way
         tellTrouble(failure.sentence, failure.remedy);
       });
+}
+
+void DatasetSession::takeChange(const QString& sentence) {
+  const bool wasReading = isCheckingUp();
+  stopCheckUp();
+  tellTrouble(sentence, tr("Open it again to see what it holds now, or close it."));
+  if (wasReading) Q_EMIT checkUpAbandoned();
 }
 
 void DatasetSession::tellTrouble(const QString& sentence, const QString& remedy) {

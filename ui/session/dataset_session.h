@@ -92,9 +92,12 @@ class DatasetSession : public QObject {
   void readFailed(const QString& sentence, const QString& remedy);
   void checkUpProgress(double fraction);
   void checkUpDone();
+  /// The file changed while it was read: figures of half the old and half the new would be of neither.
+  void checkUpAbandoned();
 
  private:
   void takeOpened(quint64 id, const QString& path, const OpeningResult& result);
+  void takeChange(const QString& sentence);
   void lookFurther();
   void startPreviewJob();
   void tellTrouble(const QString& sentence, const QString& remedy);

@@ -89,6 +89,8 @@ void CheckUpView::connectAll() {
   connect(session_, &DatasetSession::readFailed, this, [this] {
     if (!session_->isCheckingUp() && !session_->checkUp()) showStopped(tr("The check-up could not read the whole file."));
   });
+  connect(session_, &DatasetSession::checkUpAbandoned, this,
+          [this] { showStopped(tr("The check-up was stopped, because the file changed meanwhile.")); });
   connect(session_, &DatasetSession::checkUpProgress, this, &CheckUpView::showProgress);
   connect(session_, &DatasetSession::checkUpDone, this, &CheckUpView::showResult);
   connect(useScale_, &QPushButton::clicked, this, [this] { Q_EMIT scaleChosen(session_->checkUp()->suggestedScale); });
@@ -114,6 +116,7 @@ void CheckUpView::showBegin() {
   facts_->setText(factsAsTable(*session_));
   clearProblems();
   for (auto* widget : std::initializer_list<QWidget*>{table_, scale_, useScale_, uneven_, standardize_, classes_}) widget->hide();
+  Q_EMIT begun();
 }
 
 void CheckUpView::showProgress(double fraction) {
@@ -126,6 +129,7 @@ void CheckUpView::showStopped(const QString& verdict) {
   left_->hide();
   verdict_->setText(verdict);
   stop_->setText(tr("Check again"));
+  Q_EMIT stopped();
 }
 
 void CheckUpView::showResult() {

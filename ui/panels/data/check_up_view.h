@@ -30,6 +30,9 @@ class CheckUpView : public QWidget {
   explicit CheckUpView(DatasetSession* session, QWidget* parent = nullptr);
 
  Q_SIGNALS:
+  void begun();
+  /// The reading ended before its end: the user, or the file, wanted it so.
+  void stopped();
   /// The user wants this factor as the recipe's data scale.
   void scaleChosen(double scale);
   /// The user wants every channel brought to mean 0 and deviation 1.

@@ -8,6 +8,7 @@
 #include <QScrollArea>
 #include <QSplitter>
 #include <QStackedWidget>
+#include <QTabBar>
 #include <QTabWidget>
 #include <QVBoxLayout>
 
@@ -103,10 +104,14 @@ QWidget* DataPage::buildSide() {
   histogram_ = new HistogramView;
   side_ = new QTabWidget;
   side_->setObjectName(QStringLiteral("dataSide"));
+  side_->setAccessibleName(tr("Sample and check-up"));
+  side_->tabBar()->setObjectName(QStringLiteral("dataSideTabs"));
+  side_->tabBar()->setAccessibleName(tr("Sample or check-up"));
   side_->setDocumentMode(true);
   side_->addTab(detail_, tr("Sample"));
   auto* scroll = new QScrollArea;
   scroll->setObjectName(QStringLiteral("checkUpScroll"));
+  scroll->setAccessibleName(tr("Check-up"));
   scroll->setWidget(checkUp_);
   scroll->setWidgetResizable(true);
   scroll->setFrameShape(QFrame::NoFrame);
@@ -158,6 +163,8 @@ void DataPage::connectAll() {
   connect(checkUp_, &CheckUpView::standardizeChosen, this, [this] { Q_EMIT flagChosen(QStringLiteral("data.standardize")); });
   connect(checkUp_, &CheckUpView::skipBadChosen, this, [this] { Q_EMIT flagChosen(QStringLiteral("data.skip_not_finite")); });
   connect(checkUp_, &CheckUpView::sampleWanted, this, &DataPage::showSample);
+  connect(checkUp_, &CheckUpView::stopped, this, [this] { side_->setTabText(1, tr("Check-up")); });
+  connect(checkUp_, &CheckUpView::begun, this, [this] { side_->setTabText(1, tr("Check-up …")); });
   connect(chooser_, &ArrayChooser::chosen, session_,
           [this](const QString& path, const DatasetChoice& choice) { session_->open(path, choice); });
   connect(chooser_, &ArrayChooser::cancelled, this, [this] { stack_->setCurrentIndex(session_->isOpen() ? Content : Empty); });
@@ -182,7 +189,6 @@ void DataPage::connectSession() {
 
 void DataPage::showDataset() {
   showHeader();
-  side_->setTabText(1, tr("Check-up …"));
   side_->setCurrentIndex(0);
   shownSample_ = -1;
   showReadout({});
