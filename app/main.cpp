@@ -43,7 +43,7 @@ Options readOptions(const QCoreApplication& application) {
   const QCommandLineOption train(QStringLiteral("train"), QCoreApplication::translate("main", "Start training as soon as the data is open."));
   QCommandLineOption shot(QStringLiteral("screenshot"), QStringLiteral("Save a picture of the window there, then quit."), QStringLiteral("file.png"));
   QCommandLineOption shotAfter(QStringLiteral("screenshot-after"), QStringLiteral("Milliseconds before the picture."), QStringLiteral("ms"), QStringLiteral("3000"));
-  QCommandLineOption page(QStringLiteral("page"), QStringLiteral("Page of the picture: start, data, train."), QStringLiteral("name"));
+  QCommandLineOption page(QStringLiteral("page"), QStringLiteral("Page of the picture: start, data, train, runs."), QStringLiteral("name"));
   for (auto* hidden : {&shot, &shotAfter, &page}) hidden->setFlags(QCommandLineOption::HiddenFromHelp);
   parser.addOptions({style, train, shot, shotAfter, page});
   parser.process(application);

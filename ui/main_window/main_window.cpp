@@ -20,6 +20,7 @@
 #include "main_window/recipe_memory.h"
 #include "main_window/status_line.h"
 #include "panels/data/data_page.h"
+#include "panels/runs/runs_page.h"
 #include "panels/start/start_page.h"
 #include "panels/train/train_page.h"
 #include "run/run_folder.h"
@@ -29,6 +30,8 @@
 #include "session/dataset_session.h"
 #include "session/recent_list.h"
 #include "session/recipe_draft.h"
+#include "session/run_transfer.h"
+#include "session/runs_session.h"
 #include "session/training_session.h"
 #include "theme/icons.h"
 
@@ -60,6 +63,7 @@ void MainWindow::buildPages() {
   nav_->addPage(QStringLiteral("navStart"), QStringLiteral("start"), tr("Start"), QStringLiteral("Ctrl+1"));
   nav_->addPage(QStringLiteral("navData"), QStringLiteral("data"), tr("Data"), QStringLiteral("Ctrl+2"));
   nav_->addPage(QStringLiteral("navTrain"), QStringLiteral("train"), tr("Train"), QStringLiteral("Ctrl+3"));
+  nav_->addPage(QStringLiteral("navRuns"), QStringLiteral("runs"), tr("Runs"), QStringLiteral("Ctrl+4"));
   start_ = new StartPage(dataset_);
   auto* dataPage = new DataPage(dataset_);
   pages_ = new QStackedWidget;
@@ -68,6 +72,7 @@ void MainWindow::buildPages() {
   pages_->addWidget(dataPage);
   pages_->addWidget(new TrainPage(session_, draft_, dataset_));
   cards_ = new CardStack;
+  pages_->addWidget(makeRunsPage());
   auto* main = new QVBoxLayout;
   main->setSpacing(0);
   main->addWidget(pages_, 1);
@@ -100,6 +105,15 @@ void MainWindow::buildPages() {
     draft_->setField(key, QStringLiteral("true"));
     showPage(Train);
   });
+}
+
+QWidget* MainWindow::makeRunsPage() {
+  auto* runs = new RunsSession(run::defaultRunsFolder(), this);
+  auto* page = new RunsPage(runs, new RunTransfer(this));
+  connect(page, &RunsPage::resumeRequested, this, &MainWindow::resumeRun);
+  connect(page, &RunsPage::cardRaised, cards_, qOverload<const Card&>(&CardStack::show));
+  connect(page, &RunsPage::cardDropped, cards_, &CardStack::dismiss);
+  return page;
 }
 
 void MainWindow::connectDataset() {

@@ -25,7 +25,7 @@ class MainWindow : public QMainWindow {
   Q_OBJECT
 
  public:
-  enum Page { Start, Data, Train };
+  enum Page { Start, Data, Train, Runs };
 
   MainWindow(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, theme::Theme* theme);
 
@@ -45,6 +45,7 @@ class MainWindow : public QMainWindow {
 
  private:
   void buildPages();
+  QWidget* makeRunsPage();
   void buildMenus();
   void buildThemeMenu(QMenu* menu);
   void connectDataset();

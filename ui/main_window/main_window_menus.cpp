@@ -28,6 +28,7 @@ void MainWindow::buildMenus() {
   add(view, tr("&Start"), QKeySequence(Qt::CTRL | Qt::Key_1), [this] { showPage(Start); });
   add(view, tr("&Data"), QKeySequence(Qt::CTRL | Qt::Key_2), [this] { showPage(Data); });
   add(view, tr("&Train"), QKeySequence(Qt::CTRL | Qt::Key_3), [this] { showPage(Train); });
+  add(view, tr("&Runs"), QKeySequence(Qt::CTRL | Qt::Key_4), [this] { showPage(Runs); });
   view->addSeparator();
   buildThemeMenu(view);
   auto* training = menuBar()->addMenu(tr("&Training"));

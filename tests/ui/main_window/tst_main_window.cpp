@@ -13,6 +13,7 @@
 #include <QSignalSpy>
 #include <QStackedWidget>
 #include <QStandardPaths>
+#include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QUrl>
@@ -92,6 +93,28 @@ class TestMainWindow : public QObject {
     QCOMPARE(page(), ui::MainWindow::Data);
     QTest::keyClick(window_.get(), Qt::Key_3, Qt::ControlModifier);
     QCOMPARE(page(), ui::MainWindow::Train);
+    click("stopButton");
+    QTRY_COMPARE(session_->state(), run::State::Finished);
+  }
+
+  void aStoppedRunGoesOnFromTheRunsPage() {
+    train();
+    click("stopButton");
+    QTRY_COMPARE(session_->state(), run::State::Finished);
+    const auto folder = session_->run()->folder;
+    const auto step = session_->last().step;
+    QTest::keyClick(window_.get(), Qt::Key_4, Qt::ControlModifier);
+    QCOMPARE(page(), ui::MainWindow::Runs);
+    auto* table = child<QTableView>("runsTable");
+    QTRY_VERIFY(table->model()->rowCount() > 0);
+    for (int row = 0; row < table->model()->rowCount(); ++row) {
+      if (table->model()->index(row, 0).data().toString().toStdString() == folder.filename().string()) table->selectRow(row);
+    }
+    QTRY_VERIFY(child<QAbstractButton>("resumeRun")->isEnabled());
+    click("resumeRun");
+    QTRY_COMPARE_WITH_TIMEOUT(session_->state(), run::State::Running, 20'000);
+    QCOMPARE(session_->run()->folder, folder);
+    QCOMPARE(session_->run()->firstStep, step);
     click("stopButton");
     QTRY_COMPARE(session_->state(), run::State::Finished);
   }
