@@ -111,6 +111,7 @@ QWidget* MainWindow::makeRunsPage() {
   auto* runs = new RunsSession(run::defaultRunsFolder(), this);
   auto* page = new RunsPage(runs, new RunTransfer(this));
   connect(page, &RunsPage::resumeRequested, this, &MainWindow::resumeRun);
+  connect(page, &RunsPage::branchRequested, this, &MainWindow::branchFrom);
   connect(page, &RunsPage::cardRaised, cards_, qOverload<const Card&>(&CardStack::show));
   connect(page, &RunsPage::cardDropped, cards_, &CardStack::dismiss);
   return page;
@@ -206,12 +207,28 @@ void MainWindow::openAnything(const QString& path) {
 }
 
 void MainWindow::resumeRun(const QString& folder) {
+  goOnWith(folder, [folder](const run::RunDescription&) {
+    run::RunRequest request;
+    request.resumeFrom = folder.toStdString();
+    return request;
+  });
+}
+
+void MainWindow::branchFrom(const QString& checkpoint) {
+  const auto folder = QDir::cleanPath(checkpoint + QStringLiteral("/../.."));
+  goOnWith(folder, [checkpoint](const run::RunDescription& parent) {
+    run::RunRequest request;
+    request.branchFrom = checkpoint.toStdString();
+    request.recipe = parent.recipe;
+    return request;
+  });
+}
+
+void MainWindow::goOnWith(const QString& folder, const std::function<run::RunRequest(const run::RunDescription&)>& makeRequest) {
   runInBackground(
       this, [folder] { return run::readDescription(folder.toStdString()); },
-      [this, folder](const run::RunDescription& description) {
-        run::RunRequest request;
-        request.resumeFrom = folder.toStdString();
-        if (!session_->start(std::move(request))) {
+      [this, makeRequest](const run::RunDescription& description) {
+        if (!session_->start(makeRequest(description))) {
           return cards_->show({QStringLiteral("run"), Severity::Warning, tr("A run is under way already."),
                                tr("Stop it first, then go on with the other one."), {}, {}});
         }

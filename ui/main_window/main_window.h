@@ -2,12 +2,18 @@
 #pragma once
 
 #include <QMainWindow>
+#include <functional>
 
 #include "cards/card_stack.h"
 #include "theme/theme.h"
 
 class QAction;
 class QStackedWidget;
+
+namespace dw::run {
+struct RunDescription;
+struct RunRequest;
+}  // namespace dw::run
 
 namespace dw::ui {
 
@@ -52,6 +58,10 @@ class MainWindow : public QMainWindow {
   void connectTraining();
   void chooseFile();
   void resumeRun(const QString& folder);
+  /// A new run from a checkpoint, with the recipe and the data of the checkpoint's run.
+  void branchFrom(const QString& checkpoint);
+  /// Starts what makeRequest makes of the run in that folder, and shows the Train page with the run's data.
+  void goOnWith(const QString& folder, const std::function<run::RunRequest(const run::RunDescription&)>& makeRequest);
   void showEnd();
   void showActions();
   void restore();

@@ -18,7 +18,7 @@ namespace {
 template <typename T>
 std::vector<std::byte> stored(const std::vector<T>& values, bool bigEndian, std::size_t shift) {
   std::vector<std::byte> bytes(shift + values.size() * sizeof(T));
-  std::memcpy(bytes.data() + shift, values.data(), values.size() * sizeof(T));
+  if (!values.empty()) std::memcpy(bytes.data() + shift, values.data(), values.size() * sizeof(T));
   for (std::size_t i = shift; bigEndian && i < bytes.size(); i += sizeof(T))
     std::reverse(bytes.begin() + static_cast<std::ptrdiff_t>(i), bytes.begin() + static_cast<std::ptrdiff_t>(i + sizeof(T)));
   return bytes;

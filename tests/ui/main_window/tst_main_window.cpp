@@ -119,6 +119,30 @@ class TestMainWindow : public QObject {
     QTRY_COMPARE(session_->state(), run::State::Finished);
   }
 
+  void aNewRunBranchesFromACheckpoint() {
+    train();
+    click("stopButton");
+    QTRY_COMPARE(session_->state(), run::State::Finished);
+    const auto folder = session_->run()->folder;
+    const auto step = session_->last().step;
+    QTest::keyClick(window_.get(), Qt::Key_4, Qt::ControlModifier);
+    auto* table = child<QTableView>("runsTable");
+    QTRY_VERIFY(table->model()->rowCount() > 0);
+    for (int row = 0; row < table->model()->rowCount(); ++row) {
+      if (table->model()->index(row, 0).data().toString().toStdString() == folder.filename().string()) table->selectRow(row);
+    }
+    auto* checkpoints = child<QTableView>("checkpointTable");
+    QTRY_VERIFY(checkpoints->model()->rowCount() > 0);
+    checkpoints->selectRow(0);
+    QTRY_VERIFY(child<QAbstractButton>("branchRun")->isEnabled());
+    click("branchRun");
+    QTRY_COMPARE_WITH_TIMEOUT(session_->state(), run::State::Running, 20'000);
+    QVERIFY(session_->run()->folder != folder);
+    QCOMPARE(session_->run()->firstStep, step);
+    click("stopButton");
+    QTRY_COMPARE(session_->state(), run::State::Finished);
+  }
+
   void aStoppedRunGoesOnFromItsCard() {
     train();
     click("stopButton");
