@@ -121,7 +121,10 @@ std::vector<CheckpointInfo> CheckpointStore::listAll() const {
   for (fs::directory_iterator at(folder_, gone), end; !gone && at != end; at.increment(gone)) {
     const auto step = stepOf(at->path().filename().string());
     std::error_code hidden;
-    if (step && at->is_directory(hidden)) all.push_back(inspect(at->path(), *step));
+    if (!step || !at->is_directory(hidden)) continue;
+    auto info = inspect(at->path(), *step);
+    // One that was pruned while it was looked at is not damaged, it is gone.
+    if (info.damage.empty() || fs::exists(at->path(), hidden)) all.push_back(std::move(info));
   }
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.step < b.step; });
   if (const auto best = bestOf(all); best != all.end()) best->best = true;
