@@ -9,13 +9,22 @@
 #include "plots/loss_axes.h"
 
 namespace dw::ui {
+namespace {
+
+/// A range of the loss that the validation curve fits into as well.
+QCPRange withValidation(QCPRange range, const MinMaxSeries& validation, const QCPRange& steps, bool log) {
+  if (const auto more = valueRange(validation, steps, log)) range.expand(*more);
+  return range;
+}
+
+}  // namespace
 
 LossChart::LossChart(QWidget* parent) : QCustomPlot(parent), cursor_(new ChartCursor(this)) {
   setFocusPolicy(Qt::StrongFocus);
   setNoAntialiasingOnDrag(true);
   setPlottingHint(QCP::phFastPolylines, true);
   buildAxes();
-  buildCurves();
+  curves_ = std::make_unique<LossCurves>(this, lossRect_, rateRect_);
   connectMouse();
   applyColors();
   paced_.setSingleShot(true);
@@ -24,15 +33,17 @@ LossChart::LossChart(QWidget* parent) : QCustomPlot(parent), cursor_(new ChartCu
   connect(this, &QCustomPlot::afterReplot, this, &LossChart::afterDrawing);
 }
 
+LossChart::~LossChart() = default;
+
 void LossChart::buildAxes() {
   plotLayout()->clear();
   lossRect_ = new QCPAxisRect(this);
   rateRect_ = new QCPAxisRect(this);
   plotLayout()->addElement(0, 0, lossRect_);
   plotLayout()->addElement(1, 0, rateRect_);
-  plotLayout()->setRowStretchFactor(0, 5);
+  plotLayout()->setRowStretchFactor(0, 4);
   plotLayout()->setRowSpacing(0);
-  rateRect_->setMinimumSize(0, 56);
+  rateRect_->setMinimumSize(0, 72);
   auto* margins = new QCPMarginGroup(this);
   for (auto* rect : {lossRect_, rateRect_}) {
     rect->setMarginGroup(QCP::msLeft | QCP::msRight, margins);
@@ -51,21 +62,6 @@ void LossChart::buildAxes() {
   rateRect_->axis(QCPAxis::atLeft)->setLabel(tr("rate"));
   rateRect_->axis(QCPAxis::atLeft)->ticker()->setTickCount(2);
   rateRect_->axis(QCPAxis::atBottom)->setLabel(tr("step"));
-}
-
-void LossChart::buildCurves() {
-  const auto add = [this](QCPAxisRect* rect, const QString& name) {
-    auto* graph = addGraph(rect->axis(QCPAxis::atBottom), rect->axis(QCPAxis::atLeft));
-    graph->setAdaptiveSampling(false);  // ours is exact already
-    graph->setAntialiased(false);
-    graph->setName(name);
-    graph->setSelectable(QCP::stNone);
-    return graph;
-  };
-  raw_ = add(lossRect_, tr("each step"));
-  smooth_ = add(lossRect_, tr("smoothed"));
-  rate_ = add(rateRect_, tr("learning rate"));
-  smooth_->setAntialiased(true);
 }
 
 void LossChart::connectMouse() {
@@ -96,9 +92,7 @@ void LossChart::applyColors() {
   const ChartColors colors(palette());
   setBackground(colors.background);
   styleAxes({lossRect_, rateRect_}, colors, font());
-  raw_->setPen(QPen(colors.raw, 1.0));
-  smooth_->setPen(QPen(colors.smooth, 2.0));
-  rate_->setPen(QPen(colors.lr, 1.0, Qt::DashLine));
+  curves_->applyColors(colors, font());
   cursor_->setColors(colors.quietText, colors.smooth);
 }
 
@@ -120,6 +114,19 @@ void LossChart::setLogY(bool on) {
   setLogScale(lossRect_->axis(QCPAxis::atLeft), on);
   fitting_ = false;
   replot(rpQueuedReplot);
+}
+
+void LossChart::setAxis(LossAxis axis) {
+  data_.setAxis(axis);
+  const auto label = axis == LossAxis::Step ? tr("step") : axis == LossAxis::Samples ? tr("samples seen") : tr("seconds of training");
+  rateRect_->axis(QCPAxis::atBottom)->setLabel(label);
+  followX_ = false;  // a zoom of the old axis means nothing on the new one
+  follow();
+}
+
+void LossChart::setShowAhead(bool on) {
+  showAhead_ = on;
+  follow();
 }
 
 void LossChart::follow() {
@@ -154,16 +161,16 @@ void LossChart::beforeDrawing() {
   for (auto* rect : {lossRect_, rateRect_}) rect->setVisible(data_.size() > 0);  // an empty plot has no scale to show
   if (followX_) fitSteps();
   if (followY_) fitLoss();
-  fitRate();
-  chooseTicker(lossRect_->axis(QCPAxis::atBottom), true);
-  chooseTicker(rateRect_->axis(QCPAxis::atBottom), true);
+  curves_->fitRates(data_);
+  const bool counted = data_.axis() != LossAxis::Time;
+  for (auto* rect : {lossRect_, rateRect_}) chooseTicker(rect->axis(QCPAxis::atBottom), counted);
   chooseTicker(lossRect_->axis(QCPAxis::atLeft), false);
 }
 
 // Within replot(), after beforeReplot: only now is it known how many pixel columns the axes have.
 void LossChart::updateLayout() {
   QCustomPlot::updateLayout();
-  if (rate_ != nullptr) fillCurves();
+  if (curves_) curves_->fill(data_, devicePixelRatioF());
 }
 
 void LossChart::afterDrawing() {
@@ -177,7 +184,9 @@ void LossChart::fitSteps() {
   const auto& raw = data_.raw();
   if (raw.empty()) return setRange(lossRect_->axis(QCPAxis::atBottom), QCPRange(1.0, 100.0));
   const double first = raw.x(0);
-  const double last = raw.x(raw.size() - 1);
+  double last = raw.x(raw.size() - 1);
+  const auto& ahead = curves_->ahead();
+  if (showAhead_ && !ahead.empty()) last = std::max(last, data_.xOf(ahead.back().x));
   setRange(lossRect_->axis(QCPAxis::atBottom), paddedRange(first, last, isLog(lossRect_->axis(QCPAxis::atBottom)), 0.01));
 }
 
@@ -185,31 +194,10 @@ void LossChart::fitLoss() {
   auto* axis = lossRect_->axis(QCPAxis::atLeft);
   const auto range = lossRect_->axis(QCPAxis::atBottom)->range();
   const auto fitted = valueRange(data_.raw(), range, isLog(axis));
-  if (fitted) setRange(axis, *fitted);
+  if (fitted) setRange(axis, withValidation(*fitted, data_.validation(), range, isLog(axis)));
 }
 
-void LossChart::fitRate() {
-  const auto range = rateRect_->axis(QCPAxis::atBottom)->range();
-  const auto& lr = data_.lr();
-  const auto first = lr.lowerBound(range.lower);
-  const auto last = lr.lowerBound(range.upper);
-  if (last <= first) return;
-  const double top = lr.y(lr.extremes(first, last).max);
-  setRange(rateRect_->axis(QCPAxis::atLeft), QCPRange(0.0, top > 0.0 ? top * 1.15 : 1.0));
-}
-
-void LossChart::fillCurves() {
-  auto* axis = lossRect_->axis(QCPAxis::atBottom);
-  const auto edges = columnEdges(axis, devicePixelRatioF());
-  fill(raw_, data_.raw(), edges);
-  fill(smooth_, data_.smooth(), edges);
-  fill(rate_, data_.lr(), edges);
-  smooth_->setVisible(data_.window() > 1.0);
-  // A curve of one point has no line to show.
-  const auto mark = data_.size() == 1 ? QCPScatterStyle::ssDisc : QCPScatterStyle::ssNone;
-  raw_->setScatterStyle(QCPScatterStyle(mark, 4.0));
-  rate_->setScatterStyle(QCPScatterStyle(mark, 4.0));
-}
+QString LossChart::hoveredFlags() const { return hovered_ ? curves_->flagsNear(data_, mouse_.x()) : QString(); }
 
 void LossChart::pointAt(const QPoint& mouse) {
   mouse_ = mouse;
@@ -220,7 +208,7 @@ void LossChart::pointAt(const QPoint& mouse) {
     hovered_ = data_.raw().nearest(lossRect_->axis(QCPAxis::atBottom)->pixelToCoord(mouse.x()));
   }
   placeCursor();
-  if (hovered_ != before) Q_EMIT hoverChanged();
+  if (hovered_ || before) Q_EMIT hoverChanged();
 }
 
 void LossChart::placeCursor() {

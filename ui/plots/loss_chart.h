@@ -3,8 +3,10 @@
 
 #include <QElapsedTimer>
 #include <QTimer>
+#include <memory>
 #include <optional>
 
+#include "plots/loss_curves.h"
 #include "plots/loss_data.h"
 #include "plots/qcp.h"
 #include "plots/redraw_governor.h"
@@ -13,7 +15,8 @@ namespace dw::ui {
 
 class ChartCursor;
 
-/// The drawing of a loss plot: loss above, learning rate below, one step axis. Wheel zooms the step axis, Ctrl + wheel the
+/// The drawing of a loss plot: loss above, learning rate and gradient norm below, one axis of steps (or samples, or time).
+/// Wheel zooms the step axis, Ctrl + wheel the
 /// loss axis, dragging moves, Shift + dragging zooms into a box, double click follows again. Curves are decimated anew
 /// before each drawing; drawings after new points are paced by a RedrawGovernor.
 class LossChart : public QCustomPlot {
@@ -21,14 +24,22 @@ class LossChart : public QCustomPlot {
 
  public:
   explicit LossChart(QWidget* parent = nullptr);
+  ~LossChart() override;
 
   LossData& data() { return data_; }
   const LossData& data() const { return data_; }
   /// The data changed: draw, but not more often than the pace allows.
   void dataChanged();
 
+  LossCurves& curves() { return *curves_; }
+
   void setLogX(bool on);
   void setLogY(bool on);
+  /// The other axis shows all that the present one showed, if it follows; else everything.
+  void setAxis(LossAxis axis);
+  /// The step axis reaches to the end of the plan, not only to the newest step.
+  void setShowAhead(bool on);
+  bool showsAhead() const { return showAhead_; }
   bool isFollowing() const { return followX_ && followY_; }
   /// Fits all points and keeps fitting as new ones come.
   void follow();
@@ -36,6 +47,8 @@ class LossChart : public QCustomPlot {
   void zoomSteps(double factor);
   /// Index of the point under the mouse.
   std::optional<std::size_t> hovered() const { return hovered_; }
+  /// Words of the flags under the mouse.
+  QString hoveredFlags() const;
 
  Q_SIGNALS:
   void followingChanged(bool following);
@@ -53,7 +66,6 @@ class LossChart : public QCustomPlot {
 
  private:
   void buildAxes();
-  void buildCurves();
   void connectMouse();
   void applyColors();
   void userMoved(bool x, bool y);
@@ -62,8 +74,6 @@ class LossChart : public QCustomPlot {
   void afterDrawing();
   void fitSteps();
   void fitLoss();
-  void fitRate();
-  void fillCurves();
   void pointAt(const QPoint& mouse);
   void placeCursor();
 
@@ -75,13 +85,12 @@ class LossChart : public QCustomPlot {
   bool followX_ = true, followY_ = true;
   bool fitting_ = false;    // a range changes by our hand, not the user's
   bool dragging_ = false;
+  bool showAhead_ = false;
   std::optional<std::size_t> hovered_;
   QPoint mouse_;
   QCPAxisRect* lossRect_ = nullptr;
   QCPAxisRect* rateRect_ = nullptr;
-  QCPGraph* raw_ = nullptr;
-  QCPGraph* smooth_ = nullptr;
-  QCPGraph* rate_ = nullptr;
+  std::unique_ptr<LossCurves> curves_;
   ChartCursor* cursor_ = nullptr;
 };
 

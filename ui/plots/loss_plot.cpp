@@ -2,6 +2,7 @@
 #include "plots/loss_plot.h"
 
 #include <QCheckBox>
+#include <QComboBox>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLocale>
@@ -14,6 +15,7 @@
 #include <array>
 
 #include "plots/chart_colors.h"
+#include "plots/flow_layout.h"
 #include "plots/loss_chart.h"
 
 namespace dw::ui {
@@ -27,7 +29,7 @@ constexpr int kDefaultWindow = 5;  // position of 50
 QString lineOf(const QColor& color, QChar line) {
   return QStringLiteral("<span style='color:%1'><b>%2%2</b></span>&nbsp;").arg(color.name()).arg(line);
 }
-constexpr QChar kFull(0x2501), kDashed(0x254d);
+constexpr QChar kFull(0x2501), kDashed(0x254d), kDotted(0x2509);
 
 /// 7e-5 rather than 7e-05.
 QString shortFigure(double value) {
@@ -71,6 +73,13 @@ void LossPlot::buildControls() {
   name(logY_, "logLoss", tr("Logarithmic loss axis"));
   logX_ = new QCheckBox(tr("log x"));
   name(logX_, "logSteps", tr("Logarithmic step axis"));
+  ahead_ = new QCheckBox(tr("plan ahead"));
+  ahead_->setToolTip(tr("The step axis reaches to the planned end; the learning rate to come is dotted."));
+  name(ahead_, "showAhead", tr("Show the planned learning rate"));
+  axis_ = new QComboBox;
+  axis_->addItems({tr("over steps"), tr("over samples"), tr("over time")});
+  axis_->setToolTip(tr("What the horizontal axis counts: updates, samples seen, or seconds of training without pauses."));
+  name(axis_, "lossAxis", tr("Horizontal axis"));
   follow_ = new QPushButton(tr("Follow"));
   follow_->setToolTip(tr("Show all steps and keep up with new ones."));
   name(follow_, "followButton", tr("Follow the newest steps"));
@@ -92,16 +101,14 @@ void LossPlot::buildControls() {
 }
 
 void LossPlot::layOut() {
-  auto* tools = new QHBoxLayout;
-  tools->setSpacing(8);
-  tools->addWidget(new QLabel(tr("smoothed")));
-  tools->addWidget(smoothing_);
-  tools->addWidget(smoothingLabel_);
-  tools->addWidget(logY_);
-  tools->addWidget(logX_);
-  tools->addWidget(note_);
-  tools->addStretch(1);
-  tools->addWidget(follow_);
+  auto* slider = new QWidget;
+  auto* inside = new QHBoxLayout(slider);
+  inside->setContentsMargins(0, 0, 0, 0);
+  inside->setSpacing(8);
+  for (QWidget* widget : std::initializer_list<QWidget*>{new QLabel(tr("smoothed")), smoothing_, smoothingLabel_}) inside->addWidget(widget);
+  auto* tools = new FlowLayout(8);
+  for (QWidget* widget : std::initializer_list<QWidget*>{slider, logY_, logX_, axis_, ahead_, follow_}) tools->addWidget(widget);
+  tools->addWidget(new ExportButton(chart_, QStringLiteral("loss"), [this] { return table(); }));
   tools->addWidget(help_);
   smoothingLabel_->setMinimumWidth(smoothingLabel_->fontMetrics().horizontalAdvance(tr("over %1 steps").arg(2000)));
   auto* stack = new QStackedLayout;
@@ -114,6 +121,7 @@ void LossPlot::layOut() {
   column->setSpacing(8);
   column->addLayout(tools);
   column->addWidget(readout_);
+  column->addWidget(note_);
   column->addLayout(stack, 1);
 }
 
@@ -125,6 +133,8 @@ void LossPlot::connectAll() {
   });
   connect(logX_, &QCheckBox::toggled, chart_, &LossChart::setLogX);
   connect(logY_, &QCheckBox::toggled, chart_, &LossChart::setLogY);
+  connect(ahead_, &QCheckBox::toggled, chart_, &LossChart::setShowAhead);
+  connect(axis_, &QComboBox::currentIndexChanged, this, [this](int index) { chart_->setAxis(static_cast<LossAxis>(index)); });
   connect(follow_, &QPushButton::clicked, chart_, &LossChart::follow);
   connect(help_, &QToolButton::clicked, this, [this] {
     QToolTip::showText(help_->mapToGlobal(QPoint(0, help_->height())), help_->toolTip(), help_);
@@ -137,13 +147,16 @@ void LossPlot::connectAll() {
 
 void LossPlot::clear() {
   chart_->data().clear();
+  chart_->curves().setFlags({});
+  chart_->curves().setAhead({});
+  validation_.clear();
   chart_->follow();
   empty_->show();
   showReadout();
 }
 
 void LossPlot::append(std::span<const run::StepMetrics> metrics) {
-  for (const auto& m : metrics) chart_->data().append(m.step, m.loss, m.lr, m.gradNorm);
+  for (const auto& m : metrics) chart_->data().append(m.step, m.loss, m.lr, m.gradNorm, m.samplesSeen, m.activeS);
   if (pointCount() > 0) empty_->hide();
   chart_->dataChanged();
 }
@@ -153,10 +166,47 @@ void LossPlot::setHistory(const MetricsHistory& history) {
   curves.clear();
   for (std::size_t i = 0; i < history.size(); ++i) {
     curves.append(history.step[i], history.loss[i], static_cast<double>(history.lr[i]),
-                static_cast<double>(history.gradNorm[i]));
+                  static_cast<double>(history.gradNorm[i]), history.samples[i], history.activeS[i]);
   }
+  for (const auto& [step, loss] : validation_) curves.appendValidation(step, loss);
   empty_->setVisible(history.empty());
   chart_->dataChanged();
+}
+
+void LossPlot::appendValidation(std::int64_t step, double loss) {
+  validation_.emplace_back(step, loss);
+  chart_->data().appendValidation(step, loss);
+  chart_->dataChanged();
+}
+
+void LossPlot::setFlags(std::vector<PlotFlag> flags) {
+  chart_->curves().setFlags(std::move(flags));
+  chart_->dataChanged();
+}
+
+void LossPlot::addFlag(PlotFlag flag) {
+  chart_->curves().addFlag(std::move(flag));
+  chart_->dataChanged();
+}
+
+std::size_t LossPlot::flagCount() const { return chart_->curves().flags().size(); }
+
+void LossPlot::setAhead(std::vector<PlotPoint> ahead) {
+  chart_->curves().setAhead(std::move(ahead));
+  chart_->dataChanged();
+}
+
+void LossPlot::showAhead() { ahead_->setChecked(true); }
+
+CsvWriter LossPlot::table() const {
+  return [data = chart_->data()](QTextStream& out) {
+    out << "step,loss,smoothed_loss,lr,grad_norm,samples_seen,active_s\n";
+    out.setRealNumberPrecision(9);
+    for (std::size_t i = 0; i < data.size(); ++i) {
+      out << data.step(i) << ',' << data.raw().y(i) << ',' << data.smooth().y(i) << ',' << data.lr().y(i) << ','
+          << data.gradNorm().y(i) << ',' << data.samples(i) << ',' << data.activeS(i) << '\n';
+    }
+  };
 }
 
 void LossPlot::setEmptyText(const QString& text) { empty_->setText(text); }
@@ -176,25 +226,36 @@ std::optional<double> LossPlot::lossNear(double step) const {
 
 bool LossPlot::isFollowing() const { return chart_->isFollowing(); }
 
-void LossPlot::showReadout() {
-  const auto& curves = chart_->data();
-  const auto hidden = logY_->isChecked() ? curves.notPositive() : 0;
+void LossPlot::showNote() {
+  const auto hidden = logY_->isChecked() ? chart_->data().notPositive() : 0;
   note_->setVisible(hidden > 0);
   note_->setText(tr("%n losses of 0 or less have no place on a log axis", nullptr, static_cast<int>(hidden)));
+}
+
+void LossPlot::showReadout() {
+  showNote();
+  const auto& curves = chart_->data();
   if (curves.size() == 0) return readout_->clear();
   const auto i = chart_->hovered().value_or(curves.size() - 1);
   const QLocale locale;
   const auto part = [](const QString& name, const QString& value) {
     return QStringLiteral("<span style='white-space:nowrap'>%1&nbsp;<b>%2</b></span>&nbsp;&nbsp;&nbsp;").arg(name, value);
   };
-  QString text = part(tr("step"), locale.toString(static_cast<qlonglong>(curves.raw().x(i))));
   const ChartColors colors(palette());
+  QString text = part(tr("step"), locale.toString(static_cast<qlonglong>(curves.step(i))));
   text += lineOf(colors.raw, kFull) + part(tr("loss"), locale.toString(curves.raw().y(i), 'f', 4));
   if (curves.window() > 1.0) {
     text += lineOf(colors.smooth, kFull) + part(tr("smoothed"), locale.toString(curves.smooth().y(i), 'f', 4));
   }
+  if (const auto& held = curves.validation(); !held.empty()) {
+    const auto at = held.nearest(curves.raw().x(i));
+    text += lineOf(colors.curvePen(2).color(), kDotted) + part(tr("validation"), locale.toString(held.y(at), 'f', 4));
+  }
   text += lineOf(colors.lr, kDashed) + part(tr("learning rate"), shortFigure(curves.lr().y(i)));
-  text += part(tr("grad norm"), shortFigure(curves.gradNorm(i)));
+  text += lineOf(colors.faint(colors.curvePen(3).color()), kFull) + part(tr("grad norm"), shortFigure(curves.gradNorm().y(i)));
+  if (curves.axis() == LossAxis::Samples) text += part(tr("samples"), locale.toString(static_cast<qlonglong>(curves.samples(i))));
+  if (curves.axis() == LossAxis::Time) text += part(tr("trained for"), tr("%1 s").arg(locale.toString(curves.activeS(i), 'f', 1)));
+  if (const QString flags = chart_->hoveredFlags(); !flags.isEmpty()) text += QStringLiteral("\u25BC&nbsp;<b>%1</b>").arg(flags.toHtmlEscaped());
   readout_->setText(text);
 }
 

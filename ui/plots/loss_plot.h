@@ -5,11 +5,15 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
+#include <vector>
 
+#include "plots/chart_export.h"
 #include "run/step_metrics.h"
 #include "session/metrics_history.h"
 
 class QCheckBox;
+class QComboBox;
 class QLabel;
 class QPushButton;
 class QSlider;
@@ -18,9 +22,12 @@ class QToolButton;
 namespace dw::ui {
 
 class LossChart;
+struct PlotFlag;
+struct PlotPoint;
 
-/// Loss over steps: raw (faint) and smoothed, with the learning rate under it on the same axis, and the controls that
-/// belong to it. Every point counts: a pixel column shows the least and the greatest value of all steps that fall into it.
+/// Loss over steps: raw (faint) and smoothed, with the learning rate and the gradient norm under it on the same axis, and
+/// the controls that belong to it. Every point counts: a pixel column shows the least and the greatest value of all steps
+/// that fall into it.
 class LossPlot : public QWidget {
   Q_OBJECT
 
@@ -34,6 +41,16 @@ class LossPlot : public QWidget {
   void append(std::span<const run::StepMetrics> metrics);
   /// Shows exactly these steps; zoom and follow stay as they are.
   void setHistory(const MetricsHistory& history);
+  /// Losses on samples that are never trained on, in step order.
+  void appendValidation(std::int64_t step, double loss);
+  /// Commands that were applied; setFlags replaces all.
+  void setFlags(std::vector<PlotFlag> flags);
+  void addFlag(PlotFlag flag);
+  std::size_t flagCount() const;
+  /// Rates that the schedule plans for the steps to come, in step order.
+  void setAhead(std::vector<PlotPoint> ahead);
+  /// Shows the axis up to the end of the plan.
+  void showAhead();
   /// What an empty plot says to do next.
   void setEmptyText(const QString& text);
 
@@ -48,11 +65,16 @@ class LossPlot : public QWidget {
   void layOut();
   void connectAll();
   void showReadout();
+  void showNote();
+  CsvWriter table() const;
 
   LossChart* chart_ = nullptr;
+  std::vector<std::pair<std::int64_t, double>> validation_;  // (step, loss): no part of a MetricsHistory
   QLabel* readout_ = nullptr;
   QCheckBox* logX_ = nullptr;
   QCheckBox* logY_ = nullptr;
+  QCheckBox* ahead_ = nullptr;
+  QComboBox* axis_ = nullptr;
   QSlider* smoothing_ = nullptr;
   QLabel* smoothingLabel_ = nullptr;
   QPushButton* follow_ = nullptr;

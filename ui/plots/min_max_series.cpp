@@ -73,6 +73,26 @@ MinMaxSeries::Extremes MinMaxSeries::extremes(std::size_t first, std::size_t las
   return best;
 }
 
+MinMaxSeries::Outside MinMaxSeries::countOutside(std::size_t first, std::size_t last, double low, double high) const {
+  Outside found;
+  for (std::size_t i = first; i < last;) {
+    std::size_t span = 1, level = 0;
+    while (level < levels_.size() && i % (span * kFan) == 0 && i + span * kFan <= last) {
+      span *= kFan;
+      ++level;
+    }
+    // The largest block of which all points lie on the same side, or all inside.
+    for (; level > 0; --level, span /= kFan) {
+      const auto& block = levels_[level - 1][i / span];
+      if (y_[block.min] > high || y_[block.max] < low || (y_[block.min] >= low && y_[block.max] <= high)) break;
+    }
+    if (y_[level > 0 ? levels_[level - 1][i / span].min : i] > high) found.above += span;
+    else if (y_[level > 0 ? levels_[level - 1][i / span].max : i] < low) found.below += span;
+    i += span;
+  }
+  return found;
+}
+
 std::vector<PlotPoint> MinMaxSeries::decimate(std::span<const double> edges) const {
   std::vector<PlotPoint> out;
   if (empty() || edges.size() < 2) return out;

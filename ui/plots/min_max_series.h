@@ -39,6 +39,12 @@ class MinMaxSeries {
   /// Where the least and the greatest y of points [first, last) stand. first < last <= size().
   Extremes extremes(std::size_t first, std::size_t last) const;
 
+  struct Outside {
+    std::size_t below = 0, above = 0;
+  };
+  /// How many of the points [first, last) lie below `low` and above `high`.
+  Outside countOutside(std::size_t first, std::size_t last, double low, double high) const;
+
   /// The points that draw the curve between edges.front() and edges.back() as all of them would. Edges are the ascending
   /// x values between pixel columns. Of each column: its first, least, greatest and last point (M4; Jugel et al., "M4: a
   /// visualization-oriented time series data aggregation", VLDB 2014), and one point beyond each end.

@@ -5,12 +5,23 @@
 #include <utility>
 
 namespace dw::ui {
+namespace {
+
+/// Calls f(column of a, column of b) for every column.
+template <class A, class B, class F>
+void forColumns(A& a, B& b, F f) {
+  f(a.step, b.step);
+  f(a.loss, b.loss);
+  f(a.lr, b.lr);
+  f(a.gradNorm, b.gradNorm);
+  f(a.samples, b.samples);
+  f(a.activeS, b.activeS);
+}
+
+}  // namespace
 
 void MetricsHistory::clear() {
-  step.clear();
-  loss.clear();
-  lr.clear();
-  gradNorm.clear();
+  forColumns(*this, *this, [](auto& column, auto&) { column.clear(); });
 }
 
 bool MetricsHistory::append(std::span<const run::StepMetrics> metrics) {
@@ -22,6 +33,8 @@ bool MetricsHistory::append(std::span<const run::StepMetrics> metrics) {
     loss.push_back(m.loss);
     lr.push_back(static_cast<float>(m.lr));
     gradNorm.push_back(static_cast<float>(m.gradNorm));
+    samples.push_back(m.samplesSeen);
+    activeS.push_back(m.activeS);
   }
   return gapless;
 }
@@ -31,28 +44,21 @@ bool MetricsHistory::append(const MetricsHistory& more) {
   for (std::size_t i = 0; i < more.size(); ++i) {
     if (more.step[i] <= lastStep()) continue;
     gapless = gapless && more.step[i] == lastStep() + 1;
-    step.push_back(more.step[i]);
-    loss.push_back(more.loss[i]);
-    lr.push_back(more.lr[i]);
-    gradNorm.push_back(more.gradNorm[i]);
+    forColumns(*this, more, [i](auto& mine, const auto& theirs) { mine.push_back(theirs[i]); });
   }
   return gapless;
 }
 
 void MetricsHistory::dropFrom(std::int64_t firstDropped) {
   const auto kept = static_cast<std::size_t>(std::lower_bound(step.begin(), step.end(), firstDropped) - step.begin());
-  step.resize(kept);
-  loss.resize(kept);
-  lr.resize(kept);
-  gradNorm.resize(kept);
+  forColumns(*this, *this, [kept](auto& column, auto&) { column.resize(kept); });
 }
 
 void MetricsHistory::merge(MetricsHistory complete) {
   const auto newer = std::upper_bound(step.begin(), step.end(), complete.lastStep()) - step.begin();
-  complete.step.insert(complete.step.end(), step.begin() + newer, step.end());
-  complete.loss.insert(complete.loss.end(), loss.begin() + newer, loss.end());
-  complete.lr.insert(complete.lr.end(), lr.begin() + newer, lr.end());
-  complete.gradNorm.insert(complete.gradNorm.end(), gradNorm.begin() + newer, gradNorm.end());
+  forColumns(complete, *this, [newer](auto& theirs, const auto& mine) {
+    theirs.insert(theirs.end(), mine.begin() + newer, mine.end());
+  });
   *this = std::move(complete);
 }
 

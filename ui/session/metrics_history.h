@@ -10,14 +10,16 @@
 
 namespace dw::ui {
 
-/// All metrics of one run as columns, sorted by step, 24 bytes a step: a million steps are 24 MB. Entry i of every
-/// column belongs to step[i].
+/// Metrics of one run as columns, sorted by step, 40 bytes a step: a million steps are 40 MB. Entry i of every column
+/// belongs to step[i].
 class MetricsHistory {
  public:
   std::vector<std::int64_t> step;  ///< updates done, the first is 1
   std::vector<double> loss;
   std::vector<float> lr;
   std::vector<float> gradNorm;
+  std::vector<std::int64_t> samples;  ///< seen so far
+  std::vector<double> activeS;        ///< seconds of training so far, pauses left out
 
   std::size_t size() const noexcept { return step.size(); }
   bool empty() const noexcept { return step.empty(); }

@@ -26,12 +26,6 @@ bool isOver(run::State state) {
   return state == run::State::Idle || state == run::State::Finished || state == run::State::Failed;
 }
 
-MetricsHistory readHistory(const std::filesystem::path& folder) {
-  MetricsHistory history;
-  history.append(run::readMetrics(folder / "metrics.bin"));
-  return history;
-}
-
 /// The recipe of a run that was resumed; empty if its file cannot be read (the runner has read it a moment ago).
 std::optional<config::Recipe> recipeOf(const std::filesystem::path& folder) {
   try {
@@ -72,6 +66,7 @@ bool TrainingSession::start(run::RunRequest request) {
   // Nothing of the run before may pass for this one's while it is being prepared, or if that fails.
   run_.reset();
   history_.clear();
+  timesteps_.clear();
   rate_.clear();
   last_ = {};
   gapSeen_ = false;
@@ -149,7 +144,10 @@ void TrainingSession::drain() {
   if (!fresh_.isEmpty()) {
     const QList<run::StepMetrics> metrics = std::exchange(fresh_, {});
     gapSeen_ = !history_.append(metrics) || gapSeen_;
-    for (const auto& m : metrics) rate_.add(m.stepMs / 1000.0);
+    for (const auto& m : metrics) {
+      rate_.add(m.stepMs / 1000.0);
+      timesteps_.append(m);
+    }
     last_ = metrics.back();
     Q_EMIT metricsAppended(metrics);
   }
@@ -176,6 +174,7 @@ void TrainingSession::takeEvent(const run::Event& event) {
     run_ = e;
     progress_.reset();
     history_.clear();
+    timesteps_.clear();
     rate_.clear();
     last_ = {};
     last_.step = e.firstStep;
@@ -223,10 +222,20 @@ void TrainingSession::setPending(Pending pending) {
   Q_EMIT actionsChanged();
 }
 
+TrainingSession::FromFile TrainingSession::readFile(const std::filesystem::path& folder) {
+  FromFile read;
+  const auto metrics = run::readMetrics(folder / "metrics.bin");
+  read.history.append(metrics);
+  for (const auto& m : metrics) read.timesteps.append(m);
+  return read;
+}
+
 void TrainingSession::takeMissing() {
   if (missing_.valid() && missing_.wait_for(std::chrono::seconds(0)) == std::future_status::ready) {
     try {
-      history_.merge(missing_.get());
+      auto read = missing_.get();
+      history_.merge(std::move(read.history));
+      timesteps_.merge(std::move(read.timesteps));
       Q_EMIT historyRewritten();
     } catch (const Error& e) {
       Q_EMIT warningRaised({e.what(), e.remedy()});
@@ -241,8 +250,7 @@ void TrainingSession::askForMissing() {
   gapSeen_ = false;
   droppedBefore_ = runner_.droppedMetrics();
   sinceReading_.start();
-  auto reading = std::make_shared<std::packaged_task<MetricsHistory()>>(
-      [folder = run_->folder] { return readHistory(folder); });
+  auto reading = std::make_shared<std::packaged_task<FromFile()>>([folder = run_->folder] { return readFile(folder); });
   missing_ = reading->get_future();
   QThreadPool::globalInstance()->start([reading] { (*reading)(); });
 }

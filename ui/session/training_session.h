@@ -13,6 +13,7 @@
 #include "run/training_runner.h"
 #include "session/metrics_history.h"
 #include "session/rate_meter.h"
+#include "session/timestep_history.h"
 
 namespace dw::ui {
 
@@ -52,6 +53,8 @@ class TrainingSession : public QObject {
   Pending pending() const { return pending_; }
   bool isSaving() const { return savesAsked_ > 0; }
   const MetricsHistory& history() const { return history_; }
+  /// Losses by timestep; grows and is rewritten together with history().
+  const TimestepHistory& timesteps() const { return timesteps_; }
   /// Facts of the present or last run; empty before the first and while a run is being prepared.
   const std::optional<run::RunOpened>& run() const { return run_; }
   const std::optional<run::Progress>& preparing() const { return progress_; }
@@ -100,7 +103,14 @@ class TrainingSession : public QObject {
   run::State state_ = run::State::Idle;
   Pending pending_ = Pending::None;
   int savesAsked_ = 0;
+  struct FromFile {
+    MetricsHistory history;
+    TimestepHistory timesteps;
+  };
+  static FromFile readFile(const std::filesystem::path& folder);
+
   MetricsHistory history_;
+  TimestepHistory timesteps_;
   RateMeter rate_;
   run::StepMetrics last_;
   std::optional<run::RunOpened> run_;
@@ -108,7 +118,7 @@ class TrainingSession : public QObject {
   std::optional<run::Failed> failure_;
   std::optional<config::Recipe> recipe_;
   QList<run::StepMetrics> fresh_;           // drained, not yet announced
-  std::future<MetricsHistory> missing_;     // being read from metrics.bin on the thread pool
+  std::future<FromFile> missing_;           // being read from metrics.bin on the thread pool
   QElapsedTimer sinceReading_;
   bool gapSeen_ = false;
   std::uint64_t droppedBefore_ = 0;         // ring drops that are mended already

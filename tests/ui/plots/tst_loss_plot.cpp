@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QCheckBox>
+#include <QComboBox>
 #include <QLabel>
 #include <QPushButton>
 #include <QSlider>
@@ -8,6 +9,7 @@
 #include <cmath>
 
 #include "plots/loss_axes.h"
+#include "plots/loss_chart.h"
 #include "plots/loss_plot.h"
 
 using namespace dw;
@@ -139,6 +141,75 @@ class TestLossPlot : public QObject {
     QTest::mouseClick(find<QCheckBox>(plot, "logLoss"), Qt::LeftButton, Qt::NoModifier, QPoint(8, 8));
     QTRY_VERIFY(note->isVisible());
     QVERIFY(note->text().contains(QStringLiteral("1")));
+  }
+
+  void pointsBeyondTheEdgeAreCounted() {
+    LossPlot plot;
+    plot.resize(800, 480);
+    plot.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&plot));
+    auto some = steps(1, 400);
+    some[100].loss = 50.0;
+    some[200].loss = 60.0;
+    some[300].loss = -9.0;
+    plot.append(some);
+    auto* chart = find<LossChart>(plot, "lossChart");
+    chart->replot();
+    QCOMPARE(chart->curves().outside().above, std::size_t{0});  // whoever follows sees all
+    chart->axisRect(0)->axis(QCPAxis::atLeft)->setRange(-5.0, 20.0);
+    chart->replot();
+    QCOMPARE(chart->curves().outside().above, std::size_t{2});
+    QCOMPARE(chart->curves().outside().below, std::size_t{1});
+  }
+
+  void otherAxes() {
+    LossPlot plot;
+    plot.resize(800, 480);
+    plot.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&plot));
+    auto some = steps(1, 400);
+    for (auto& m : some) m.samplesSeen = 32 * m.step, m.activeS = 0.5 * static_cast<double>(m.step);
+    plot.append(some);
+    plot.appendValidation(200, 0.25);
+    auto* axis = find<QComboBox>(plot, "lossAxis");
+    auto* chart = find<LossChart>(plot, "lossChart");
+    axis->setCurrentIndex(1);
+    QCOMPARE(chart->data().raw().x(399), 12'800.0);
+    QCOMPARE(chart->data().validation().x(0), 6'400.0);
+    QCOMPARE(chart->data().xOf(800.0), 25'600.0);  // steps to come go on at the same pace
+    axis->setCurrentIndex(2);
+    QCOMPARE(chart->data().lr().x(399), 200.0);
+    chart->replot();
+    QVERIFY(chart->axisRect(0)->axis(QCPAxis::atBottom)->range().contains(200.0));
+    QVERIFY(plot.isFollowing());
+    axis->setCurrentIndex(0);
+    QCOMPARE(chart->data().smooth().x(399), 400.0);
+    QCOMPARE(plot.lossNear(400).value(), some[399].loss);
+  }
+
+  void flagsAndThePlanAhead() {
+    LossPlot plot;
+    plot.resize(800, 480);
+    plot.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&plot));
+    plot.append(steps(1, 400));
+    plot.addFlag({200, QStringLiteral("learning rate 1e-3 -> 5e-4")});
+    QCOMPARE(plot.flagCount(), std::size_t{1});
+    auto* chart = find<LossChart>(plot, "lossChart");
+    chart->replot();
+    auto* x = chart->axisRect(0)->axis(QCPAxis::atBottom);
+    QTest::mouseMove(chart, QPoint(static_cast<int>(x->coordToPixel(200.0)), chart->height() / 3));
+    QTRY_VERIFY(find<QLabel>(plot, "lossReadout")->text().contains(QStringLiteral("5e-4")));
+    QTest::mouseMove(chart, QPoint(static_cast<int>(x->coordToPixel(300.0)), chart->height() / 3));
+    QTRY_VERIFY(!find<QLabel>(plot, "lossReadout")->text().contains(QStringLiteral("5e-4")));
+    plot.setAhead({{401, 1e-3}, {5000, 0.0}});
+    chart->replot();
+    QVERIFY(x->range().upper < 500.0);
+    find<QCheckBox>(plot, "showAhead")->click();
+    chart->replot();
+    QVERIFY(x->range().upper >= 5000.0);
+    plot.clear();
+    QCOMPARE(plot.flagCount(), std::size_t{0});
   }
 
   void millionPointsPan() {

@@ -54,6 +54,24 @@ class TestMinMaxSeries : public QObject {
   }
 
  private Q_SLOTS:
+  void countOutsideAsBruteForce() {
+    const auto series = randomSeries(150'000, 5, true);
+    std::mt19937_64 random(6);
+    for (int trial = 0; trial < 100; ++trial) {
+      std::size_t first = random() % series.size(), last = random() % series.size();
+      if (first > last) std::swap(first, last);
+      const double high = static_cast<double>(random() % 100) / 10.0, low = -high * 0.7;
+      MinMaxSeries::Outside expected;
+      for (std::size_t i = first; i < last; ++i) {
+        expected.above += series.y(i) > high ? 1 : 0;
+        expected.below += series.y(i) < low ? 1 : 0;
+      }
+      const auto found = series.countOutside(first, last, low, high);
+      QCOMPARE(found.above, expected.above);
+      QCOMPARE(found.below, expected.below);
+    }
+  }
+
   void extremesAsBruteForce() {
     const auto series = randomSeries(300'000, 1, true);
     std::mt19937_64 random(2);

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "panels/train/train_page.h"
 
+#include <QButtonGroup>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLocale>
 #include <QResizeEvent>
 #include <QSplitter>
+#include <QStackedWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
 
 #include "forms/recipe_form.h"
 #include "plots/loss_plot.h"
+#include "plots/timestep_plot.h"
 #include "session/dataset_session.h"
 #include "session/recipe_draft.h"
 #include "session/training_session.h"
@@ -32,6 +35,7 @@ TrainPage::TrainPage(TrainingSession* session, RecipeDraft* draft, DatasetSessio
   summary_->setAccessibleName(tr("Figures of the run"));
   summary_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   plot_ = new LossPlot;
+  timesteps_ = new TimestepPlot;
   form_ = new RecipeForm(draft_);
   formButton_ = new QToolButton;
   formButton_->setText(tr("Recipe"));
@@ -44,6 +48,7 @@ TrainPage::TrainPage(TrainingSession* session, RecipeDraft* draft, DatasetSessio
   connectAll();
   refresh_.setInterval(kRefreshMs);
   plot_->setHistory(session_->history());
+  showTimesteps();
   showSummary();
   showEmptyText();
 }
@@ -51,11 +56,12 @@ TrainPage::TrainPage(TrainingSession* session, RecipeDraft* draft, DatasetSessio
 void TrainPage::layOut() {
   auto* top = new QHBoxLayout;
   top->setSpacing(8);
+  top->addWidget(makeViewButtons());
   top->addWidget(summary_, 1);
   top->addWidget(formButton_);
   splitter_ = new QSplitter(Qt::Horizontal);
   splitter_->setObjectName(QStringLiteral("trainSplitter"));
-  splitter_->addWidget(plot_);
+  splitter_->addWidget(views_);
   splitter_->addWidget(form_);
   splitter_->setStretchFactor(0, 1);
   splitter_->setStretchFactor(1, 0);
@@ -71,15 +77,55 @@ void TrainPage::layOut() {
   column->addWidget(splitter_, 1);
 }
 
+QWidget* TrainPage::makeViewButtons() {
+  views_ = new QStackedWidget;
+  views_->setObjectName(QStringLiteral("trainViews"));
+  views_->addWidget(plot_);
+  views_->addWidget(timesteps_);
+  auto* box = new QWidget;
+  auto* row = new QHBoxLayout(box);
+  row->setContentsMargins(0, 0, 8, 0);
+  row->setSpacing(0);
+  auto* group = new QButtonGroup(box);
+  const auto add = [&](const char* name, const QString& text, const QString& tip) {
+    auto* button = new QToolButton;
+    button->setObjectName(QLatin1String(name));
+    button->setText(text);
+    button->setAccessibleName(text);
+    button->setToolTip(tip);
+    button->setCheckable(true);
+    button->setProperty("flat", true);
+    group->addButton(button, static_cast<int>(group->buttons().size()));
+    row->addWidget(button);
+  };
+  add("viewLoss", tr("Loss"), tr("The loss of each step"));
+  add("viewTimesteps", tr("Loss by timestep"), tr("The loss at each timestep t by itself: why the loss looks flat"));
+  group->button(0)->setChecked(true);
+  connect(group, &QButtonGroup::idClicked, views_, &QStackedWidget::setCurrentIndex);
+  return box;
+}
+
+void TrainPage::showTimesteps() {
+  const auto& recipe = session_->recipe();
+  timesteps_->setHistory(&session_->timesteps(), recipe ? static_cast<int>(recipe->schedule.steps) : 1000);
+}
+
 void TrainPage::connectAll() {
   connect(formButton_, &QToolButton::toggled, form_, &QWidget::setVisible);
   connect(session_, &TrainingSession::runOpened, this, [this] {
     plot_->clear();
+    showTimesteps();
     showSummary();
   });
   connect(session_, &TrainingSession::metricsAppended, this,
-          [this](const QList<run::StepMetrics>& metrics) { plot_->append(metrics); });
-  connect(session_, &TrainingSession::historyRewritten, this, [this] { plot_->setHistory(session_->history()); });
+          [this](const QList<run::StepMetrics>& metrics) {
+            plot_->append(metrics);
+            timesteps_->dataChanged();
+          });
+  connect(session_, &TrainingSession::historyRewritten, this, [this] {
+    plot_->setHistory(session_->history());
+    timesteps_->dataChanged();
+  });
   connect(session_, &TrainingSession::stateChanged, this, [this] {
     form_->setRunning(session_->isBusy() ? session_->recipe() : std::nullopt);
     if (session_->isBusy()) {
@@ -122,6 +168,7 @@ void TrainPage::showEmptyText() {
     text = tr("Press Train. The loss of each step appears here.");
   }
   plot_->setEmptyText(text);
+  timesteps_->setEmptyText(text);
 }
 
 void TrainPage::resizeEvent(QResizeEvent* event) {

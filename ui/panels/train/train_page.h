@@ -6,6 +6,7 @@
 
 class QLabel;
 class QSplitter;
+class QStackedWidget;
 class QToolButton;
 
 namespace dw::ui {
@@ -14,9 +15,10 @@ class DatasetSession;
 class LossPlot;
 class RecipeDraft;
 class RecipeForm;
+class TimestepPlot;
 class TrainingSession;
 
-/// Train page: the live loss plot as its one main view, the recipe form beside it, a line of figures above.
+/// Train page: one main view (the live loss, or the loss by timestep), the recipe form beside it, a line of figures above.
 class TrainPage : public QWidget {
   Q_OBJECT
 
@@ -30,7 +32,9 @@ class TrainPage : public QWidget {
 
  private:
   void layOut();
+  QWidget* makeViewButtons();
   void connectAll();
+  void showTimesteps();
   void showSummary();
   void showEmptyText();
 
@@ -39,6 +43,8 @@ class TrainPage : public QWidget {
   DatasetSession* dataset_;
   QLabel* summary_ = nullptr;
   LossPlot* plot_ = nullptr;
+  TimestepPlot* timesteps_ = nullptr;
+  QStackedWidget* views_ = nullptr;
   RecipeForm* form_ = nullptr;
   QSplitter* splitter_ = nullptr;
   QToolButton* formButton_ = nullptr;
