@@ -40,9 +40,10 @@ void RunLoop::train() {
   stepBegan_ = Clock::now();
   setNextSave();
   for (;;) {
+    takeScripted();
     takeCommands(false);
     if (pausing_ && !stopAsked()) pause();
-    if (stopAsked() || step_ >= live().totalSteps) return;
+    if (stopAsked() || isOver()) return;
     tryStep();
   }
 }

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <exception>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -14,6 +16,7 @@
 #include "run/checkpoint_writer.h"
 #include "run/live_control.h"
 #include "run/metrics_exporter.h"
+#include "run/replay.h"
 #include "run/run_folder.h"
 #include "run/run_records.h"
 #include "run/smoothed_loss.h"
@@ -51,6 +54,11 @@ class RunLoop {
   /// The live settings of a checkpoint of this run; a total that somebody gave the recipe since then counts as his command.
   void restoreLive(const nlohmann::json& state, std::int64_t step);
   void openRecords(const RunDescription& description, const TaskFacts& facts);
+  /// Completes the request of a replay and reads its commands.
+  void prepareReplay();
+  /// Applies what the repeated run was told at this step.
+  void takeScripted();
+  bool isOver() const { return step_ >= live().totalSteps || step_ >= lastStep_; }
   void train();
   /// Paused, until somebody resumes or stops.
   void pause();
@@ -97,7 +105,7 @@ class RunLoop {
   bool stopAsked() const { return stopping_ || stop_.stop_requested(); }
 
   TrainingRunner& runner_;
-  const RunRequest& request_;
+  RunRequest request_;  ///< of a replay: completed from the run it repeats
   std::stop_token stop_;
 
   std::unique_ptr<RunFolder> folder_;
@@ -116,6 +124,9 @@ class RunLoop {
   std::int64_t savedStep_ = -1;     ///< on the disk
   std::int64_t savedChanges_ = 0;   ///< of the live settings, in that checkpoint
   std::int64_t savingChanges_ = 0;  ///< in the one being written
+  std::deque<ScriptedCommand> script_;  ///< of a replay, not applied yet
+  nlohmann::json replayedData_;         ///< identity of the dataset that the repeated run saw
+  std::int64_t lastStep_ = std::numeric_limits<std::int64_t>::max();  ///< of a replay
   bool weightsGood_ = true;         ///< false while they are replaced, or after an update broke off in the middle
   int savesAsked_ = 0;           ///< by the user, not begun
   bool saveDue_ = false;         ///< by the recipe, not begun

@@ -40,6 +40,13 @@ void RunLoop::apply(const Order& order) {
   }
 }
 
+void RunLoop::takeScripted() {
+  for (; !script_.empty() && script_.front().step <= step_; script_.pop_front()) {
+    auto outcome = control_.apply(script_.front().command, step_, "replay");
+    std::visit([this](auto& answer) { report(std::move(answer)); }, outcome);
+  }
+}
+
 void RunLoop::done(const Order& order, std::int64_t step) {
   report(CommandApplied{.step = step, .name = commandName(order.command), .detail = {}, .command = order.command, .by = order.by});
 }
@@ -69,7 +76,8 @@ void RunLoop::applyLive(const Order& order) {
 
 void RunLoop::applyStepOnce(const Order& order) {
   if (!isPaused()) return refuse(order, "single steps are made while the run is paused", "pause first");
-  if (step_ >= live().totalSteps) {
+  takeScripted();
+  if (isOver()) {
     return refuse(order, "all of the " + std::to_string(live().totalSteps) + " steps are done", "raise the total of steps first");
   }
   const auto before = step_;

@@ -47,7 +47,8 @@ RunDescription RunLoop::describe() {
   RunDescription description{.recipe = request_.recipe, .data = data, .identity = nlohmann::json::object()};
   refuseIfWrong(config::validate(description.recipe));
   if (!request_.branchFrom.empty()) inherit(description);
-  if (!request_.weights.empty()) description.origin = {{"weights", std::filesystem::absolute(request_.weights).string()}};
+  if (!request_.weights.empty()) description.origin = {{"weights", std::filesystem::absolute(request_.weights).string()}, {"ignore_extras", request_.ignoreExtras}};
+  if (!request_.replayOf.empty()) description.origin["replay_of"] = std::filesystem::absolute(request_.replayOf).lexically_normal().string();
   return description;
 }
 
@@ -102,9 +103,11 @@ std::shared_ptr<const data::LatentSource> RunLoop::openData(RunDescription& desc
   refuseIfWrong(config::validate(description.recipe));
   refuseIfWrong(config::validateAgainst(description.recipe, source->info().shape()));
   auto identity = data::toJson(data::datasetIdentity(*source));
-  if (!request_.resumeFrom.empty() && !data::sameDataset(description.identity, identity)) {
+  const auto& known = request_.replayOf.empty() ? description.identity : replayedData_;
+  const bool again = !request_.resumeFrom.empty() || !request_.replayOf.empty();
+  if (again && !data::sameDataset(known, identity)) {
     throw Error(ErrorKind::BadData, source->info().path, "this is not the dataset the run was trained on: its contents differ",
-                "put the original file back in its place, or say where it lies now (dwb train --resume RUN --data FILE)");
+                "put the original file back in its place, or say where it lies now (option --data FILE)");
   }
   description.identity = std::move(identity);
   if (settings.preload) {
@@ -138,7 +141,21 @@ bool RunLoop::preparing(const std::string& activity, double fraction) {
   return !stopAsked();
 }
 
+void RunLoop::prepareReplay() {
+  auto replay = readReplay(request_.replayOf);
+  request_.recipe = replay.description.recipe;
+  if (request_.data.empty()) request_.data = replay.description.data;
+  request_.branchFrom = replay.branchFrom;
+  request_.weights = replay.weights;
+  request_.ignoreExtras = replay.ignoreExtras;
+  replayedData_ = std::move(replay.description.identity);
+  script_.assign(replay.commands.begin(), replay.commands.end());
+  lastStep_ = replay.lastStep;
+  for (auto& warning : replay.warnings) report(std::move(warning));
+}
+
 void RunLoop::prepare() {
+  if (!request_.replayOf.empty()) prepareReplay();
   const auto from = startingPoint();
   auto description = describe();
   recipe_ = description.recipe;

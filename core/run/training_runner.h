@@ -34,6 +34,8 @@ struct RunRequest {
   std::filesystem::path branchFrom{};
   std::filesystem::path weights{};   ///< weight file to begin a new run from (checkpoint/weight_file.h)
   bool ignoreExtras = false;         ///< leave out weights that the model does not have
+  /// A run folder to repeat as a new run: its recipe, data, beginning and commands; ends where that one stands (run/replay.h).
+  std::filesystem::path replayOf{};
   std::int64_t extraTotalSteps = 0;  ///< with resumeFrom: new total; 0 = as recorded
   /// When loss or gradient is not finite, or memory is short: pause on good weights (event Trouble) instead of failing.
   bool pauseOnTrouble = false;
