@@ -30,7 +30,20 @@ struct ScheduleSettings {
   std::int64_t steps = 1000;             ///< T
   double betaMin = 1e-4;
   double betaMax = 0.02;
+  std::string points = "0:0.9999,0.5:0.5,1:0.0001";  ///< kind custom: alphaBar at shares of T; see schedule/custom_curve.h
+  double shift = 1.0;  ///< flow: above 1 the path spends more of its time near noise
   bool operator==(const ScheduleSettings&) const = default;
+};
+
+/// What the model learns to predict, and what of it counts how much.
+struct DiffusionSettings {
+  std::string target = "eps";         ///< eps | x0 | v | flow: see diffusion/prediction_target.h
+  std::string lossWeight = "none";    ///< none | min_snr | debiased
+  double gamma = 5.0;                 ///< of min_snr
+  std::string timesteps = "uniform";  ///< uniform | logit_normal | importance
+  double labelDropout = 0.1;          ///< share of samples whose label is hidden, so that guidance has something to compare
+  double contextDropout = 0.1;
+  bool operator==(const DiffusionSettings&) const = default;
 };
 
 struct OptimSettings {
@@ -76,6 +89,7 @@ struct Recipe {
   DataSettings data;
   ModelSettings model;
   ScheduleSettings schedule;
+  DiffusionSettings diffusion;
   OptimSettings optim;
   EmaSettings ema;
   TrainSettings train;

@@ -16,7 +16,7 @@
 #include "checkpoint/weight_import.h"
 #include "config/recipe_json.h"
 #include "data/prefetcher.h"
-#include "diffusion/forward_process.h"
+#include "diffusion/objective.h"
 #include "model/initialisation.h"
 #include "model/xudit.h"
 #include "run/version.h"
@@ -43,6 +43,25 @@ std::int64_t countIn(const nlohmann::json& state, const char* name, const std::f
   throw Error(ErrorKind::BadData, checkpoint, std::string("state.json has no number '") + name + "'", "it may be damaged: resume from an older checkpoint");
 }
 
+/// Losses measured at the timesteps, kept in state.json.
+nlohmann::json historyJson(const diffusion::TimestepSampler& timesteps) {
+  const auto& history = timesteps.history();
+  if (!history) return nullptr;
+  return {{"losses", history->losses()}, {"counts", history->counts()}};
+}
+
+void restoreHistory(const nlohmann::json& state, std::int64_t steps, const std::filesystem::path& checkpoint,
+                    diffusion::TimestepSampler& timesteps) {
+  if (!timesteps.history()) return;
+  const auto stored = state.value("timesteps", nlohmann::json());
+  if (stored.is_null()) return;  // a run that drew evenly and goes on by importance begins to measure
+  try {
+    timesteps.setHistory({steps, stored.at("losses").get<std::vector<double>>(), stored.at("counts").get<std::vector<std::int64_t>>()});
+  } catch (const nlohmann::json::exception&) {
+    throw Error(ErrorKind::BadData, checkpoint, "the measured losses in state.json are damaged", "resume from an older checkpoint");
+  }
+}
+
 class XuditSnapshot : public Snapshot {
  public:
   void write(const std::filesystem::path& folder) const override;
@@ -55,7 +74,8 @@ void XuditSnapshot::write(const std::filesystem::path& folder) const {
   checkpoint::writeTensors(folder / "model.safetensors", model.tensors());
   checkpoint::writeTensors(folder / "optimizer.safetensors", optimizer.tensors());
   if (!ema.tensors().empty()) checkpoint::writeTensors(folder / "ema.safetensors", ema.tensors());
-  writeFileAtomically(folder / "state.json", state.dump(1));
+  // Class names are folder names sometimes, in whatever encoding.
+  writeFileAtomically(folder / "state.json", state.dump(1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 class XuditTask : public TrainingTask {
@@ -88,6 +108,7 @@ class XuditTask : public TrainingTask {
   std::shared_ptr<model::XUDiT> model_;
   std::unique_ptr<training::Optimizer> optimizer_;
   std::optional<training::Ema> ema_;
+  std::optional<diffusion::TimestepSampler> timesteps_;
   std::optional<training::TrainStep> trainStep_;
   std::optional<data::Prefetcher> batches_;
   std::int64_t nextBatch_ = -1;  ///< number of the batch that batches_ hands out next
@@ -100,6 +121,10 @@ class XuditTask : public TrainingTask {
 TaskFacts XuditTask::prepare() {
   device_ = training::openDevice(recipe_.train.device);
   buildModel();
+  timesteps_.emplace(diffusion::TimestepSampler::Settings{.kind = recipe_.diffusion.timesteps,
+                                                          .steps = recipe_.schedule.steps,
+                                                          .continuous = recipe_.diffusion.target == "flow",
+                                                          .shift = recipe_.schedule.shift});
   if (!request_.checkpoint.empty()) resume(request_.checkpoint);
   buildStep();
   if (recipe_.train.threads == 0) recipe_.train.threads = device_.is_cpu() ? measureThreads() : 1;
@@ -141,19 +166,16 @@ void XuditTask::buildModel() {
 }
 
 void XuditTask::buildStep() {
-  const auto noise = schedule::makeNoiseSchedule(recipe_.schedule);
-  if (schedule::endsAtPureNoise(noise)) {
-    throw Error(ErrorKind::Usage,
-                "schedule.kind: '" + recipe_.schedule.kind + "' ends at pure noise, where predicting the noise teaches nothing",
-                "choose a schedule without zero_snr; this one needs the v target");
-  }
   trainStep_.emplace(training::TrainStep::Parts{
-      .process = diffusion::ForwardProcess(noise, device_, at::kFloat),
+      .objective = diffusion::Objective(schedule::makeNoiseSchedule(recipe_.schedule), recipe_.diffusion, device_, at::kFloat),
       .prediction = prediction(),
       .parameters = training::namedParameters(*model_),
       .optimizer = optimizer_.get(),
       .ema = ema_ ? &*ema_ : nullptr,
-      .runSeed = recipe_.train.seed});
+      .runSeed = recipe_.train.seed,
+      .timesteps = &*timesteps_,
+      .labelDropout = recipe_.diffusion.labelDropout,
+      .contextDropout = recipe_.diffusion.contextDropout});
 }
 
 diffusion::Prediction XuditTask::prediction() {
@@ -171,6 +193,7 @@ void XuditTask::resume(const std::filesystem::path& folder) {
   const auto state = checkpoint::readState(folder);
   step_ = countIn(state, "step", folder);
   samplesSeen_ = countIn(state, "samples_seen", folder);
+  restoreHistory(state, recipe_.schedule.steps, folder, *timesteps_);
   training::copyByName(checkpoint::readTensors(folder / "model.safetensors"), checkpoint::stateDict(*model_), "the weights");
   optimizer_->loadState(checkpoint::readTensors(folder / "optimizer.safetensors"));
   if (ema_ && !std::filesystem::exists(folder / "ema.safetensors"))
@@ -281,12 +304,20 @@ void XuditTask::copyTensors() {
 
 std::shared_ptr<const Snapshot> XuditTask::takeSnapshot(const config::LiveSettings& /*live*/) {
   copyTensors();
+  const auto& info = request_.data->info();
+  const auto recipe = config::toJson(recipe_);
   snapshot_->state = {{"program", std::string("diffusion-workbench ") + kProgramVersion},
                       {"seed", recipe_.train.seed},
                       {"samples_seen", samplesSeen_},
                       {"ema_updates", ema_ ? ema_->updates() : 0},
                       {"model", config::toJson(recipe_.model)},
-                      {"scale", data::toJson(request_.scale)}};
+                      {"scale", data::toJson(request_.scale)},
+                      {"schedule", recipe.at("schedule")},
+                      {"diffusion", recipe.at("diffusion")},
+                      {"sample_shape", {info.channels, info.height, info.width}},
+                      {"context_rows", info.contextRows},
+                      {"class_names", info.classNames},
+                      {"timesteps", historyJson(*timesteps_)}};
   return snapshot_;
 }
 
