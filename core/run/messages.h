@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "config/live_fields.h"
 #include "config/live_settings.h"
+#include "run/measurements.h"
 
 namespace dw::run {
 
@@ -59,6 +60,7 @@ struct RunOpened {
 };
 struct Progress { std::string activity; double fraction = 0.0; };  ///< of preparing: "reading the dataset", 0..1
 struct CheckpointSaved { std::int64_t step = 0; std::filesystem::path folder; double seconds = 0.0; };
+struct Validated { ValidationPoint point; };
 struct CommandApplied {
   std::int64_t step = 0;         ///< updates done before it: it holds from update number step + 1 on
   std::string name;              ///< "learning_rate", "undo", "pause": commandName()
@@ -92,7 +94,7 @@ struct Trouble {
 struct WentBack { std::int64_t from = 0, to = 0; std::filesystem::path checkpoint; LiveState live{}; };
 struct Warning { std::string sentence, remedy; };
 struct Failed { ErrorKind kind = ErrorKind::Internal; std::string sentence, remedy; std::int64_t step = 0; };
-using Event = std::variant<StateChanged, RunOpened, Progress, CheckpointSaved, CommandApplied, CommandRefused, Trouble, WentBack,
+using Event = std::variant<StateChanged, RunOpened, Progress, CheckpointSaved, Validated, CommandApplied, CommandRefused, Trouble, WentBack,
                            Warning, Failed>;
 
 /// Name of a command as it stands in log.jsonl; of a Change the key of its field.

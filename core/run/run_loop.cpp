@@ -67,6 +67,7 @@ bool RunLoop::tryStep() {
     return false;
   }
   saveDue_ = saveDue_ || saveIsDue();
+  validateIfDue();
   saveIfWanted();
   return true;
 }
@@ -127,7 +128,7 @@ void RunLoop::enter(State next) {
 
 void RunLoop::report(Event event) {
   runner_.report(event);
-  if (std::holds_alternative<Progress>(event)) return;
+  if (std::holds_alternative<Progress>(event) || std::holds_alternative<Validated>(event)) return;  // no lines of the log
   if (records_) records_->append(event);
   else unlogged_.push_back(std::move(event));
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The part of the run loop that decides when a checkpoint is written, and says what came of it.
+#include <cmath>
+
 #include "run/failure.h"
 #include "run/run_loop.h"
 
@@ -37,8 +39,11 @@ void RunLoop::answerSaves() {
 }
 
 void RunLoop::beginSave() {
+  // A planned checkpoint is judged by its own loss; the user's "Save now" and Stop do not wait for that.
+  if (saveDue_) validate();
   auto facts = loss_.toJson();
   facts["live"] = control_.toJson();
+  if (validated_ && validated_->step == step_ && std::isfinite(validated_->loss)) facts["validation_loss"] = validated_->loss;
   savingChanges_ = control_.state().changes;
   writer_->begin(step_, task_->takeSnapshot(live()), std::move(facts));
   setNextSave();
@@ -55,6 +60,7 @@ void RunLoop::collectSave() {
 }
 
 void RunLoop::saveAndWait() {
+  saveDue_ = false;
   writer_->wait();
   collectSave();
   if (isSaved()) return answerSaves();

@@ -53,6 +53,7 @@ void RunLoop::goTo(const checkpoint::CheckpointInfo& target) {
   step_ = target.step;
   loss_ = SmoothedLoss::fromJson(state);
   restoreLive(state, step_);
+  validated_.reset();
   savedStep_ = step_;
   savedChanges_ = control_.state().changes;
   savesAsked_ = 0;

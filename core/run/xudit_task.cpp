@@ -24,9 +24,11 @@
 #include "schedule/noise_schedule.h"
 #include "training/device.h"
 #include "training/ema.h"
+#include "training/memory_meter.h"
 #include "training/optimizer.h"
 #include "training/thread_choice.h"
 #include "training/train_step.h"
+#include "training/validation.h"
 
 namespace dw::run {
 namespace {
@@ -86,9 +88,12 @@ class XuditTask : public TrainingTask {
   StepMetrics step(const config::LiveSettings& live) override;
   StepFault fault() const override { return fault_; }
   void goTo(const std::filesystem::path& checkpoint) override { resume(checkpoint); }
+  std::uint64_t peakBytes() const override { return meter_ ? meter_->peak() : 0; }
+  std::optional<ValidationPoint> validate(const std::function<bool()>& goOn) override;
   std::shared_ptr<const Snapshot> takeSnapshot(const config::LiveSettings& live) override;
 
  private:
+  void readQuestions();
   void buildModel();
   void buildStep();
   void resume(const std::filesystem::path& folder);
@@ -102,6 +107,7 @@ class XuditTask : public TrainingTask {
   training::MicroBatch wrap(const data::Batch& batch) const;
   training::StepSettings settingsOf(const config::LiveSettings& live) const;
 
+  std::optional<training::MemoryMeter> meter_;  // first: it sees all the others go
   TaskRequest request_;
   config::Recipe recipe_;
   at::Device device_{at::kCPU};
@@ -110,6 +116,7 @@ class XuditTask : public TrainingTask {
   std::optional<training::Ema> ema_;
   std::optional<diffusion::TimestepSampler> timesteps_;
   std::optional<training::TrainStep> trainStep_;
+  std::optional<training::Validation> validation_;
   std::optional<data::Prefetcher> batches_;
   std::int64_t nextBatch_ = -1;  ///< number of the batch that batches_ hands out next
   StepFault fault_;              ///< of the step in hand, or the last one
@@ -119,6 +126,7 @@ class XuditTask : public TrainingTask {
 };
 
 TaskFacts XuditTask::prepare() {
+  if (request_.measureMemory) meter_.emplace();
   device_ = training::openDevice(recipe_.train.device);
   buildModel();
   timesteps_.emplace(diffusion::TimestepSampler::Settings{.kind = recipe_.diffusion.timesteps,
@@ -130,6 +138,7 @@ TaskFacts XuditTask::prepare() {
   if (recipe_.train.threads == 0) recipe_.train.threads = device_.is_cpu() ? measureThreads() : 1;
   at::set_num_threads(static_cast<int>(recipe_.train.threads));
 
+  readQuestions();
   copyTensors();  // now, so that a lack of memory shows before hours of training
   std::int64_t parameters = 0;
   for (const auto& parameter : model_->parameters()) parameters += parameter.numel();
@@ -286,6 +295,7 @@ StepMetrics XuditTask::step(const config::LiveSettings& live) {
   metrics.loss = result.loss;
   metrics.lr = settings.update.lr;
   metrics.gradNorm = result.gradNorm;
+  metrics.updateRatio = result.updateRatio;
   metrics.forwardMs = static_cast<float>(result.forwardMs);
   metrics.backwardMs = static_cast<float>(result.backwardMs);
   metrics.optimizerMs = static_cast<float>(result.optimizerMs);
@@ -294,6 +304,33 @@ StepMetrics XuditTask::step(const config::LiveSettings& live) {
   metrics.lossSum = result.bins.sum;
   metrics.lossCount = result.bins.count;
   return metrics;
+}
+
+/// The held-back samples that the validation asks about, read once: each comes again only after all others.
+void XuditTask::readQuestions() {
+  const auto& info = request_.data->info();
+  if (!recipe_.data.holdout || recipe_.validation.every == 0) return;
+  auto held = data::heldOutSamples(info.samples, request_.skipped);
+  if (held.empty()) return;
+  const data::BatchSampler sampler({.seed = 0, .batch = recipe_.validation.samples, .crop = recipe_.data.crop, .allowed = std::move(held), .order = "epoch"},
+                                   info.samples, info.crops);
+  data::Batch questions;
+  data::readBatch(*request_.data, sampler, {.scale = request_.scale, .context = takesContext()}, questions);
+  auto kept = wrap(questions);
+  for (auto* tensor : {&kept.x0, &kept.labels, &kept.context}) {
+    if (tensor->defined()) *tensor = tensor->clone();
+  }
+  validation_.emplace(std::move(kept), recipe_.train.batch);
+}
+
+std::optional<ValidationPoint> XuditTask::validate(const std::function<bool()>& goOn) {
+  if (!validation_) return std::nullopt;
+  const auto begin = std::chrono::steady_clock::now();
+  model_->eval();  // TREAD drops no tokens
+  const auto result = validation_->run(*trainStep_, goOn);
+  model_->train();
+  if (!result) return std::nullopt;
+  return ValidationPoint{.loss = result->loss, .ms = millisecondsSince(begin), .byBin = result->byBin};
 }
 
 void XuditTask::copyTensors() {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include "diffusion/loss.h"
 #include "training/finite_check.h"
 #include "training/gradient_clip.h"
+#include "training/update_ratio.h"
 
 namespace dw::training {
 namespace {
@@ -95,8 +97,11 @@ StepResult TrainStep::run(std::span<const MicroBatch> microBatches, std::int64_t
   // 4. Clip, update, average.
   const double factor = clipFactor(result.gradNorm, settings.clipNorm);
   if (factor < 1.0) scaleGradients(gradient, factor);
-  updating_ = true;  // until both are done: an allocation may fail in between
+  std::optional<UpdateRatio> change;
+  if ((step + 1) % kUpdateRatioEvery == 0) change.emplace(parts_.parameters);
+  updating_ = true;  // until all is done: an allocation may fail in between
   parts_.optimizer->step(gradient, settings.update);
+  if (change) result.updateRatio = change->ratio();
   if (parts_.timesteps != nullptr) parts_.timesteps->learn(result.timesteps, result.losses);
   if (parts_.ema != nullptr) parts_.ema->update(settings.emaDecay);
   updating_ = false;
@@ -144,6 +149,11 @@ TrainStep::Pass TrainStep::forwardAt(const MicroBatch& batch, const StepDraw& dr
   pass.prediction = parts_.prediction(question.xT, question.time, conditionOf(batch, training));
   pass.loss = diffusion::meanSquaredError(pass.prediction, question.target, question.weight);
   return pass;
+}
+
+at::Tensor TrainStep::lossesAt(const MicroBatch& batch, const StepDraw& draw) const {
+  const at::NoGradGuard noGrad;
+  return forwardAt(batch, draw, nullptr).loss.perSample;
 }
 
 std::vector<at::Tensor> TrainStep::gradients() const {

@@ -38,6 +38,7 @@ struct StepResult {
   double loss = 0.0;
   double gradNorm = 0.0;  ///< global L2 norm before clipping
   std::int64_t samples = 0;
+  double updateRatio = 0.0;  ///< of every tenth update (update_ratio.h); 0 = not measured
   TimestepBins bins;
   std::vector<std::int64_t> timesteps;  ///< of each sample, in the order of the micro-batches
   std::vector<double> losses;           ///< of each sample, without its weight
@@ -76,6 +77,11 @@ class TrainStep {
   bool torn() const noexcept { return updating_; }
   /// After run() threw NotFinite: the first tensor that is not finite; empty if none is.
   const std::string& firstBad() const noexcept { return firstBad_; }
+  /// Loss of each sample [B] at the given timesteps and noise, with the weights as they are; nothing is learnt and no
+  /// randomness of training is used up.
+  at::Tensor lossesAt(const MicroBatch& batch, const StepDraw& draw) const;
+
+  std::int64_t timesteps() const noexcept { return parts_.objective.steps(); }
 
  private:
   struct Pass;

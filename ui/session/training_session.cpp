@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "run/metrics_file.h"
 #include "run/run_folder.h"
+#include "session/background_job.h"
 
 namespace dw::ui {
 namespace {
@@ -45,7 +46,7 @@ Overloaded(F...) -> Overloaded<F...>;
 }  // namespace
 
 TrainingSession::TrainingSession(run::TaskFactory makeTask, QObject* parent)
-    : QObject(parent), runner_(std::move(makeTask)) {
+    : QObject(parent), makeTask_(std::move(makeTask)), runner_(makeTask_) {
   timer_.setTimerType(Qt::PreciseTimer);
   timer_.setInterval(kSeenMs);
   connect(&timer_, &QTimer::timeout, this, &TrainingSession::drain);
@@ -69,6 +70,7 @@ bool TrainingSession::start(run::RunRequest request) {
   run_.reset();
   history_.clear();
   timesteps_.clear();
+  measured_.clear();
   rate_.clear();
   last_ = {};
   gapSeen_ = false;
@@ -77,6 +79,7 @@ bool TrainingSession::start(run::RunRequest request) {
   pending_ = Pending::None;
   timer_.start();
   Q_EMIT historyRewritten();
+  Q_EMIT measurementsRewritten();
   enter(run::State::Preparing);
   return true;
 }
@@ -183,6 +186,7 @@ void TrainingSession::appendFresh() {
     rate_.add(m.stepMs / 1000.0);
     timesteps_.append(m);
   }
+  measured_.append(metrics);
   last_ = metrics.back();
   Q_EMIT metricsAppended(metrics);
 }
@@ -210,6 +214,9 @@ void TrainingSession::takeEvent(const run::Event& event) {
     missing_ = {};               // of the run before
     if (!recipe_) recipe_ = recipeOf(e.folder);
     Q_EMIT runOpened(e);
+    measured_.clear();
+    Q_EMIT measurementsRewritten();
+    if (e.firstStep > 0) readMeasurements();
     Q_EMIT liveChanged();
   };
   const auto saved = [this](const run::CheckpointSaved& e) {
@@ -218,6 +225,7 @@ void TrainingSession::takeEvent(const run::Event& event) {
     Q_EMIT actionsChanged();
   };
   const auto prepared = [this](const run::Progress& e) { progress_ = e, Q_EMIT progress(e); };
+  const auto measured = [this](const run::Validated& e) { measured_.append(e.point), Q_EMIT validated(e.point); };
   const auto broken = [this](const run::Failed& e) { failure_ = e, Q_EMIT failed(e); };
   std::visit(Overloaded{[this](const run::StateChanged& e) { enter(e.to); }, opened, prepared, saved,
                         [this](const run::CommandApplied& e) { takeApplied(e); },
@@ -227,6 +235,7 @@ void TrainingSession::takeEvent(const run::Event& event) {
                         },
                         [this](const run::Trouble& e) { trouble_ = e, Q_EMIT troubled(e), Q_EMIT actionsChanged(); },
                         [this](const run::WentBack& e) { takeWentBack(e); },
+                        measured,
                         [this](const run::Warning& e) { Q_EMIT warningRaised(e); }, broken},
              event);
 }
@@ -255,11 +264,14 @@ void TrainingSession::takeWentBack(const run::WentBack& back) {
   last_ = {};
   last_.step = back.to;
   missing_ = {};  // read before the run went back
+  measured_.clear();
+  if (run_) readMeasurements();
   timesteps_.clear();  // sums of several steps cannot be taken apart again: the run's file has them
   gapSeen_ = back.to > 0;
   trouble_.reset();
   setLive(back.live);
   Q_EMIT historyRewritten();
+  Q_EMIT measurementsRewritten();
   Q_EMIT wentBack(back);
   Q_EMIT actionsChanged();
 }
@@ -297,6 +309,18 @@ TrainingSession::FromFile TrainingSession::readFile(const std::filesystem::path&
   read.history.append(metrics);
   for (const auto& m : metrics) read.timesteps.append(m);
   return read;
+}
+
+void TrainingSession::readMeasurements() {
+  const auto folder = run_->folder;
+  runInBackground(
+      this, [folder] { return MeasurementHistory::read(folder); },
+      [this, folder](const MeasurementHistory& earlier) {
+        if (!run_ || run_->folder != folder) return;  // another run was started meanwhile
+        measured_.putBefore(earlier);
+        Q_EMIT measurementsRewritten();
+      },
+      [this](const JobFailure& failure) { Q_EMIT warningRaised({failure.sentence.toStdString(), failure.remedy.toStdString()}); });
 }
 
 void TrainingSession::takeMissing() {

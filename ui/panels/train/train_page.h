@@ -12,11 +12,13 @@ class QToolButton;
 namespace dw::ui {
 
 class DatasetSession;
+class LabSession;
 class LossPlot;
 class RecipeDraft;
 class RecipeForm;
 class TimestepPlot;
 class TrainingSession;
+class WhatIfDialog;
 
 /// Train page: one main view (the live loss, or the loss by timestep), the recipe form beside it, a line of figures above.
 class TrainPage : public QWidget {
@@ -37,6 +39,7 @@ class TrainPage : public QWidget {
   void showTimesteps();
   void showSummary();
   void showEmptyText();
+  void openWhatIf();
 
   TrainingSession* session_;
   RecipeDraft* draft_;
@@ -48,6 +51,8 @@ class TrainPage : public QWidget {
   RecipeForm* form_ = nullptr;
   QSplitter* splitter_ = nullptr;
   QToolButton* formButton_ = nullptr;
+  LabSession* lab_;
+  WhatIfDialog* whatIf_ = nullptr;  // once it was opened
   bool wasNarrow_ = false;
   QTimer refresh_;
 };
