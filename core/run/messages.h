@@ -19,7 +19,10 @@ struct Resume {};
 struct Stop {};            ///< ends the run after the step in hand, with a checkpoint
 struct SaveCheckpoint {};
 struct SetLearningRate { double lr = 0.0; };  ///< the peak rate that the schedule scales
-using Command = std::variant<Pause, Resume, Stop, SaveCheckpoint, SetLearningRate>;
+/// Copies the weights as they are at this step boundary for others to ask (frozen_model.h). Answer: TrainingRunner::takeWeights;
+/// it is no event, because it happens often.
+struct CopyWeights { bool averaged = false; };
+using Command = std::variant<Pause, Resume, Stop, SaveCheckpoint, SetLearningRate, CopyWeights>;
 
 // ---- Events: training thread -> whoever drains them, rare ----
 struct StateChanged { State from = State::Idle, to = State::Idle; };

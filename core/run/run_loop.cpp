@@ -104,6 +104,8 @@ void RunLoop::apply(const Command& command) {
     }
     if (savedStep_ == step_) done("save");
     else ++savesAsked_;
+  } else if (const auto* copy = std::get_if<CopyWeights>(&command)) {
+    if (auto weights = task_ ? task_->copyWeights(copy->averaged) : nullptr) runner_.weights_.put(std::move(weights));
   } else if (const auto* rate = std::get_if<SetLearningRate>(&command)) {
     if (!std::isfinite(rate->lr) || rate->lr <= 0.0) {
       report(Warning{"the learning rate must be a number above 0, so it was not changed", "give a value such as 0.0003"});

@@ -20,6 +20,7 @@
 #include "model/initialisation.h"
 #include "model/xudit.h"
 #include "run/version.h"
+#include "run/xudit_frozen_weights.h"
 #include "schedule/lr_schedule.h"
 #include "schedule/noise_schedule.h"
 #include "training/device.h"
@@ -65,6 +66,7 @@ class XuditTask : public TrainingTask {
   TaskFacts prepare() override;
   StepMetrics step(const config::LiveSettings& live) override;
   std::shared_ptr<const Snapshot> takeSnapshot(const config::LiveSettings& live) override;
+  std::shared_ptr<const FrozenModel> copyWeights(bool averaged) override;
 
  private:
   void buildModel();
@@ -86,6 +88,7 @@ class XuditTask : public TrainingTask {
   std::optional<training::TrainStep> trainStep_;
   std::optional<data::Prefetcher> batches_;
   std::shared_ptr<XuditSnapshot> snapshot_ = std::make_shared<XuditSnapshot>();
+  FrozenCopies frozen_;
   std::int64_t step_ = 0;
   std::int64_t samplesSeen_ = 0;
 };
@@ -264,6 +267,12 @@ std::shared_ptr<const Snapshot> XuditTask::takeSnapshot(const config::LiveSettin
                                 {"ema_decay", live.emaDecay},
                                 {"total_steps", live.totalSteps}}}};
   return snapshot_;
+}
+
+std::shared_ptr<const FrozenModel> XuditTask::copyWeights(bool averaged) {
+  averaged = averaged && ema_;
+  return frozen_.copy({.step = step_, .averaged = averaged, .recipe = recipe_, .scale = request_.scale}, checkpoint::stateDict(*model_),
+                      averaged ? ema_->shadow() : training::NamedTensors());
 }
 
 }  // namespace

@@ -107,6 +107,8 @@ bool TrainingSession::setLearningRate(double lr) {
   return runner_.send(run::SetLearningRate{lr});
 }
 
+bool TrainingSession::askForWeights(bool averaged) { return run_ && !isOver(state_) && runner_.send(run::CopyWeights{averaged}); }
+
 bool TrainingSession::canTrain() const { return isOver(state_); }
 bool TrainingSession::canPause() const { return state_ == run::State::Running && pending_ == Pending::None; }
 bool TrainingSession::canResume() const { return state_ == run::State::Paused && pending_ == Pending::None; }
@@ -154,6 +156,7 @@ void TrainingSession::drain() {
     Q_EMIT metricsAppended(metrics);
   }
   while (next < events.size()) takeEvent(events[next++]);
+  if (auto weights = runner_.takeWeights()) Q_EMIT weightsArrived(weights);
   // A full queue refuses events; the state itself is never lost.
   const bool told = std::any_of(events.begin(), events.end(),
                                 [](const run::Event& e) { return std::holds_alternative<run::StateChanged>(e); });
