@@ -30,6 +30,7 @@ std::string commandName(const Command& command) {
     std::string operator()(const HalveRate&) const { return "halve_rate"; }
     std::string operator()(const SkipBatch&) const { return "skip_batch"; }
     std::string operator()(const GoBack&) const { return "go_back"; }
+    std::string operator()(const CopyWeights&) const { return "copy_weights"; }
   };
   return std::visit(Names{}, command);
 }

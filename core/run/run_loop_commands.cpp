@@ -35,6 +35,8 @@ void RunLoop::apply(const Order& order) {
     applyStepOnce(order);
   } else if (std::holds_alternative<GoBack>(command)) {
     applyGoBack(order);
+  } else if (const auto* copy = std::get_if<CopyWeights>(&command)) {
+    if (auto weights = task_ ? task_->copyWeights(copy->averaged) : nullptr) runner_.weights_.put(std::move(weights));
   } else {
     applyLive(order);
   }

@@ -13,6 +13,7 @@
 #include "config/recipe.h"
 #include "data/latent_source.h"
 #include "data/value_scale.h"
+#include "run/frozen_model.h"
 #include "run/measurements.h"
 #include "run/step_metrics.h"
 
@@ -71,6 +72,13 @@ class TrainingTask {
   /// Copies what a checkpoint holds into buffers that are kept from one call to the next, so it must be quick, and the
   /// one before must not be in use any more.
   virtual std::shared_ptr<const Snapshot> takeSnapshot(const config::LiveSettings& live) = 0;
+
+  /// Copies the weights, or their average (EMA) if there is one, for others to ask while training goes on. Null: this task
+  /// has no model to show.
+  virtual std::shared_ptr<const FrozenModel> copyWeights(bool averaged) {
+    static_cast<void>(averaged);
+    return nullptr;
+  }
 };
 
 /// What a task is made from.

@@ -20,6 +20,7 @@
 #include "model/initialisation.h"
 #include "model/xudit.h"
 #include "run/version.h"
+#include "run/xudit_frozen_weights.h"
 #include "schedule/lr_schedule.h"
 #include "schedule/noise_schedule.h"
 #include "training/device.h"
@@ -91,6 +92,7 @@ class XuditTask : public TrainingTask {
   std::uint64_t peakBytes() const override { return meter_ ? meter_->peak() : 0; }
   std::optional<ValidationPoint> validate(const std::function<bool()>& goOn) override;
   std::shared_ptr<const Snapshot> takeSnapshot(const config::LiveSettings& live) override;
+  std::shared_ptr<const FrozenModel> copyWeights(bool averaged) override;
 
  private:
   void readQuestions();
@@ -121,6 +123,7 @@ class XuditTask : public TrainingTask {
   std::int64_t nextBatch_ = -1;  ///< number of the batch that batches_ hands out next
   StepFault fault_;              ///< of the step in hand, or the last one
   std::shared_ptr<XuditSnapshot> snapshot_ = std::make_shared<XuditSnapshot>();
+  FrozenCopies frozen_;
   std::int64_t step_ = 0;
   std::int64_t samplesSeen_ = 0;
 };
@@ -356,6 +359,12 @@ std::shared_ptr<const Snapshot> XuditTask::takeSnapshot(const config::LiveSettin
                       {"class_names", info.classNames},
                       {"timesteps", historyJson(*timesteps_)}};
   return snapshot_;
+}
+
+std::shared_ptr<const FrozenModel> XuditTask::copyWeights(bool averaged) {
+  averaged = averaged && ema_;
+  return frozen_.copy({.step = step_, .averaged = averaged, .recipe = recipe_, .scale = request_.scale}, checkpoint::stateDict(*model_),
+                      averaged ? ema_->shadow() : training::NamedTensors());
 }
 
 }  // namespace

@@ -20,6 +20,7 @@
 #include "main_window/recipe_memory.h"
 #include "main_window/status_line.h"
 #include "panels/data/data_page.h"
+#include "panels/noise/noise_page.h"
 #include "panels/runs/runs_page.h"
 #include "panels/start/start_page.h"
 #include "panels/train/train_page.h"
@@ -41,8 +42,8 @@ const QString kDemo = QStringLiteral("demo");
 const QString kGeometry = QStringLiteral("window/geometry");
 }  // namespace
 
-MainWindow::MainWindow(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, theme::Theme* theme)
-    : session_(session), draft_(draft), dataset_(dataset), theme_(theme), guard_(new ClosingGuard(session, this)) {
+MainWindow::MainWindow(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, theme::Theme* theme, run::ModelOpener opener)
+    : session_(session), draft_(draft), dataset_(dataset), theme_(theme), opener_(std::move(opener)), guard_(new ClosingGuard(session, this)) {
   setObjectName(QStringLiteral("mainWindow"));
   setWindowTitle(tr("Diffusion Workbench"));
   setWindowIcon(theme::appIcon());
@@ -62,16 +63,18 @@ void MainWindow::buildPages() {
   nav_ = new NavColumn;
   nav_->addPage(QStringLiteral("navStart"), QStringLiteral("start"), tr("Start"), QStringLiteral("Ctrl+1"));
   nav_->addPage(QStringLiteral("navData"), QStringLiteral("data"), tr("Data"), QStringLiteral("Ctrl+2"));
-  nav_->addPage(QStringLiteral("navTrain"), QStringLiteral("train"), tr("Train"), QStringLiteral("Ctrl+3"));
-  nav_->addPage(QStringLiteral("navRuns"), QStringLiteral("runs"), tr("Runs"), QStringLiteral("Ctrl+4"));
+  nav_->addPage(QStringLiteral("navNoise"), QStringLiteral("noise"), tr("Noise"), QStringLiteral("Ctrl+3"));
+  nav_->addPage(QStringLiteral("navTrain"), QStringLiteral("train"), tr("Train"), QStringLiteral("Ctrl+4"));
+  nav_->addPage(QStringLiteral("navRuns"), QStringLiteral("runs"), tr("Runs"), QStringLiteral("Ctrl+6"));
   start_ = new StartPage(dataset_);
   auto* dataPage = new DataPage(dataset_);
   pages_ = new QStackedWidget;
   pages_->setObjectName(QStringLiteral("pages"));
   pages_->addWidget(start_);
   pages_->addWidget(dataPage);
-  pages_->addWidget(new TrainPage(session_, draft_, dataset_));
   cards_ = new CardStack;
+  pages_->addWidget(makeNoisePage());
+  pages_->addWidget(new TrainPage(session_, draft_, dataset_));
   pages_->addWidget(makeRunsPage());
   auto* main = new QVBoxLayout;
   main->setSpacing(0);
@@ -105,6 +108,16 @@ void MainWindow::buildPages() {
     draft_->setField(key, QStringLiteral("true"));
     showPage(Train);
   });
+}
+
+QWidget* MainWindow::makeNoisePage() {
+  auto* page = new NoisePage(session_, draft_, dataset_, opener_);
+  connect(page, &NoisePage::openRequested, this, &MainWindow::chooseFile);
+  connect(page, &NoisePage::demoRequested, this, [this] { openAnything(kDemo); });
+  connect(page, &NoisePage::troubleRaised, this, [this](const QString& sentence, const QString& remedy) {
+    cards_->show({QStringLiteral("noise"), Severity::Warning, sentence, remedy, {}, {}});
+  });
+  return page;
 }
 
 QWidget* MainWindow::makeRunsPage() {

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "cards/card_stack.h"
+#include "run/frozen_model.h"
 #include "theme/theme.h"
 
 class QAction;
@@ -31,9 +32,10 @@ class MainWindow : public QMainWindow {
   Q_OBJECT
 
  public:
-  enum Page { Start, Data, Train, Runs };
+  enum Page { Start, Data, Noise, Train, Runs };
 
-  MainWindow(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, theme::Theme* theme);
+  /// opener: how a checkpoint becomes a model that can be asked; empty = checkpoints cannot be asked.
+  MainWindow(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, theme::Theme* theme, run::ModelOpener opener = {});
 
   void showPage(int page);
   /// A dataset file, a run folder, or "demo".
@@ -51,6 +53,7 @@ class MainWindow : public QMainWindow {
 
  private:
   void buildPages();
+  QWidget* makeNoisePage();
   QWidget* makeRunsPage();
   void buildMenus();
   void buildThemeMenu(QMenu* menu);
@@ -70,6 +73,7 @@ class MainWindow : public QMainWindow {
   RecipeDraft* draft_;
   DatasetSession* dataset_;
   theme::Theme* theme_;
+  run::ModelOpener opener_;
   ClosingGuard* guard_;
   RunBar* runBar_ = nullptr;
   NavColumn* nav_ = nullptr;

@@ -27,8 +27,9 @@ void MainWindow::buildMenus() {
   auto* view = menuBar()->addMenu(tr("&View"));
   add(view, tr("&Start"), QKeySequence(Qt::CTRL | Qt::Key_1), [this] { showPage(Start); });
   add(view, tr("&Data"), QKeySequence(Qt::CTRL | Qt::Key_2), [this] { showPage(Data); });
-  add(view, tr("&Train"), QKeySequence(Qt::CTRL | Qt::Key_3), [this] { showPage(Train); });
-  add(view, tr("&Runs"), QKeySequence(Qt::CTRL | Qt::Key_4), [this] { showPage(Runs); });
+  add(view, tr("&Noise"), QKeySequence(Qt::CTRL | Qt::Key_3), [this] { showPage(Noise); });
+  add(view, tr("&Train"), QKeySequence(Qt::CTRL | Qt::Key_4), [this] { showPage(Train); });
+  add(view, tr("&Runs"), QKeySequence(Qt::CTRL | Qt::Key_6), [this] { showPage(Runs); });
   view->addSeparator();
   buildThemeMenu(view);
   auto* training = menuBar()->addMenu(tr("&Training"));

@@ -127,6 +127,8 @@ bool TrainingSession::skipBatch() {
   return true;
 }
 
+bool TrainingSession::askForWeights(bool averaged) { return run_ && !isOver(state_) && runner_.send(run::CopyWeights{averaged}); }
+
 bool TrainingSession::canTrain() const { return isOver(state_); }
 bool TrainingSession::canPause() const { return state_ == run::State::Running && pending_ == Pending::None; }
 bool TrainingSession::canResume() const { return state_ == run::State::Paused && pending_ == Pending::None; }
@@ -170,6 +172,7 @@ void TrainingSession::drain() {
   }
   appendFresh();
   while (next < events.size()) takeEvent(events[next++]);
+  if (auto weights = runner_.takeWeights()) Q_EMIT weightsArrived(weights);
   // A full queue refuses events; the state itself is never lost.
   const bool told = std::any_of(events.begin(), events.end(),
                                 [](const run::Event& e) { return std::holds_alternative<run::StateChanged>(e); });

@@ -7,6 +7,7 @@
 #include <QObject>
 #include <QTimer>
 #include <future>
+#include <memory>
 #include <optional>
 
 #include "run/messages.h"
@@ -52,6 +53,9 @@ class TrainingSession : public QObject {
   bool resumeAtHalfRate();
   bool skipBatch();
   bool goBack();
+
+  /// Copies the weights at the next step boundary. Answer: weightsArrived, with the newest only. False: nothing trains.
+  bool askForWeights(bool averaged);
 
   // What may be done now, derived from the state and from what is pending: the only place that knows.
   bool canTrain() const;
@@ -126,6 +130,7 @@ class TrainingSession : public QObject {
   void warningRaised(const dw::run::Warning& warning);
   void failed(const dw::run::Failed& failure);
   void progress(const dw::run::Progress& progress);
+  void weightsArrived(const std::shared_ptr<const dw::run::FrozenModel>& model);
 
  private:
   void takeMetrics();

@@ -91,7 +91,7 @@ class TestMainWindow : public QObject {
     QCOMPARE(page(), ui::MainWindow::Train);
     click("navData");
     QCOMPARE(page(), ui::MainWindow::Data);
-    QTest::keyClick(window_.get(), Qt::Key_3, Qt::ControlModifier);
+    QTest::keyClick(window_.get(), Qt::Key_4, Qt::ControlModifier);
     QCOMPARE(page(), ui::MainWindow::Train);
     click("stopButton");
     QTRY_COMPARE(session_->state(), run::State::Finished);
@@ -103,7 +103,7 @@ class TestMainWindow : public QObject {
     QTRY_COMPARE(session_->state(), run::State::Finished);
     const auto folder = session_->run()->folder;
     const auto step = session_->last().step;
-    QTest::keyClick(window_.get(), Qt::Key_4, Qt::ControlModifier);
+    QTest::keyClick(window_.get(), Qt::Key_6, Qt::ControlModifier);
     QCOMPARE(page(), ui::MainWindow::Runs);
     auto* table = child<QTableView>("runsTable");
     QTRY_VERIFY(table->model()->rowCount() > 0);
@@ -125,7 +125,7 @@ class TestMainWindow : public QObject {
     QTRY_COMPARE(session_->state(), run::State::Finished);
     const auto folder = session_->run()->folder;
     const auto step = session_->last().step;
-    QTest::keyClick(window_.get(), Qt::Key_4, Qt::ControlModifier);
+    QTest::keyClick(window_.get(), Qt::Key_6, Qt::ControlModifier);
     auto* table = child<QTableView>("runsTable");
     QTRY_VERIFY(table->model()->rowCount() > 0);
     for (int row = 0; row < table->model()->rowCount(); ++row) {
