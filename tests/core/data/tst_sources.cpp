@@ -101,6 +101,20 @@ class TestSources : public QObject {
     QVERIFY(std::equal(keys.begin(), keys.end(), source->keys().begin(), source->keys().end()));
   }
 
+  void ptManyKeysInPieces() {
+    constexpr std::int64_t kMany = 140'000, kStride = 2;  // more than what is read at once
+    std::vector<std::int64_t> stored(kMany * kStride), expected;
+    for (std::size_t i = 0; i < stored.size(); ++i) stored[i] = static_cast<std::int64_t>(i) * 7 - 5;
+    for (std::size_t i = 0; i < stored.size(); i += kStride) expected.push_back(stored[i]);
+    const std::vector<std::uint16_t> zeros(kMany);
+    test::writeFile(at("many.pt"),
+                    ptFile(pickle::text("latents") + pickle::tensor("HalfStorage", "0", kMany, 0, {kMany, 1, 1, 1}, {1, 1, 1, 1}) +
+                               pickle::text("keys") + pickle::tensor("LongStorage", "1", kMany * kStride, 0, {kMany}, {kStride}),
+                           {{"0", bytesOf(zeros)}, {"1", bytesOf(stored)}}));
+    const auto source = openSource(at("many.pt"));
+    QVERIFY(std::equal(expected.begin(), expected.end(), source->keys().begin(), source->keys().end()));
+  }
+
   void ptStridedView() {
     // channels and rows swapped, first sample left out: strides of a transposed view with an offset
     const auto entry =

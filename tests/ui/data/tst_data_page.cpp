@@ -130,6 +130,26 @@ class TestDataPage : public QObject {
     QTRY_COMPARE(child<QLabel>("readout")->text(), QStringLiteral("sample 0, circle, channel 1, row 1, column 2: ") + QChar(0x2212) + QStringLiteral("0.300"));
   }
 
+  void aPictureIsEnlargedAndGivesItsValues() {
+    auto* sheet = child<ui::ChannelSheet>("channelSheet");
+    QTRY_COMPARE(child<QTableWidget>("sampleTable")->rowCount(), 4);
+    const int small = sheet->pictureRect(2).width();
+    QTest::mouseClick(sheet, Qt::LeftButton, {}, sheet->pictureRect(2).center());
+    QVERIFY(sheet->isEnlarged());
+    QVERIFY2(sheet->pictureRect(2).width() > 3 * small / 2, qPrintable(QString::number(sheet->pictureRect(2).width())));
+    QVERIFY(sheet->pictureRect(1).isEmpty());
+    QTest::keyClick(sheet, Qt::Key_Left);
+    const QRect picture = sheet->pictureRect(1);
+    QVERIFY(!picture.isEmpty());
+    QTest::mouseMove(sheet, picture.topLeft() + QPoint(picture.width() * 5 / 16, picture.height() * 3 / 16));
+    QTRY_COMPARE(child<QLabel>("readout")->text(), QStringLiteral("sample 0, circle, channel 1, row 1, column 2: ") + QChar(0x2212) + QStringLiteral("0.300"));
+    QTest::keyClick(sheet, Qt::Key_Escape);
+    QVERIFY(!sheet->isEnlarged());
+    QCOMPARE(sheet->pictureRect(2).width(), small);
+    QTest::keyClick(sheet, Qt::Key_Return);
+    QVERIFY(sheet->isEnlarged() && !sheet->pictureRect(1).isEmpty());
+  }
+
   void clickSelectsAndArrowsMove() {
     QTest::mouseClick(grid_->viewport(), Qt::LeftButton, {}, grid_->cellRect(3).center());
     QCOMPARE(grid_->current(), 3);

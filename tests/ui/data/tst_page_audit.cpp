@@ -112,7 +112,7 @@ class TestPageAudit : public QObject {
     const QStringList wanted{QStringLiteral("axes"), QStringLiteral("kindColour"), QStringLiteral("colours"),
                                         QStringLiteral("channel"),
                                         QStringLiteral("crop"), QStringLiteral("tileSize"), QStringLiteral("sampleGrid"),
-                                        QStringLiteral("dataSideTabs"), QStringLiteral("histogram")};
+                                        QStringLiteral("dataSideTabs"), QStringLiteral("channelSheet"), QStringLiteral("histogram")};
     const auto found = namesByTab();
     QVERIFY2(found == wanted, qPrintable(found.join(QLatin1Char(' '))));
   }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "panels/data/channel_sheet.h"
 
+#include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
 #include <algorithm>
+#include <utility>
 
 #include "panels/data/readout.h"
 #include "theme/colors.h"
@@ -18,7 +20,9 @@ constexpr int kLeast = 64;
 ChannelSheet::ChannelSheet(QWidget* parent) : QWidget(parent) {
   setObjectName(QStringLiteral("channelSheet"));
   setAccessibleName(tr("Channels of the sample"));
+  setToolTip(tr("Click a picture to enlarge it (Enter); the arrow keys go through the channels, Escape shows all again"));
   setMouseTracking(true);
+  setFocusPolicy(Qt::StrongFocus);
   QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Fixed);
   policy.setHeightForWidth(true);
   setSizePolicy(policy);
@@ -29,6 +33,7 @@ void ChannelSheet::setSample(const SampleValues& sample, const QString& label) {
   sample_ = sample;
   label_ = label;
   pictures_.clear();
+  if (current_ >= pictureCount()) choose(0, false);
   if (!sameShape) updateGeometry();
   update();
 }
@@ -49,6 +54,8 @@ void ChannelSheet::repaintPictures() {
 void ChannelSheet::clear() {
   sample_ = {};
   pictures_.clear();
+  current_ = 0;
+  enlarged_ = false;
   updateGeometry();
   update();
 }
@@ -60,10 +67,21 @@ void ChannelSheet::setRoom(int height) {
   update();
 }
 
+double ChannelSheet::aspect() const {
+  return sample_.width > 0 ? std::clamp(static_cast<double>(sample_.height) / static_cast<double>(sample_.width), 0.125, 8.0) : 1.0;
+}
+
+/// As large as the width and the room allow, but no smaller than among the others.
+ChannelSheet::Layout ChannelSheet::enlargedLayout(int width) const {
+  const int room = room_ > 0 ? room_ - fontMetrics().height() - kGap : width;
+  const int side = std::max(kLeast, std::min(width, static_cast<int>(room / aspect())));
+  return {1, QSize(side, static_cast<int>(side * aspect()))};
+}
+
 ChannelSheet::Layout ChannelSheet::layoutFor(int width) const {
+  if (enlarged_) return enlargedLayout(width);
   const int count = std::max(1, pictureCount());
-  const double aspect = sample_.width > 0 ? std::clamp(static_cast<double>(sample_.height) / static_cast<double>(sample_.width), 0.125, 8.0) : 1.0;
-  const auto sized = [&](int side) { return QSize(side, static_cast<int>(side * aspect)); };
+  const auto sized = [&](int side) { return QSize(side, static_cast<int>(side * aspect())); };
   int columns = std::clamp((width + kGap) / (kWanted + kGap), 1, count);
   int side = std::min((width - (columns - 1) * kGap) / columns, 2 * kWanted);
   const auto heightOf = [&] { return (count + columns - 1) / columns * (sized(side).height() + fontMetrics().height() + kGap); };
@@ -78,33 +96,70 @@ ChannelSheet::Layout ChannelSheet::layoutFor(int width) const {
 int ChannelSheet::heightForWidth(int width) const {
   if (pictureCount() == 0) return 0;
   const auto layout = layoutFor(width);
-  const int rows = (pictureCount() + layout.columns - 1) / layout.columns;
+  const int rows = enlarged_ ? 1 : (pictureCount() + layout.columns - 1) / layout.columns;
   return rows * (layout.picture.height() + fontMetrics().height() + kGap);
 }
 
 QSize ChannelSheet::sizeHint() const { return {3 * kWanted, heightForWidth(std::max(width(), kWanted))}; }
 
 QRect ChannelSheet::pictureRect(int channel) const {
+  if (enlarged_ && channel + 1 != current_) return {};
   const auto layout = layoutFor(width());
-  const int index = channel + 1;
+  const int index = enlarged_ ? 0 : channel + 1;
   const int rowHeight = layout.picture.height() + fontMetrics().height() + kGap;
   return {QPoint(index % layout.columns * (layout.picture.width() + kGap),
                  index / layout.columns * rowHeight + fontMetrics().height()),
           layout.picture};
 }
 
+QString ChannelSheet::captionOf(int picture) const {
+  return picture > 0 ? tr("channel %1").arg(picture - 1) : approximate_ ? tr("≈ colours") : tr("colours");
+}
+
 void ChannelSheet::paintEvent(QPaintEvent*) {
   if (pictures_.empty() && pictureCount() > 0) repaintPictures();
   QPainter painter(this);
-  painter.setPen(theme::colorsFor(palette()).muted);
   for (int i = 0; i < pictureCount(); ++i) {
     const QRect rect = pictureRect(i - 1);
+    if (rect.isEmpty()) continue;
     const QRect caption(rect.left(), rect.top() - fontMetrics().height() - 2, rect.width(), fontMetrics().height());
-    const QString text = i > 0 ? tr("channel %1").arg(i - 1) : approximate_ ? tr("≈ colours") : tr("colours");
-    painter.drawText(caption, Qt::AlignLeft | Qt::AlignVCenter,
-                     fontMetrics().elidedText(text, Qt::ElideRight, caption.width()));
+    painter.setPen(theme::colorsFor(palette()).muted);
+    painter.drawText(caption, Qt::AlignLeft | Qt::AlignVCenter, fontMetrics().elidedText(captionOf(i), Qt::ElideRight, caption.width()));
     painter.drawPixmap(rect, pictures_[static_cast<std::size_t>(i)]);
+    if (i != current_ || !hasFocus()) continue;
+    painter.setPen(QPen(palette().color(QPalette::Highlight), 2));
+    painter.drawRect(rect.adjusted(1, 1, -1, -1));
   }
+}
+
+void ChannelSheet::choose(int picture, bool enlarged) {
+  current_ = std::clamp(picture, 0, std::max(0, pictureCount() - 1));
+  if (std::exchange(enlarged_, enlarged) != enlarged) updateGeometry();
+  update();
+}
+
+void ChannelSheet::mouseReleaseEvent(QMouseEvent* event) {
+  if (event->button() != Qt::LeftButton) return QWidget::mouseReleaseEvent(event);
+  for (int i = 0; i < pictureCount(); ++i) {
+    if (pictureRect(i - 1).contains(event->pos())) return choose(i, !enlarged_);
+  }
+}
+
+void ChannelSheet::keyPressEvent(QKeyEvent* event) {
+  switch (event->key()) {
+    case Qt::Key_Left:
+    case Qt::Key_Up: return choose(current_ - 1, enlarged_);
+    case Qt::Key_Right:
+    case Qt::Key_Down: return choose(current_ + 1, enlarged_);
+    case Qt::Key_Return:
+    case Qt::Key_Enter:
+    case Qt::Key_Space: return choose(current_, !enlarged_);
+    case Qt::Key_Escape:
+      if (enlarged_) return choose(current_, false);
+      break;
+    default: break;
+  }
+  QWidget::keyPressEvent(event);
 }
 
 void ChannelSheet::mouseMoveEvent(QMouseEvent* event) {
