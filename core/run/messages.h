@@ -36,7 +36,13 @@ struct Progress { std::string activity; double fraction = 0.0; };  ///< of prepa
 struct CheckpointSaved { std::int64_t step = 0; std::filesystem::path folder; double seconds = 0.0; };
 struct CommandApplied { std::int64_t step = 0; std::string name; std::string detail; };  ///< step: updates done before it
 struct Warning { std::string sentence, remedy; };
-struct Failed { ErrorKind kind = ErrorKind::Internal; std::string sentence, remedy; std::int64_t step = 0; };
+struct Failed {
+  ErrorKind kind = ErrorKind::Internal;
+  std::string sentence, remedy;
+  std::int64_t step = 0;
+  bool inData = false;      ///< the run's dataset is not where it was, or is another one
+  bool extrasOnly = false;  ///< the weight file would do without the weights that the model does not have
+};
 using Event = std::variant<StateChanged, RunOpened, Progress, CheckpointSaved, CommandApplied, Warning, Failed>;
 
 }  // namespace dw::run

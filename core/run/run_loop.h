@@ -27,6 +27,8 @@ class RunLoop {
 
   /// Updates done so far; for the sentence of a failure.
   std::int64_t step() const noexcept { return step_; }
+  /// It is the dataset that is being opened.
+  bool isOpeningData() const noexcept { return openingData_; }
   /// After a failure in the middle of a run: saves what is still good. Never throws.
   void rescue() noexcept;
   /// Ends the run as failed.
@@ -97,6 +99,7 @@ class RunLoop {
   std::string lastFailure_;      ///< of saving, until one succeeds
   SmoothedLoss loss_;
   double activeS_ = 0.0;
+  bool openingData_ = false;
   bool stopping_ = false;
   bool pausing_ = false;
   Clock::time_point stepBegan_;
