@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "panels/train/train_page.h"
 
+#include <QFileInfo>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLocale>
+#include <QPushButton>
 #include <QResizeEvent>
 #include <QSplitter>
 #include <QToolButton>
@@ -31,6 +33,7 @@ TrainPage::TrainPage(TrainingSession* session, RecipeDraft* draft, DatasetSessio
   summary_->setObjectName(QStringLiteral("trainSummary"));
   summary_->setAccessibleName(tr("Figures of the run"));
   summary_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  buildOrigin();
   plot_ = new LossPlot;
   form_ = new RecipeForm(draft_);
   formButton_ = new QToolButton;
@@ -46,6 +49,29 @@ TrainPage::TrainPage(TrainingSession* session, RecipeDraft* draft, DatasetSessio
   plot_->setHistory(session_->history());
   showSummary();
   showEmptyText();
+}
+
+void TrainPage::buildOrigin() {
+  origin_ = new QWidget;
+  originText_ = new QLabel;
+  originText_->setObjectName(QStringLiteral("originText"));
+  originText_->setTextFormat(Qt::PlainText);
+  originText_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  auto* fresh = new QPushButton(tr("Begin with random weights"));
+  fresh->setObjectName(QStringLiteral("beginFresh"));
+  connect(fresh, &QPushButton::clicked, draft_, &RecipeDraft::beginFresh);
+  auto* row = new QHBoxLayout(origin_);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(8);
+  row->addWidget(originText_, 1);
+  row->addWidget(fresh);
+  showOrigin();
+}
+
+void TrainPage::showOrigin() {
+  origin_->setVisible(!draft_->weights().isEmpty());
+  originText_->setText(tr("The next run begins with the weights in %1; its model is theirs.").arg(QFileInfo(draft_->weights()).fileName()));
+  originText_->setToolTip(draft_->weights());
 }
 
 void TrainPage::layOut() {
@@ -68,6 +94,7 @@ void TrainPage::layOut() {
   column->setContentsMargins(16, 8, 16, 8);
   column->setSpacing(8);
   column->addLayout(top);
+  column->addWidget(origin_);
   column->addWidget(splitter_, 1);
 }
 
@@ -90,6 +117,7 @@ void TrainPage::connectAll() {
     showSummary();
     showEmptyText();
   });
+  connect(draft_, &RecipeDraft::changed, this, &TrainPage::showOrigin);
   connect(draft_, &RecipeDraft::problemsChanged, this, &TrainPage::showEmptyText);
   connect(dataset_, &DatasetSession::opened, this, &TrainPage::showSummary);
   connect(dataset_, &DatasetSession::closed, this, &TrainPage::showSummary);

@@ -31,6 +31,8 @@ class TrainPage : public QWidget {
  private:
   void layOut();
   void connectAll();
+  void buildOrigin();
+  void showOrigin();
   void showSummary();
   void showEmptyText();
 
@@ -38,6 +40,8 @@ class TrainPage : public QWidget {
   RecipeDraft* draft_;
   DatasetSession* dataset_;
   QLabel* summary_ = nullptr;
+  QWidget* origin_ = nullptr;  ///< seen while the next run begins with the weights of a file
+  QLabel* originText_ = nullptr;
   LossPlot* plot_ = nullptr;
   RecipeForm* form_ = nullptr;
   QSplitter* splitter_ = nullptr;
