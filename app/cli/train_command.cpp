@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
@@ -41,13 +42,6 @@ struct Options {
   std::string notForResume;  ///< first option given that belongs to a new run only
 };
 
-/// RUN of RUN/checkpoints/step-0000500.
-std::filesystem::path runOf(const std::filesystem::path& checkpoint) {
-  auto folder = std::filesystem::absolute(checkpoint).lexically_normal();
-  if (!folder.has_filename()) folder = folder.parent_path();
-  return folder.parent_path().parent_path();
-}
-
 void setOrThrow(config::Recipe& recipe, const std::string& key, const std::string& value) {
   const auto problems = config::setField(recipe, key, value);
   if (hasErrors(problems)) throw Error(ErrorKind::Usage, key + ": " + problems.front().sentence, problems.front().remedy);
@@ -58,14 +52,15 @@ void takeModelOf(const std::string& weights, config::Recipe& recipe) {
   const auto inferred = checkpoint::inferSettings(checkpoint::WeightFile(weights));
   const auto asked = recipe.model;
   recipe.model = inferred.model;
-  recipe.model.ctxSize = asked.ctxSize;
-  if (recipe.model.tread && asked.tread) recipe.model.tread->dropoutRatio = asked.tread->dropoutRatio;
+  const auto isUntold = [&](const char* key) { return std::ranges::find(inferred.untold, key) != inferred.untold.end(); };
+  if (isUntold("model.ctx_size")) recipe.model.ctxSize = asked.ctxSize;
+  if (isUntold("model.tread.dropout_ratio") && asked.tread) recipe.model.tread->dropoutRatio = asked.tread->dropoutRatio;
   for (const auto& key : inferred.untold)
     std::fprintf(stderr, "dwb: the weights do not tell %s; the recipe's value is used (--set %s=... to change it)\n", key.c_str(), key.c_str());
 }
 
 config::Recipe buildRecipe(const Options& o) {
-  auto recipe = o.branch.empty() ? config::loadRecipe(o.recipe) : run::readDescription(runOf(o.branch)).recipe;
+  auto recipe = o.branch.empty() ? config::loadRecipe(o.recipe) : run::describeRunOf(o.branch).recipe;
   if (!o.weights.empty()) takeModelOf(o.weights, recipe);
   for (const auto& assignment : o.set) {
     const auto equals = assignment.find('=');

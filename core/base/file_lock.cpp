@@ -17,6 +17,9 @@
 namespace dw {
 namespace {
 
+constexpr std::chrono::milliseconds kTrainerLeaves{100};
+constexpr std::chrono::seconds kReadersLeave{20};
+
 /// Changes at each start of the system and is shared by all containers on it: exactly as far as flock() reaches.
 std::string bootId() {
   std::string id;
@@ -46,15 +49,23 @@ LockFacts holderOf(int fd) {
   return facts;
 }
 
+/// Readers hold the lock shared for a moment; on a machine with more to do than cores one may lose its core just then, and
+/// hold it for long. They are waited for. A trainer holds it alone: he is given only the time that a killed process needs to
+/// go.
 bool lockPatiently(int fd) {
-  constexpr int kTries = 20;
-  for (int i = 0; i < kTries; ++i) {
-    if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return true;
+  using Clock = std::chrono::steady_clock;
+  const auto begin = Clock::now();
+  while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) return false;
-    if (i + 1 < kTries) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    const bool onlyReaders = ::flock(fd, LOCK_SH | LOCK_NB) == 0;
+    if (onlyReaders) ::flock(fd, LOCK_UN);
+    if (Clock::now() - begin >= (onlyReaders ? kReadersLeave : kTrainerLeaves)) {
+      errno = EWOULDBLOCK;
+      return false;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
-  errno = EWOULDBLOCK;
-  return false;
+  return true;
 }
 
 }  // namespace

@@ -128,7 +128,8 @@ std::vector<CheckpointInfo> CheckpointStore::listAll() const {
     std::error_code hidden;
     if (!step || !at->is_directory(hidden)) continue;
     auto info = inspect(at->path(), *step);
-    // One that was pruned while it was looked at is not damaged, it is gone.
+    // One that was pruned, or saved anew, while it was looked at is not damaged: it is gone, or another one.
+    if (!info.damage.empty()) info = inspect(at->path(), *step);
     if (info.damage.empty() || fs::exists(at->path(), hidden)) all.push_back(std::move(info));
   }
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.step < b.step; });

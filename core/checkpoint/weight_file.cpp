@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <optional>
 
 #include "base/error.h"
@@ -18,13 +17,16 @@ constexpr const char* kLandmark = "in_patch.proj.weight";  // every XUDiT has it
 constexpr std::size_t kMostNamed = 200;                    // of each kind, in a sentence
 
 bool isPickleOrZip(const ReadFile& file) {
-  std::array<std::byte, 2> head{};
-  if (file.readSome(0, head) < 2) return false;
+  std::array<std::byte, 9> head{};
+  if (file.readSome(0, head) < head.size()) return false;
+  // The length of a safetensors header may begin with any byte, also with that of a pickle; its header begins with a brace.
+  if (head[8] == std::byte{'{'} && head[5] == std::byte{} && head[6] == std::byte{} && head[7] == std::byte{}) return false;
   return head[0] == std::byte{0x80} || (head[0] == std::byte{'P'} && head[1] == std::byte{'K'});
 }
 
-std::vector<NamedArray> readSafetensors(const std::filesystem::path& path) {
+std::vector<NamedArray> readSafetensors(const std::filesystem::path& path, std::map<std::string, std::string>& metadata) {
   const formats::SafetensorsFile file(path);
+  metadata = file.metadata();
   std::vector<NamedArray> all;
   for (const auto& entry : file.tensors()) all.push_back({entry.name, formats::layoutOf(entry, path)});
   return all;
@@ -68,7 +70,7 @@ std::string listOf(const std::vector<std::string>& names) {
 }  // namespace
 
 WeightFile::WeightFile(const std::filesystem::path& path) : file_(std::make_shared<const ReadFile>(path)) {
-  tensors_ = isPickleOrZip(*file_) ? formats::readPtFile(path).tensors : readSafetensors(path);
+  tensors_ = isPickleOrZip(*file_) ? formats::readPtFile(path).tensors : readSafetensors(path, metadata_);
   prefix_ = prefixIn(tensors_, path);
   for (auto& tensor : tensors_) {
     if (!formats::isFloating(tensor.layout.type))
@@ -115,9 +117,9 @@ void refuseUnfit(const WeightFit& fit, bool ignoreExtras, const std::filesystem:
   add("missing", fit.missing);
   if (!ignoreExtras) add("unknown", fit.unknown);
   add("of another shape", fit.misshapen);
-  throw Error(ErrorKind::BadData, path, "these weights do not fit the model: " + why,
-              fit.loads(true) ? "if the unknown ones are not needed, leave them out (--ignore-extras)"
-                              : "give the model the settings with which these weights were trained");
+  why = "these weights do not fit the model: " + why;
+  if (fit.loads(true)) throw ExtraWeights(ErrorKind::BadData, path, why, "if the unknown ones are not needed, leave them out (--ignore-extras)");
+  throw Error(ErrorKind::BadData, path, why, "give the model the settings with which these weights were trained");
 }
 
 }  // namespace dw::checkpoint

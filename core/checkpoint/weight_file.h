@@ -2,14 +2,19 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "base/file.h"
 #include "formats/pt_file.h"
 
 namespace dw::checkpoint {
+
+/// Key of a safetensors file's metadata under which our exports put, as JSON, what shapes do not tell (weight_export.h).
+inline constexpr const char* kWeightFacts = "diffusion_workbench";
 
 /// The weights of a model in a safetensors file or a state dict of torch.save (read without executing anything), under the
 /// reference's names (XUDIT_SPEC 2). What stands before all of them, such as "model." or "state_dict.model.", is cut off.
@@ -25,11 +30,14 @@ class WeightFile {
   const std::vector<formats::NamedArray>& tensors() const noexcept { return tensors_; }
   const formats::NamedArray* find(const std::string& name) const;
   const ReadFile& file() const noexcept { return *file_; }
+  /// Of a safetensors file; empty for others.
+  const std::map<std::string, std::string>& metadata() const noexcept { return metadata_; }
 
  private:
   std::shared_ptr<const ReadFile> file_;
   std::vector<formats::NamedArray> tensors_;
   std::string prefix_;
+  std::map<std::string, std::string> metadata_;
 };
 
 /// How names and shapes of a file agree with those a model has.
@@ -47,7 +55,14 @@ struct NamedShape {
 
 WeightFit compareWeights(const WeightFile& file, const std::vector<NamedShape>& model);
 
-/// Throws Error BadData listing every name that is missing, unknown or misshapen, unless the fit loads.
+/// These weights would load if those that the model does not have were left out.
+class ExtraWeights : public Error {
+ public:
+  using Error::Error;
+};
+
+/// Throws Error BadData listing every name that is missing, unknown or misshapen, unless the fit loads; ExtraWeights if there
+/// are only unknown ones.
 void refuseUnfit(const WeightFit& fit, bool ignoreExtras, const std::filesystem::path& path);
 
 }  // namespace dw::checkpoint

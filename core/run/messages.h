@@ -96,7 +96,13 @@ struct Trouble {
 /// The run stands at an earlier checkpoint: metrics beyond it are abandoned.
 struct WentBack { std::int64_t from = 0, to = 0; std::filesystem::path checkpoint; LiveState live{}; };
 struct Warning { std::string sentence, remedy; };
-struct Failed { ErrorKind kind = ErrorKind::Internal; std::string sentence, remedy; std::int64_t step = 0; };
+struct Failed {
+  ErrorKind kind = ErrorKind::Internal;
+  std::string sentence, remedy;
+  std::int64_t step = 0;
+  bool inData = false;      ///< the run's dataset is not where it was, or is another one
+  bool extrasOnly = false;  ///< the weight file would do without the weights that the model does not have
+};
 using Event = std::variant<StateChanged, RunOpened, Progress, CheckpointSaved, Validated, CommandApplied, CommandRefused, Trouble, WentBack,
                            Warning, Failed>;
 

@@ -32,6 +32,8 @@ class RunLoop {
 
   /// Updates done so far; for the sentence of a failure.
   std::int64_t step() const noexcept { return step_; }
+  /// It is the dataset that is being opened.
+  bool isOpeningData() const noexcept { return openingData_; }
   /// After a failure in the middle of a run: saves what is still good. Never throws.
   void rescue() noexcept;
   /// Ends the run as failed.
@@ -139,6 +141,7 @@ class RunLoop {
   SmoothedLoss loss_;
   std::optional<ValidationPoint> validated_;  ///< the last one
   double activeS_ = 0.0;
+  bool openingData_ = false;
   bool stopping_ = false;
   bool pausing_ = false;
   Clock::time_point stepBegan_;

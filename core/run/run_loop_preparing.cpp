@@ -55,8 +55,8 @@ RunDescription RunLoop::describe() {
 void RunLoop::inherit(RunDescription& description) const {
   const auto& from = request_.branchFrom;
   const auto state = checkpoint::readState(from);
-  const auto run = std::filesystem::absolute(from).lexically_normal().parent_path().parent_path();
-  const auto parent = readDescription(run);
+  const auto run = runFolderOf(from);
+  const auto parent = describeRunOf(from);
   if (!(parent.recipe.model == config::fittedModel(description.recipe.model, parent.recipe.model))) {
     throw Error(ErrorKind::Usage, from, "the model of the recipe is not the one of this checkpoint, so its weights have no place in it",
                 "leave the fields model.* as they are in the run of the checkpoint");
@@ -95,6 +95,7 @@ void RunLoop::restoreLive(const nlohmann::json& state, std::int64_t step) {
 
 std::shared_ptr<const data::LatentSource> RunLoop::openData(RunDescription& description) {
   progress("opening the dataset", 0.0);
+  openingData_ = true;
   const auto& settings = description.recipe.data;
   auto source = data::openSource(description.data, {.dataset = settings.dataset, .axes = settings.axes.empty() ? description.axes : settings.axes, .unpack = true,
                                                     .progress = [this](const std::string& what, double done) { return preparing(what, done); }});
@@ -109,6 +110,7 @@ std::shared_ptr<const data::LatentSource> RunLoop::openData(RunDescription& desc
     throw Error(ErrorKind::BadData, source->info().path, "this is not the dataset the run was trained on: its contents differ",
                 "put the original file back in its place, or say where it lies now (option --data FILE)");
   }
+  openingData_ = false;
   description.identity = std::move(identity);
   if (settings.preload) {
     source = data::preloaded(std::move(source), [this](double done) { return preparing("reading the dataset into memory", done); });
@@ -193,8 +195,8 @@ void RunLoop::openRecords(const RunDescription& description, const TaskFacts& fa
   records_.emplace(folder_->metricsBin(), folder_->log(), step_);
   for (const auto& event : unlogged_) records_->append(event);
   exporter_.emplace(folder_->metricsBin(), folder_->metricsHdf5());
-  writer_.emplace(checkpoint::CheckpointStore(folder_->checkpoints()), recipe_.checkpoint.keep, [this] { records_->sync(); });
-  folder_->describe(description);
+  writer_.emplace(checkpoint::CheckpointStore(folder_->checkpoints()), recipe_.checkpoint.keep, folder_->describe(description),
+                  [this] { records_->sync(); });
   report(RunOpened{.folder = folder_->path(),
                    .parameters = facts.parameters,
                    .firstStep = step_,

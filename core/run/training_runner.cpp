@@ -46,7 +46,8 @@ void TrainingRunner::threadMain(const RunRequest& request, std::stop_token stop)
   try {
     loop.run();
   } catch (...) {
-    const auto failure = describeFailure(std::current_exception(), loop.step());
+    auto failure = describeFailure(std::current_exception(), loop.step());
+    failure.inData = loop.isOpeningData();
     loop.rescue();
     loop.fail(failure);
   }

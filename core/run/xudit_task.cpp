@@ -103,6 +103,8 @@ class XuditTask : public TrainingTask {
   void openBatches(std::int64_t first);
   std::vector<training::MicroBatch> drawBatch(std::int64_t number);
   int measureThreads();
+  /// Without what is not learnt.
+  training::NamedTensors averagesIn(const std::filesystem::path& file) const;
   void copyTensors();
   diffusion::Prediction prediction();
   bool takesContext() const { return recipe_.model.classCond == 0 && recipe_.model.ctxDim > 0; }
@@ -210,7 +212,14 @@ void XuditTask::resume(const std::filesystem::path& folder) {
   optimizer_->loadState(checkpoint::readTensors(folder / "optimizer.safetensors"));
   if (ema_ && !std::filesystem::exists(folder / "ema.safetensors"))
     throw Error(ErrorKind::Usage, folder, "this checkpoint has no average of the weights (EMA) to go on from", "set ema.decay=0, or begin a new run");
-  if (ema_) ema_->load(checkpoint::readTensors(folder / "ema.safetensors"), countIn(state, "ema_updates", folder));
+  if (ema_) ema_->load(averagesIn(folder / "ema.safetensors"), countIn(state, "ema_updates", folder));
+}
+
+training::NamedTensors XuditTask::averagesIn(const std::filesystem::path& file) const {
+  auto all = checkpoint::readTensors(file);
+  const auto buffers = model_->named_buffers();
+  std::erase_if(all, [&](const auto& entry) { return buffers.contains(entry.name); });
+  return all;
 }
 
 /// Seconds of a forward and backward pass with so many threads, on noise; nothing is learnt from it.
@@ -339,7 +348,11 @@ std::optional<ValidationPoint> XuditTask::validate(const std::function<bool()>& 
 void XuditTask::copyTensors() {
   snapshot_->model.take(checkpoint::stateDict(*model_));
   snapshot_->optimizer.take(optimizer_->state());
-  if (ema_) snapshot_->ema.take(ema_->shadow());
+  if (!ema_) return;
+  auto averaged = ema_->shadow();
+  // What is not learnt has no average, but the file is to load as weights of the model.
+  for (const auto& buffer : model_->named_buffers()) averaged.push_back({buffer.key(), buffer.value()});
+  snapshot_->ema.take(averaged);
 }
 
 std::shared_ptr<const Snapshot> XuditTask::takeSnapshot(const config::LiveSettings& /*live*/) {

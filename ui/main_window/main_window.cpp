@@ -27,7 +27,6 @@
 #include "run/run_folder.h"
 #include "run_bar/run_bar.h"
 #include "run_bar/run_words.h"
-#include "session/background_job.h"
 #include "session/dataset_session.h"
 #include "session/recent_list.h"
 #include "session/recipe_draft.h"
@@ -97,7 +96,7 @@ void MainWindow::buildPages() {
   connect(start_, &StartPage::openRequested, this, &MainWindow::chooseFile);
   connect(start_, &StartPage::demoRequested, this, [this] { openAnything(kDemo); });
   connect(start_, &StartPage::datasetRequested, this, &MainWindow::openAnything);
-  connect(start_, &StartPage::resumeRequested, this, &MainWindow::resumeRun);
+  connect(start_, &StartPage::resumeRequested, this, [this](const QString& folder) { resumeRun(folder); });
   connect(dataPage, &DataPage::openRequested, this, &MainWindow::chooseFile);
   connect(dataPage, &DataPage::demoRequested, this, [this] { openAnything(kDemo); });
   connect(dataPage, &DataPage::scaleChosen, draft_, [this](double scale) {
@@ -160,6 +159,7 @@ void MainWindow::connectDataset() {
 
 void MainWindow::connectTraining() {
   connect(runBar_, &RunBar::trainStarted, this, [this] {
+    goingOn_.reset();
     cards_->dismiss(QStringLiteral("run"));
     showPage(Train);
   });
@@ -174,16 +174,7 @@ void MainWindow::connectTraining() {
   connect(session_, &TrainingSession::warningRaised, this, [this](const run::Warning& warning) {
     cards_->show({QString(), Severity::Warning, QString::fromStdString(warning.sentence), QString::fromStdString(warning.remedy), {}, {}});
   });
-  connect(session_, &TrainingSession::failed, this, [this](const run::Failed& failure) {
-    Card card{QStringLiteral("run"), Severity::Error, QString::fromStdString(failure.sentence), QString::fromStdString(failure.remedy), {}, {}};
-    if (session_->run()) {
-      card.actionText = tr("Show the run folder");
-      card.action = [folder = QString::fromStdString(session_->run()->folder.string())] {
-        QDesktopServices::openUrl(QUrl::fromLocalFile(folder));
-      };
-    }
-    cards_->show(card);
-  });
+  connect(session_, &TrainingSession::failed, this, &MainWindow::showFailure);
 }
 
 void MainWindow::showEnd() {
@@ -217,43 +208,6 @@ void MainWindow::openAnything(const QString& path) {
   if (QFileInfo::exists(QDir(path).filePath(QStringLiteral("recipe.json")))) return resumeRun(path);
   dataset_->open(path);
   if (pages_->currentIndex() != Start) showPage(Data);
-}
-
-void MainWindow::resumeRun(const QString& folder) {
-  goOnWith(folder, [folder](const run::RunDescription&) {
-    run::RunRequest request;
-    request.resumeFrom = folder.toStdString();
-    return request;
-  });
-}
-
-void MainWindow::branchFrom(const QString& checkpoint) {
-  const auto folder = QDir::cleanPath(checkpoint + QStringLiteral("/../.."));
-  goOnWith(folder, [checkpoint](const run::RunDescription& parent) {
-    run::RunRequest request;
-    request.branchFrom = checkpoint.toStdString();
-    request.recipe = parent.recipe;
-    return request;
-  });
-}
-
-void MainWindow::goOnWith(const QString& folder, const std::function<run::RunRequest(const run::RunDescription&)>& makeRequest) {
-  runInBackground(
-      this, [folder] { return run::readDescription(folder.toStdString()); },
-      [this, makeRequest](const run::RunDescription& description) {
-        if (!session_->start(makeRequest(description))) {
-          return cards_->show({QStringLiteral("run"), Severity::Warning, tr("A run is under way already."),
-                               tr("Stop it first, then go on with the other one."), {}, {}});
-        }
-        cards_->dismiss(QStringLiteral("run"));
-        showPage(Train);
-        const QString trainedOn = QString::fromStdString(description.data);
-        const DatasetChoice choice{QString::fromStdString(description.recipe.data.dataset), QString::fromStdString(description.recipe.data.axes)};
-        if (dataset_->path() != trainedOn || !(dataset_->choice() == choice)) dataset_->open(trainedOn, choice);
-      },
-      [this](const JobFailure& failure) {
-        cards_->show({QStringLiteral("run"), Severity::Error, failure.sentence, failure.remedy, {}, {}});
-      });
 }
 
 void MainWindow::trainWhenOpen() {

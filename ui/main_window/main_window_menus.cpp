@@ -35,6 +35,7 @@ void MainWindow::buildMenus() {
   auto* training = menuBar()->addMenu(tr("&Training"));
   primary_ = add(training, tr("Train"), QKeySequence(Qt::CTRL | Qt::Key_Return), [this] { runBar_->pressPrimary(); });
   stop_ = add(training, tr("S&top and save"), QKeySequence(Qt::CTRL | Qt::Key_Period), [this] { session_->stop(); });
+  add(training, tr("Begin with the &weights of a file…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_O), [this] { chooseWeights(); });
   save_ = add(training, tr("&Save a checkpoint now"), QKeySequence::Save, [this] { session_->saveNow(); });
 }
 

@@ -148,6 +148,8 @@ void RunBar::train() {
   run::RunRequest request;
   request.recipe = draft_->recipe();
   request.data = dataset_->path().toStdString();
+  request.weights = draft_->weights().toStdString();
+  request.ignoreExtras = draft_->ignoresExtras();
   if (session_->start(std::move(request))) Q_EMIT trainStarted();
 }
 

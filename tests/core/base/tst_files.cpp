@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <QTemporaryDir>
 #include <QTest>
 #include <array>
+#include <chrono>
 #include <fstream>
+#include <thread>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
@@ -99,6 +105,19 @@ class TestFiles : public QObject {
     }
     QVERIFY(!isLocked(path("lock")));
     const FileLock again(path("lock"));
+  }
+
+  /// A reader that loses its core while it looks must not keep a trainer out, however long that lasts.
+  void readersAreWaitedFor() {
+    { const FileLock makesTheFile(path("read")); }
+    const int fd = ::open(path("read").c_str(), O_RDONLY | O_CLOEXEC);
+    QVERIFY(::flock(fd, LOCK_SH) == 0);
+    const std::jthread reader([fd] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(400));
+      ::close(fd);
+    });
+    const FileLock mine(path("read"));
+    QVERIFY(isLocked(path("read")));
   }
 
   /// FIPS 180-4 example "abc".

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QTemporaryDir>
 #include <QTest>
+#include <array>
+#include <set>
 
 #include "base/error.h"
 #include "checkpoint/weight_settings.h"
@@ -73,6 +75,21 @@ class TestWeightFile : public QObject {
     QCOMPARE(m.classCond, 9);
     QCOMPARE(m.tread->prevTrnsDepth, 1);
     QCOMPARE(got.untold, (std::vector<std::string>{"model.ctx_size", "model.tread.dropout_ratio"}));
+  }
+
+  /// The first byte of the file is the length of its header: whatever it is, the file is known for what it is.
+  void headersOfEveryLengthAreRead() {
+    std::set<unsigned char> seen;
+    for (std::size_t more = 1; more <= 256; more += 8) {
+      auto shapes = smallModel();
+      shapes.push_back({std::string(more, 'x'), {1}});
+      const auto path = write(shapes);
+      std::array<std::byte, 1> first{};
+      ReadFile(path).read(0, first);
+      seen.insert(std::to_integer<unsigned char>(first[0]));
+      QCOMPARE(WeightFile(path).tensors().size(), shapes.size());
+    }
+    QVERIFY(seen.contains(0x80));
   }
 
   void prefixesAreCutOff() {

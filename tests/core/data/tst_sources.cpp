@@ -2,6 +2,7 @@
 #include <QtTest>
 
 #include <atomic>
+#include <set>
 #include <thread>
 
 #include "../../support/h5_builder.h"
@@ -11,6 +12,7 @@
 #include "base/half.h"
 #include "data/channel_statistics.h"
 #include "data/latent_source.h"
+#include "formats/safetensors.h"
 
 using namespace dw;
 using namespace dw::data;
@@ -238,6 +240,21 @@ class TestSources : public QObject {
       verifyRefusal(at("a.npy"), "Permission denied");  // root may read it
     test::writeFile(at("x"), "hello world, no data here");
     verifyRefusal(at("x"), "begins with \"hello world");
+  }
+
+  /// The file begins with the length of its header, whose bytes may be those a pickle begins with.
+  void safetensorsHeadersOfEveryLengthAreRead() {
+    const std::vector<float> values(2 * 4 * 4 * 4);
+    std::set<std::uint64_t> lengths;
+    for (std::size_t more = 8; more <= 800; more += 8) {
+      const auto path = at("any.safetensors");
+      formats::writeSafetensors(path, {{"latents", "F32", {2, 4, 4, 4}, std::as_bytes(std::span(values))}}, {{"more", std::string(more, 'x')}});
+      std::uint64_t length = 0;
+      ReadFile(path).read(0, std::as_writable_bytes(std::span(&length, 1)));
+      lengths.insert(length);
+      QCOMPARE(openSource(path)->info().samples, 2);
+    }
+    QVERIFY(lengths.contains(0x0280));
   }
 
   void idxIsPaddedAndLabelled() {

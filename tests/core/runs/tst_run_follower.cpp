@@ -166,7 +166,7 @@ class TestRunFollower : public QObject {
     const auto folder = fresh();
     run::TrainingRunner runner(test::fakeTasks());
     QVERIFY(runner.start(request(folder, 400)));
-    QTRY_VERIFY(fs::exists(folder / "recipe.json"));
+    QTRY_VERIFY_WITH_TIMEOUT(fs::exists(folder / "recipe.json"), 60'000);
     const auto follow = [&folder](Curve& curve, std::vector<std::string>& states) {
       runs::RunFollower run(folder);
       const auto end = std::chrono::steady_clock::now() + 60s;

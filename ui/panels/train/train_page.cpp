@@ -2,9 +2,11 @@
 #include "panels/train/train_page.h"
 
 #include <QButtonGroup>
+#include <QFileInfo>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLocale>
+#include <QPushButton>
 #include <QResizeEvent>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -37,6 +39,7 @@ TrainPage::TrainPage(TrainingSession* session, RecipeDraft* draft, DatasetSessio
   summary_->setObjectName(QStringLiteral("trainSummary"));
   summary_->setAccessibleName(tr("Figures of the run"));
   summary_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  buildOrigin();
   plot_ = new LossPlot;
   timesteps_ = new TimestepPlot;
   form_ = new RecipeForm(draft_);
@@ -54,6 +57,29 @@ TrainPage::TrainPage(TrainingSession* session, RecipeDraft* draft, DatasetSessio
   showTimesteps();
   showSummary();
   showEmptyText();
+}
+
+void TrainPage::buildOrigin() {
+  origin_ = new QWidget;
+  originText_ = new QLabel;
+  originText_->setObjectName(QStringLiteral("originText"));
+  originText_->setTextFormat(Qt::PlainText);
+  originText_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  auto* fresh = new QPushButton(tr("Begin with random weights"));
+  fresh->setObjectName(QStringLiteral("beginFresh"));
+  connect(fresh, &QPushButton::clicked, draft_, &RecipeDraft::beginFresh);
+  auto* row = new QHBoxLayout(origin_);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(8);
+  row->addWidget(originText_, 1);
+  row->addWidget(fresh);
+  showOrigin();
+}
+
+void TrainPage::showOrigin() {
+  origin_->setVisible(!draft_->weights().isEmpty());
+  originText_->setText(tr("The next run begins with the weights in %1; its model is theirs.").arg(QFileInfo(draft_->weights()).fileName()));
+  originText_->setToolTip(draft_->weights());
 }
 
 void TrainPage::layOut() {
@@ -85,6 +111,7 @@ void TrainPage::layOut() {
   column->setSpacing(8);
   column->addLayout(top);
   column->addWidget(new DryRunCard(lab_, session_, draft_, dataset_));
+  column->addWidget(origin_);
   column->addWidget(splitter_, 1);
 }
 
@@ -147,6 +174,7 @@ void TrainPage::connectAll() {
     showSummary();
     showEmptyText();
   });
+  connect(draft_, &RecipeDraft::changed, this, &TrainPage::showOrigin);
   connect(draft_, &RecipeDraft::problemsChanged, this, &TrainPage::showEmptyText);
   connect(dataset_, &DatasetSession::opened, this, &TrainPage::showSummary);
   connect(dataset_, &DatasetSession::closed, this, &TrainPage::showSummary);

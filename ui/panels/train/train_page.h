@@ -37,6 +37,8 @@ class TrainPage : public QWidget {
   QWidget* makeViewButtons();
   void connectAll();
   void showTimesteps();
+  void buildOrigin();
+  void showOrigin();
   void showSummary();
   void showEmptyText();
   void openWhatIf();
@@ -45,6 +47,8 @@ class TrainPage : public QWidget {
   RecipeDraft* draft_;
   DatasetSession* dataset_;
   QLabel* summary_ = nullptr;
+  QWidget* origin_ = nullptr;  ///< seen while the next run begins with the weights of a file
+  QLabel* originText_ = nullptr;
   LossPlot* plot_ = nullptr;
   TimestepPlot* timesteps_ = nullptr;
   QStackedWidget* views_ = nullptr;
