@@ -217,7 +217,7 @@ class TestRunControl : public QObject {
     QFETCH(bool, skip);
     test::ControlPlan plan;
     plan.badBatch = 8;
-    plan.badAbove = skip ? 0.0 : 7e-5;
+    plan.badAbove = skip ? 0.0 : 5e-5;
     run::TrainingRunner runner(test::controlTasks(plan));
     const auto wanted = request(20);
     QVERIFY(runner.start(wanted));
