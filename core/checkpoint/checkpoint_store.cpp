@@ -178,6 +178,18 @@ void CheckpointStore::prune(std::int64_t keep, std::int64_t current) {
   for (const auto& info : surplus) quietly([&] { remove(info.folder); });
 }
 
+void CheckpointStore::dropBeyond(std::int64_t step) {
+  for (const auto& info : listAll()) {
+    if (info.step <= step || info.pinned) continue;
+    known_.erase(info.folder);
+    try {
+      remove(info.folder);
+    } catch (const fs::filesystem_error& e) {
+      throw Error(ErrorKind::Io, info.folder, "could not delete this checkpoint: " + e.code().message(), "check the rights of the run folder");
+    }
+  }
+}
+
 void CheckpointStore::remove(const fs::path& checkpoint) const {
   const auto name = folder_ / hidden(kDeleting, checkpoint.filename().string());
   removeTree(name);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -11,6 +12,7 @@
 #include "checkpoint/checkpoint_store.h"
 #include "config/live_settings.h"
 #include "run/checkpoint_writer.h"
+#include "run/live_control.h"
 #include "run/metrics_exporter.h"
 #include "run/run_folder.h"
 #include "run/run_records.h"
@@ -46,12 +48,31 @@ class RunLoop {
   std::shared_ptr<const data::LatentSource> openData(RunDescription& description);
   void scanData(const data::LatentSource& source, RunDescription& description);
   void takeLiveSettings(const std::filesystem::path& checkpoint);
+  /// The live settings of a checkpoint of this run; a total that somebody gave the recipe since then counts as his command.
+  void restoreLive(const nlohmann::json& state, std::int64_t step);
   void openRecords(const RunDescription& description, const TaskFacts& facts);
   void train();
+  /// Paused, until somebody resumes or stops.
+  void pause();
+  /// One update with what follows from it. False: it could not be made, the run is to pause and the user knows why.
+  bool tryStep();
   void oneStep();
   /// Takes every waiting command; with `wait`, waits for one first.
   void takeCommands(bool wait);
-  void apply(const Command& command);
+  void apply(const Order& order);
+  void applyLive(const Order& order);
+  void applySave(const Order& order);
+  void applyStepOnce(const Order& order);
+  void applyGoBack(const Order& order);
+  void done(const Order& order, std::int64_t step);
+  void refuse(const Order& order, const std::string& sentence, const std::string& remedy);
+  bool isPaused() const { return runner_.state() == State::Paused; }
+  /// Makes a Trouble of what a step threw; false: it is none, or there are no good weights to pause on.
+  bool meetTrouble(const std::exception_ptr& thrown);
+  /// The newest checkpoint below that step whose files are whole.
+  std::optional<checkpoint::CheckpointInfo> goodCheckpointBefore(std::int64_t step) const;
+  /// Weights, optimizer, average and live settings of a verified checkpoint of this run.
+  void goTo(const checkpoint::CheckpointInfo& target);
   void enter(State next);
   void enterFinished();
   /// Lets go of everything, so that whoever waits for the end may resume in this folder at once.
@@ -63,6 +84,8 @@ class RunLoop {
   bool saveIsDue() const;
   void saveIfWanted();
   void beginSave();
+  bool isSaved() const { return savedStep_ == step_ && savedChanges_ == control_.state().changes; }
+  const config::LiveSettings& live() const { return control_.settings(); }
   /// The user's: this step is, or is being, saved.
   void answerSaves();
   /// Reports what came of a save that is done; a failed one is a warning.
@@ -88,9 +111,12 @@ class RunLoop {
   std::string activity_;
   double fraction_ = -1.0;
   config::Recipe recipe_;
-  config::LiveSettings live_;
+  LiveControl control_;
   std::int64_t step_ = 0;
-  std::int64_t savedStep_ = -1;  ///< on the disk
+  std::int64_t savedStep_ = -1;     ///< on the disk
+  std::int64_t savedChanges_ = 0;   ///< of the live settings, in that checkpoint
+  std::int64_t savingChanges_ = 0;  ///< in the one being written
+  bool weightsGood_ = true;         ///< false while they are replaced, or after an update broke off in the middle
   int savesAsked_ = 0;           ///< by the user, not begun
   bool saveDue_ = false;         ///< by the recipe, not begun
   bool askedFor_ = false;        ///< the save under way, by the user

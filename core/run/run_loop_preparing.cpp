@@ -70,18 +70,26 @@ void RunLoop::inherit(RunDescription& description) const {
 }
 
 void RunLoop::takeLiveSettings(const std::filesystem::path& checkpoint) {
-  live_ = config::initialLiveSettings(recipe_);
+  control_ = LiveControl(recipe_);
   if (checkpoint.empty()) return;
   const auto state = checkpoint::readState(checkpoint);
-  if (!request_.branchFrom.empty()) {
-    const auto run = std::filesystem::absolute(checkpoint).lexically_normal().parent_path().parent_path();
-    // A branch that asks for another rate than its parent's recipe means it; else the rate that was dialled goes on.
-    if (readDescription(run).recipe.optim.lr != recipe_.optim.lr) return;
-  }
+  const auto done = state.value("step", nlohmann::json());
+  if (done.is_number_integer()) step_ = done.get<std::int64_t>();
   loss_ = SmoothedLoss::fromJson(state);
+  if (request_.branchFrom.empty()) restoreLive(state, step_);
+  else control_ = LiveControl::fromJson(state.value("live", nlohmann::json()), recipe_);
+}
+
+void RunLoop::restoreLive(const nlohmann::json& state, std::int64_t step) {
   const auto live = state.value("live", nlohmann::json());
-  const auto rate = live.is_object() ? live.value("lr", nlohmann::json()) : nlohmann::json();
-  if (rate.is_number() && rate.get<double>() > 0.0) live_.lr = rate.get<double>();
+  auto then = recipe_;
+  then.train.steps = LiveControl::recipeTotal(live).value_or(recipe_.train.steps);
+  control_ = LiveControl::fromJson(live, then);
+  control_.setRecipe(recipe_);
+  if (then.train.steps == recipe_.train.steps) return;
+  const auto total = static_cast<double>(recipe_.train.steps);
+  auto outcome = control_.apply(Change{config::LiveField::TotalSteps, total}, step, "resume");
+  if (auto* applied = std::get_if<CommandApplied>(&outcome)) report(std::move(*applied));
 }
 
 std::shared_ptr<const data::LatentSource> RunLoop::openData(RunDescription& description) {
@@ -173,11 +181,13 @@ void RunLoop::openRecords(const RunDescription& description, const TaskFacts& fa
   report(RunOpened{.folder = folder_->path(),
                    .parameters = facts.parameters,
                    .firstStep = step_,
-                   .totalSteps = live_.totalSteps,
+                   .totalSteps = live().totalSteps,
                    .threads = facts.threads,
-                   .device = facts.device});
-  if (step_ >= live_.totalSteps) {
-    report(Warning{"this run has done all of its " + std::to_string(live_.totalSteps) + " steps, so nothing was trained",
+                   .device = facts.device,
+                   .live = control_.state()});
+  savedChanges_ = control_.state().changes;
+  if (step_ >= live().totalSteps) {
+    report(Warning{"this run has done all of its " + std::to_string(live().totalSteps) + " steps, so nothing was trained",
                    "give a larger total to go on, for example --steps " + std::to_string(2 * step_)});
   }
 }

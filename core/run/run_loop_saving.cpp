@@ -24,7 +24,7 @@ bool RunLoop::saveIsDue() const {
 void RunLoop::saveIfWanted() {
   collectSave();
   if (writer_->busy()) return;  // what is wanted waits for it
-  if (savedStep_ != step_) {
+  if (!isSaved()) {
     if (saveDue_ || savesAsked_ > 0) beginSave();
     return;
   }
@@ -37,7 +37,10 @@ void RunLoop::answerSaves() {
 }
 
 void RunLoop::beginSave() {
-  writer_->begin(step_, task_->takeSnapshot(live_), loss_.toJson());
+  auto facts = loss_.toJson();
+  facts["live"] = control_.toJson();
+  savingChanges_ = control_.state().changes;
+  writer_->begin(step_, task_->takeSnapshot(live()), std::move(facts));
   setNextSave();
   saveDue_ = false;
   askedFor_ = savesAsked_ > 0;
@@ -54,7 +57,7 @@ void RunLoop::collectSave() {
 void RunLoop::saveAndWait() {
   writer_->wait();
   collectSave();
-  if (savedStep_ == step_) return answerSaves();
+  if (isSaved()) return answerSaves();
   beginSave();
   writer_->wait();
   const auto outcome = writer_->takeOutcome();
@@ -64,6 +67,7 @@ void RunLoop::saveAndWait() {
 
 void RunLoop::reportSaved(const SaveOutcome& outcome) {
   savedStep_ = outcome.step;
+  savedChanges_ = savingChanges_;
   lastFailure_.clear();
   report(CheckpointSaved{outcome.step, outcome.folder, outcome.seconds});
   exporter_->request();
@@ -83,7 +87,7 @@ void RunLoop::reportUnsaved(const SaveOutcome& outcome) {
 
 void RunLoop::rescue() noexcept {
   try {
-    if (writer_ && step_ > 0) saveAndWait();
+    if (writer_ && step_ > 0 && weightsGood_) saveAndWait();
     if (exporter_) exporter_->request();
   } catch (const std::exception& e) {
     try {

@@ -35,6 +35,14 @@ struct RunRequest {
   std::filesystem::path weights{};   ///< weight file to begin a new run from (checkpoint/weight_file.h)
   bool ignoreExtras = false;         ///< leave out weights that the model does not have
   std::int64_t extraTotalSteps = 0;  ///< with resumeFrom: new total; 0 = as recorded
+  /// When loss or gradient is not finite, or memory is short: pause on good weights (event Trouble) instead of failing.
+  bool pauseOnTrouble = false;
+};
+
+/// A command and who sent it (CommandApplied::by).
+struct Order {
+  Command command;
+  std::string by = "user";
 };
 
 /// Owns the training thread. The thread drives a TrainingTask step by step, takes commands at step boundaries, writes
@@ -57,8 +65,8 @@ class TrainingRunner {
   bool start(RunRequest request);
 
   /// Any thread, never blocks. False: the queue is full or no run is under way. The answer comes as CommandApplied or
-  /// StateChanged.
-  bool send(Command command);
+  /// CommandRefused.
+  bool send(Command command, std::string by = "user");
 
   State state() const noexcept { return state_.load(std::memory_order_acquire); }
   /// True when no training thread is at work: Idle, Finished or Failed.
@@ -84,7 +92,7 @@ class TrainingRunner {
   TaskFactory makeTask_;
   SpscRing<StepMetrics, kRingSize> ring_;
   BoundedQueue<Event> events_{kQueueSize};
-  BoundedQueue<Command> commands_{kQueueSize};
+  BoundedQueue<Order> commands_{kQueueSize};
   std::atomic<State> state_{State::Idle};
   std::mutex finishedMutex_;
   std::condition_variable finishedChanged_;

@@ -33,6 +33,13 @@ class Snapshot {
   virtual void write(const std::filesystem::path& folder) const = 0;
 };
 
+/// Why a step could not be made, as far as the task knows.
+struct StepFault {
+  std::vector<std::int64_t> samples;  ///< of its batch, by number in the dataset
+  std::string tensor;                 ///< first one that is not finite; empty if none is
+  bool torn = false;                  ///< it broke off in the middle of the update: the weights are neither old nor new
+};
+
 /// One training job as the runner sees it, without any tensor in sight. All calls come from the training thread.
 /// The real one is XuditTask (xudit_task.h); tests of the runner bring their own.
 class TrainingTask {
@@ -44,7 +51,14 @@ class TrainingTask {
 
   /// One optimizer update. Fills step, loss, lr, gradNorm, the phases it knows, samplesSeen and the timestep bins.
   /// Throws Error NotFinite BEFORE anything changed if loss or gradients are not finite.
+  /// It draws batch number (updates done + live.skipped).
   virtual StepMetrics step(const config::LiveSettings& live) = 0;
+
+  /// Of the last step(), after it threw.
+  virtual StepFault fault() const { return {}; }
+
+  /// Goes to the state of a checkpoint of this run, verified already. Throws Error; then the state is undefined.
+  virtual void goTo(const std::filesystem::path& checkpoint);
 
   /// Copies what a checkpoint holds into buffers that are kept from one call to the next, so it must be quick, and the
   /// one before must not be in use any more.

@@ -64,12 +64,17 @@ class XuditTask : public TrainingTask {
 
   TaskFacts prepare() override;
   StepMetrics step(const config::LiveSettings& live) override;
+  StepFault fault() const override { return fault_; }
+  void goTo(const std::filesystem::path& checkpoint) override { resume(checkpoint); }
   std::shared_ptr<const Snapshot> takeSnapshot(const config::LiveSettings& live) override;
 
  private:
   void buildModel();
   void buildStep();
-  void resume();
+  void resume(const std::filesystem::path& folder);
+  /// Reads ahead from that batch on.
+  void openBatches(std::int64_t first);
+  std::vector<training::MicroBatch> drawBatch(std::int64_t number);
   int measureThreads();
   void copyTensors();
   diffusion::Prediction prediction();
@@ -85,6 +90,8 @@ class XuditTask : public TrainingTask {
   std::optional<training::Ema> ema_;
   std::optional<training::TrainStep> trainStep_;
   std::optional<data::Prefetcher> batches_;
+  std::int64_t nextBatch_ = -1;  ///< number of the batch that batches_ hands out next
+  StepFault fault_;              ///< of the step in hand, or the last one
   std::shared_ptr<XuditSnapshot> snapshot_ = std::make_shared<XuditSnapshot>();
   std::int64_t step_ = 0;
   std::int64_t samplesSeen_ = 0;
@@ -93,19 +100,11 @@ class XuditTask : public TrainingTask {
 TaskFacts XuditTask::prepare() {
   device_ = training::openDevice(recipe_.train.device);
   buildModel();
-  if (!request_.checkpoint.empty()) resume();
+  if (!request_.checkpoint.empty()) resume(request_.checkpoint);
   buildStep();
   if (recipe_.train.threads == 0) recipe_.train.threads = device_.is_cpu() ? measureThreads() : 1;
   at::set_num_threads(static_cast<int>(recipe_.train.threads));
 
-  const auto& info = request_.data->info();
-  batches_.emplace(request_.data,
-                   data::BatchSampler({.seed = recipe_.train.seed, .batch = recipe_.train.batch, .crop = recipe_.data.crop,
-                                       .allowed = data::trainingSamples(info.samples, recipe_.data.holdout, request_.skipped),
-                                       .order = recipe_.data.order, .accumulation = recipe_.train.accumulation,
-                                       .flip = recipe_.data.flip},
-                                      info.samples, info.crops),
-                   data::PrefetchSettings{.firstStep = step_, .accumulation = recipe_.train.accumulation, .scale = request_.scale, .context = takesContext()});
   copyTensors();  // now, so that a lack of memory shows before hours of training
   std::int64_t parameters = 0;
   for (const auto& parameter : model_->parameters()) parameters += parameter.numel();
@@ -113,6 +112,19 @@ TaskFacts XuditTask::prepare() {
           .firstStep = step_,
           .threads = static_cast<int>(recipe_.train.threads),
           .device = recipe_.train.device};
+}
+
+void XuditTask::openBatches(std::int64_t first) {
+  const auto& info = request_.data->info();
+  batches_.reset();  // its threads end before others begin
+  batches_.emplace(request_.data,
+                   data::BatchSampler({.seed = recipe_.train.seed, .batch = recipe_.train.batch, .crop = recipe_.data.crop,
+                                       .allowed = data::trainingSamples(info.samples, recipe_.data.holdout, request_.skipped),
+                                       .order = recipe_.data.order, .accumulation = recipe_.train.accumulation,
+                                       .flip = recipe_.data.flip},
+                                      info.samples, info.crops),
+                   data::PrefetchSettings{.firstStep = first, .accumulation = recipe_.train.accumulation, .scale = request_.scale, .context = takesContext()});
+  nextBatch_ = first;
 }
 
 void XuditTask::buildModel() {
@@ -155,8 +167,7 @@ diffusion::Prediction XuditTask::prediction() {
   };
 }
 
-void XuditTask::resume() {
-  const auto& folder = request_.checkpoint;
+void XuditTask::resume(const std::filesystem::path& folder) {
   const auto state = checkpoint::readState(folder);
   step_ = countIn(state, "step", folder);
   samplesSeen_ = countIn(state, "samples_seen", folder);
@@ -206,17 +217,20 @@ training::MicroBatch XuditTask::wrap(const data::Batch& batch) const {
 }
 
 training::StepSettings XuditTask::settingsOf(const config::LiveSettings& live) const {
-  const auto lr = schedule::lrSettings(recipe_.optim, live.lr);
-  return {.update = {.lr = schedule::learningRate(lr, step_, live.totalSteps), .weightDecay = live.weightDecay},
+  return {.update = {.lr = schedule::learningRate(live, step_), .weightDecay = live.weightDecay},
           .clipNorm = live.clipNorm,
           .emaDecay = live.emaDecay};
 }
 
-StepMetrics XuditTask::step(const config::LiveSettings& live) {
-  const auto begin = std::chrono::steady_clock::now();
+std::vector<training::MicroBatch> XuditTask::drawBatch(std::int64_t number) {
+  if (nextBatch_ != number) openBatches(number);  // the first, one tried again, or after one that is left out
+  nextBatch_ = -1;
+  fault_ = {};
   std::vector<training::MicroBatch> micro;
   for (std::int64_t i = 0; i < recipe_.train.accumulation; ++i) {
-    micro.push_back(wrap(batches_->next()));
+    const auto& batch = batches_->next();
+    fault_.samples.insert(fault_.samples.end(), batch.samples.begin(), batch.samples.end());
+    micro.push_back(wrap(batch));
     // The prefetcher's buffer is good until the next batch: with several, each is kept as a copy.
     if (recipe_.train.accumulation > 1) {
       micro.back().x0 = micro.back().x0.clone();
@@ -224,10 +238,25 @@ StepMetrics XuditTask::step(const config::LiveSettings& live) {
       if (micro.back().labels.defined()) micro.back().labels = micro.back().labels.clone();
     }
   }
+  nextBatch_ = number + 1;
+  return micro;
+}
+
+StepMetrics XuditTask::step(const config::LiveSettings& live) {
+  const auto begin = std::chrono::steady_clock::now();
+  const auto number = step_ + live.skipped;
+  const auto micro = drawBatch(number);
   StepMetrics metrics;
   metrics.dataMs = static_cast<float>(millisecondsSince(begin));
   const auto settings = settingsOf(live);
-  const auto result = trainStep_->run(micro, step_, settings);
+  training::StepResult result;
+  try {
+    result = trainStep_->run(micro, number, settings);
+  } catch (...) {
+    fault_.tensor = trainStep_->firstBad();
+    fault_.torn = trainStep_->torn();
+    throw;
+  }
   ++step_;
   samplesSeen_ += result.samples;
   metrics.step = step_;
@@ -250,19 +279,14 @@ void XuditTask::copyTensors() {
   if (ema_) snapshot_->ema.take(ema_->shadow());
 }
 
-std::shared_ptr<const Snapshot> XuditTask::takeSnapshot(const config::LiveSettings& live) {
+std::shared_ptr<const Snapshot> XuditTask::takeSnapshot(const config::LiveSettings& /*live*/) {
   copyTensors();
   snapshot_->state = {{"program", std::string("diffusion-workbench ") + kProgramVersion},
                       {"seed", recipe_.train.seed},
                       {"samples_seen", samplesSeen_},
                       {"ema_updates", ema_ ? ema_->updates() : 0},
                       {"model", config::toJson(recipe_.model)},
-                      {"scale", data::toJson(request_.scale)},
-                      {"live", {{"lr", live.lr},
-                                {"clip_norm", live.clipNorm},
-                                {"weight_decay", live.weightDecay},
-                                {"ema_decay", live.emaDecay},
-                                {"total_steps", live.totalSteps}}}};
+                      {"scale", data::toJson(request_.scale)}};
   return snapshot_;
 }
 

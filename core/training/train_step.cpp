@@ -68,6 +68,8 @@ StepResult TrainStep::run(std::span<const MicroBatch> microBatches, std::int64_t
   result.samples = sampleCount(microBatches);
   const GradientScope scope(parts_.parameters);
   PhaseClock clock;
+  updating_ = false;
+  firstBad_.clear();
 
   // 1. Forward and 2. backward, micro-batch by micro-batch; each counts by its share of the samples.
   std::vector<Pass> passes;
@@ -94,8 +96,10 @@ StepResult TrainStep::run(std::span<const MicroBatch> microBatches, std::int64_t
   // 4. Clip, update, average.
   const double factor = clipFactor(result.gradNorm, settings.clipNorm);
   if (factor < 1.0) scaleGradients(gradient, factor);
+  updating_ = true;  // until both are done: an allocation may fail in between
   parts_.optimizer->step(gradient, settings.update);
   if (parts_.ema != nullptr) parts_.ema->update(settings.emaDecay);
+  updating_ = false;
   clock.charge(result.optimizerMs);
   return result;
 }
@@ -141,7 +145,7 @@ void TrainStep::readBack(const std::vector<Pass>& passes, const at::Tensor& norm
   }
 }
 
-void TrainStep::failNotFinite(std::span<const MicroBatch> batches, std::int64_t step, const StepResult& result) const {
+void TrainStep::failNotFinite(std::span<const MicroBatch> batches, std::int64_t step, const StepResult& result) {
   NamedTensors suspects;
   for (const auto& batch : batches) suspects.push_back({"the training samples", batch.x0});
   for (const auto& [name, tensor] : parts_.parameters) suspects.push_back({"the parameter '" + name + "'", tensor});
@@ -149,6 +153,7 @@ void TrainStep::failNotFinite(std::span<const MicroBatch> batches, std::int64_t 
     suspects.push_back({"the gradient of '" + name + "'", tensor.grad()});
   }
   const auto bad = firstNonFinite(suspects);
+  firstBad_ = bad ? bad->name : std::string();
   std::string sentence = "update " + std::to_string(step + 1) + " was not made: ";
   if (bad) {
     sentence += bad->name + (bad->nan ? " holds NaN" : " holds infinity") + " (" + std::to_string(bad->count) + " values)";

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "diffusion/forward_process.h"
@@ -65,14 +66,21 @@ class TrainStep {
   /// optimizer state and average are then exactly as before.
   StepResult run(std::span<const MicroBatch> microBatches, std::int64_t step, const StepSettings& settings);
 
+  /// After run() threw: it broke off while parameters were being changed, so they are neither old nor new.
+  bool torn() const noexcept { return updating_; }
+  /// After run() threw NotFinite: the first tensor that is not finite; empty if none is.
+  const std::string& firstBad() const noexcept { return firstBad_; }
+
  private:
   struct Pass;
   Pass forward(const MicroBatch& batch, std::int64_t step, std::int64_t microBatch) const;
   void readBack(const std::vector<Pass>& passes, const at::Tensor& norm, StepResult& result) const;
-  [[noreturn]] void failNotFinite(std::span<const MicroBatch> batches, std::int64_t step, const StepResult& result) const;
+  [[noreturn]] void failNotFinite(std::span<const MicroBatch> batches, std::int64_t step, const StepResult& result);
   std::vector<at::Tensor> gradients() const;
 
   Parts parts_;
+  bool updating_ = false;
+  std::string firstBad_;
 };
 
 }  // namespace dw::training

@@ -39,6 +39,18 @@ class TrainingSession : public QObject {
   void saveNow();
   /// Peak rate that the schedule scales; taken at the next step. False: there is no run, or the rate is no rate.
   bool setLearningRate(double lr);
+  // Taken at the next step, answered by commandApplied or commandRefused. False: there is no run that could take it.
+  bool change(config::LiveField field, double value);
+  /// Another curve from now on; the part ahead of now: schedule::ratesAhead(live().settings, last().step, points).
+  bool reshape(double peak, const config::LrShape& shape);
+  bool undo();
+  bool redo();
+  /// While paused: one update.
+  bool stepOnce();
+  // Remedies of trouble(), answered by going on, or by wentBack.
+  bool resumeAtHalfRate();
+  bool skipBatch();
+  bool goBack();
 
   // What may be done now, derived from the state and from what is pending: the only place that knows.
   bool canTrain() const;
@@ -46,6 +58,11 @@ class TrainingSession : public QObject {
   bool canResume() const;
   bool canStop() const;
   bool canSave() const;
+  bool canStepOnce() const { return canResume(); }
+  bool canUndo() const { return canChange() && live_.undos > 0; }
+  bool canRedo() const { return canChange() && live_.redos > 0; }
+  /// Live settings may be changed.
+  bool canChange() const;
   /// A training thread is at work: closing the window now would have to stop it first.
   bool isBusy() const { return !canTrain(); }
 
@@ -59,6 +76,10 @@ class TrainingSession : public QObject {
   const std::optional<run::RunOpened>& run() const { return run_; }
   const std::optional<run::Progress>& preparing() const { return progress_; }
   const std::optional<run::Failed>& failure() const { return failure_; }
+  /// What the run is paused for; empty while nothing stands in its way.
+  const std::optional<run::Trouble>& trouble() const { return trouble_; }
+  /// The live settings of the present or last run, as applied. Meaningless before the first.
+  const run::LiveState& live() const { return live_; }
   /// Recipe of the present or last run.
   const std::optional<config::Recipe>& recipe() const { return recipe_; }
   /// Newest record; its step is 0 before the first.
@@ -86,6 +107,12 @@ class TrainingSession : public QObject {
   void historyRewritten();
   void checkpointSaved(const dw::run::CheckpointSaved& checkpoint);
   void commandApplied(const dw::run::CommandApplied& command);
+  void commandRefused(const dw::run::CommandRefused& command);
+  /// live() may have changed.
+  void liveChanged();
+  void troubled(const dw::run::Trouble& trouble);
+  /// The run stands at an earlier checkpoint; history() is cut already, historyRewritten() told it.
+  void wentBack(const dw::run::WentBack& back);
   void warningRaised(const dw::run::Warning& warning);
   void failed(const dw::run::Failed& failure);
   void progress(const dw::run::Progress& progress);
@@ -93,6 +120,11 @@ class TrainingSession : public QObject {
  private:
   void takeMetrics();
   void takeEvent(const run::Event& event);
+  void takeApplied(const run::CommandApplied& applied);
+  void takeWentBack(const run::WentBack& back);
+  void appendFresh();
+  bool send(run::Command command);
+  void setLive(const run::LiveState& live);
   void enter(run::State next);
   void setPending(Pending pending);
   void askForMissing();
@@ -116,6 +148,8 @@ class TrainingSession : public QObject {
   std::optional<run::RunOpened> run_;
   std::optional<run::Progress> progress_;
   std::optional<run::Failed> failure_;
+  std::optional<run::Trouble> trouble_;
+  run::LiveState live_;
   std::optional<config::Recipe> recipe_;
   QList<run::StepMetrics> fresh_;           // drained, not yet announced
   std::future<FromFile> missing_;           // being read from metrics.bin on the thread pool
