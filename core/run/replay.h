@@ -23,12 +23,12 @@ struct ScriptedCommand {
 /// What a run must be told to come out again number by number.
 struct Replay {
   RunDescription description;             ///< its recipe with the total it began with
-  std::filesystem::path branchFrom;       ///< checkpoint that it began from, if any
-  std::filesystem::path weights;          ///< weight file that it began from, if any
+  std::filesystem::path branchFrom{};     ///< checkpoint that it began from, if any
+  std::filesystem::path weights{};        ///< weight file that it began from, if any
   bool ignoreExtras = false;
-  std::vector<ScriptedCommand> commands;  ///< those that count: what was given up by going back or resuming is left out
+  std::vector<ScriptedCommand> commands{};  ///< those that count: what was given up by going back or resuming is left out
   std::int64_t lastStep = 0;              ///< where its metrics end
-  std::vector<Warning> warnings;          ///< why the losses may differ
+  std::vector<Warning> warnings{};        ///< why the losses may differ
 };
 
 /// Reads recipe.json, log.jsonl and metrics.bin of a run. Throws Error: BadData where they cannot be read, Usage where the

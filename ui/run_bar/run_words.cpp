@@ -72,6 +72,13 @@ QString whyNoPrimary(const TrainingSession& s, const QString& whyNotReady) {
   return tr("Already asked for: it takes effect when the step in hand is done.");
 }
 
+QString whyNoStep(const TrainingSession& s) {
+  if (s.canStepOnce()) return {};
+  if (s.canTrain()) return tr("Nothing is running.");
+  if (s.state() == run::State::Running) return tr("Pause first; then single steps can be trained.");
+  return tr("A step can be trained while the run is paused.");
+}
+
 QString whyNoStop(const TrainingSession& s) {
   if (s.canStop()) return {};
   return s.canTrain() ? tr("Nothing is running.") : tr("The run is ending: it finishes its step and saves.");

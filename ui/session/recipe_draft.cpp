@@ -55,6 +55,12 @@ void RecipeDraft::setRecipe(const config::Recipe& recipe) {
   Q_EMIT changed();
 }
 
+void RecipeDraft::becameSaved(const QString& name) {
+  recipe_.name = name.toStdString();
+  base_ = recipe_;
+  Q_EMIT changed();
+}
+
 void RecipeDraft::setDatasetShape(const std::optional<config::DatasetShape>& shape) {
   shape_ = shape;
   check();

@@ -20,7 +20,7 @@ class RecipeDraft : public QObject {
   explicit RecipeDraft(QObject* parent = nullptr);
 
   const config::Recipe& recipe() const { return recipe_; }
-  /// Name of the built-in it began as.
+  /// Name of the recipe it began as, built in or the user's own.
   QString baseName() const { return QString::fromStdString(base_.name); }
   /// Differs from the recipe it began as.
   bool isModified() const;
@@ -35,6 +35,8 @@ class RecipeDraft : public QObject {
   /// Starts over from a built-in; an unknown name is ignored.
   void loadBuiltin(const QString& name);
   void setRecipe(const config::Recipe& recipe);
+  /// The present values are those of a saved recipe from now on.
+  void becameSaved(const QString& name);
   /// The dataset that the next run would train on; empty = none is open.
   void setDatasetShape(const std::optional<config::DatasetShape>& shape);
 

@@ -12,9 +12,11 @@ class QToolButton;
 namespace dw::ui {
 
 class DatasetSession;
+class LivePanel;
 class LossPlot;
 class RecipeDraft;
 class RecipeForm;
+class ReshapeBar;
 class TimestepPlot;
 class TrainingSession;
 
@@ -34,7 +36,10 @@ class TrainPage : public QWidget {
   void layOut();
   QWidget* makeViewButtons();
   void connectAll();
+  void connectLive();
   void showTimesteps();
+  /// The planned rates, or those of the curve that is being edited, into the plot.
+  void showAhead();
   void showSummary();
   void showEmptyText();
 
@@ -45,7 +50,11 @@ class TrainPage : public QWidget {
   LossPlot* plot_ = nullptr;
   TimestepPlot* timesteps_ = nullptr;
   QStackedWidget* views_ = nullptr;
+  ReshapeBar* reshape_ = nullptr;
+  QToolButton* reshapeButton_ = nullptr;
+  LivePanel* live_ = nullptr;
   RecipeForm* form_ = nullptr;
+  QWidget* side_ = nullptr;
   QSplitter* splitter_ = nullptr;
   QToolButton* formButton_ = nullptr;
   bool wasNarrow_ = false;
