@@ -16,9 +16,11 @@
 #include <QVBoxLayout>
 
 #include "main_window/closing_guard.h"
+#include "main_window/desktop_link.h"
 #include "main_window/nav_column.h"
 #include "main_window/recipe_memory.h"
 #include "main_window/status_line.h"
+#include "main_window/trouble_card.h"
 #include "panels/data/data_page.h"
 #include "panels/noise/noise_page.h"
 #include "panels/runs/runs_page.h"
@@ -51,6 +53,7 @@ MainWindow::MainWindow(TrainingSession* session, RecipeDraft* draft, DatasetSess
   buildMenus();
   connectDataset();
   connectTraining();
+  desktop_ = new DesktopLink(session_, this);
   connect(guard_, &ClosingGuard::mayClose, this, &QWidget::close);
   restore();
   showActions();
@@ -163,6 +166,10 @@ void MainWindow::connectTraining() {
     cards_->dismiss(QStringLiteral("run"));
     showPage(Train);
   });
+  connect(runBar_, &RunBar::failed, this, [this](const QString& sentence, const QString& remedy) {
+    cards_->show({QStringLiteral("recipe"), Severity::Error, sentence, remedy, {}, {}});
+  });
+  watchTrouble(session_, cards_);
   connect(session_, &TrainingSession::actionsChanged, this, &MainWindow::showActions);
   connect(draft_, &RecipeDraft::problemsChanged, this, &MainWindow::showActions);
   connect(session_, &TrainingSession::stateChanged, this, [this](run::State state) {

@@ -22,6 +22,7 @@ namespace dw::ui {
 
 class ClosingGuard;
 class DatasetSession;
+class DesktopLink;
 class NavColumn;
 class RecipeDraft;
 class RunBar;
@@ -94,6 +95,10 @@ class MainWindow : public QMainWindow {
   QAction* primary_ = nullptr;
   QAction* stop_ = nullptr;
   QAction* save_ = nullptr;
+  QAction* step_ = nullptr;
+  QAction* undo_ = nullptr;
+  QAction* redo_ = nullptr;
+  DesktopLink* desktop_ = nullptr;
 };
 
 }  // namespace dw::ui

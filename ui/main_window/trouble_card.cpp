@@ -39,4 +39,15 @@ Card troubleCard(const run::Trouble& trouble, TrainingSession* session) {
   return card;
 }
 
+void watchTrouble(TrainingSession* session, CardStack* cards) {
+  QObject::connect(session, &TrainingSession::troubled, cards, [=](const run::Trouble& trouble) { cards->show(troubleCard(trouble, session)); });
+  QObject::connect(session, &TrainingSession::stateChanged, cards, [=](run::State state) {
+    if (state != run::State::Paused) cards->dismiss(QStringLiteral("trouble"));
+  });
+  QObject::connect(session, &TrainingSession::wentBack, cards, [=](const run::WentBack& back) {
+    cards->show({QStringLiteral("trouble"), Severity::Note, tr("The run stands at the checkpoint of step %1 again.").arg(counted(back.to)),
+                 tr("The steps after it stay in its files, but count no more. Resume goes on from here."), tr("Resume"), [session] { session->resume(); }});
+  });
+}
+
 }  // namespace dw::ui

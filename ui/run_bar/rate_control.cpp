@@ -8,7 +8,7 @@
 #include <QToolButton>
 
 #include "run_bar/log_dial.h"
-#include "run_bar/run_words.h"
+#include "session/command_words.h"
 #include "session/recipe_draft.h"
 #include "session/training_session.h"
 #include "theme/icons.h"
@@ -120,10 +120,13 @@ void RateControl::ask(double rate) {
 
 void RateControl::takeTyped() {
   const QString text = value_->text().trimmed();
+  value_->setModified(false);
   if (text == rateInFigures(rate())) return;
   bool number = false;
   double typed = QLocale::c().toDouble(text, &number);
-  if (!number) typed = QLocale().toDouble(text, &number);
+  QLocale locale;
+  locale.setNumberOptions(QLocale::RejectGroupSeparator);  // "0,001" is no 1
+  if (!number) typed = locale.toDouble(text, &number);
   if (number) return ask(typed);
   tell(tr("no number"), tr("Type a number above 0, such as 3e-4."), true);
   showRate();

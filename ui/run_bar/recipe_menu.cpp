@@ -35,7 +35,7 @@ RecipeMenu::RecipeMenu(RecipeDraft* draft, QWidget* parent) : QWidget(parent), d
   row->addWidget(more_);
   setFocusProxy(recipe_);
   connect(recipe_, &QComboBox::activated, this, [this](int index) { choose(recipe_->itemData(index).toString()); });
-  connect(draft_, &RecipeDraft::changed, this, &RecipeMenu::show);
+  connect(draft_, &RecipeDraft::changed, this, &RecipeMenu::showNames);
   fill();
 }
 
@@ -61,10 +61,10 @@ void RecipeMenu::fill() {
   const auto own = RecipeLibrary::names();
   if (!own.isEmpty()) recipe_->insertSeparator(recipe_->count());
   for (const auto& word : own) recipe_->addItem(word, word);
-  show();
+  showNames();
 }
 
-void RecipeMenu::show() {
+void RecipeMenu::showNames() {
   const QString name = draft_->baseName();
   int mine = -1;
   for (int i = 0; i < recipe_->count(); ++i) {

@@ -27,7 +27,7 @@ class RecipeMenu : public QWidget {
  private:
   void buildMenu();
   void fill();
-  void show();
+  void showNames();
   void choose(const QString& name);
   void askName();
   void save(const QString& name);

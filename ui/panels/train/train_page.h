@@ -13,9 +13,11 @@ namespace dw::ui {
 
 class DatasetSession;
 class LabSession;
+class LivePanel;
 class LossPlot;
 class RecipeDraft;
 class RecipeForm;
+class ReshapeBar;
 class TimestepPlot;
 class TrainingSession;
 class WhatIfDialog;
@@ -36,9 +38,12 @@ class TrainPage : public QWidget {
   void layOut();
   QWidget* makeViewButtons();
   void connectAll();
+  void connectLive();
   void showTimesteps();
   void buildOrigin();
   void showOrigin();
+  /// The planned rates, or those of the curve that is being edited, into the plot.
+  void showAhead();
   void showSummary();
   void showEmptyText();
   void openWhatIf();
@@ -52,7 +57,11 @@ class TrainPage : public QWidget {
   LossPlot* plot_ = nullptr;
   TimestepPlot* timesteps_ = nullptr;
   QStackedWidget* views_ = nullptr;
+  ReshapeBar* reshape_ = nullptr;
+  QToolButton* reshapeButton_ = nullptr;
+  LivePanel* live_ = nullptr;
   RecipeForm* form_ = nullptr;
+  QWidget* side_ = nullptr;
   QSplitter* splitter_ = nullptr;
   QToolButton* formButton_ = nullptr;
   LabSession* lab_;
