@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -106,7 +107,7 @@ void writeSheet(const Options& o, const data::SourceInfo& info, const std::vecto
 }
 
 int noise(const Options& o) {
-  if (!o.force && std::filesystem::exists(o.out)) throw Error(ErrorKind::Usage, o.out, "there is a file of this name already", "choose another name, or --force to replace it");
+  if (!o.force && std::filesystem::exists(o.out)) throw Error(ErrorKind::Usage, std::filesystem::path(o.out), "there is a file of this name already", "choose another name, or --force to replace it");
   const auto recipe = recipeOf(o);
   const auto schedule = schedule::makeNoiseSchedule(recipe.schedule);
   checkTimesteps(o.t, schedule.steps());

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -120,11 +121,11 @@ void checkOut(const Options& o) {
   const auto ending = std::filesystem::path(o.out).extension();
   for (const char* known : {".png", ".h5", ".hdf5", ".npz", ".safetensors"}) {
     if (ending == known) {
-      if (!o.force && std::filesystem::exists(o.out)) throw Error(ErrorKind::Usage, o.out, "there is a file of this name already", "choose another name, or --force to replace it");
+      if (!o.force && std::filesystem::exists(o.out)) throw Error(ErrorKind::Usage, std::filesystem::path(o.out), "there is a file of this name already", "choose another name, or --force to replace it");
       return;
     }
   }
-  throw Error(ErrorKind::Usage, o.out, "'" + ending.string() + "' is no ending of a format that is written", "end the name in .png, .h5, .npz or .safetensors");
+  throw Error(ErrorKind::Usage, std::filesystem::path(o.out), "'" + ending.string() + "' is no ending of a format that is written", "end the name in .png, .h5, .npz or .safetensors");
 }
 
 int sample(Options o) {
