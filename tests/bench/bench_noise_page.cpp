@@ -18,6 +18,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "base/malloc_tuning.h"
 #include "panels/noise/model_bar.h"
 #include "panels/noise/noise_page.h"
 #include "run/xudit_frozen.h"
@@ -79,6 +80,7 @@ double median(std::vector<double> values) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  keepFreedMemory();  // as the program does
   QApplication application(argc, argv);
   QStandardPaths::setTestModeEnabled(true);
   const auto arguments = QApplication::arguments();
