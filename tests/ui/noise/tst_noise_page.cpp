@@ -253,7 +253,7 @@ class TestNoisePage : public QObject {
     request.folder = runs.filePath(QStringLiteral("run")).toStdString();
     QVERIFY(training_->start(request));
     QTRY_COMPARE_WITH_TIMEOUT(strip()->entries().size(), 6, 20'000);
-    QCOMPARE(strip()->entries()[3].title, QStringLiteral("ε̂"));
+    QCOMPARE(strip()->entries()[3].title, QStringLiteral("ε guessed"));
     QVERIFY(child<QLabel>("noiseModelState")->text().contains(QStringLiteral("of step")));
     const auto first = strip()->entries()[3].note;
     QTRY_VERIFY_WITH_TIMEOUT(strip()->entries()[3].note != first, 10'000);  // refreshed while it trains

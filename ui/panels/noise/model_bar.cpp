@@ -96,7 +96,7 @@ void ModelBar::showState() {
   averaged_->setEnabled(source_->currentIndex() != Nothing);
   if (explorer_->model()) return;  // the next answer says more
   switch (source_->currentIndex()) {
-    case Nothing: state_->setText(tr("Choose a model to see its guess: the noise ε̂, the sample x̂₀ without it, and the error.")); break;
+    case Nothing: state_->setText(tr("Choose a model to see its guess of ε, the sample without it, and the error.")); break;
     case Training:
       state_->setText(session_->isBusy() ? tr("Waiting for the weights of the next step …")
                                          : tr("Nothing is trained now. Press Train, or choose a checkpoint."));
@@ -106,7 +106,7 @@ void ModelBar::showState() {
 }
 
 void ModelBar::take(const Sight& sight) {
-  QString text = tr("<b>%1 of step %2</b> at t = %3:<br>mean (ε̂ − ε)² = <b>%4</b>")
+  QString text = tr("<b>%1 of step %2</b> at t = %3:<br>mean (guess − ε)² = <b>%4</b>")
                      .arg(sight.averaged ? tr("Average") : tr("Weights"), count(sight.step))
                      .arg(sight.t)
                      .arg(shortNumber(sight.meanSquare));

@@ -205,9 +205,9 @@ void NoisePage::takeSight(const Sight& sight) {
   if (entries.size() < GuessedNoise) return;
   entries.resize(GuessedNoise);
   const QString note = tr("of step %1").arg(sight.step);
-  entries.append({QStringLiteral("ε̂"), note, sight.eps, lab_->asStored(sight.eps)});
-  entries.append({QStringLiteral("x̂₀"), note, sight.x0, lab_->asStored(sight.x0)});
-  entries.append({QStringLiteral("ε̂ − ε"), tr("error"), sight.error, lab_->asStored(sight.error)});
+  entries.append({tr("ε guessed"), note, sight.eps, lab_->asStored(sight.eps)});
+  entries.append({tr("x₀ guessed"), note, sight.x0, lab_->asStored(sight.x0)});
+  entries.append({tr("error"), tr("guess − ε"), sight.error, lab_->asStored(sight.error)});
   strip_->setEntries(entries);
 }
 
