@@ -81,12 +81,12 @@ class TestCliSample : public QObject {
     QTest::addColumn<QString>("more");
     QTest::addColumn<QString>("says");
     QTest::addColumn<int>("code");
-    QTest::newRow("class") << "--label 9" << "there is no class 9" << 2;
-    QTest::newRow("class name") << "--label stra" << "did you mean star?" << 2;
-    QTest::newRow("sampler") << "--sampler ddin" << "did you mean ddi" << 2;
-    QTest::newRow("steps") << "--steps 5000" << "5000 steps" << 2;
-    QTest::newRow("guidance") << "--guidance 3" << "something to guide to" << 2;
-    QTest::newRow("checkpoint") << "--checkpoint /nowhere" << "no such file" << 3;
+    QTest::newRow("class") << QStringLiteral("--label 9") << QStringLiteral("there is no class 9") << 2;
+    QTest::newRow("class name") << QStringLiteral("--label stra") << QStringLiteral("did you mean star?") << 2;
+    QTest::newRow("sampler") << QStringLiteral("--sampler ddin") << QStringLiteral("did you mean ddi") << 2;
+    QTest::newRow("steps") << QStringLiteral("--steps 5000") << QStringLiteral("5000 steps") << 2;
+    QTest::newRow("guidance") << QStringLiteral("--guidance 3") << QStringLiteral("something to guide to") << 2;
+    QTest::newRow("checkpoint") << QStringLiteral("--checkpoint /nowhere") << QStringLiteral("no such file") << 3;
   }
   void refusesWithASentence() {
     QFETCH(QString, more);

@@ -69,15 +69,15 @@ void TestCustomCurve::straightStaysStraight() {
 void TestCustomCurve::refusals_data() {
   QTest::addColumn<QString>("points");
   QTest::addColumn<QString>("says");
-  QTest::newRow("rises") << "0:0.9,0.5:0.95,1:0.1" << "rises or rests";
-  QTest::newRow("rests") << "0:0.9,0.5:0.9,1:0.1" << "rises or rests";
-  QTest::newRow("one point") << "0:0.9" << "at least two points";
-  QTest::newRow("nonsense") << "up, then down" << "at least two points";
-  QTest::newRow("short") << "0:0.9,0.8:0.1" << "share 0 to share 1";
-  QTest::newRow("order") << "0:0.9,0.6:0.5,0.4:0.3,1:0.1" << "does not lie after";
-  QTest::newRow("above 1") << "0:1.1,1:0.1" << "outside";
-  QTest::newRow("below 0") << "0:0.9,1:-0.1" << "outside";
-  QTest::newRow("nothing added") << "0:1,1:0.1" << "outside";
+  QTest::newRow("rises") << QStringLiteral("0:0.9,0.5:0.95,1:0.1") << QStringLiteral("rises or rests");
+  QTest::newRow("rests") << QStringLiteral("0:0.9,0.5:0.9,1:0.1") << QStringLiteral("rises or rests");
+  QTest::newRow("one point") << QStringLiteral("0:0.9") << QStringLiteral("at least two points");
+  QTest::newRow("nonsense") << QStringLiteral("up, then down") << QStringLiteral("at least two points");
+  QTest::newRow("short") << QStringLiteral("0:0.9,0.8:0.1") << QStringLiteral("share 0 to share 1");
+  QTest::newRow("order") << QStringLiteral("0:0.9,0.6:0.5,0.4:0.3,1:0.1") << QStringLiteral("does not lie after");
+  QTest::newRow("above 1") << QStringLiteral("0:1.1,1:0.1") << QStringLiteral("outside");
+  QTest::newRow("below 0") << QStringLiteral("0:0.9,1:-0.1") << QStringLiteral("outside");
+  QTest::newRow("nothing added") << QStringLiteral("0:1,1:0.1") << QStringLiteral("outside");
 }
 
 void TestCustomCurve::refusals() {
