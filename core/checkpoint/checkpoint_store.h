@@ -24,8 +24,8 @@ class CheckpointStore {
 
   explicit CheckpointStore(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
-  /// write(folder) puts the tensor files and state.json into an empty folder; facts are added to state.json ("smoothed_loss"
-  /// decides which is the best). Returns the finished checkpoint; an older one of the same step is replaced, its pin stays.
+  /// write(folder) puts the tensor files and state.json into an empty folder; facts are added to state.json ("validation_loss",
+  /// or where no checkpoint has it "smoothed_loss", decides which is the best). Returns the finished checkpoint; an older one of the same step is replaced, its pin stays.
   /// Throws Error (DiskFull, Io, whatever write throws); then everything older stands as it was.
   CheckpointInfo save(std::int64_t step, const Write& write, const nlohmann::json& facts = nlohmann::json::object());
 

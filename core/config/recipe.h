@@ -43,6 +43,7 @@ struct OptimSettings {
   double eps = 1e-8;
   double weightDecay = 0.0;
   double clipNorm = 0.0;              ///< largest global gradient norm; 0 = never clipped
+  bool fanInScaling = false;          ///< each tensor learns at lr / fan_in
   bool operator==(const OptimSettings&) const = default;
 };
 
@@ -70,6 +71,12 @@ struct CheckpointSettings {
   bool operator==(const CheckpointSettings&) const = default;
 };
 
+struct ValidationSettings {
+  std::int64_t every = 500;    ///< updates between measurements of the validation loss; 0 = never
+  std::int64_t samples = 100;  ///< questions asked each time
+  bool operator==(const ValidationSettings&) const = default;
+};
+
 /// Every frozen field of a run: what may not change once training has begun. Fields that may are in LiveSettings.
 struct Recipe {
   std::string name = "custom";
@@ -80,6 +87,7 @@ struct Recipe {
   EmaSettings ema;
   TrainSettings train;
   CheckpointSettings checkpoint;
+  ValidationSettings validation;
   bool operator==(const Recipe&) const = default;
 };
 

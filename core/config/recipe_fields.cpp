@@ -116,6 +116,9 @@ void addOptim(std::vector<Field>& out) {
            "Pulls weights towards 0 at each update; with AdamW independent of the gradient.");
   s.number("clip_norm", "clip norm", &OptimSettings::clipNorm, 0, 1e9, "",
            "Gradients longer than this are shortened to it. 0 never clips.");
+  s.flag("fan_in_scaling", "scale rate by width", &OptimSettings::fanInScaling,
+         "Each weight learns at the rate divided by the number of its inputs, so that a rate found on a narrow model suits a wide "
+         "one. Give a rate some hundred times larger with it: 0.1 is a start.");
 }
 
 void addModel(std::vector<Field>& out) {
@@ -210,6 +213,12 @@ void addRest(std::vector<Field>& out) {
                     "Time between checkpoints; 0 = only at the end.");
   checkpoint.number("every", "save every", &CheckpointSettings::every, 0, kMany, "updates",
                     "Updates between checkpoints; 0 = by time only.");
+  Section<ValidationSettings> validation(out, "validation.", &Recipe::validation);
+  validation.number("every", "validate every", &ValidationSettings::every, 0, kMany, "updates",
+                    "How often the loss is measured on the samples that are held back (data.holdout), each always with the same "
+                    "timestep and noise: the curve is smooth, and rises when the model learns by heart. 0 = never.");
+  validation.number("samples", "validation samples", &ValidationSettings::samples, 1, 1e6, "samples",
+                    "How many are asked each time, spread evenly over the timesteps. More tell finer differences but take longer.");
   checkpoint.number("keep", "checkpoints kept", &CheckpointSettings::keep, 1, 1e6, "newest", "Older ones are deleted.");
 }
 

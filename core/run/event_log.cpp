@@ -55,6 +55,9 @@ struct Words {
   json operator()(const CheckpointSaved& e) const {
     return {{"event", "checkpoint_saved"}, {"step", e.step}, {"folder", e.folder.string()}, {"seconds", e.seconds}};
   }
+  json operator()(const Validated& e) const {
+    return {{"event", "validation"}, {"step", e.point.step}, {"loss", e.point.loss}, {"ms", e.point.ms}, {"by_bin", e.point.byBin}};
+  }
   json operator()(const CommandApplied& e) const {
     return {{"event", "command_applied"}, {"step", e.step}, {"command", e.name}, {"detail", e.detail}};
   }

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "base/error.h"
+#include "run/measurements.h"
 
 namespace dw::run {
 
@@ -34,9 +35,10 @@ struct RunOpened {
 };
 struct Progress { std::string activity; double fraction = 0.0; };  ///< of preparing: "reading the dataset", 0..1
 struct CheckpointSaved { std::int64_t step = 0; std::filesystem::path folder; double seconds = 0.0; };
+struct Validated { ValidationPoint point; };
 struct CommandApplied { std::int64_t step = 0; std::string name; std::string detail; };  ///< step: updates done before it
 struct Warning { std::string sentence, remedy; };
 struct Failed { ErrorKind kind = ErrorKind::Internal; std::string sentence, remedy; std::int64_t step = 0; };
-using Event = std::variant<StateChanged, RunOpened, Progress, CheckpointSaved, CommandApplied, Warning, Failed>;
+using Event = std::variant<StateChanged, RunOpened, Progress, CheckpointSaved, Validated, CommandApplied, Warning, Failed>;
 
 }  // namespace dw::run

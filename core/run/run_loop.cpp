@@ -57,6 +57,7 @@ void RunLoop::train() {
     if (stopAsked()) break;
     oneStep();
     saveDue_ = saveDue_ || saveIsDue();
+    validateIfDue();
     saveIfWanted();
   }
 }
@@ -156,7 +157,7 @@ void RunLoop::enter(State next) {
 
 void RunLoop::report(Event event) {
   runner_.report(event);
-  if (std::holds_alternative<Progress>(event)) return;
+  if (std::holds_alternative<Progress>(event) || std::holds_alternative<Validated>(event)) return;  // no lines of the log
   if (records_) records_->append(event);
   else unlogged_.push_back(std::move(event));
 }

@@ -63,6 +63,10 @@ class RunLoop {
   bool saveIsDue() const;
   void saveIfWanted();
   void beginSave();
+  /// Every so many steps, and at the end.
+  void validateIfDue();
+  /// Measures the validation loss of this step, if the recipe wants any.
+  void validate();
   /// The user's: this step is, or is being, saved.
   void answerSaves();
   /// Reports what came of a save that is done; a failed one is a warning.
@@ -96,6 +100,7 @@ class RunLoop {
   bool askedFor_ = false;        ///< the save under way, by the user
   std::string lastFailure_;      ///< of saving, until one succeeds
   SmoothedLoss loss_;
+  std::optional<ValidationPoint> validated_;  ///< the last one
   double activeS_ = 0.0;
   bool stopping_ = false;
   bool pausing_ = false;

@@ -165,7 +165,7 @@ void RunLoop::openRecords(const RunDescription& description, const TaskFacts& fa
   for (const auto& record : earlier) {
     if (record.step <= step_) activeS_ = record.activeS;
   }
-  records_.emplace(folder_->metricsBin(), folder_->log());
+  records_.emplace(folder_->metricsBin(), folder_->log(), step_);
   for (const auto& event : unlogged_) records_->append(event);
   exporter_.emplace(folder_->metricsBin(), folder_->metricsHdf5());
   writer_.emplace(checkpoint::CheckpointStore(folder_->checkpoints()), recipe_.checkpoint.keep, [this] { records_->sync(); });

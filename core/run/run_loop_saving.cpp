@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The part of the run loop that decides when a checkpoint is written, and says what came of it.
+#include <cmath>
+
 #include "run/failure.h"
 #include "run/run_loop.h"
 
@@ -37,7 +39,11 @@ void RunLoop::answerSaves() {
 }
 
 void RunLoop::beginSave() {
-  writer_->begin(step_, task_->takeSnapshot(live_), loss_.toJson());
+  // A planned checkpoint is judged by its own loss; the user's "Save now" and Stop do not wait for that.
+  if (saveDue_) validate();
+  auto facts = loss_.toJson();
+  if (validated_ && validated_->step == step_ && std::isfinite(validated_->loss)) facts["validation_loss"] = validated_->loss;
+  writer_->begin(step_, task_->takeSnapshot(live_), std::move(facts));
   setNextSave();
   saveDue_ = false;
   askedFor_ = savesAsked_ > 0;
@@ -52,6 +58,7 @@ void RunLoop::collectSave() {
 }
 
 void RunLoop::saveAndWait() {
+  saveDue_ = false;
   writer_->wait();
   collectSave();
   if (savedStep_ == step_) return answerSaves();

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "config/recipe.h"
 #include "data/latent_source.h"
 #include "data/value_scale.h"
+#include "run/measurements.h"
 #include "run/step_metrics.h"
 
 namespace dw::run {
@@ -46,6 +48,13 @@ class TrainingTask {
   /// Throws Error NotFinite BEFORE anything changed if loss or gradients are not finite.
   virtual StepMetrics step(const config::LiveSettings& live) = 0;
 
+  /// The validation loss of the weights as they are; changes nothing that training depends on. Fills all but the step. Empty
+  /// if there is nothing to validate with, or goOn() said false meanwhile.
+  virtual std::optional<ValidationPoint> validate(const std::function<bool()>& /*goOn*/) { return std::nullopt; }
+
+  /// Most bytes of tensors at once since prepare() began, if the request asked for it; else 0.
+  virtual std::uint64_t peakBytes() const { return 0; }
+
   /// Copies what a checkpoint holds into buffers that are kept from one call to the next, so it must be quick, and the
   /// one before must not be in use any more.
   virtual std::shared_ptr<const Snapshot> takeSnapshot(const config::LiveSettings& live) = 0;
@@ -57,10 +66,11 @@ struct TaskRequest {
   std::shared_ptr<const data::LatentSource> data;
   data::ValueScale scale{};                         ///< from stored numbers to the model's
   std::vector<std::int64_t> skipped{};              ///< samples that are left out, in rising order
-  std::filesystem::path checkpoint;                 ///< verified checkpoint folder to resume from; empty = fresh start
+  std::filesystem::path checkpoint{};               ///< verified checkpoint folder to resume from; empty = fresh start
   std::filesystem::path weights{};                  ///< weight file for a fresh start; empty = drawn by the seed
   bool ignoreExtras = false;                        ///< of that file
-  std::function<void(const std::string& activity, double fraction)> progress;  ///< may be called while preparing
+  bool measureMemory = false;                       ///< for peakBytes()
+  std::function<void(const std::string& activity, double fraction)> progress{};  ///< may be called while preparing
 };
 
 using TaskFactory = std::function<std::unique_ptr<TrainingTask>(TaskRequest)>;

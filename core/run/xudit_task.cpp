@@ -24,9 +24,11 @@
 #include "schedule/noise_schedule.h"
 #include "training/device.h"
 #include "training/ema.h"
+#include "training/memory_meter.h"
 #include "training/optimizer.h"
 #include "training/thread_choice.h"
 #include "training/train_step.h"
+#include "training/validation.h"
 
 namespace dw::run {
 namespace {
@@ -64,9 +66,12 @@ class XuditTask : public TrainingTask {
 
   TaskFacts prepare() override;
   StepMetrics step(const config::LiveSettings& live) override;
+  std::uint64_t peakBytes() const override { return meter_ ? meter_->peak() : 0; }
+  std::optional<ValidationPoint> validate(const std::function<bool()>& goOn) override;
   std::shared_ptr<const Snapshot> takeSnapshot(const config::LiveSettings& live) override;
 
  private:
+  void readQuestions();
   void buildModel();
   void buildStep();
   void resume();
@@ -77,6 +82,7 @@ class XuditTask : public TrainingTask {
   training::MicroBatch wrap(const data::Batch& batch) const;
   training::StepSettings settingsOf(const config::LiveSettings& live) const;
 
+  std::optional<training::MemoryMeter> meter_;  // first: it sees all the others go
   TaskRequest request_;
   config::Recipe recipe_;
   at::Device device_{at::kCPU};
@@ -84,6 +90,7 @@ class XuditTask : public TrainingTask {
   std::unique_ptr<training::Optimizer> optimizer_;
   std::optional<training::Ema> ema_;
   std::optional<training::TrainStep> trainStep_;
+  std::optional<training::Validation> validation_;
   std::optional<data::Prefetcher> batches_;
   std::shared_ptr<XuditSnapshot> snapshot_ = std::make_shared<XuditSnapshot>();
   std::int64_t step_ = 0;
@@ -91,6 +98,7 @@ class XuditTask : public TrainingTask {
 };
 
 TaskFacts XuditTask::prepare() {
+  if (request_.measureMemory) meter_.emplace();
   device_ = training::openDevice(recipe_.train.device);
   buildModel();
   if (!request_.checkpoint.empty()) resume();
@@ -106,6 +114,7 @@ TaskFacts XuditTask::prepare() {
                                        .flip = recipe_.data.flip},
                                       info.samples, info.crops),
                    data::PrefetchSettings{.firstStep = step_, .accumulation = recipe_.train.accumulation, .scale = request_.scale, .context = takesContext()});
+  readQuestions();
   copyTensors();  // now, so that a lack of memory shows before hours of training
   std::int64_t parameters = 0;
   for (const auto& parameter : model_->parameters()) parameters += parameter.numel();
@@ -234,6 +243,7 @@ StepMetrics XuditTask::step(const config::LiveSettings& live) {
   metrics.loss = result.loss;
   metrics.lr = settings.update.lr;
   metrics.gradNorm = result.gradNorm;
+  metrics.updateRatio = result.updateRatio;
   metrics.forwardMs = static_cast<float>(result.forwardMs);
   metrics.backwardMs = static_cast<float>(result.backwardMs);
   metrics.optimizerMs = static_cast<float>(result.optimizerMs);
@@ -242,6 +252,33 @@ StepMetrics XuditTask::step(const config::LiveSettings& live) {
   metrics.lossSum = result.bins.sum;
   metrics.lossCount = result.bins.count;
   return metrics;
+}
+
+/// The held-back samples that the validation asks about, read once: each comes again only after all others.
+void XuditTask::readQuestions() {
+  const auto& info = request_.data->info();
+  if (!recipe_.data.holdout || recipe_.validation.every == 0) return;
+  auto held = data::heldOutSamples(info.samples, request_.skipped);
+  if (held.empty()) return;
+  const data::BatchSampler sampler({.seed = 0, .batch = recipe_.validation.samples, .crop = recipe_.data.crop, .allowed = std::move(held), .order = "epoch"},
+                                   info.samples, info.crops);
+  data::Batch questions;
+  data::readBatch(*request_.data, sampler, {.scale = request_.scale, .context = takesContext()}, questions);
+  auto kept = wrap(questions);
+  for (auto* tensor : {&kept.x0, &kept.labels, &kept.context}) {
+    if (tensor->defined()) *tensor = tensor->clone();
+  }
+  validation_.emplace(std::move(kept), recipe_.train.batch);
+}
+
+std::optional<ValidationPoint> XuditTask::validate(const std::function<bool()>& goOn) {
+  if (!validation_) return std::nullopt;
+  const auto begin = std::chrono::steady_clock::now();
+  model_->eval();  // TREAD drops no tokens
+  const auto result = validation_->run(*trainStep_, goOn);
+  model_->train();
+  if (!result) return std::nullopt;
+  return ValidationPoint{.loss = result->loss, .ms = millisecondsSince(begin), .byBin = result->byBin};
 }
 
 void XuditTask::copyTensors() {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -11,7 +12,7 @@
 #include "diffusion/loss.h"
 #include "training/finite_check.h"
 #include "training/gradient_clip.h"
-#include "training/step_draw.h"
+#include "training/update_ratio.h"
 
 namespace dw::training {
 namespace {
@@ -94,7 +95,10 @@ StepResult TrainStep::run(std::span<const MicroBatch> microBatches, std::int64_t
   // 4. Clip, update, average.
   const double factor = clipFactor(result.gradNorm, settings.clipNorm);
   if (factor < 1.0) scaleGradients(gradient, factor);
+  std::optional<UpdateRatio> change;
+  if ((step + 1) % kUpdateRatioEvery == 0) change.emplace(parts_.parameters);
   parts_.optimizer->step(gradient, settings.update);
+  if (change) result.updateRatio = change->ratio();
   if (parts_.ema != nullptr) parts_.ema->update(settings.emaDecay);
   clock.charge(result.optimizerMs);
   return result;
@@ -104,18 +108,28 @@ TrainStep::Pass TrainStep::forward(const MicroBatch& batch, std::int64_t step, s
   const auto& process = parts_.process;
   const StreamPosition position{.runSeed = parts_.runSeed, .step = step, .microBatch = microBatch};
   const StepDraw draw = drawStep(position, batch.x0.sizes(), process.steps(), process.type());
+  return forwardAt(batch, draw,
+                   streamSeed(parts_.runSeed, "tread", static_cast<std::uint64_t>(step), static_cast<std::uint64_t>(microBatch)));
+}
+
+TrainStep::Pass TrainStep::forwardAt(const MicroBatch& batch, const StepDraw& draw, std::uint64_t routeSeed) const {
+  const auto& process = parts_.process;
   const at::Tensor x0 = batch.x0.to(process.device(), process.type());
   const at::Tensor eps = draw.eps.to(process.device());
   diffusion::Condition condition;
   if (batch.context.defined()) condition.context = batch.context.to(process.device());
   if (batch.labels.defined()) condition.labels = batch.labels.to(process.device());
-  condition.routeSeed =
-      streamSeed(parts_.runSeed, "tread", static_cast<std::uint64_t>(step), static_cast<std::uint64_t>(microBatch));
+  condition.routeSeed = routeSeed;
   Pass pass;
   pass.t = draw.t;
   pass.prediction = parts_.prediction(process.sample(x0, eps, draw.t), process.modelTime(draw.t), condition);
   pass.loss = diffusion::meanSquaredError(pass.prediction, eps);
   return pass;
+}
+
+at::Tensor TrainStep::lossesAt(const MicroBatch& batch, const StepDraw& draw) const {
+  const at::NoGradGuard noGrad;
+  return forwardAt(batch, draw, 0).loss.perSample;
 }
 
 std::vector<at::Tensor> TrainStep::gradients() const {

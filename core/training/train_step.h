@@ -12,6 +12,7 @@
 #include "training/ema.h"
 #include "training/named_tensors.h"
 #include "training/optimizer.h"
+#include "training/step_draw.h"
 #include "training/timestep_bins.h"
 
 namespace dw::training {
@@ -36,6 +37,7 @@ struct StepResult {
   double loss = 0.0;
   double gradNorm = 0.0;  ///< global L2 norm before clipping
   std::int64_t samples = 0;
+  double updateRatio = 0.0;  ///< of every tenth update (update_ratio.h); 0 = not measured
   TimestepBins bins;
   double forwardMs = 0.0;    ///< draws, x_t, prediction, loss
   double backwardMs = 0.0;
@@ -65,9 +67,16 @@ class TrainStep {
   /// optimizer state and average are then exactly as before.
   StepResult run(std::span<const MicroBatch> microBatches, std::int64_t step, const StepSettings& settings);
 
+  /// Loss of each sample [B] at the given timesteps and noise, with the weights as they are; nothing is learnt and no
+  /// randomness of training is used up.
+  at::Tensor lossesAt(const MicroBatch& batch, const StepDraw& draw) const;
+
+  std::int64_t timesteps() const noexcept { return parts_.process.steps(); }
+
  private:
   struct Pass;
   Pass forward(const MicroBatch& batch, std::int64_t step, std::int64_t microBatch) const;
+  Pass forwardAt(const MicroBatch& batch, const StepDraw& draw, std::uint64_t routeSeed) const;
   void readBack(const std::vector<Pass>& passes, const at::Tensor& norm, StepResult& result) const;
   [[noreturn]] void failNotFinite(std::span<const MicroBatch> batches, std::int64_t step, const StepResult& result) const;
   std::vector<at::Tensor> gradients() const;
