@@ -14,6 +14,7 @@
 #include "base/terminal.h"
 #include "checkpoint/weight_settings.h"
 #include "cli/command.h"
+#include "cli/train_lab.h"
 #include "cli/train_report.h"
 #include "config/recipe_fields.h"
 #include "run/run_folder.h"
@@ -25,6 +26,8 @@ namespace {
 
 struct Options {
   std::string data, recipe = "quick", run, resume, branch, weights, device;
+  std::string whatIf, rangeTest, from;
+  bool dryRun = false;
   bool ignoreExtras = false;
   std::vector<std::string> set;
   std::optional<std::int64_t> steps, threads;
@@ -87,6 +90,26 @@ run::RunRequest buildRequest(const Options& o) {
           .weights = o.weights, .ignoreExtras = o.ignoreExtras, .extraTotalSteps = 0};
 }
 
+constexpr std::int64_t kTrySteps = 100;  ///< of a rate
+
+/// The commands that only try: from a checkpoint with its run's recipe and data, or from new weights.
+int tryOut(Options o) {
+  const bool rates = !o.dryRun;
+  const auto steps = o.steps.value_or(kTrySteps);
+  if (rates) o.steps.reset();  // they are the try's, not the run's: the rate schedule stays as it is
+  if (!o.from.empty()) o.branch = o.from;
+  run::LabRequest request{.recipe = buildRecipe(o), .data = o.data, .checkpoint = o.from};
+  if (!o.from.empty()) {
+    const auto parent = run::labRequestFrom(o.from);
+    if (request.data.empty()) request.data = parent.data;
+    if (request.recipe.data.axes.empty()) request.recipe.data.axes = parent.recipe.data.axes;
+  }
+  if (request.data.empty()) throw Error(ErrorKind::Usage, "there is nothing to try on", "give a dataset with --data FILE, --data demo, or a checkpoint with --from");
+  if (o.dryRun) return dryRunCommand(request, o.json);
+  if (!o.whatIf.empty()) return whatIfCommand(request, o.whatIf, steps, o.json);
+  return rangeTestCommand(request, o.rangeTest, steps, o.json);
+}
+
 std::unique_ptr<TrainReport> chooseReport(const Options& o) {
   if (o.json) return makeJsonReport();
   if (o.quiet) return makeQuietReport();
@@ -115,6 +138,7 @@ bool follow(run::TrainingRunner& runner, TrainReport& report) {
 }
 
 int train(const Options& o) {
+  if (o.dryRun || !o.whatIf.empty() || !o.rangeTest.empty()) return tryOut(o);
   const auto request = buildRequest(o);
   catchStopSignals();
   const auto report = chooseReport(o);
@@ -150,6 +174,12 @@ std::function<int()> declareTrain(CLI::App& parser) {
   parser.add_option("--seed", o->seed, "start of all randomness");
   parser.add_option("--threads", o->threads, "processor cores (default: measured at the start)");
   parser.add_option("--device", o->device, "cpu or cuda");
+  auto* dryRun = parser.add_flag("--dry-run", o->dryRun, "train nothing: tell parameters, memory, time of a step and of the run");
+  auto* whatIf = parser.add_option("--what-if", o->whatIf, "train nothing: try these rates, e.g. 0.0001,0.0003, for --steps steps (100) each on the same batches and noise")
+                     ->excludes(dryRun);
+  parser.add_option("--range-test", o->rangeTest, "train nothing: raise the rate from LOW to HIGH over --steps steps (100), and tell where the loss falls fastest")
+      ->type_name("LOW,HIGH")->excludes(dryRun)->excludes(whatIf);
+  parser.add_option("--from", o->from, "with these three: checkpoint folder to begin from, with its run's recipe and data");
   parser.add_flag("--quiet", o->quiet, "print nothing but errors and the run folder");
   parser.add_flag("--json", o->json, "one JSON object a line on stdout: every step, every event");
   return [o, &parser] {
