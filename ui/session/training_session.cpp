@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "run/metrics_file.h"
 #include "run/run_folder.h"
+#include "session/background_job.h"
 
 namespace dw::ui {
 namespace {
@@ -51,7 +52,7 @@ Overloaded(F...) -> Overloaded<F...>;
 }  // namespace
 
 TrainingSession::TrainingSession(run::TaskFactory makeTask, QObject* parent)
-    : QObject(parent), runner_(std::move(makeTask)) {
+    : QObject(parent), makeTask_(std::move(makeTask)), runner_(makeTask_) {
   timer_.setTimerType(Qt::PreciseTimer);
   timer_.setInterval(kSeenMs);
   connect(&timer_, &QTimer::timeout, this, &TrainingSession::drain);
@@ -72,6 +73,7 @@ bool TrainingSession::start(run::RunRequest request) {
   // Nothing of the run before may pass for this one's while it is being prepared, or if that fails.
   run_.reset();
   history_.clear();
+  measured_.clear();
   rate_.clear();
   last_ = {};
   gapSeen_ = false;
@@ -80,6 +82,7 @@ bool TrainingSession::start(run::RunRequest request) {
   pending_ = Pending::None;
   timer_.start();
   Q_EMIT historyRewritten();
+  Q_EMIT measurementsRewritten();
   enter(run::State::Preparing);
   return true;
 }
@@ -150,6 +153,7 @@ void TrainingSession::drain() {
     const QList<run::StepMetrics> metrics = std::exchange(fresh_, {});
     gapSeen_ = !history_.append(metrics) || gapSeen_;
     for (const auto& m : metrics) rate_.add(m.stepMs / 1000.0);
+    measured_.append(metrics);
     last_ = metrics.back();
     Q_EMIT metricsAppended(metrics);
   }
@@ -183,6 +187,9 @@ void TrainingSession::takeEvent(const run::Event& event) {
     missing_ = {};               // of the run before
     if (!recipe_) recipe_ = recipeOf(e.folder);
     Q_EMIT runOpened(e);
+    measured_.clear();
+    Q_EMIT measurementsRewritten();
+    if (e.firstStep > 0) readMeasurements();
   };
   const auto saved = [this](const run::CheckpointSaved& e) {
     savesAsked_ = 0;
@@ -196,9 +203,10 @@ void TrainingSession::takeEvent(const run::Event& event) {
     Q_EMIT actionsChanged();
   };
   const auto prepared = [this](const run::Progress& e) { progress_ = e, Q_EMIT progress(e); };
+  const auto measured = [this](const run::Validated& e) { measured_.append(e.point), Q_EMIT validated(e.point); };
   const auto broken = [this](const run::Failed& e) { failure_ = e, Q_EMIT failed(e); };
   std::visit(Overloaded{[this](const run::StateChanged& e) { enter(e.to); }, opened, prepared, saved,
-                        applied,
+                        applied, measured,
                         [this](const run::Warning& e) { Q_EMIT warningRaised(e); }, broken},
              event);
 }
@@ -221,6 +229,18 @@ void TrainingSession::enter(run::State next) {
 void TrainingSession::setPending(Pending pending) {
   pending_ = pending;
   Q_EMIT actionsChanged();
+}
+
+void TrainingSession::readMeasurements() {
+  const auto folder = run_->folder;
+  runInBackground(
+      this, [folder] { return MeasurementHistory::read(folder); },
+      [this, folder](const MeasurementHistory& earlier) {
+        if (!run_ || run_->folder != folder) return;  // another run was started meanwhile
+        measured_.putBefore(earlier);
+        Q_EMIT measurementsRewritten();
+      },
+      [this](const JobFailure& failure) { Q_EMIT warningRaised({failure.sentence.toStdString(), failure.remedy.toStdString()}); });
 }
 
 void TrainingSession::takeMissing() {

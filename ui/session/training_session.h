@@ -11,6 +11,7 @@
 
 #include "run/messages.h"
 #include "run/training_runner.h"
+#include "session/measurement_history.h"
 #include "session/metrics_history.h"
 #include "session/rate_meter.h"
 
@@ -48,10 +49,15 @@ class TrainingSession : public QObject {
   /// A training thread is at work: closing the window now would have to stop it first.
   bool isBusy() const { return !canTrain(); }
 
+  /// What runs are made of; for tries beside them (LabSession).
+  const run::TaskFactory& taskFactory() const { return makeTask_; }
   run::State state() const { return state_; }
   Pending pending() const { return pending_; }
   bool isSaving() const { return savesAsked_ > 0; }
   const MetricsHistory& history() const { return history_; }
+  /// Validation losses, ratios of update to weight and spikes of the same run. Ratios and spikes grow with metricsAppended().
+  const MeasurementHistory& measurements() const { return measured_; }
+  const std::vector<run::ValidationPoint>& validation() const { return measured_.validation(); }
   /// Facts of the present or last run; empty before the first and while a run is being prepared.
   const std::optional<run::RunOpened>& run() const { return run_; }
   const std::optional<run::Progress>& preparing() const { return progress_; }
@@ -81,6 +87,10 @@ class TrainingSession : public QObject {
   void metricsAppended(const QList<dw::run::StepMetrics>& metrics);
   /// history() was emptied for a new run or completed from the run's file: whoever keeps a copy reads it anew.
   void historyRewritten();
+  /// A new validation loss. It stands in validation() already.
+  void validated(const dw::run::ValidationPoint& point);
+  /// measurements() was emptied for a new run or completed from the run's files.
+  void measurementsRewritten();
   void checkpointSaved(const dw::run::CheckpointSaved& checkpoint);
   void commandApplied(const dw::run::CommandApplied& command);
   void warningRaised(const dw::run::Warning& warning);
@@ -94,13 +104,16 @@ class TrainingSession : public QObject {
   void setPending(Pending pending);
   void askForMissing();
   void takeMissing();
+  void readMeasurements();
 
+  run::TaskFactory makeTask_;
   run::TrainingRunner runner_;
   QTimer timer_;
   run::State state_ = run::State::Idle;
   Pending pending_ = Pending::None;
   int savesAsked_ = 0;
   MetricsHistory history_;
+  MeasurementHistory measured_;
   RateMeter rate_;
   run::StepMetrics last_;
   std::optional<run::RunOpened> run_;

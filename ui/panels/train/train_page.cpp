@@ -10,8 +10,11 @@
 #include <QVBoxLayout>
 
 #include "forms/recipe_form.h"
+#include "panels/train/dry_run_card.h"
+#include "panels/train/what_if_dialog.h"
 #include "plots/loss_plot.h"
 #include "session/dataset_session.h"
+#include "session/lab_session.h"
 #include "session/recipe_draft.h"
 #include "session/training_session.h"
 
@@ -25,7 +28,7 @@ constexpr int kNarrow = 880;  // below this there is room for the plot alone (20
 }  // namespace
 
 TrainPage::TrainPage(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent)
-    : QWidget(parent), session_(session), draft_(draft), dataset_(dataset) {
+    : QWidget(parent), session_(session), draft_(draft), dataset_(dataset), lab_(new LabSession(session->taskFactory(), this)) {
   setObjectName(QStringLiteral("trainPage"));
   summary_ = new QLabel;
   summary_->setObjectName(QStringLiteral("trainSummary"));
@@ -52,6 +55,13 @@ void TrainPage::layOut() {
   auto* top = new QHBoxLayout;
   top->setSpacing(8);
   top->addWidget(summary_, 1);
+  auto* whatIf = new QToolButton;
+  whatIf->setText(tr("What if..."));
+  whatIf->setToolTip(tr("Try other learning rates on copies, from where the run stands"));
+  whatIf->setObjectName(QStringLiteral("whatIfButton"));
+  whatIf->setAccessibleName(tr("Try other learning rates"));
+  connect(whatIf, &QToolButton::clicked, this, &TrainPage::openWhatIf);
+  top->addWidget(whatIf);
   top->addWidget(formButton_);
   splitter_ = new QSplitter(Qt::Horizontal);
   splitter_->setObjectName(QStringLiteral("trainSplitter"));
@@ -68,6 +78,7 @@ void TrainPage::layOut() {
   column->setContentsMargins(16, 8, 16, 8);
   column->setSpacing(8);
   column->addLayout(top);
+  column->addWidget(new DryRunCard(lab_, session_, draft_, dataset_));
   column->addWidget(splitter_, 1);
 }
 
@@ -94,6 +105,13 @@ void TrainPage::connectAll() {
   connect(dataset_, &DatasetSession::opened, this, &TrainPage::showSummary);
   connect(dataset_, &DatasetSession::closed, this, &TrainPage::showSummary);
   connect(&refresh_, &QTimer::timeout, this, &TrainPage::showSummary);
+}
+
+void TrainPage::openWhatIf() {
+  if (whatIf_ == nullptr) whatIf_ = new WhatIfDialog(lab_, session_, draft_, dataset_, this);
+  whatIf_->show();
+  whatIf_->raise();
+  whatIf_->activateWindow();
 }
 
 void TrainPage::showSummary() {

@@ -11,10 +11,12 @@ class QToolButton;
 namespace dw::ui {
 
 class DatasetSession;
+class LabSession;
 class LossPlot;
 class RecipeDraft;
 class RecipeForm;
 class TrainingSession;
+class WhatIfDialog;
 
 /// Train page: the live loss plot as its one main view, the recipe form beside it, a line of figures above.
 class TrainPage : public QWidget {
@@ -33,6 +35,7 @@ class TrainPage : public QWidget {
   void connectAll();
   void showSummary();
   void showEmptyText();
+  void openWhatIf();
 
   TrainingSession* session_;
   RecipeDraft* draft_;
@@ -42,6 +45,8 @@ class TrainPage : public QWidget {
   RecipeForm* form_ = nullptr;
   QSplitter* splitter_ = nullptr;
   QToolButton* formButton_ = nullptr;
+  LabSession* lab_;
+  WhatIfDialog* whatIf_ = nullptr;  // once it was opened
   bool wasNarrow_ = false;
   QTimer refresh_;
 };
