@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "checkpoint/checkpoint_store.h"
 #include "checkpoint/tensor_file.h"
+#include "diffusion/prediction_target.h"
 #include "model/xudit.h"
 #include "run/run_folder.h"
 #include "run/xudit_frozen_weights.h"
@@ -74,11 +75,12 @@ ModelAnswer FrozenXudit::ask(const ModelQuestion& question) const {
   const auto time = at::full({question.samples}, question.time, at::kFloat);
   model::ForwardExtras extras;
   if (facts_.recipe.model.classCond > 0 && !question.labels.empty()) extras.ctx = at::tensor(question.labels, at::kLong);
-  const auto eps = model_->forward(xT, time, extras);
-  // x_t = signal x_0 + sigma eps, solved for x_0; pure noise says nothing about it.
-  const auto& terms = question.terms;
-  const auto x0 = (xT - eps * terms.sigma) / std::max(terms.signal, 1e-4);
-  return {numbersOf(eps), numbersOf(x0)};
+  // Whatever the model predicts, it tells both parts of x_t; an eps model sees nothing of x_0 in pure noise.
+  const auto target = diffusion::targetFrom(facts_.recipe.diffusion.target);
+  const diffusion::Level level{.signal = std::max(question.terms.signal, 1e-4), .noise = question.terms.sigma};
+  const auto output = model_->forward(xT * diffusion::inputFactor(target, level), time, extras);
+  const auto parts = diffusion::partsOf(target, xT, output, level);
+  return {numbersOf(parts.eps), numbersOf(parts.x0)};
 }
 
 FrozenCopies::FrozenCopies() = default;
