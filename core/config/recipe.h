@@ -63,6 +63,14 @@ struct TrainSettings {
   bool operator==(const TrainSettings&) const = default;
 };
 
+/// Samples that are drawn while a run trains.
+struct SampleSettings {
+  std::int64_t every = 0;  ///< updates between them; 0 = none
+  std::int64_t count = 8;
+  std::int64_t steps = 20;  ///< model calls each
+  bool operator==(const SampleSettings&) const = default;
+};
+
 struct CheckpointSettings {
   double everyMinutes = 5.0;
   std::int64_t every = 0;  ///< updates between checkpoints; 0 = by time only
@@ -80,6 +88,7 @@ struct Recipe {
   EmaSettings ema;
   TrainSettings train;
   CheckpointSettings checkpoint;
+  SampleSettings sample;
   bool operator==(const Recipe&) const = default;
 };
 

@@ -56,6 +56,7 @@ void RunLoop::train() {
     }
     if (stopAsked()) break;
     oneStep();
+    drawSamplesIfDue();
     saveDue_ = saveDue_ || saveIsDue();
     saveIfWanted();
   }
@@ -125,6 +126,7 @@ void RunLoop::enterFinished() {
 }
 
 void RunLoop::close() {
+  samples_.reset();
   writer_.reset();
   if (records_ && !records_->flush()) {
     runner_.report(Warning{"the last lines of metrics.bin and log.jsonl could not be written, so they are lost", "free some space on that disk"});

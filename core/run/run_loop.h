@@ -14,6 +14,7 @@
 #include "run/metrics_exporter.h"
 #include "run/run_folder.h"
 #include "run/run_records.h"
+#include "run/sample_writer.h"
 #include "run/smoothed_loss.h"
 #include "run/training_runner.h"
 
@@ -71,6 +72,8 @@ class RunLoop {
   void saveAndWait();
   void reportSaved(const SaveOutcome& outcome);
   void reportUnsaved(const SaveOutcome& outcome);
+  void openSamples();
+  void drawSamplesIfDue();
   bool stopAsked() const { return stopping_ || stop_.stop_requested(); }
 
   TrainingRunner& runner_;
@@ -82,6 +85,8 @@ class RunLoop {
   std::optional<RunRecords> records_;
   std::optional<MetricsExporter> exporter_;
   std::optional<CheckpointWriter> writer_;
+  std::optional<SampleWriter> samples_;
+  bool samplesFailed_ = false;
   std::vector<Event> unlogged_;  ///< what happened before there was a log
   data::ValueScale scale_;
   std::vector<std::int64_t> skipped_;  ///< samples left out because they hold NaN or infinity

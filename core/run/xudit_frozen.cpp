@@ -10,8 +10,10 @@
 #include "base/error.h"
 #include "checkpoint/checkpoint_store.h"
 #include "checkpoint/tensor_file.h"
+#include "diffusion/prediction_target.h"
 #include "model/xudit.h"
 #include "run/run_folder.h"
+#include "run/sampling_core.h"
 #include "run/xudit_frozen_weights.h"
 #include "training/named_tensors.h"
 #include "training/own_threads.h"
@@ -35,6 +37,7 @@ class FrozenXudit : public FrozenModel {
 
   const FrozenFacts& facts() const override { return facts_; }
   ModelAnswer ask(const ModelQuestion& question) const override;
+  std::shared_ptr<SamplingModel> sampling() const override;
 
   void setFacts(const FrozenFacts& facts) { facts_ = facts; }
   void take(const training::NamedTensors& weights) {
@@ -71,14 +74,33 @@ ModelAnswer FrozenXudit::ask(const ModelQuestion& question) const {
   training::computeInThisThreadOnly();
   const c10::InferenceMode inference;
   const auto xT = at::from_blob(const_cast<float*>(question.xT.data()), {question.samples, question.channels, question.height, question.width}, at::kFloat);
-  const auto time = at::full({question.samples}, question.time, at::kFloat);
+  const auto target = diffusion::targetFrom(facts_.recipe.diffusion.target);
+  const diffusion::Level level{question.terms.signal, question.terms.sigma};
+  // On the straight path time is the share of noise itself.
+  const double when = target == diffusion::Target::Flow ? level.noise / (level.signal + level.noise) : question.time;
+  const auto time = at::full({question.samples}, when, at::kFloat);
   model::ForwardExtras extras;
   if (facts_.recipe.model.classCond > 0 && !question.labels.empty()) extras.ctx = at::tensor(question.labels, at::kLong);
-  const auto eps = model_->forward(xT, time, extras);
-  // x_t = signal x_0 + sigma eps, solved for x_0; pure noise says nothing about it.
-  const auto& terms = question.terms;
-  const auto x0 = (xT - eps * terms.sigma) / std::max(terms.signal, 1e-4);
-  return {numbersOf(eps), numbersOf(x0)};
+  const auto output = model_->forward(xT * diffusion::inputFactor(target, level), time, extras);
+  const auto parts = diffusion::partsOf(target, xT, output, level);
+  return {numbersOf(parts.eps), numbersOf(parts.x0)};
+}
+
+std::shared_ptr<SamplingModel> FrozenXudit::sampling() const {
+  const auto& recipe = facts_.recipe;
+  return std::make_shared<XuditSampling>(SampledModel{.source = {},
+                                                      .step = facts_.step,
+                                                      .ema = facts_.averaged,
+                                                      .model = recipe.model,
+                                                      .schedule = recipe.schedule,
+                                                      .diffusion = recipe.diffusion,
+                                                      .channels = recipe.model.inputDim,
+                                                      .height = facts_.height,
+                                                      .width = facts_.width,
+                                                      .contextRows = facts_.contextRows,
+                                                      .scale = facts_.scale,
+                                                      .classNames = facts_.classNames},
+                                         model_);
 }
 
 FrozenCopies::FrozenCopies() = default;

@@ -271,7 +271,10 @@ std::shared_ptr<const Snapshot> XuditTask::takeSnapshot(const config::LiveSettin
 
 std::shared_ptr<const FrozenModel> XuditTask::copyWeights(bool averaged) {
   averaged = averaged && ema_;
-  return frozen_.copy({.step = step_, .averaged = averaged, .recipe = recipe_, .scale = request_.scale}, checkpoint::stateDict(*model_),
+  const auto& info = request_.data->info();
+  return frozen_.copy({.step = step_, .averaged = averaged, .recipe = recipe_, .scale = request_.scale, .height = info.height, .width = info.width,
+                       .contextRows = info.contextRows, .classNames = info.classNames},
+                      checkpoint::stateDict(*model_),
                       averaged ? ema_->shadow() : training::NamedTensors());
 }
 

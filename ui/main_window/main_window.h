@@ -6,6 +6,7 @@
 
 #include "cards/card_stack.h"
 #include "run/frozen_model.h"
+#include "session/sampling_session.h"
 #include "theme/theme.h"
 
 class QAction;
@@ -23,6 +24,8 @@ class DatasetSession;
 class NavColumn;
 class RecipeDraft;
 class RunBar;
+class RunsSession;
+class SamplesPage;
 class StartPage;
 class TrainingSession;
 
@@ -32,10 +35,15 @@ class MainWindow : public QMainWindow {
   Q_OBJECT
 
  public:
-  enum Page { Start, Data, Noise, Train, Runs };
+  enum Page { Start, Data, Noise, Train, Samples, Runs };
 
-  /// opener: how a checkpoint becomes a model that can be asked; empty = checkpoints cannot be asked.
-  MainWindow(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, theme::Theme* theme, run::ModelOpener opener = {});
+  /// What computes beside the trainer; empty = checkpoints cannot be asked, samples cannot be drawn.
+  struct Models {
+    run::ModelOpener open;
+    SamplingTools sampling;
+  };
+
+  MainWindow(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, theme::Theme* theme, Models models = {});
 
   void showPage(int page);
   /// A dataset file, a run folder, or "demo".
@@ -54,7 +62,8 @@ class MainWindow : public QMainWindow {
  private:
   void buildPages();
   QWidget* makeNoisePage();
-  QWidget* makeRunsPage();
+  QWidget* makeSamplesPage(RunsSession* runs);
+  QWidget* makeRunsPage(RunsSession* runs);
   void buildMenus();
   void buildThemeMenu(QMenu* menu);
   void connectDataset();
@@ -73,12 +82,13 @@ class MainWindow : public QMainWindow {
   RecipeDraft* draft_;
   DatasetSession* dataset_;
   theme::Theme* theme_;
-  run::ModelOpener opener_;
+  Models models_;
   ClosingGuard* guard_;
   RunBar* runBar_ = nullptr;
   NavColumn* nav_ = nullptr;
   QStackedWidget* pages_ = nullptr;
   StartPage* start_ = nullptr;
+  SamplesPage* samples_ = nullptr;
   CardStack* cards_ = nullptr;
   QAction* primary_ = nullptr;
   QAction* stop_ = nullptr;
