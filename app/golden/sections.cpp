@@ -10,7 +10,6 @@
 #include "golden/cases.h"
 #include "golden/interop/interop_cases.h"
 #include "golden/optim_cases.h"
-#include "golden/sampler_cases.h"
 #include "golden/schedule_cases.h"
 #include "golden/weight_cases.h"
 
@@ -108,7 +107,6 @@ const std::vector<Section>& sections() {
       {"init", runInit},
       {"schedule", runSchedule},
       {"optim", runOptim},
-      {"sampler", runSamplerCase},
   };
   return all;
 }

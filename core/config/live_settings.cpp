@@ -4,14 +4,11 @@
 namespace dw::config {
 
 LiveSettings initialLiveSettings(const Recipe& recipe) {
-  constexpr double kPolynomialEnd = 1e-7;
-  const auto& optim = recipe.optim;
-  return {.lr = optim.lr,
-          .clipNorm = optim.clipNorm,
-          .weightDecay = optim.weightDecay,
+  return {.lr = recipe.optim.lr,
+          .clipNorm = recipe.optim.clipNorm,
+          .weightDecay = recipe.optim.weightDecay,
           .emaDecay = recipe.ema.decay,
-          .totalSteps = recipe.train.steps,
-          .shape = {.kind = optim.lrSchedule, .warmup = optim.warmup, .end = optim.lrSchedule == "polynomial" ? kPolynomialEnd : 0.0}};
+          .totalSteps = recipe.train.steps};
 }
 
 }  // namespace dw::config

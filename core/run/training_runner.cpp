@@ -31,9 +31,7 @@ bool TrainingRunner::start(RunRequest request) {
   return true;
 }
 
-bool TrainingRunner::send(Command command, std::string by) {
-  return !finished() && commands_.tryPush({std::move(command), std::move(by)});
-}
+bool TrainingRunner::send(Command command) { return !finished() && commands_.tryPush(std::move(command)); }
 
 bool TrainingRunner::waitFinished(std::chrono::milliseconds limit) {
   std::unique_lock lock(finishedMutex_);
@@ -46,8 +44,7 @@ void TrainingRunner::threadMain(const RunRequest& request, std::stop_token stop)
   try {
     loop.run();
   } catch (...) {
-    auto failure = describeFailure(std::current_exception(), loop.step());
-    failure.inData = loop.isOpeningData();
+    const auto failure = describeFailure(std::current_exception(), loop.step());
     loop.rescue();
     loop.fail(failure);
   }

@@ -3,8 +3,7 @@
 
 namespace dw::training {
 
-Adam::Adam(const AdamSettings& settings, const NamedTensors& parameters, std::vector<RateGroup> groups)
-    : settings_(settings), groups_(std::move(groups)) {
+Adam::Adam(const AdamSettings& settings, const NamedTensors& parameters) : settings_(settings) {
   const at::NoGradGuard noGrad;
   const auto device = parameters.empty() ? at::Device(at::kCPU) : parameters.front().tensor.device();
   step_ = at::zeros({}, at::TensorOptions(device).dtype(at::kFloat));
@@ -17,9 +16,10 @@ Adam::Adam(const AdamSettings& settings, const NamedTensors& parameters, std::ve
   }
 }
 
-Adam::Lists Adam::select(const std::vector<at::Tensor>& gradients, const RateGroup& group) const {
+Adam::Lists Adam::select(const std::vector<at::Tensor>& gradients) const {
+  TORCH_CHECK(gradients.size() == parameters_.size(), "one gradient per parameter");
   Lists lists;
-  for (const auto i : group.members) {
+  for (std::size_t i = 0; i < gradients.size(); ++i) {
     if (!gradients[i].defined()) continue;
     lists.parameters.push_back(parameters_[i]);
     lists.gradients.push_back(gradients[i].contiguous());
@@ -32,20 +32,17 @@ Adam::Lists Adam::select(const std::vector<at::Tensor>& gradients, const RateGro
 
 void Adam::step(const std::vector<at::Tensor>& gradients, const UpdateSettings& update) {
   const at::NoGradGuard noGrad;
-  TORCH_CHECK(gradients.size() == parameters_.size(), "one gradient per parameter");
+  const Lists lists = select(gradients);
   step_.add_(1);
-  for (const auto& group : groups_) {
-    const Lists lists = select(gradients, group);
-    if (lists.parameters.empty()) continue;
-    const auto fused = [&](auto&& call) {
-      call(lists.parameters, lists.gradients, lists.mean, lists.square, at::TensorList{}, lists.steps, group.factor * update.lr,
-           settings_.beta1, settings_.beta2, update.weightDecay, settings_.eps, /*amsgrad=*/false, /*maximize=*/false);
-    };
-    if (settings_.decay == Decay::Decoupled) {
-      fused([](auto&&... args) { at::_fused_adamw_(args...); });
-    } else {
-      fused([](auto&&... args) { at::_fused_adam_(args...); });
-    }
+  if (lists.parameters.empty()) return;
+  const auto fused = [&](auto&& call) {
+    call(lists.parameters, lists.gradients, lists.mean, lists.square, at::TensorList{}, lists.steps, update.lr,
+         settings_.beta1, settings_.beta2, update.weightDecay, settings_.eps, /*amsgrad=*/false, /*maximize=*/false);
+  };
+  if (settings_.decay == Decay::Decoupled) {
+    fused([](auto&&... args) { at::_fused_adamw_(args...); });
+  } else {
+    fused([](auto&&... args) { at::_fused_adam_(args...); });
   }
 }
 

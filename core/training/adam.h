@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "training/optimizer.h"
-#include "training/rate_groups.h"
 
 namespace dw::training {
 
@@ -22,8 +21,7 @@ struct AdamSettings {
 /// Adam (Kingma, Ba, 2015, algorithm 1) and AdamW (Loshchilov, Hutter, 2019), with bias correction.
 class Adam final : public Optimizer {
  public:
-  Adam(const AdamSettings& settings, const NamedTensors& parameters) : Adam(settings, parameters, rateGroups(parameters, false)) {}
-  Adam(const AdamSettings& settings, const NamedTensors& parameters, std::vector<RateGroup> groups);
+  Adam(const AdamSettings& settings, const NamedTensors& parameters);
   void step(const std::vector<at::Tensor>& gradients, const UpdateSettings& update) override;
   NamedTensors state() const override;
 
@@ -32,10 +30,9 @@ class Adam final : public Optimizer {
   struct Lists {
     std::vector<at::Tensor> parameters, gradients, mean, square, steps;
   };
-  Lists select(const std::vector<at::Tensor>& gradients, const RateGroup& group) const;
+  Lists select(const std::vector<at::Tensor>& gradients) const;
 
   AdamSettings settings_;
-  std::vector<RateGroup> groups_;
   std::vector<std::string> names_;
   std::vector<at::Tensor> parameters_;
   std::vector<at::Tensor> mean_;    ///< first moment, exp_avg

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "training/optimizer.h"
-#include "training/rate_groups.h"
 
 namespace dw::training {
 
@@ -13,13 +12,12 @@ namespace dw::training {
 /// Weight decay is added to the gradient.
 class Sgd final : public Optimizer {
  public:
-  Sgd(double momentum, const NamedTensors& parameters, std::vector<RateGroup> groups);
+  Sgd(double momentum, const NamedTensors& parameters);
   void step(const std::vector<at::Tensor>& gradients, const UpdateSettings& update) override;
   NamedTensors state() const override;
 
  private:
   double momentum_;
-  std::vector<RateGroup> groups_;
   std::vector<std::string> names_;
   std::vector<at::Tensor> parameters_;
   std::vector<at::Tensor> buffers_;

@@ -13,13 +13,13 @@ QLayoutItem* FlowLayout::takeAt(int index) {
 
 void FlowLayout::setGeometry(const QRect& rect) {
   QLayout::setGeometry(rect);
-  place(rect.marginsRemoved(contentsMargins()), true);
+  place(rect, true);
 }
 
 QSize FlowLayout::minimumSize() const {
   QSize size;
   for (const auto* item : items_) size = size.expandedTo(item->minimumSize());
-  return size.grownBy(contentsMargins());
+  return size;
 }
 
 QSize FlowLayout::sizeHint() const {
@@ -29,12 +29,7 @@ QSize FlowLayout::sizeHint() const {
     width += item->sizeHint().width() + gap_;
     height = std::max(height, item->sizeHint().height());
   }
-  return QSize(std::max(0, width - gap_), height).grownBy(contentsMargins());
-}
-
-int FlowLayout::heightForWidth(int width) const {
-  const auto margins = contentsMargins();
-  return place(QRect(0, 0, width - margins.left() - margins.right(), 0), false) + margins.top() + margins.bottom();
+  return {std::max(0, width - gap_), height};
 }
 
 int FlowLayout::place(const QRect& rect, bool move) const {

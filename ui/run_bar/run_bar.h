@@ -4,6 +4,7 @@
 #include <QTimer>
 #include <QWidget>
 
+class QComboBox;
 class QLabel;
 class QProgressBar;
 class QPushButton;
@@ -11,13 +12,11 @@ class QPushButton;
 namespace dw::ui {
 
 class DatasetSession;
-class RateControl;
 class RecipeDraft;
-class RecipeMenu;
 class TrainingSession;
 
-/// The bar that is always there: recipe, one primary button (Train / Pause / Resume), Step, Stop, Save now, the state in
-/// words, progress, speed, time left, learning rate. It asks the session for things and shows what the session says; it has no state of its own.
+/// The bar that is always there: recipe, one primary button (Train / Pause / Resume), Stop, Save now, the state in words,
+/// progress, speed, time left. It asks the session for things and shows what the session says; it has no state of its own.
 class RunBar : public QWidget {
   Q_OBJECT
 
@@ -25,16 +24,10 @@ class RunBar : public QWidget {
   RunBar(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent = nullptr);
   /// Does what a click on the primary button does: for the menu and its shortcut.
   void pressPrimary();
-  /// The learning rate times a factor: for the menu and its shortcut.
-  void multiplyRate(double factor);
 
  Q_SIGNALS:
   /// A new run has been asked for: the window may show the Train page.
   void trainStarted();
-  void failed(const QString& sentence, const QString& remedy);
-
- protected:
-  void resizeEvent(QResizeEvent* event) override;
 
  private:
   void buildButtons();
@@ -45,21 +38,17 @@ class RunBar : public QWidget {
   void showActions();
   void showRecipe();
   void showProgress();
-  void setCompact(bool compact);
 
   TrainingSession* session_;
   RecipeDraft* draft_;
   DatasetSession* dataset_;
-  RecipeMenu* recipe_ = nullptr;
-  RateControl* rate_ = nullptr;
-  QLabel* recipeCaption_ = nullptr;
+  QComboBox* recipe_ = nullptr;
   QPushButton* primary_ = nullptr;
-  QPushButton* step_ = nullptr;
   QPushButton* stop_ = nullptr;
   QPushButton* save_ = nullptr;
   QLabel* state_ = nullptr;
   QProgressBar* bar_ = nullptr;
-  QLabel* speed_ = nullptr;
+  QLabel* rate_ = nullptr;
   QLabel* left_ = nullptr;
   QTimer refresh_;
 };

@@ -6,7 +6,7 @@
 #include <QTableWidget>
 #include <algorithm>
 
-#include "pictures/pixels.h"
+#include "panels/data/pixels.h"
 
 namespace dw::ui {
 namespace {

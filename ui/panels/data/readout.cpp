@@ -4,7 +4,7 @@
 #include <QCoreApplication>
 #include <algorithm>
 
-#include "pictures/pixels.h"
+#include "panels/data/pixels.h"
 
 namespace dw::ui {
 namespace {

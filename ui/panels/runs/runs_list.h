@@ -31,14 +31,13 @@ class RunsList : public QWidget {
  Q_SIGNALS:
   void selectionChanged();
   void importRequested();
-  void trashRequested();
 
  protected:
   void resizeEvent(QResizeEvent* event) override;
 
  private:
   void buildTable();
-  void layOut(QWidget* trash);
+  void layOut();
   void takeList();
   void showEmpty();
 
