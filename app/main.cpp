@@ -15,6 +15,7 @@
 #include "base/stop_signal.h"
 #include "main_window/main_window.h"
 #include "run/version.h"
+#include "run/xudit_frozen.h"
 #include "run/xudit_task.h"
 #include "screenshot.h"
 #include "session/dataset_session.h"
@@ -43,7 +44,7 @@ Options readOptions(const QCoreApplication& application) {
   const QCommandLineOption train(QStringLiteral("train"), QCoreApplication::translate("main", "Start training as soon as the data is open."));
   QCommandLineOption shot(QStringLiteral("screenshot"), QStringLiteral("Save a picture of the window there, then quit."), QStringLiteral("file.png"));
   QCommandLineOption shotAfter(QStringLiteral("screenshot-after"), QStringLiteral("Milliseconds before the picture."), QStringLiteral("ms"), QStringLiteral("3000"));
-  QCommandLineOption page(QStringLiteral("page"), QStringLiteral("Page of the picture: start, data, train, runs."), QStringLiteral("name"));
+  QCommandLineOption page(QStringLiteral("page"), QStringLiteral("Page of the picture: start, data, noise, train, runs."), QStringLiteral("name"));
   for (auto* hidden : {&shot, &shotAfter, &page}) hidden->setFlags(QCommandLineOption::HiddenFromHelp);
   parser.addOptions({style, train, shot, shotAfter, page});
   parser.process(application);
@@ -116,7 +117,7 @@ int main(int argc, char** argv) {
   dw::ui::TrainingSession session(dw::run::makeXuditTask);
   dw::ui::RecipeDraft draft;
   dw::ui::DatasetSession dataset;
-  dw::ui::MainWindow window(&session, &draft, &dataset, &theme);
+  dw::ui::MainWindow window(&session, &draft, &dataset, &theme, dw::run::openFrozenModel);
 
   QTimer signalPoll;  // a signal handler may do no more than count; 5 looks a second cost nothing
   QObject::connect(&signalPoll, &QTimer::timeout, &window, [&window] {

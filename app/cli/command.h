@@ -23,6 +23,8 @@ std::function<int()> declareTrain(CLI::App& parser);
 std::function<int()> declareInspect(CLI::App& parser);
 std::function<int()> declareConvert(CLI::App& parser);
 std::function<int()> declareDoctor(CLI::App& parser);
+std::function<int()> declareNoise(CLI::App& parser);
+std::function<int()> declareSample(CLI::App& parser);
 std::function<int()> declarePredict(CLI::App& parser);
 std::function<int()> declareGolden(CLI::App& parser);
 std::function<int()> declareRuns(CLI::App& parser);

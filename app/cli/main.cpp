@@ -22,7 +22,9 @@ struct Row {
 constexpr std::array kCommands{
 #ifdef DWB_WITH_TORCH
     Row{"train", "train a model on a dataset, or go on with a run", dw::cli::declareTrain},
+    Row{"sample", "make pictures with a trained model", dw::cli::declareSample},
 #endif
+    Row{"noise", "show what noise makes of a sample at chosen timesteps", dw::cli::declareNoise},
     Row{"inspect", "say what a dataset, weight file or run holds, and what is wrong with it", dw::cli::declareInspect},
     Row{"convert", "write a dataset into a file of another format", dw::cli::declareConvert},
     Row{"runs", "list, look after, export and import runs", dw::cli::declareRuns},

@@ -30,7 +30,7 @@ constexpr std::array kRunsCommands{
     Row{"note", "write or read the note of a run, put it into the archive", declareRunsNote},
     Row{"rename", "give a run another name", declareRunsRename},
     Row{"trash", "move runs to the trash, bring them back, empty the trash", declareRunsTrash},
-    Row{"export", "write a run into one file, or its metrics as CSV or for TensorBoard", declareRunsExport},
+    Row{"export", "write a run into one file, its weights, or its metrics as CSV or for TensorBoard", declareRunsExport},
     Row{"import", "make a run from such a file", declareRunsImport},
 };
 

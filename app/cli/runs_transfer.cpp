@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // dwb runs export | import.
 #include <cstdio>
+#include <optional>
 
 #include "base/error.h"
+#include "checkpoint/checkpoint_store.h"
+#include "checkpoint/weight_export.h"
 #include "cli/command.h"
 #include "cli/runs_command.h"
 #include "runs/run_archive.h"
@@ -23,9 +26,43 @@ int report(const RunsOptions& o, const runs::Transferred& done) {
   return kDone;
 }
 
+/// What belongs to an export of weights only.
+struct WeightOptions {
+  checkpoint::WeightExport how;
+  std::optional<std::int64_t> step;
+  bool given = false;
+};
+
+checkpoint::CheckpointInfo checkpointOf(const fs::path& run, const std::optional<std::int64_t>& step) {
+  const checkpoint::CheckpointStore store(run / "checkpoints");
+  if (!step) {
+    if (const auto newest = store.newestGood()) return *newest;
+    throw Error(ErrorKind::BadData, run, "this run has no complete checkpoint whose weights could be exported");
+  }
+  std::string steps;
+  for (const auto& info : store.list()) {
+    if (info.step == *step) return info;
+    steps += (steps.empty() ? "" : ", ") + std::to_string(info.step);
+  }
+  throw Error(ErrorKind::Usage, "there is no complete checkpoint of step " + std::to_string(*step),
+              steps.empty() ? "the run has none" : "those of this run are of the steps " + steps);
+}
+
+int exportWeightsTo(const RunsOptions& o, const WeightOptions& weights, const fs::path& run, const fs::path& out) {
+  const auto goOn = untilStopped("writing");
+  const auto from = checkpointOf(run, weights.step);
+  const bool whole = checkpoint::exportWeights(from.folder, weights.how, out, goOn);
+  if (whole && !o.json) std::fprintf(stderr, "the weights of step %lld\n", static_cast<long long>(from.step));
+  return report(o, {.cancelled = !whole, .path = out, .leftOut = {}});
+}
+
 /// The ending of OUT says what is wanted.
-int exportTo(const RunsOptions& o, const fs::path& out) {
+int exportTo(const RunsOptions& o, const WeightOptions& weights, const fs::path& out) {
   const auto run = o.find(o.names[0]);
+  if (out.extension() == ".safetensors") return exportWeightsTo(o, weights, run, out);
+  if (weights.given) {
+    throw Error(ErrorKind::Usage, "--step, --ema, --dtype and --prefix belong to weights", "end the file in .safetensors to export weights");
+  }
   const auto goOn = untilStopped("writing");
   const auto name = out.filename().string();
   const auto ending = out.extension();
@@ -39,7 +76,7 @@ int exportTo(const RunsOptions& o, const fs::path& out) {
   const bool folder = fs::is_directory(out, absent) || !out.has_extension() || name.empty();
   if (!folder && name.find(".tfevents") == std::string::npos) {
     throw Error(ErrorKind::Usage, "'" + name + "' does not say what to write",
-                "end it in .zip or .dwbrun (the whole run), .csv, or .tfevents; a folder is for TensorBoard too");
+                "end it in .zip or .dwbrun (the whole run), .safetensors (weights), .csv, or .tfevents; a folder is for TensorBoard too");
   }
   done.cancelled = !runs::exportTensorBoard(run, out, goOn);
   return report(o, done);
@@ -51,8 +88,16 @@ std::function<int()> declareRunsExport(CLI::App& parser) {
   auto o = std::make_shared<RunsOptions>();
   auto out = std::make_shared<std::string>();
   addRunsOptions(parser, *o, Names::One);
-  parser.add_option("out", *out, "RUN.zip or RUN.dwbrun: the whole run; FILE.csv; a folder or FILE.tfevents: for TensorBoard")->required();
-  return [o, out] { return exportTo(*o, *out); };
+  auto weights = std::make_shared<WeightOptions>();
+  parser.add_option("out", *out, "RUN.zip or RUN.dwbrun: the whole run; FILE.safetensors: the weights; FILE.csv; a folder or FILE.tfevents: for TensorBoard")->required();
+  parser.add_option("--step", weights->step, "of the weights: the checkpoint to take (default: the newest good one)");
+  parser.add_flag("--ema", weights->how.averaged, "of the weights: their average (EMA)");
+  parser.add_option("--dtype", weights->how.dtype, "of the weights: f32, f16 or bf16")->capture_default_str();
+  parser.add_option("--prefix", weights->how.prefix, "of the weights: put before each name, e.g. model.");
+  return [o, out, weights, &parser] {
+    for (const char* name : {"--step", "--ema", "--dtype", "--prefix"}) weights->given = weights->given || parser.count(name) > 0;
+    return exportTo(*o, *weights, *out);
+  };
 }
 
 std::function<int()> declareRunsImport(CLI::App& parser) {

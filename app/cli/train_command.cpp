@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -14,8 +16,12 @@
 #include "base/terminal.h"
 #include "checkpoint/weight_settings.h"
 #include "cli/command.h"
+#include "cli/train_lab.h"
 #include "cli/train_report.h"
 #include "config/recipe_fields.h"
+#include "config/recipe_json.h"
+#include "run/metrics_file.h"
+#include "run/replay.h"
 #include "run/run_folder.h"
 #include "run/training_runner.h"
 #include "run/xudit_task.h"
@@ -24,21 +30,17 @@ namespace dw::cli {
 namespace {
 
 struct Options {
-  std::string data, recipe = "quick", run, resume, branch, weights, device;
+  std::string data, recipe = "quick", run, resume, replay, branch, weights, device;
+  std::string whatIf, rangeTest, from;
+  bool dryRun = false;
   bool ignoreExtras = false;
   std::vector<std::string> set;
   std::optional<std::int64_t> steps, threads;
   std::optional<std::uint64_t> seed;
   bool quiet = false, json = false;
+  std::set<std::string> given;  ///< options on the command line that a replay may not have
   std::string notForResume;  ///< first option given that belongs to a new run only
 };
-
-/// RUN of RUN/checkpoints/step-0000500.
-std::filesystem::path runOf(const std::filesystem::path& checkpoint) {
-  auto folder = std::filesystem::absolute(checkpoint).lexically_normal();
-  if (!folder.has_filename()) folder = folder.parent_path();
-  return folder.parent_path().parent_path();
-}
 
 void setOrThrow(config::Recipe& recipe, const std::string& key, const std::string& value) {
   const auto problems = config::setField(recipe, key, value);
@@ -50,14 +52,15 @@ void takeModelOf(const std::string& weights, config::Recipe& recipe) {
   const auto inferred = checkpoint::inferSettings(checkpoint::WeightFile(weights));
   const auto asked = recipe.model;
   recipe.model = inferred.model;
-  recipe.model.ctxSize = asked.ctxSize;
-  if (recipe.model.tread && asked.tread) recipe.model.tread->dropoutRatio = asked.tread->dropoutRatio;
+  const auto isUntold = [&](const char* key) { return std::ranges::find(inferred.untold, key) != inferred.untold.end(); };
+  if (isUntold("model.ctx_size")) recipe.model.ctxSize = asked.ctxSize;
+  if (isUntold("model.tread.dropout_ratio") && asked.tread) recipe.model.tread->dropoutRatio = asked.tread->dropoutRatio;
   for (const auto& key : inferred.untold)
     std::fprintf(stderr, "dwb: the weights do not tell %s; the recipe's value is used (--set %s=... to change it)\n", key.c_str(), key.c_str());
 }
 
 config::Recipe buildRecipe(const Options& o) {
-  auto recipe = o.branch.empty() ? config::loadRecipe(o.recipe) : run::readDescription(runOf(o.branch)).recipe;
+  auto recipe = o.branch.empty() ? config::loadRecipe(o.recipe) : run::describeRunOf(o.branch).recipe;
   if (!o.weights.empty()) takeModelOf(o.weights, recipe);
   for (const auto& assignment : o.set) {
     const auto equals = assignment.find('=');
@@ -82,9 +85,36 @@ run::RunRequest buildRequest(const Options& o) {
     if (o.steps && *o.steps < 1) throw Error(ErrorKind::Usage, "--steps must be at least 1", "give the new total of steps");
     return {.recipe = {}, .data = o.data, .folder = {}, .resumeFrom = o.resume, .extraTotalSteps = o.steps.value_or(0)};
   }
+  if (!o.replay.empty()) {
+    for (const char* name : {"--recipe", "--set", "--steps", "--seed", "--threads", "--device"}) {
+      if (o.given.count(name) == 0) continue;
+      throw Error(ErrorKind::Usage, std::string("a replay repeats its run as it was: --replay does not go with ") + name, "begin a new run to change it");
+    }
+    return {.recipe = {}, .data = o.data, .folder = o.run, .resumeFrom = {}, .replayOf = o.replay};
+  }
   if (o.data.empty() && o.branch.empty()) throw Error(ErrorKind::Usage, "there is nothing to train on", "give a dataset with --data FILE, or --data demo");
   return {.recipe = buildRecipe(o), .data = o.data, .folder = o.run, .resumeFrom = {}, .branchFrom = o.branch,
           .weights = o.weights, .ignoreExtras = o.ignoreExtras, .extraTotalSteps = 0};
+}
+
+constexpr std::int64_t kTrySteps = 100;  ///< of a rate
+
+/// The commands that only try: from a checkpoint with its run's recipe and data, or from new weights.
+int tryOut(Options o) {
+  const bool rates = !o.dryRun;
+  const auto steps = o.steps.value_or(kTrySteps);
+  if (rates) o.steps.reset();  // they are the try's, not the run's: the rate schedule stays as it is
+  if (!o.from.empty()) o.branch = o.from;
+  run::LabRequest request{.recipe = buildRecipe(o), .data = o.data, .checkpoint = o.from};
+  if (!o.from.empty()) {
+    const auto parent = run::labRequestFrom(o.from);
+    if (request.data.empty()) request.data = parent.data;
+    if (request.recipe.data.axes.empty()) request.recipe.data.axes = parent.recipe.data.axes;
+  }
+  if (request.data.empty()) throw Error(ErrorKind::Usage, "there is nothing to try on", "give a dataset with --data FILE, --data demo, or a checkpoint with --from");
+  if (o.dryRun) return dryRunCommand(request, o.json);
+  if (!o.whatIf.empty()) return whatIfCommand(request, o.whatIf, steps, o.json);
+  return rangeTestCommand(request, o.rangeTest, steps, o.json);
 }
 
 std::unique_ptr<TrainReport> chooseReport(const Options& o) {
@@ -93,14 +123,17 @@ std::unique_ptr<TrainReport> chooseReport(const Options& o) {
   return makeTextReport(errorOutputIsTerminal());
 }
 
-/// Drains both channels until the run ends; a stop signal becomes a Stop command once. Says whether training had begun.
-bool follow(run::TrainingRunner& runner, TrainReport& report) {
+/// Drains both channels until the run ends; a stop signal becomes a Stop command once. Says whether training had begun, and in which folder.
+bool follow(run::TrainingRunner& runner, TrainReport& report, std::filesystem::path& folder) {
   constexpr auto kTick = std::chrono::milliseconds(50);
   std::array<run::StepMetrics, 4096> buffer;  // 950 kB, once
   bool stopSent = false, begun = false;
   const auto drain = [&] {
     for (const auto& event : runner.drainEvents()) {
-      begun = begun || std::holds_alternative<run::RunOpened>(event);
+      if (const auto* opened = std::get_if<run::RunOpened>(&event)) {
+        begun = true;
+        folder = opened->folder;
+      }
       report.event(event);
     }
     while (const auto count = runner.drainMetrics(buffer)) report.steps(std::span(buffer).first(count));
@@ -114,13 +147,30 @@ bool follow(run::TrainingRunner& runner, TrainReport& report) {
   return begun;
 }
 
+/// Says whether the losses of both runs are the same bit by bit.
+int compareWithOriginal(const Options& o, const std::filesystem::path& folder) {
+  const auto original = run::readMetrics(std::filesystem::path(o.replay) / "metrics.bin");
+  const auto replayed = run::readMetrics(folder / "metrics.bin");
+  const auto first = run::lossHash(original), second = run::lossHash(replayed);
+  if (o.json) {
+    const nlohmann::json line{{"event", "replay"}, {"equal", first == second}, {"original", first}, {"replayed", second}, {"steps", replayed.size()}};
+    std::printf("%s\n", config::toLine(line).c_str());
+  } else {
+    std::fprintf(stderr, "losses of the original %s\nlosses of the replay   %s\n%s after %zu steps\n", first.c_str(), second.c_str(),
+                 first == second ? "equal bit by bit" : "NOT equal", replayed.size());
+  }
+  return first == second ? kDone : kFailed;
+}
+
 int train(const Options& o) {
+  if (o.dryRun || !o.whatIf.empty() || !o.rangeTest.empty()) return tryOut(o);
   const auto request = buildRequest(o);
   catchStopSignals();
   const auto report = chooseReport(o);
   run::TrainingRunner runner(run::makeXuditTask);
   runner.start(request);
-  const bool begun = follow(runner, *report);
+  std::filesystem::path folder;
+  const bool begun = follow(runner, *report, folder);
   report->end();
   if (const auto failure = report->failure()) {
     const Error error(failure->kind, failure->sentence, failure->remedy);
@@ -128,7 +178,8 @@ int train(const Options& o) {
     printError(error);
     return kFailed;
   }
-  return stopSignalsSeen() > 0 ? kInterrupted : kDone;
+  if (stopSignalsSeen() > 0) return kInterrupted;
+  return o.replay.empty() ? kDone : compareWithOriginal(o, folder);
 }
 
 }  // namespace
@@ -142,17 +193,28 @@ std::function<int()> declareTrain(CLI::App& parser) {
   parser.add_option("--steps", o->steps, "optimizer updates in all");
   parser.add_option("--run", o->run, "new run folder (default: a new one in your data folder)");
   parser.add_option("--resume", o->resume, "run folder to go on with, from its newest good checkpoint");
-  parser.add_option("--branch", o->branch, "checkpoint folder to begin a new run from, with its run's recipe and data; --set changes them")
+  parser.add_option("--replay", o->replay, "run folder to repeat as a new run, with every command of its log; says whether the losses are equal")
       ->excludes("--resume");
+  parser.add_option("--branch", o->branch, "checkpoint folder to begin a new run from, with its run's recipe and data; --set changes them")
+      ->excludes("--resume")->excludes("--replay");
   parser.add_option("--weights", o->weights, "weight file (.safetensors, .pt) to begin a new run from; it tells the model's settings")
-      ->excludes("--resume")->excludes("--branch");
+      ->excludes("--resume")->excludes("--branch")->excludes("--replay");
   parser.add_flag("--ignore-extras", o->ignoreExtras, "leave out weights that the model does not have");
   parser.add_option("--seed", o->seed, "start of all randomness");
   parser.add_option("--threads", o->threads, "processor cores (default: measured at the start)");
   parser.add_option("--device", o->device, "cpu or cuda");
+  auto* dryRun = parser.add_flag("--dry-run", o->dryRun, "train nothing: tell parameters, memory, time of a step and of the run");
+  auto* whatIf = parser.add_option("--what-if", o->whatIf, "train nothing: try these rates, e.g. 0.0001,0.0003, for --steps steps (100) each on the same batches and noise")
+                     ->excludes(dryRun);
+  parser.add_option("--range-test", o->rangeTest, "train nothing: raise the rate from LOW to HIGH over --steps steps (100), and tell where the loss falls fastest")
+      ->type_name("LOW,HIGH")->excludes(dryRun)->excludes(whatIf);
+  parser.add_option("--from", o->from, "with these three: checkpoint folder to begin from, with its run's recipe and data");
   parser.add_flag("--quiet", o->quiet, "print nothing but errors and the run folder");
   parser.add_flag("--json", o->json, "one JSON object a line on stdout: every step, every event");
   return [o, &parser] {
+    for (const char* name : {"--recipe", "--set", "--steps", "--seed", "--threads", "--device"}) {
+      if (parser.count(name) > 0) o->given.insert(name);
+    }
     for (const char* name : {"--recipe", "--set", "--run", "--seed", "--threads", "--device"}) {
       if (o->notForResume.empty() && parser.count(name) > 0) o->notForResume = name;
     }

@@ -55,6 +55,8 @@ class TextReport : public TrainReport {
     } else if (const auto* saved = std::get_if<run::CheckpointSaved>(&event)) {
       clearLine();
       std::fprintf(stderr, "checkpoint of step %lld saved in %.2f s\n", static_cast<long long>(saved->step), saved->seconds);
+    } else if (const auto* validated = std::get_if<run::Validated>(&event)) {
+      validation_ = validated->point.loss;
     } else if (const auto* warning = std::get_if<run::Warning>(&event)) {
       printWarning(*warning);
     } else if (const auto* failed = std::get_if<run::Failed>(&event)) {
@@ -99,8 +101,10 @@ class TextReport : public TrainReport {
       const auto full = static_cast<std::size_t>(std::clamp(fraction, 0.0, 1.0) * kWidth);
       bar = "\r\033[K[" + std::string(full, '#') + std::string(kWidth - full, '-') + "] ";
     }
-    std::fprintf(stderr, "%sstep %lld of %lld (%.0f %%)  loss %.4f  %.1f steps/s  %s left%s", bar.c_str(),
-                 static_cast<long long>(step_), static_cast<long long>(opened_.totalSteps), fraction * 100.0, mean_ / weight_,
+    char validation[40] = "";
+    if (validation_) std::snprintf(validation, sizeof validation, "  validation %.4f", *validation_);
+    std::fprintf(stderr, "%sstep %lld of %lld (%.0f %%)  loss %.4f%s  %.1f steps/s  %s left%s", bar.c_str(),
+                 static_cast<long long>(step_), static_cast<long long>(opened_.totalSteps), fraction * 100.0, mean_ / weight_, validation,
                  1000.0 / rateMs_, duration(left).c_str(), terminal_ ? "" : "\n");
     std::fflush(stderr);
   }
@@ -112,6 +116,7 @@ class TextReport : public TrainReport {
   bool stopAsked_ = false;
   std::int64_t step_ = 0, firstStep_ = 0;
   double mean_ = 0.0, weight_ = 0.0, rateMs_ = 0.0;
+  std::optional<double> validation_;
   Clock::time_point printed_;
 };
 
@@ -123,16 +128,18 @@ class JsonReport : public TrainReport {
   }
   void steps(std::span<const run::StepMetrics> steps) override {
     for (const auto& s : steps) {
-      print({{"step", s.step},
-             {"loss", s.loss},
-             {"lr", s.lr},
-             {"grad_norm", s.gradNorm},
-             {"step_ms", s.stepMs},
-             {"data_ms", s.dataMs},
-             {"forward_ms", s.forwardMs},
-             {"backward_ms", s.backwardMs},
-             {"optimizer_ms", s.optimizerMs},
-             {"rest_ms", s.restMs}});
+      nlohmann::json line{{"step", s.step},
+                          {"loss", s.loss},
+                          {"lr", s.lr},
+                          {"grad_norm", s.gradNorm},
+                          {"step_ms", s.stepMs},
+                          {"data_ms", s.dataMs},
+                          {"forward_ms", s.forwardMs},
+                          {"backward_ms", s.backwardMs},
+                          {"optimizer_ms", s.optimizerMs},
+                          {"rest_ms", s.restMs}};
+      if (s.updateRatio > 0.0) line["update_ratio"] = s.updateRatio;
+      print(line);
     }
   }
   void end() override { std::fflush(stdout); }

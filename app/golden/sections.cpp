@@ -10,6 +10,7 @@
 #include "golden/cases.h"
 #include "golden/interop/interop_cases.h"
 #include "golden/optim_cases.h"
+#include "golden/sampler_cases.h"
 #include "golden/schedule_cases.h"
 #include "golden/weight_cases.h"
 
@@ -107,6 +108,7 @@ const std::vector<Section>& sections() {
       {"init", runInit},
       {"schedule", runSchedule},
       {"optim", runOptim},
+      {"sampler", runSamplerCase},
   };
   return all;
 }

@@ -11,6 +11,8 @@ LibraryResult openLibrary(const std::filesystem::path& path) {
   return {.opened = false, .reason = reason == nullptr ? "unknown reason" : reason};
 }
 
+void* findFunction(const char* name) noexcept { return dlsym(RTLD_DEFAULT, name); }
+
 std::filesystem::path libraryOf(const void* address) {
   Dl_info info{};
   if (dladdr(address, &info) == 0 || info.dli_fname == nullptr) return {};

@@ -15,6 +15,9 @@ struct LibraryResult {
 
 LibraryResult openLibrary(const std::filesystem::path& path);
 
+/// Address of a function in any library that is loaded already; null if there is none of that name.
+void* findFunction(const char* name) noexcept;
+
 /// File of the loaded library or program that holds this address; empty if unknown.
 std::filesystem::path libraryOf(const void* address);
 

@@ -10,7 +10,7 @@ namespace dw {
 /// Seed of one stream at one step: a pure function of (run seed, stream name, step, micro-batch). Whoever needs
 /// randomness for step s asks for it here, so a resumed run repeats the same numbers without any saved generator state
 /// and two branches from one checkpoint see the same batches and noise. Streams in use: "batch", "crop", "timestep",
-/// "noise", "tread", "label", "init", "flip", "epoch".
+/// "noise", "tread", "label", "context", "init", "flip", "epoch"; of a sampler: "sample", "sample noise".
 std::uint64_t streamSeed(std::uint64_t runSeed, std::string_view stream, std::uint64_t step, std::uint64_t microBatch = 0);
 
 /// Philox4x32-10, the counter-based generator of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC 2011).

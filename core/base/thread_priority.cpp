@@ -7,10 +7,15 @@
 
 namespace dw {
 
-void lowerThreadPriority() noexcept {
-  constexpr int kNiceness = 5;
-  // On Linux a niceness belongs to a thread. It may fail only where somebody forbade it: then nothing is lost but smoothness.
-  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), kNiceness);
-}
+namespace {
+
+/// On Linux a niceness belongs to a thread. It may fail only where somebody forbade it: then nothing is lost but smoothness.
+void setNiceness(int niceness) noexcept { ::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), niceness); }
+
+}  // namespace
+
+void lowerThreadPriority() noexcept { setNiceness(5); }
+
+void lowestThreadPriority() noexcept { setNiceness(19); }
 
 }  // namespace dw

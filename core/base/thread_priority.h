@@ -7,4 +7,7 @@ namespace dw {
 /// and the window still answers at once.
 void lowerThreadPriority() noexcept;
 
+/// Behind training too: for what may take its time, so that training does not feel it.
+void lowestThreadPriority() noexcept;
+
 }  // namespace dw

@@ -73,8 +73,12 @@ std::uint64_t bytesIn(const fs::path& folder) {
 void readFacts(const json& state, CheckpointInfo& info) {
   if (const auto time = state.value("saved_at", json()); time.is_number_integer()) info.savedAt = time.get<std::int64_t>();
   else info.savedAt = ReadFile(info.folder / kState).modifiedNs() / 1'000'000'000;
-  const auto loss = state.value("smoothed_loss", json());
-  if (loss.is_number() && std::isfinite(loss.get<double>())) info.loss = loss.get<double>();
+  const auto finite = [&](const char* name) {
+    const auto value = state.value(name, json());
+    return value.is_number() && std::isfinite(value.get<double>()) ? std::optional(value.get<double>()) : std::nullopt;
+  };
+  info.loss = finite("smoothed_loss");
+  info.validation = finite("validation_loss");
   const auto step = state.value("step", json());
   if (!step.is_number_integer() || step.get<std::int64_t>() != info.step) info.damage = "state.json belongs to another step";
 }

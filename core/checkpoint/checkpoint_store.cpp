@@ -57,11 +57,16 @@ bool verifies(const fs::path& checkpoint) {
   }
 }
 
-/// The one with the lowest loss; of equals the newest. end() if none has a loss.
+/// The one with the lowest validation loss, or if none has one, the lowest smoothed training loss; of equals the newest. end()
+/// if none has either.
 auto bestOf(std::vector<CheckpointInfo>& all) {
+  const auto judged = [](const CheckpointInfo& info) { return info.damage.empty() && info.validation; };
+  const bool byValidation = std::any_of(all.begin(), all.end(), judged);
+  const auto lossOf = [&](const CheckpointInfo& info) { return byValidation ? info.validation : info.loss; };
   auto best = all.end();
   for (auto info = all.begin(); info != all.end(); ++info) {
-    if (info->loss && info->damage.empty() && (best == all.end() || *info->loss <= *best->loss)) best = info;
+    const auto loss = lossOf(*info);
+    if (loss && info->damage.empty() && (best == all.end() || *loss <= *lossOf(*best))) best = info;
   }
   return best;
 }
@@ -177,6 +182,18 @@ void CheckpointStore::prune(std::int64_t keep, std::int64_t current) {
   }
   spareTheBest(surplus, all);
   for (const auto& info : surplus) quietly([&] { remove(info.folder); });
+}
+
+void CheckpointStore::dropBeyond(std::int64_t step) {
+  for (const auto& info : listAll()) {
+    if (info.step <= step || info.pinned) continue;
+    known_.erase(info.folder);
+    try {
+      remove(info.folder);
+    } catch (const fs::filesystem_error& e) {
+      throw Error(ErrorKind::Io, info.folder, "could not delete this checkpoint: " + e.code().message(), "check the rights of the run folder");
+    }
+  }
 }
 
 void CheckpointStore::remove(const fs::path& checkpoint) const {

@@ -17,15 +17,15 @@ namespace dw::checkpoint {
 /// The checkpoints of one run: <run>/checkpoints/step-NNNNNNN/. A checkpoint is written into a hidden folder, brought to
 /// the disk, read again and hashed, and only then renamed; one that goes is first renamed to a hidden name. So whatever is
 /// killed when, a torn one never stands under a good name.
-/// save, prune and cleanUp are for the one process that holds the run's lock.
+/// save, prune, dropBeyond and cleanUp are for the one process that holds the run's lock.
 class CheckpointStore {
  public:
   using Write = std::function<void(const std::filesystem::path& folder)>;
 
   explicit CheckpointStore(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
-  /// write(folder) puts the tensor files and state.json into an empty folder; facts are added to state.json ("smoothed_loss"
-  /// decides which is the best). Returns the finished checkpoint; an older one of the same step is replaced, its pin stays.
+  /// write(folder) puts the tensor files and state.json into an empty folder; facts are added to state.json ("validation_loss",
+  /// or where no checkpoint has it "smoothed_loss", decides which is the best). Returns the finished checkpoint; an older one of the same step is replaced, its pin stays.
   /// Throws Error (DiskFull, Io, whatever write throws); then everything older stands as it was.
   CheckpointInfo save(std::int64_t step, const Write& write, const nlohmann::json& facts = nlohmann::json::object());
 
@@ -41,6 +41,9 @@ class CheckpointStore {
   /// unless that many good ones stay. current: the step just saved. What stands beyond it is a future that the run went
   /// back from, so it goes first. What cannot be deleted stays without a word: it costs space only.
   void prune(std::int64_t keep, std::int64_t current);
+
+  /// Deletes every checkpoint after that step that is not pinned: the run has gone back. Throws Error Io.
+  void dropBeyond(std::int64_t step);
 
   /// Keeps the checkpoint of that step from being pruned, or lets it go again. Throws Error: Usage if there is none, Io.
   void setPinned(std::int64_t step, bool pinned);

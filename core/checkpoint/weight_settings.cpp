@@ -4,12 +4,14 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "config/recipe_json.h"
 
 namespace dw::checkpoint {
 namespace {
 
 using Shape = std::vector<std::int64_t>;
 
+constexpr std::int64_t kMostRows = 65536;    // of a context
 constexpr std::int64_t kMostBlocks = 4096;  // names are hostile too
 
 class Reader {
@@ -73,6 +75,25 @@ void inferTread(const Reader& read, InferredSettings& out) {
   out.untold.push_back("model.tread.dropout_ratio");
 }
 
+/// What our own exports say beside the shapes (weight_export.h). Anything odd there is as if nothing were said.
+void takeFacts(const WeightFile& file, InferredSettings& out) {
+  const auto found = file.metadata().find(kWeightFacts);
+  if (found == file.metadata().end()) return;
+  try {
+    const auto facts = config::parseJson(found->second, file.path()).at("model");
+    if (!facts.is_object() || !facts.at("ctx_size").is_number_unsigned() || facts["ctx_size"] > kMostRows) return;
+    const auto told = config::modelSettingsFromJson(facts);
+    auto model = out.model;
+    model.ctxSize = told.ctxSize;
+    if (model.tread && told.tread) model.tread->dropoutRatio = told.tread->dropoutRatio;
+    if (hasErrors(config::validate(model)) || model.tread.has_value() != told.tread.has_value()) return;
+    out.model = model;
+    out.untold.clear();
+  } catch (const std::exception&) {
+    return;
+  }
+}
+
 }  // namespace
 
 InferredSettings inferSettings(const WeightFile& file) {
@@ -97,6 +118,7 @@ InferredSettings inferSettings(const WeightFile& file) {
   m.addonInfoEmbsDim = read.axis("addon_info_embs_proj.0.weight", 2, 1, 0);
   inferContext(read, out);
   inferTread(read, out);
+  takeFacts(file, out);
   return out;
 }
 

@@ -4,11 +4,14 @@
 namespace dw::config {
 
 LiveSettings initialLiveSettings(const Recipe& recipe) {
-  return {.lr = recipe.optim.lr,
-          .clipNorm = recipe.optim.clipNorm,
-          .weightDecay = recipe.optim.weightDecay,
+  constexpr double kPolynomialEnd = 1e-7;
+  const auto& optim = recipe.optim;
+  return {.lr = optim.lr,
+          .clipNorm = optim.clipNorm,
+          .weightDecay = optim.weightDecay,
           .emaDecay = recipe.ema.decay,
-          .totalSteps = recipe.train.steps};
+          .totalSteps = recipe.train.steps,
+          .shape = {.kind = optim.lrSchedule, .warmup = optim.warmup, .end = optim.lrSchedule == "polynomial" ? kPolynomialEnd : 0.0}};
 }
 
 }  // namespace dw::config

@@ -30,7 +30,20 @@ struct ScheduleSettings {
   std::int64_t steps = 1000;             ///< T
   double betaMin = 1e-4;
   double betaMax = 0.02;
+  std::string points = "0:0.9999,0.5:0.5,1:0.0001";  ///< kind custom: alphaBar at shares of T; see schedule/custom_curve.h
+  double shift = 1.0;  ///< flow: above 1 the path spends more of its time near noise
   bool operator==(const ScheduleSettings&) const = default;
+};
+
+/// What the model learns to predict, and what of it counts how much.
+struct DiffusionSettings {
+  std::string target = "eps";         ///< eps | x0 | v | flow: see diffusion/prediction_target.h
+  std::string lossWeight = "none";    ///< none | min_snr | debiased
+  double gamma = 5.0;                 ///< of min_snr
+  std::string timesteps = "uniform";  ///< uniform | logit_normal | importance
+  double labelDropout = 0.1;          ///< share of samples whose label is hidden, so that guidance has something to compare
+  double contextDropout = 0.1;
+  bool operator==(const DiffusionSettings&) const = default;
 };
 
 struct OptimSettings {
@@ -43,6 +56,7 @@ struct OptimSettings {
   double eps = 1e-8;
   double weightDecay = 0.0;
   double clipNorm = 0.0;              ///< largest global gradient norm; 0 = never clipped
+  bool fanInScaling = false;          ///< each tensor learns at lr / fan_in
   bool operator==(const OptimSettings&) const = default;
 };
 
@@ -70,16 +84,24 @@ struct CheckpointSettings {
   bool operator==(const CheckpointSettings&) const = default;
 };
 
+struct ValidationSettings {
+  std::int64_t every = 500;    ///< updates between measurements of the validation loss; 0 = never
+  std::int64_t samples = 100;  ///< questions asked each time
+  bool operator==(const ValidationSettings&) const = default;
+};
+
 /// Every frozen field of a run: what may not change once training has begun. Fields that may are in LiveSettings.
 struct Recipe {
   std::string name = "custom";
   DataSettings data;
   ModelSettings model;
   ScheduleSettings schedule;
+  DiffusionSettings diffusion;
   OptimSettings optim;
   EmaSettings ema;
   TrainSettings train;
   CheckpointSettings checkpoint;
+  ValidationSettings validation;
   bool operator==(const Recipe&) const = default;
 };
 

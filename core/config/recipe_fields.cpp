@@ -116,6 +116,9 @@ void addOptim(std::vector<Field>& out) {
            "Pulls weights towards 0 at each update; with AdamW independent of the gradient.");
   s.number("clip_norm", "clip norm", &OptimSettings::clipNorm, 0, 1e9, "",
            "Gradients longer than this are shortened to it. 0 never clips.");
+  s.flag("fan_in_scaling", "scale rate by width", &OptimSettings::fanInScaling,
+         "Each weight learns at the rate divided by the number of its inputs, so that a rate found on a narrow model suits a wide "
+         "one. Give a rate some hundred times larger with it: 0.1 is a start.");
 }
 
 void addModel(std::vector<Field>& out) {
@@ -193,6 +196,25 @@ void addTread(std::vector<Field>& out) {
                 "Blocks that see every token after the dropped ones return.");
 }
 
+void addDiffusion(std::vector<Field>& out) {
+  Section<DiffusionSettings> s(out, "diffusion.", &Recipe::diffusion);
+  s.choice("target", "prediction target", &DiffusionSettings::target, {"eps", "x0", "v", "flow"},
+           "What the model predicts: the noise (eps), the picture (x0), a mixture of both (v), or the speed along the straight "
+           "path from picture to noise (flow, which needs no noise schedule).");
+  s.choice("loss_weight", "loss weight", &DiffusionSettings::lossWeight, {"none", "min_snr", "debiased"},
+           "How much a timestep counts. min_snr keeps the nearly clean ones from drowning the others; debiased gives the noisy "
+           "ones more say.");
+  s.number("gamma", "min-SNR gamma", &DiffusionSettings::gamma, 1e-3, 1e6, "",
+           "min_snr: signal-to-noise ratios above this count no more than it. The paper takes 5.");
+  s.choice("timesteps", "choice of timesteps", &DiffusionSettings::timesteps, {"uniform", "logit_normal", "importance"},
+           "Which timesteps are trained on: all alike; the middle ones more often; or those whose measured loss is large more "
+           "often, each weighed by how rarely it comes, so that the mean stays the same.");
+  s.number("label_dropout", "label dropout", &DiffusionSettings::labelDropout, 0, 1, "share",
+           "Share of samples whose class the model is not told. Guidance compares its answers with and without; 0 = no guidance.");
+  s.number("context_dropout", "context dropout", &DiffusionSettings::contextDropout, 0, 1, "share",
+           "Share of samples whose context is replaced by zeros. Guidance needs it; 0 = no guidance.");
+}
+
 void addRest(std::vector<Field>& out) {
   Section<ScheduleSettings> schedule(out, "schedule.", &Recipe::schedule);
   schedule.add("kind", "noise schedule", FieldKind::Text, &ScheduleSettings::kind,
@@ -200,6 +222,11 @@ void addRest(std::vector<Field>& out) {
   schedule.number("steps", "noise steps T", &ScheduleSettings::steps, 1, 1e6, "timesteps", "Number of noise levels.");
   schedule.number("beta_min", "beta min", &ScheduleSettings::betaMin, 1e-9, 0.999, "", "Noise added at the first timestep.");
   schedule.number("beta_max", "beta max", &ScheduleSettings::betaMax, 1e-9, 0.999, "", "Noise added at the last timestep.");
+  schedule.add("points", "curve points", FieldKind::Text, &ScheduleSettings::points,
+               "Kind custom: how much of the picture's variance is left (alpha-bar) at shares of T, as share:value, share:value; "
+               "the curve between them is smooth and only falls.");
+  schedule.number("shift", "shift", &ScheduleSettings::shift, 0.01, 1000, "",
+                  "Flow: above 1 more of the training and sampling happens near noise, as large pictures need; 1 = evenly.");
   Section<EmaSettings> ema(out, "ema.", &Recipe::ema);
   ema.number("decay", "EMA decay", &EmaSettings::decay, 0, 0.999999999, "",
              "A smoothed copy of the weights that usually samples better. Closer to 1 is smoother; 0 = none.");
@@ -210,6 +237,12 @@ void addRest(std::vector<Field>& out) {
                     "Time between checkpoints; 0 = only at the end.");
   checkpoint.number("every", "save every", &CheckpointSettings::every, 0, kMany, "updates",
                     "Updates between checkpoints; 0 = by time only.");
+  Section<ValidationSettings> validation(out, "validation.", &Recipe::validation);
+  validation.number("every", "validate every", &ValidationSettings::every, 0, kMany, "updates",
+                    "How often the loss is measured on the samples that are held back (data.holdout), each always with the same "
+                    "timestep and noise: the curve is smooth, and rises when the model learns by heart. 0 = never.");
+  validation.number("samples", "validation samples", &ValidationSettings::samples, 1, 1e6, "samples",
+                    "How many are asked each time, spread evenly over the timesteps. More tell finer differences but take longer.");
   checkpoint.number("keep", "checkpoints kept", &CheckpointSettings::keep, 1, 1e6, "newest", "Older ones are deleted.");
 }
 
@@ -223,6 +256,7 @@ const std::vector<Field>& recipeFields() {
     addOptim(all);
     addModel(all);
     addTread(all);
+    addDiffusion(all);
     addRest(all);
     return all;
   }();

@@ -78,6 +78,24 @@ void checkRates(const Recipe& recipe, Problems& out) {
   }
 }
 
+/// Targets that a loss weight or a schedule does not go with.
+void checkDiffusion(const Recipe& recipe, Problems& out) {
+  const auto& d = recipe.diffusion;
+  if (d.target == "eps" && (recipe.schedule.kind.ends_with("_zero_snr") || recipe.schedule.kind == "flow")) {
+    out.push_back({"diffusion.target", Severity::Error,
+                   "the schedule '" + recipe.schedule.kind + "' ends at pure noise, where predicting the noise teaches nothing",
+                   "use v, or a schedule that keeps a little of the picture", "v"});
+  }
+  if (d.target == "flow" && d.lossWeight != "none") {
+    out.push_back({"diffusion.loss_weight", Severity::Error,
+                   "the loss weight " + d.lossWeight + " is made for noise schedules; the straight path of flow has none",
+                   "use none; the choice of timesteps logit_normal does for flow what it does there", "none"});
+  } else if (d.lossWeight == "debiased" && d.target != "eps") {
+    out.push_back({"diffusion.loss_weight", Severity::Error, "the loss weight debiased is made for the target eps, not for " + d.target,
+                   "use min_snr or none", "min_snr"});
+  }
+}
+
 }  // namespace
 
 Problems setField(Recipe& recipe, std::string_view key, const std::string& text) {
@@ -111,6 +129,7 @@ Problems validate(const Recipe& recipe) {
   checkCrop(recipe, out);
   checkAxes(recipe, out);
   checkRates(recipe, out);
+  checkDiffusion(recipe, out);
   return out;
 }
 

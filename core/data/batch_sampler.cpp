@@ -94,6 +94,14 @@ bool isHeldOut(std::int64_t sample, std::int64_t samples) {
          mix(static_cast<std::uint64_t>(sample) + 0x9E3779B97F4A7C15U) % 100 < kHeldOutOf100;
 }
 
+std::vector<std::int64_t> heldOutSamples(std::int64_t samples, std::span<const std::int64_t> skipped) {
+  std::vector<std::int64_t> held;
+  for (std::int64_t i = 0; i < samples; ++i) {
+    if (isHeldOut(i, samples) && !std::binary_search(skipped.begin(), skipped.end(), i)) held.push_back(i);
+  }
+  return held;
+}
+
 std::vector<std::int64_t> trainingSamples(std::int64_t samples, bool holdOut, std::span<const std::int64_t> skipped) {
   std::vector<std::int64_t> kept;
   if (!(holdOut && samples >= kFewestForHoldOut) && skipped.empty()) return kept;

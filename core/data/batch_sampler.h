@@ -53,6 +53,8 @@ std::int64_t shuffledIndex(std::uint64_t seed, std::int64_t epoch, std::int64_t 
 /// Whether a sample is kept back for the validation loss: 2 % of all by a hash of its index, none below 500 samples
 /// (DESIGN 9). The same samples in every run, whatever its seed.
 bool isHeldOut(std::int64_t sample, std::int64_t samples);
+/// All samples that are held out and not skipped (in rising order); none of fewer than 500.
+std::vector<std::int64_t> heldOutSamples(std::int64_t samples, std::span<const std::int64_t> skipped = {});
 /// The samples to train on, for SamplerSettings::allowed: not held out (if holdOut) and not among the skipped (in rising
 /// order). Empty where all may be drawn. Throws Error BadData if none is left.
 std::vector<std::int64_t> trainingSamples(std::int64_t samples, bool holdOut, std::span<const std::int64_t> skipped = {});

@@ -14,6 +14,10 @@ struct FlowPair {
 /// time = sigmoid(u) for u ~ N(0, 1) [B]: more training near the middle of the path (Esser et al. 2024, eq. 19).
 at::Tensor logitNormalTime(const at::Tensor& u);
 
+/// Time moved towards the noisy end for shift > 1: shift t / (1 + (shift - 1) t) (Esser et al. 2024, eq. 23).
+double shiftedTime(double time, double shift);
+at::Tensor shiftedTime(const at::Tensor& time, double shift);
+
 /// x0, noise: [B, C, H, W]; time: [B] in [0, 1].
 FlowPair flowPair(const at::Tensor& x0, const at::Tensor& noise, const at::Tensor& time);
 

@@ -80,7 +80,12 @@ torch::Tensor XUDiT::timeEmbedding(const torch::Tensor& t, const ForwardExtras& 
   const auto n = t.size(0);
   auto temb = timeEmb_->forward(t);
   if (extras.r.defined()) temb = temb + rEmb_->forward(t - extras.r.reshape({n, 1}).to(t.scalar_type()));
-  if (classToken_ && extras.ctx.defined()) temb = temb + classToken_->forward(extras.ctx.reshape({n, 1}));
+  if (classToken_ && extras.ctx.defined()) {
+    // A label that is not told adds 0: there is no row for "none".
+    const auto labels = extras.ctx.reshape({n, 1});
+    const auto told = labels.ge(0).unsqueeze(-1).to(temb.scalar_type());
+    temb = temb + classToken_->forward(labels.clamp_min(0)) * told;
+  }
   if (extras.addonInfo.defined()) temb = temb + addonProj_->forward(extras.addonInfo.reshape({n, -1})).unsqueeze(1);
   return temb;
 }

@@ -7,9 +7,10 @@
 
 namespace dw::run {
 
-CheckpointWriter::CheckpointWriter(checkpoint::CheckpointStore store, std::int64_t keep, std::function<void()> beforeSave)
+CheckpointWriter::CheckpointWriter(checkpoint::CheckpointStore store, std::int64_t keep, nlohmann::json run, std::function<void()> beforeSave)
     : store_(std::move(store)),
       keep_(keep),
+      run_(std::move(run)),
       beforeSave_(std::move(beforeSave)),
       thread_([this](std::stop_token stop) { work(std::move(stop)); }) {}
 
@@ -46,7 +47,9 @@ SaveOutcome CheckpointWriter::save(const Job& job) {
   outcome.step = job.step;
   try {
     if (beforeSave_) beforeSave_();
-    outcome.folder = store_.save(job.step, [&](const std::filesystem::path& folder) { job.snapshot->write(folder); }, job.facts).folder;
+    auto facts = job.facts;
+    facts["run"] = run_;
+    outcome.folder = store_.save(job.step, [&](const std::filesystem::path& folder) { job.snapshot->write(folder); }, facts).folder;
     store_.prune(keep_, job.step);
   } catch (...) {  // whatever it is, the run loop decides what it means
     outcome.failure = std::current_exception();

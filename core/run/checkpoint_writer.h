@@ -30,8 +30,8 @@ struct SaveOutcome {
 /// All calls come from the training thread.
 class CheckpointWriter {
  public:
-  /// keep: newest good checkpoints that stay. beforeSave: called on the writer's thread before each save; it may throw.
-  CheckpointWriter(checkpoint::CheckpointStore store, std::int64_t keep, std::function<void()> beforeSave);
+  /// keep: newest good checkpoints that stay. run: what recipe.json says; each checkpoint carries it along. beforeSave: called on the writer's thread before each save; it may throw.
+  CheckpointWriter(checkpoint::CheckpointStore store, std::int64_t keep, nlohmann::json run, std::function<void()> beforeSave);
   /// Finishes the save under way.
   ~CheckpointWriter();
   CheckpointWriter(const CheckpointWriter&) = delete;
@@ -59,6 +59,7 @@ class CheckpointWriter {
 
   checkpoint::CheckpointStore store_;  ///< the thread's alone
   const std::int64_t keep_;
+  const nlohmann::json run_;
   const std::function<void()> beforeSave_;
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;

@@ -4,7 +4,9 @@
 #include <chrono>
 #include <span>
 
+#include "config/live_json.h"
 #include "config/recipe_json.h"
+#include "run/command_json.h"
 #include "run/version.h"
 
 namespace dw::run {
@@ -47,7 +49,7 @@ struct Words {
   json operator()(const RunOpened& e) const {
     return {{"event", "run_opened"},       {"folder", e.folder.string()}, {"parameters", e.parameters},
             {"first_step", e.firstStep},   {"total_steps", e.totalSteps}, {"threads", e.threads},
-            {"device", e.device}};
+            {"device", e.device},          {"live", config::toJson(e.live.settings)}, {"changes", e.live.changes}};
   }
   json operator()(const Progress& e) const {
     return {{"event", "progress"}, {"activity", e.activity}, {"fraction", e.fraction}};
@@ -55,8 +57,27 @@ struct Words {
   json operator()(const CheckpointSaved& e) const {
     return {{"event", "checkpoint_saved"}, {"step", e.step}, {"folder", e.folder.string()}, {"seconds", e.seconds}};
   }
+  json operator()(const Validated& e) const {
+    return {{"event", "validation"}, {"step", e.point.step}, {"loss", e.point.loss}, {"ms", e.point.ms}, {"by_bin", e.point.byBin}};
+  }
   json operator()(const CommandApplied& e) const {
-    return {{"event", "command_applied"}, {"step", e.step}, {"command", e.name}, {"detail", e.detail}};
+    auto line = toJson(e.command);
+    line.update({{"event", "command_applied"}, {"step", e.step}, {"command", e.name}, {"detail", e.detail}, {"by", e.by}});
+    if (e.number > 0) line.update({{"number", e.number}, {"live", config::toJson(e.after.settings)}});
+    return line;
+  }
+  json operator()(const CommandRefused& e) const {
+    auto line = toJson(e.command);  // NaN and infinity become null
+    line.update({{"event", "command_refused"}, {"step", e.step}, {"sentence", e.sentence}, {"remedy", e.remedy}, {"by", e.by}});
+    return line;
+  }
+  json operator()(const Trouble& e) const {
+    return {{"event", "trouble"}, {"kind", dw::toString(e.kind)}, {"sentence", e.sentence}, {"remedy", e.remedy}, {"step", e.step},
+            {"samples", e.samples}, {"tensor", e.tensor}};
+  }
+  json operator()(const WentBack& e) const {
+    return {{"event", "went_back"}, {"from", e.from}, {"to", e.to}, {"checkpoint", e.checkpoint.string()},
+            {"live", config::toJson(e.live.settings)}, {"changes", e.live.changes}};
   }
   json operator()(const Warning& e) const {
     return {{"event", "warning"}, {"sentence", e.sentence}, {"remedy", e.remedy}};

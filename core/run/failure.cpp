@@ -6,12 +6,17 @@
 #include <string>
 
 #include "base/error.h"
+#include "checkpoint/weight_file.h"
 
 namespace dw::run {
 
 Failed describeFailure(const std::exception_ptr& thrown, std::int64_t step) {
   try {
     std::rethrow_exception(thrown);
+  } catch (const checkpoint::ExtraWeights& e) {
+    Failed failure{e.kind(), e.what(), e.remedy(), step};
+    failure.extrasOnly = true;
+    return failure;
   } catch (const Error& e) {
     return {e.kind(), e.what(), e.remedy(), step};
   } catch (const std::bad_alloc&) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstddef>
 #include <cstring>
 #include <limits>
 #include <type_traits>
@@ -16,7 +17,8 @@ namespace dw::run {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "records are written as they lie in memory");
-static_assert(std::is_trivially_copyable_v<StepMetrics> && sizeof(StepMetrics) == 232, "the file's format depends on it");
+constexpr std::size_t kStoredBytes = 232;
+static_assert(std::is_trivially_copyable_v<StepMetrics> && offsetof(StepMetrics, updateRatio) == kStoredBytes, "the file's format depends on it");
 
 constexpr std::array<char, 8> kMagic{'D', 'W', 'B', 'M', 'E', 'T', 'R', '1'};
 constexpr std::uint32_t kFormat = 1;
@@ -31,9 +33,15 @@ static_assert(sizeof(Header) == 16);
 struct Record {
   std::uint32_t crc = 0;  ///< CRC-32 of everything after it
   std::uint32_t segment = 0;
-  StepMetrics metrics;
+  std::array<std::byte, kStoredBytes> metrics{};
 };
 static_assert(sizeof(Record) == kMetricsRecordBytes);
+
+StepMetrics metricsOf(const Record& record) {
+  StepMetrics metrics;
+  std::memcpy(static_cast<void*>(&metrics), record.metrics.data(), kStoredBytes);
+  return metrics;
+}
 
 std::uint32_t checksum(const Record& record) {
   const auto* bytes = reinterpret_cast<const Bytef*>(&record);
@@ -96,7 +104,7 @@ MetricsPart readMetricsPart(const ReadFile& file, std::uint64_t offset, std::siz
         part.damaged = part.records.size() + 1 < left;
         return part;
       }
-      part.records.push_back({record.segment, record.metrics});
+      part.records.push_back({record.segment, metricsOf(record)});
       part.end += sizeof(Record);
     }
     if (whole < piece.size()) return part;  // it was cut meanwhile
@@ -113,7 +121,7 @@ std::optional<MetricsRecord> readLastMetrics(const ReadFile& file) {
   for (int i = 0; i < kTries && index > 0; ++i) {
     Record record;
     file.read(sizeof(Header) + --index * sizeof(Record), std::as_writable_bytes(std::span(&record, 1)));
-    if (checksum(record) == record.crc) return MetricsRecord{record.segment, record.metrics};
+    if (checksum(record) == record.crc) return MetricsRecord{record.segment, metricsOf(record)};
   }
   return std::nullopt;
 }
@@ -136,7 +144,8 @@ MetricsWriter::MetricsWriter(const std::filesystem::path& path, const Opened& op
 }
 
 void MetricsWriter::append(const StepMetrics& metrics) {
-  Record record{.segment = segment_, .metrics = metrics};
+  Record record{.segment = segment_};
+  std::memcpy(record.metrics.data(), &metrics, kStoredBytes);
   record.crc = checksum(record);
   file_.append(std::as_bytes(std::span(&record, 1)));
 }

@@ -69,7 +69,8 @@ std::vector<StepMetrics> readMetrics(const std::filesystem::path& path);
 
 /// Writes metrics.h5 beside metrics.bin from what counts in it (whole or not at all), for h5py and other readers:
 /// one dataset each for step, loss, lr, grad_norm, step_ms, its phases data_ms forward_ms backward_ms optimizer_ms
-/// rest_ms, samples_seen, active_s, and t_bin_loss_sum, t_bin_count of shape (N, 20). Throws Error. Not for the training thread: HDF5
+/// rest_ms, samples_seen, active_s, loss_z and grad_norm_z (rolling_z.h), and t_bin_loss_sum, t_bin_count of shape (N, 20); and from
+/// the files beside it (measurements.h) the groups validation/{step, loss, ms, by_bin} and update_ratio/{step, ratio}. Throws Error. Not for the training thread: HDF5
 /// has one global lock.
 void exportMetricsToHdf5(const std::filesystem::path& metricsBin, const std::filesystem::path& hdf5);
 

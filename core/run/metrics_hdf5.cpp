@@ -8,12 +8,21 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "data/hdf5_library.h"
+#include "run/measurements.h"
 #include "run/metrics_file.h"
+#include "run/rolling_z.h"
 
 namespace dw::run {
 namespace {
 
 constexpr int kFormat = 1;
+
+/// Everything that stands in the file.
+struct Measured {
+  std::vector<StepMetrics> steps;
+  std::vector<ValidationPoint> validation;
+  std::vector<UpdateRatio> ratios;
+};
 
 /// An HDF5 handle that closes itself; a negative one is an Error.
 class Handle {
@@ -40,30 +49,38 @@ hid_t nativeType<double>() { return H5T_NATIVE_DOUBLE; }
 template <>
 hid_t nativeType<float>() { return H5T_NATIVE_FLOAT; }
 
+/// Writes members of records as datasets of one group.
+template <typename Row>
 class Writer {
  public:
-  Writer(hid_t file, const std::filesystem::path& path, const std::vector<StepMetrics>& steps)
-      : file_(file), path_(path), steps_(steps) {}
+  Writer(hid_t group, const std::filesystem::path& path, const std::vector<Row>& rows) : file_(group), path_(path), rows_(rows) {}
 
   template <typename Value>
-  void column(const char* name, Value StepMetrics::* member) const {
-    std::vector<Value> values;
-    values.reserve(steps_.size());
-    for (const auto& step : steps_) values.push_back(step.*member);
-    write(name, values, 1);
+  void column(const char* name, Value Row::* member) const {
+    write(name, valuesOf(member), 1);
   }
 
-  void bins(const char* name, std::array<float, kTimestepBins> StepMetrics::* member) const {
+  void bins(const char* name, std::array<float, kTimestepBins> Row::* member) const {
     std::vector<float> values;
-    values.reserve(steps_.size() * kTimestepBins);
-    for (const auto& step : steps_) values.insert(values.end(), (step.*member).begin(), (step.*member).end());
+    values.reserve(rows_.size() * kTimestepBins);
+    for (const auto& row : rows_) values.insert(values.end(), (row.*member).begin(), (row.*member).end());
     write(name, values, kTimestepBins);
   }
 
+  void spikes(const char* name, double Row::* member) const { write(name, rollingZ(valuesOf(member)), 1); }
+
  private:
   template <typename Value>
+  std::vector<Value> valuesOf(Value Row::* member) const {
+    std::vector<Value> values;
+    values.reserve(rows_.size());
+    for (const auto& row : rows_) values.push_back(row.*member);
+    return values;
+  }
+
+  template <typename Value>
   void write(const char* name, const std::vector<Value>& values, hsize_t width) const {
-    const hsize_t sizes[2] = {steps_.size(), width};
+    const hsize_t sizes[2] = {rows_.size(), width};
     const Handle space(H5Screate_simple(width == 1 ? 1 : 2, sizes, nullptr), H5Sclose, path_);
     const Handle dataset(H5Dcreate2(file_, name, nativeType<Value>(), space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Dclose, path_);
     if (!values.empty() && H5Dwrite(dataset, nativeType<Value>(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0) {
@@ -73,7 +90,7 @@ class Writer {
 
   hid_t file_;
   const std::filesystem::path& path_;
-  const std::vector<StepMetrics>& steps_;
+  const std::vector<Row>& rows_;
 };
 
 /// The attribute `format` of the file.
@@ -85,15 +102,30 @@ void writeFormat(hid_t file, const std::filesystem::path& path) {
   }
 }
 
+/// What is measured now and then has groups of its own, with its steps.
+void writeMeasurements(hid_t file, const std::filesystem::path& path, const Measured& measured) {
+  const auto group = [&](const char* name) { return H5Gcreate2(file, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT); };
+  const Handle validation(group("validation"), H5Gclose, path);
+  const Writer points(validation, path, measured.validation);
+  points.column("step", &ValidationPoint::step);
+  points.column("loss", &ValidationPoint::loss);
+  points.column("ms", &ValidationPoint::ms);
+  points.bins("by_bin", &ValidationPoint::byBin);
+  const Handle updates(group("update_ratio"), H5Gclose, path);
+  const Writer ratios(updates, path, measured.ratios);
+  ratios.column("step", &UpdateRatio::step);
+  ratios.column("ratio", &UpdateRatio::ratio);
+}
+
 /// The whole file as bytes. It is built in memory: when a disk refuses what HDF5 writes, the library keeps a broken file open
 /// and crashes at the end of the program (1.10.8), so it is not let near a disk.
-std::vector<std::byte> fileImage(const std::filesystem::path& path, const std::vector<StepMetrics>& steps) {
+std::vector<std::byte> fileImage(const std::filesystem::path& path, const Measured& measured) {
   constexpr std::size_t kGrowBy = 1U << 20;
   const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, path);
   if (H5Pset_fapl_core(access, kGrowBy, false) < 0) throw Error(ErrorKind::Internal, "HDF5 cannot work in memory");
   const Handle file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access), H5Fclose, path);
   writeFormat(file, path);
-  const Writer out(file, path, steps);
+  const Writer out(file, path, measured.steps);
   out.column("step", &StepMetrics::step);
   out.column("loss", &StepMetrics::loss);
   out.column("lr", &StepMetrics::lr);
@@ -108,6 +140,9 @@ std::vector<std::byte> fileImage(const std::filesystem::path& path, const std::v
   out.column("active_s", &StepMetrics::activeS);
   out.bins("t_bin_loss_sum", &StepMetrics::lossSum);
   out.bins("t_bin_count", &StepMetrics::lossCount);
+  out.spikes("loss_z", &StepMetrics::loss);
+  out.spikes("grad_norm_z", &StepMetrics::gradNorm);
+  writeMeasurements(file, path, measured);
   const auto size = H5Fflush(file, H5F_SCOPE_GLOBAL) < 0 ? -1 : H5Fget_file_image(file, nullptr, 0);
   std::vector<std::byte> image(size > 0 ? static_cast<std::size_t>(size) : 0);
   if (size <= 0 || H5Fget_file_image(file, image.data(), image.size()) != size) {
@@ -119,11 +154,12 @@ std::vector<std::byte> fileImage(const std::filesystem::path& path, const std::v
 }  // namespace
 
 void exportMetricsToHdf5(const std::filesystem::path& metricsBin, const std::filesystem::path& hdf5) {
-  const auto steps = readMetrics(metricsBin);
+  const auto run = metricsBin.parent_path();
+  const Measured measured{.steps = readMetrics(metricsBin), .validation = readValidation(run), .ratios = readUpdateRatios(run)};
   std::vector<std::byte> image;
   {
     const auto lock = data::lockHdf5();
-    image = fileImage(hdf5, steps);
+    image = fileImage(hdf5, measured);
   }
   writeFileAtomically(hdf5, image);
 }

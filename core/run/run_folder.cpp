@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/folder.h"
+#include "checkpoint/checkpoint_folder.h"
 #include "config/recipe_json.h"
 #include "run/version.h"
 
@@ -58,6 +59,23 @@ void refuseOccupied(const fs::path& path) {
   const bool full = e.code() == std::errc::no_space_on_device;
   throw Error(full ? ErrorKind::DiskFull : ErrorKind::Io, path, "could not make the run folder: " + e.code().message(),
               full ? "free some space on that disk" : "choose a place where you may write (option --run, or DWB_RUNS)");
+}
+
+/// path: for sentences.
+RunDescription descriptionIn(const nlohmann::json& json, const fs::path& path) {
+  const auto data = json.is_object() ? json.value("data", nlohmann::json()) : nlohmann::json();
+  if (!data.is_object() || !data.contains("path") || !data["path"].is_string() || !json.contains("recipe")) {
+    throw Error(ErrorKind::BadData, path, "this does not describe a run", "it may be damaged");
+  }
+  config::refuseNewerFormat(json, kFormat, path, "this run");
+  const auto created = json.value("created", nlohmann::json()), axes = data.value("axes", nlohmann::json());
+  return {.recipe = config::recipeFromJson(json["recipe"]),
+          .data = data["path"].get<std::string>(),
+          .identity = data.value("identity", nlohmann::json::object()),
+          .axes = axes.is_string() ? axes.get<std::string>() : std::string(),
+          .scale = data.value("scale", nlohmann::json()),
+          .origin = json.value("origin", nlohmann::json()),
+          .created = created.is_number_integer() ? created.get<std::int64_t>() : 0};
 }
 
 }  // namespace
@@ -116,14 +134,14 @@ RunFolder::~RunFolder() {
   for (const auto& entry : fs::directory_iterator(path_, ignored)) fs::remove_all(entry.path(), ignored);
 }
 
-void RunFolder::describe(const RunDescription& description) {
+nlohmann::json RunFolder::describe(const RunDescription& description) {
   const auto created = description.created > 0 ? description.created : static_cast<std::int64_t>(std::time(nullptr));
-  const nlohmann::json json{{"format", kFormat},
-                            {"program", std::string("diffusion-workbench ") + kProgramVersion},
-                            {"created", created},
-                            {"data", {{"path", description.data}, {"identity", description.identity}, {"axes", description.axes}, {"scale", description.scale}}},
-                            {"origin", description.origin},
-                            {"recipe", config::toJson(description.recipe)}};
+  nlohmann::json json{{"format", kFormat},
+                      {"program", std::string("diffusion-workbench ") + kProgramVersion},
+                      {"created", created},
+                      {"data", {{"path", description.data}, {"identity", description.identity}, {"axes", description.axes}, {"scale", description.scale}}},
+                      {"origin", description.origin},
+                      {"recipe", config::toJson(description.recipe)}};
   std::string text;
   try {
     text = json.dump(1) + "\n";
@@ -133,6 +151,7 @@ void RunFolder::describe(const RunDescription& description) {
   }
   writeFileAtomically(path_ / "recipe.json", text);
   begun_ = Begun::Existing;
+  return json;
 }
 
 RunDescription readDescription(const fs::path& runFolder) {
@@ -141,20 +160,22 @@ RunDescription readDescription(const fs::path& runFolder) {
     throw Error(ErrorKind::BadData, runFolder, "this is not a run folder: it has no recipe.json",
                 "choose the folder that holds recipe.json and checkpoints/");
   }
-  const auto json = config::parseJson(readTextFile(path), path);
-  const auto data = json.is_object() ? json.value("data", nlohmann::json()) : nlohmann::json();
-  if (!data.is_object() || !data.contains("path") || !data["path"].is_string() || !json.contains("recipe")) {
-    throw Error(ErrorKind::BadData, path, "recipe.json does not describe a run", "it may be damaged");
-  }
-  config::refuseNewerFormat(json, kFormat, path, "this run");
-  const auto created = json.value("created", nlohmann::json()), axes = data.value("axes", nlohmann::json());
-  return {.recipe = config::recipeFromJson(json["recipe"]),
-          .data = data["path"].get<std::string>(),
-          .identity = data.value("identity", nlohmann::json::object()),
-          .axes = axes.is_string() ? axes.get<std::string>() : std::string(),
-          .scale = data.value("scale", nlohmann::json()),
-          .origin = json.value("origin", nlohmann::json()),
-          .created = created.is_number_integer() ? created.get<std::int64_t>() : 0};
+  return descriptionIn(config::parseJson(readTextFile(path), path), path);
+}
+
+fs::path runFolderOf(const fs::path& checkpoint) {
+  auto folder = fs::absolute(checkpoint).lexically_normal();
+  if (!folder.has_filename()) folder = folder.parent_path();
+  return folder.parent_path().parent_path();
+}
+
+RunDescription describeRunOf(const fs::path& checkpoint) {
+  const auto run = runFolderOf(checkpoint);
+  std::error_code hidden;
+  if (fs::exists(run / "recipe.json", hidden)) return readDescription(run);
+  const auto state = checkpoint::readState(checkpoint);
+  if (!state.contains("run")) return readDescription(run);  // which says what is missing
+  return descriptionIn(state["run"], checkpoint / "state.json");
 }
 
 }  // namespace dw::run

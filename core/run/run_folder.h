@@ -50,8 +50,9 @@ class RunFolder {
   std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
   std::filesystem::path log() const { return path_ / "log.jsonl"; }
 
-  /// Writes recipe.json. From then on the folder counts as a run and is never removed again by this class.
-  void describe(const RunDescription& description);
+  /// Writes recipe.json, and returns what it says. From then on the folder counts as a run and is never removed again by
+  /// this class.
+  nlohmann::json describe(const RunDescription& description);
 
  private:
   enum class Begun { Made, Empty, Existing };  ///< what there was before, and thus what goes if it is never described
@@ -64,5 +65,11 @@ class RunFolder {
 
 /// Reads recipe.json of a run folder. Throws Error BadData with a sentence when it is no run, or of a newer format.
 RunDescription readDescription(const std::filesystem::path& runFolder);
+
+/// The run that a checkpoint belongs to: recipe.json two folders above, or, for a checkpoint that was copied out of its run,
+/// what its own state.json keeps of that. Throws like readDescription.
+RunDescription describeRunOf(const std::filesystem::path& checkpoint);
+/// Where the folder of that run is, or would be.
+std::filesystem::path runFolderOf(const std::filesystem::path& checkpoint);
 
 }  // namespace dw::run

@@ -2,14 +2,11 @@
 #include "run/run_loop.h"
 
 #include <cmath>
-#include <sstream>
 
 #include "base/error.h"
 
 namespace dw::run {
 namespace {
-
-constexpr std::chrono::milliseconds kLookAgain{20};  ///< whether a save is done
 
 float milliseconds(std::chrono::steady_clock::duration time) { return std::chrono::duration<float, std::milli>(time).count(); }
 
@@ -42,27 +39,41 @@ void RunLoop::run() {
 void RunLoop::train() {
   stepBegan_ = Clock::now();
   setNextSave();
-  while (step_ < live_.totalSteps) {
+  for (;;) {
+    takeScripted();
     takeCommands(false);
-    if (pausing_ && !stopAsked()) {
-      exporter_->request();
-      enter(State::Paused);
-      while (pausing_ && !stopAsked()) {
-        saveIfWanted();
-        takeCommands(true);
-      }
-      if (!stopAsked()) enter(State::Running);
-      stepBegan_ = Clock::now();  // time paused is nobody's step
-    }
-    if (stopAsked()) break;
-    oneStep();
-    saveDue_ = saveDue_ || saveIsDue();
-    saveIfWanted();
+    if (pausing_ && !stopAsked()) pause();
+    if (stopAsked() || isOver()) return;
+    tryStep();
   }
 }
 
+void RunLoop::pause() {
+  exporter_->request();
+  enter(State::Paused);
+  while (pausing_ && !stopAsked()) {
+    saveIfWanted();
+    takeCommands(true);
+  }
+  if (!stopAsked()) enter(State::Running);
+  stepBegan_ = Clock::now();  // time paused is nobody's step
+}
+
+bool RunLoop::tryStep() {
+  try {
+    oneStep();
+  } catch (const std::exception&) {
+    if (!meetTrouble(std::current_exception())) throw;
+    return false;
+  }
+  saveDue_ = saveDue_ || saveIsDue();
+  validateIfDue();
+  saveIfWanted();
+  return true;
+}
+
 void RunLoop::oneStep() {
-  auto metrics = task_->step(live_);
+  auto metrics = task_->step(live());
   step_ = metrics.step;
   loss_.add(metrics.loss);
   // A step lasts from the end of the one before it, so that what the loop itself does is counted too (in rest).
@@ -75,45 +86,6 @@ void RunLoop::oneStep() {
   records_->append(metrics);
   reportRefusedRecords();
   runner_.ring_.push(metrics);
-}
-
-void RunLoop::takeCommands(bool wait) {
-  if (wait) {
-    // A save under way ends meanwhile, and somebody waits to hear of it.
-    const auto command = writer_->busy() ? runner_.commands_.waitPop(stop_, kLookAgain) : runner_.commands_.waitPop(stop_);
-    if (command) apply(*command);
-  }
-  while (const auto command = runner_.commands_.tryPop()) apply(*command);
-}
-
-void RunLoop::apply(const Command& command) {
-  const auto done = [this](const char* name, std::string detail = {}) { report(CommandApplied{step_, name, std::move(detail)}); };
-  if (std::holds_alternative<Pause>(command)) {
-    pausing_ = true;
-    done("pause");
-  } else if (std::holds_alternative<Resume>(command)) {
-    pausing_ = false;
-    done("resume");
-  } else if (std::holds_alternative<Stop>(command)) {
-    stopping_ = true;
-    done("stop");
-  } else if (std::holds_alternative<SaveCheckpoint>(command)) {
-    if (!writer_) {
-      report(Warning{"there is nothing to save yet: training has not begun", "save again when the first step is done"});
-      return;
-    }
-    if (savedStep_ == step_) done("save");
-    else ++savesAsked_;
-  } else if (const auto* rate = std::get_if<SetLearningRate>(&command)) {
-    if (!std::isfinite(rate->lr) || rate->lr <= 0.0) {
-      report(Warning{"the learning rate must be a number above 0, so it was not changed", "give a value such as 0.0003"});
-      return;
-    }
-    std::ostringstream detail;
-    detail << live_.lr << " -> " << rate->lr;
-    live_.lr = rate->lr;
-    done("learning_rate", detail.str());
-  }
 }
 
 void RunLoop::enterFinished() {
@@ -156,7 +128,7 @@ void RunLoop::enter(State next) {
 
 void RunLoop::report(Event event) {
   runner_.report(event);
-  if (std::holds_alternative<Progress>(event)) return;
+  if (std::holds_alternative<Progress>(event) || std::holds_alternative<Validated>(event)) return;  // no lines of the log
   if (records_) records_->append(event);
   else unlogged_.push_back(std::move(event));
 }

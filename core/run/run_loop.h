@@ -2,6 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
+#include <exception>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -11,7 +14,9 @@
 #include "checkpoint/checkpoint_store.h"
 #include "config/live_settings.h"
 #include "run/checkpoint_writer.h"
+#include "run/live_control.h"
 #include "run/metrics_exporter.h"
+#include "run/replay.h"
 #include "run/run_folder.h"
 #include "run/run_records.h"
 #include "run/smoothed_loss.h"
@@ -27,6 +32,8 @@ class RunLoop {
 
   /// Updates done so far; for the sentence of a failure.
   std::int64_t step() const noexcept { return step_; }
+  /// It is the dataset that is being opened.
+  bool isOpeningData() const noexcept { return openingData_; }
   /// After a failure in the middle of a run: saves what is still good. Never throws.
   void rescue() noexcept;
   /// Ends the run as failed.
@@ -46,12 +53,36 @@ class RunLoop {
   std::shared_ptr<const data::LatentSource> openData(RunDescription& description);
   void scanData(const data::LatentSource& source, RunDescription& description);
   void takeLiveSettings(const std::filesystem::path& checkpoint);
+  /// The live settings of a checkpoint of this run; a total that somebody gave the recipe since then counts as his command.
+  void restoreLive(const nlohmann::json& state, std::int64_t step);
   void openRecords(const RunDescription& description, const TaskFacts& facts);
+  /// Completes the request of a replay and reads its commands.
+  void prepareReplay();
+  /// Applies what the repeated run was told at this step.
+  void takeScripted();
+  bool isOver() const { return step_ >= live().totalSteps || step_ >= lastStep_; }
   void train();
+  /// Paused, until somebody resumes or stops.
+  void pause();
+  /// One update with what follows from it. False: it could not be made, the run is to pause and the user knows why.
+  bool tryStep();
   void oneStep();
   /// Takes every waiting command; with `wait`, waits for one first.
   void takeCommands(bool wait);
-  void apply(const Command& command);
+  void apply(const Order& order);
+  void applyLive(const Order& order);
+  void applySave(const Order& order);
+  void applyStepOnce(const Order& order);
+  void applyGoBack(const Order& order);
+  void done(const Order& order, std::int64_t step);
+  void refuse(const Order& order, const std::string& sentence, const std::string& remedy);
+  bool isPaused() const { return runner_.state() == State::Paused; }
+  /// Makes a Trouble of what a step threw; false: it is none, or there are no good weights to pause on.
+  bool meetTrouble(const std::exception_ptr& thrown);
+  /// The newest checkpoint below that step whose files are whole.
+  std::optional<checkpoint::CheckpointInfo> goodCheckpointBefore(std::int64_t step) const;
+  /// Weights, optimizer, average and live settings of a verified checkpoint of this run.
+  void goTo(const checkpoint::CheckpointInfo& target);
   void enter(State next);
   void enterFinished();
   /// Lets go of everything, so that whoever waits for the end may resume in this folder at once.
@@ -63,6 +94,12 @@ class RunLoop {
   bool saveIsDue() const;
   void saveIfWanted();
   void beginSave();
+  bool isSaved() const { return savedStep_ == step_ && savedChanges_ == control_.state().changes; }
+  const config::LiveSettings& live() const { return control_.settings(); }
+  /// Every so many steps, and at the end.
+  void validateIfDue();
+  /// Measures the validation loss of this step, if the recipe wants any.
+  void validate();
   /// The user's: this step is, or is being, saved.
   void answerSaves();
   /// Reports what came of a save that is done; a failed one is a warning.
@@ -74,7 +111,7 @@ class RunLoop {
   bool stopAsked() const { return stopping_ || stop_.stop_requested(); }
 
   TrainingRunner& runner_;
-  const RunRequest& request_;
+  RunRequest request_;  ///< of a replay: completed from the run it repeats
   std::stop_token stop_;
 
   std::unique_ptr<RunFolder> folder_;
@@ -88,15 +125,23 @@ class RunLoop {
   std::string activity_;
   double fraction_ = -1.0;
   config::Recipe recipe_;
-  config::LiveSettings live_;
+  LiveControl control_;
   std::int64_t step_ = 0;
-  std::int64_t savedStep_ = -1;  ///< on the disk
+  std::int64_t savedStep_ = -1;     ///< on the disk
+  std::int64_t savedChanges_ = 0;   ///< of the live settings, in that checkpoint
+  std::int64_t savingChanges_ = 0;  ///< in the one being written
+  std::deque<ScriptedCommand> script_;  ///< of a replay, not applied yet
+  nlohmann::json replayedData_;         ///< identity of the dataset that the repeated run saw
+  std::int64_t lastStep_ = std::numeric_limits<std::int64_t>::max();  ///< of a replay
+  bool weightsGood_ = true;         ///< false while they are replaced, or after an update broke off in the middle
   int savesAsked_ = 0;           ///< by the user, not begun
   bool saveDue_ = false;         ///< by the recipe, not begun
   bool askedFor_ = false;        ///< the save under way, by the user
   std::string lastFailure_;      ///< of saving, until one succeeds
   SmoothedLoss loss_;
+  std::optional<ValidationPoint> validated_;  ///< the last one
   double activeS_ = 0.0;
+  bool openingData_ = false;
   bool stopping_ = false;
   bool pausing_ = false;
   Clock::time_point stepBegan_;

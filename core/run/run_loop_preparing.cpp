@@ -47,15 +47,16 @@ RunDescription RunLoop::describe() {
   RunDescription description{.recipe = request_.recipe, .data = data, .identity = nlohmann::json::object()};
   refuseIfWrong(config::validate(description.recipe));
   if (!request_.branchFrom.empty()) inherit(description);
-  if (!request_.weights.empty()) description.origin = {{"weights", std::filesystem::absolute(request_.weights).string()}};
+  if (!request_.weights.empty()) description.origin = {{"weights", std::filesystem::absolute(request_.weights).string()}, {"ignore_extras", request_.ignoreExtras}};
+  if (!request_.replayOf.empty()) description.origin["replay_of"] = std::filesystem::absolute(request_.replayOf).lexically_normal().string();
   return description;
 }
 
 void RunLoop::inherit(RunDescription& description) const {
   const auto& from = request_.branchFrom;
   const auto state = checkpoint::readState(from);
-  const auto run = std::filesystem::absolute(from).lexically_normal().parent_path().parent_path();
-  const auto parent = readDescription(run);
+  const auto run = runFolderOf(from);
+  const auto parent = describeRunOf(from);
   if (!(parent.recipe.model == config::fittedModel(description.recipe.model, parent.recipe.model))) {
     throw Error(ErrorKind::Usage, from, "the model of the recipe is not the one of this checkpoint, so its weights have no place in it",
                 "leave the fields model.* as they are in the run of the checkpoint");
@@ -70,22 +71,31 @@ void RunLoop::inherit(RunDescription& description) const {
 }
 
 void RunLoop::takeLiveSettings(const std::filesystem::path& checkpoint) {
-  live_ = config::initialLiveSettings(recipe_);
+  control_ = LiveControl(recipe_);
   if (checkpoint.empty()) return;
   const auto state = checkpoint::readState(checkpoint);
-  if (!request_.branchFrom.empty()) {
-    const auto run = std::filesystem::absolute(checkpoint).lexically_normal().parent_path().parent_path();
-    // A branch that asks for another rate than its parent's recipe means it; else the rate that was dialled goes on.
-    if (readDescription(run).recipe.optim.lr != recipe_.optim.lr) return;
-  }
+  const auto done = state.value("step", nlohmann::json());
+  if (done.is_number_integer()) step_ = done.get<std::int64_t>();
   loss_ = SmoothedLoss::fromJson(state);
+  if (request_.branchFrom.empty()) restoreLive(state, step_);
+  else control_ = LiveControl::fromJson(state.value("live", nlohmann::json()), recipe_);
+}
+
+void RunLoop::restoreLive(const nlohmann::json& state, std::int64_t step) {
   const auto live = state.value("live", nlohmann::json());
-  const auto rate = live.is_object() ? live.value("lr", nlohmann::json()) : nlohmann::json();
-  if (rate.is_number() && rate.get<double>() > 0.0) live_.lr = rate.get<double>();
+  auto then = recipe_;
+  then.train.steps = LiveControl::recipeTotal(live).value_or(recipe_.train.steps);
+  control_ = LiveControl::fromJson(live, then);
+  control_.setRecipe(recipe_);
+  if (then.train.steps == recipe_.train.steps) return;
+  const auto total = static_cast<double>(recipe_.train.steps);
+  auto outcome = control_.apply(Change{config::LiveField::TotalSteps, total}, step, "resume");
+  if (auto* applied = std::get_if<CommandApplied>(&outcome)) report(std::move(*applied));
 }
 
 std::shared_ptr<const data::LatentSource> RunLoop::openData(RunDescription& description) {
   progress("opening the dataset", 0.0);
+  openingData_ = true;
   const auto& settings = description.recipe.data;
   auto source = data::openSource(description.data, {.dataset = settings.dataset, .axes = settings.axes.empty() ? description.axes : settings.axes, .unpack = true,
                                                     .progress = [this](const std::string& what, double done) { return preparing(what, done); }});
@@ -94,10 +104,13 @@ std::shared_ptr<const data::LatentSource> RunLoop::openData(RunDescription& desc
   refuseIfWrong(config::validate(description.recipe));
   refuseIfWrong(config::validateAgainst(description.recipe, source->info().shape()));
   auto identity = data::toJson(data::datasetIdentity(*source));
-  if (!request_.resumeFrom.empty() && !data::sameDataset(description.identity, identity)) {
+  const auto& known = request_.replayOf.empty() ? description.identity : replayedData_;
+  const bool again = !request_.resumeFrom.empty() || !request_.replayOf.empty();
+  if (again && !data::sameDataset(known, identity)) {
     throw Error(ErrorKind::BadData, source->info().path, "this is not the dataset the run was trained on: its contents differ",
-                "put the original file back in its place, or say where it lies now (dwb train --resume RUN --data FILE)");
+                "put the original file back in its place, or say where it lies now (option --data FILE)");
   }
+  openingData_ = false;
   description.identity = std::move(identity);
   if (settings.preload) {
     source = data::preloaded(std::move(source), [this](double done) { return preparing("reading the dataset into memory", done); });
@@ -130,7 +143,21 @@ bool RunLoop::preparing(const std::string& activity, double fraction) {
   return !stopAsked();
 }
 
+void RunLoop::prepareReplay() {
+  auto replay = readReplay(request_.replayOf);
+  request_.recipe = replay.description.recipe;
+  if (request_.data.empty()) request_.data = replay.description.data;
+  request_.branchFrom = replay.branchFrom;
+  request_.weights = replay.weights;
+  request_.ignoreExtras = replay.ignoreExtras;
+  replayedData_ = std::move(replay.description.identity);
+  script_.assign(replay.commands.begin(), replay.commands.end());
+  lastStep_ = replay.lastStep;
+  for (auto& warning : replay.warnings) report(std::move(warning));
+}
+
 void RunLoop::prepare() {
+  if (!request_.replayOf.empty()) prepareReplay();
   const auto from = startingPoint();
   auto description = describe();
   recipe_ = description.recipe;
@@ -165,19 +192,21 @@ void RunLoop::openRecords(const RunDescription& description, const TaskFacts& fa
   for (const auto& record : earlier) {
     if (record.step <= step_) activeS_ = record.activeS;
   }
-  records_.emplace(folder_->metricsBin(), folder_->log());
+  records_.emplace(folder_->metricsBin(), folder_->log(), step_);
   for (const auto& event : unlogged_) records_->append(event);
   exporter_.emplace(folder_->metricsBin(), folder_->metricsHdf5());
-  writer_.emplace(checkpoint::CheckpointStore(folder_->checkpoints()), recipe_.checkpoint.keep, [this] { records_->sync(); });
-  folder_->describe(description);
+  writer_.emplace(checkpoint::CheckpointStore(folder_->checkpoints()), recipe_.checkpoint.keep, folder_->describe(description),
+                  [this] { records_->sync(); });
   report(RunOpened{.folder = folder_->path(),
                    .parameters = facts.parameters,
                    .firstStep = step_,
-                   .totalSteps = live_.totalSteps,
+                   .totalSteps = live().totalSteps,
                    .threads = facts.threads,
-                   .device = facts.device});
-  if (step_ >= live_.totalSteps) {
-    report(Warning{"this run has done all of its " + std::to_string(live_.totalSteps) + " steps, so nothing was trained",
+                   .device = facts.device,
+                   .live = control_.state()});
+  savedChanges_ = control_.state().changes;
+  if (step_ >= live().totalSteps) {
+    report(Warning{"this run has done all of its " + std::to_string(live().totalSteps) + " steps, so nothing was trained",
                    "give a larger total to go on, for example --steps " + std::to_string(2 * step_)});
   }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The part of the run loop that decides when a checkpoint is written, and says what came of it.
+#include <cmath>
+
 #include "run/failure.h"
 #include "run/run_loop.h"
 
@@ -24,7 +26,7 @@ bool RunLoop::saveIsDue() const {
 void RunLoop::saveIfWanted() {
   collectSave();
   if (writer_->busy()) return;  // what is wanted waits for it
-  if (savedStep_ != step_) {
+  if (!isSaved()) {
     if (saveDue_ || savesAsked_ > 0) beginSave();
     return;
   }
@@ -37,7 +39,13 @@ void RunLoop::answerSaves() {
 }
 
 void RunLoop::beginSave() {
-  writer_->begin(step_, task_->takeSnapshot(live_), loss_.toJson());
+  // A planned checkpoint is judged by its own loss; the user's "Save now" and Stop do not wait for that.
+  if (saveDue_) validate();
+  auto facts = loss_.toJson();
+  facts["live"] = control_.toJson();
+  if (validated_ && validated_->step == step_ && std::isfinite(validated_->loss)) facts["validation_loss"] = validated_->loss;
+  savingChanges_ = control_.state().changes;
+  writer_->begin(step_, task_->takeSnapshot(live()), std::move(facts));
   setNextSave();
   saveDue_ = false;
   askedFor_ = savesAsked_ > 0;
@@ -52,9 +60,10 @@ void RunLoop::collectSave() {
 }
 
 void RunLoop::saveAndWait() {
+  saveDue_ = false;
   writer_->wait();
   collectSave();
-  if (savedStep_ == step_) return answerSaves();
+  if (isSaved()) return answerSaves();
   beginSave();
   writer_->wait();
   const auto outcome = writer_->takeOutcome();
@@ -64,6 +73,7 @@ void RunLoop::saveAndWait() {
 
 void RunLoop::reportSaved(const SaveOutcome& outcome) {
   savedStep_ = outcome.step;
+  savedChanges_ = savingChanges_;
   lastFailure_.clear();
   report(CheckpointSaved{outcome.step, outcome.folder, outcome.seconds});
   exporter_->request();
@@ -83,7 +93,7 @@ void RunLoop::reportUnsaved(const SaveOutcome& outcome) {
 
 void RunLoop::rescue() noexcept {
   try {
-    if (writer_ && step_ > 0) saveAndWait();
+    if (writer_ && step_ > 0 && weightsGood_) saveAndWait();
     if (exporter_) exporter_->request();
   } catch (const std::exception& e) {
     try {

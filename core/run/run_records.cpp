@@ -15,13 +15,18 @@ constexpr std::size_t kMostLines = 100'000;
 
 }  // namespace
 
-RunRecords::RunRecords(const std::filesystem::path& metrics, const std::filesystem::path& log)
-    : metrics_(metrics), log_(log), thread_([this](std::stop_token stop) { syncNowAndThen(std::move(stop)); }) {}
+RunRecords::RunRecords(const std::filesystem::path& metrics, const std::filesystem::path& log, std::int64_t firstStep)
+    : metrics_(metrics),
+      log_(log),
+      validation_(metrics.parent_path() / kValidationFile, kValidationKind, firstStep),
+      updates_(metrics.parent_path() / kUpdatesFile, kUpdatesKind, firstStep),
+      thread_([this](std::stop_token stop) { syncNowAndThen(std::move(stop)); }) {}
 
 RunRecords::~RunRecords() { flush(); }
 
 void RunRecords::append(const StepMetrics& metrics) {
   steps_.push_back(metrics);
+  if (metrics.updateRatio > 0.0) updates_.add({.step = metrics.step, .ratio = metrics.updateRatio});
   if (!refused_ || Clock::now() >= nextTry_) flush();
   if (steps_.size() <= kMostSteps) return;
   throw Error(ErrorKind::DiskFull, "the metrics of " + std::to_string(steps_.size()) + " steps could not be written, and memory for them runs out",
@@ -33,9 +38,16 @@ void RunRecords::append(const Event& event) {
   if (!refused_ || Clock::now() >= nextTry_) flush();
 }
 
+void RunRecords::append(const ValidationPoint& point) {
+  validation_.add(point);
+  if (!refused_ || Clock::now() >= nextTry_) flush();
+}
+
 void RunRecords::writeOut() {
   for (; !steps_.empty(); steps_.pop_front()) metrics_.append(steps_.front());
   for (; !lines_.empty(); lines_.pop_front()) log_.append(lines_.front());
+  validation_.writeOut();
+  updates_.writeOut();
 }
 
 bool RunRecords::flush() {
@@ -60,6 +72,8 @@ void RunRecords::warn(const std::string& reason) {
 void RunRecords::sync() {
   metrics_.sync();
   log_.sync();
+  validation_.sync();
+  updates_.sync();
 }
 
 std::optional<Warning> RunRecords::takeWarning() {

@@ -5,24 +5,65 @@
 #include <condition_variable>
 #include <deque>
 #include <filesystem>
+#include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 
 #include "run/event_log.h"
+#include "run/measurements.h"
 #include "run/messages.h"
 #include "run/metrics_file.h"
 
 namespace dw::run {
 
-/// What a run writes down at every step: metrics.bin and log.jsonl. A thread brings both to the disk twice a second, so that
+/// Rare measurements on their way to a file of their own, which appears with the first of them.
+template <typename Value>
+class RareRecords {
+ public:
+  RareRecords(std::filesystem::path path, const RecordKind& kind, std::int64_t firstStep) : path_(std::move(path)), kind_(kind), firstStep_(firstStep) {
+    if (std::filesystem::exists(path_)) open();
+  }
+  void add(const Value& value) { waiting_.push_back(value); }
+  /// Throws Error; what is not written stays.
+  void writeOut() {
+    if (!waiting_.empty() && !writer_) open();
+    for (; !waiting_.empty(); waiting_.pop_front()) writer_->append(std::as_bytes(std::span(&waiting_.front(), 1)));
+  }
+  /// Any thread. Throws Error.
+  void sync() {
+    std::shared_ptr<RecordWriter> writer;
+    {
+      const std::lock_guard lock(mutex_);
+      writer = writer_;
+    }
+    if (writer) writer->sync();
+  }
+
+ private:
+  void open() {
+    auto writer = std::make_shared<RecordWriter>(path_, kind_, firstStep_);
+    const std::lock_guard lock(mutex_);
+    writer_ = std::move(writer);
+  }
+
+  std::filesystem::path path_;
+  RecordKind kind_;
+  std::int64_t firstStep_;
+  std::deque<Value> waiting_;
+  std::mutex mutex_;  ///< guards the pointer against sync()
+  std::shared_ptr<RecordWriter> writer_;
+};
+
+/// What a run writes down at every step: metrics.bin and log.jsonl; and what it measures now and then, beside metrics.bin. A thread brings both to the disk twice a second, so that
 /// a power cut costs less than a second of them. What the disk refuses is held in memory and tried again, while training
 /// goes on. All calls but sync() come from the training thread.
 class RunRecords {
  public:
   /// Throws Error.
-  RunRecords(const std::filesystem::path& metrics, const std::filesystem::path& log);
+  RunRecords(const std::filesystem::path& metrics, const std::filesystem::path& log, std::int64_t firstStep = 0);
   ~RunRecords();
   RunRecords(const RunRecords&) = delete;
   RunRecords& operator=(const RunRecords&) = delete;
@@ -30,6 +71,7 @@ class RunRecords {
   /// Throws Error only when more is held back than memory should bear.
   void append(const StepMetrics& metrics);
   void append(const Event& event);
+  void append(const ValidationPoint& point);
   /// Tries once more to write what is held back, and says whether nothing is left.
   bool flush();
   /// Brings to the disk what is written. Any thread. Throws Error.
@@ -46,6 +88,8 @@ class RunRecords {
 
   MetricsWriter metrics_;
   EventLog log_;
+  RareRecords<ValidationPoint> validation_;
+  RareRecords<UpdateRatio> updates_;
   std::deque<StepMetrics> steps_;  ///< not written yet
   std::deque<std::string> lines_;
   bool refused_ = false;

@@ -8,7 +8,7 @@ namespace dw::run {
 
 inline constexpr int kTimestepBins = 20;
 
-/// What one optimizer update leaves behind; trivially copyable, written as it is into metrics.bin (little-endian).
+/// What one optimizer update leaves behind; trivially copyable, written as it is up to updateRatio into metrics.bin (little-endian).
 /// Phases sum to stepMs: data (waiting for the batch), forward (diffusion, model, loss), backward, optimizer (norm, clip,
 /// update, EMA), rest (everything else, the writing of this record included).
 struct StepMetrics {
@@ -26,6 +26,8 @@ struct StepMetrics {
   double activeS = 0.0;          ///< seconds of training so far, pauses left out
   std::array<float, kTimestepBins> lossSum{};   ///< sums of per-sample losses whose t fell into bin i of [0, T)
   std::array<float, kTimestepBins> lossCount{};
+  // Not in metrics.bin:
+  double updateRatio = 0.0;      ///< measurements.h, at some steps; 0 = not measured at this one, or read from the file
 };
 
 }  // namespace dw::run

@@ -31,7 +31,9 @@ bool TrainingRunner::start(RunRequest request) {
   return true;
 }
 
-bool TrainingRunner::send(Command command) { return !finished() && commands_.tryPush(std::move(command)); }
+bool TrainingRunner::send(Command command, std::string by) {
+  return !finished() && commands_.tryPush({std::move(command), std::move(by)});
+}
 
 bool TrainingRunner::waitFinished(std::chrono::milliseconds limit) {
   std::unique_lock lock(finishedMutex_);
@@ -44,7 +46,8 @@ void TrainingRunner::threadMain(const RunRequest& request, std::stop_token stop)
   try {
     loop.run();
   } catch (...) {
-    const auto failure = describeFailure(std::current_exception(), loop.step());
+    auto failure = describeFailure(std::current_exception(), loop.step());
+    failure.inData = loop.isOpeningData();
     loop.rescue();
     loop.fail(failure);
   }

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/bounded_queue.h"
+#include "base/latest_value.h"
 #include "base/spsc_ring.h"
 #include "config/recipe.h"
 #include "run/messages.h"
@@ -34,7 +35,17 @@ struct RunRequest {
   std::filesystem::path branchFrom{};
   std::filesystem::path weights{};   ///< weight file to begin a new run from (checkpoint/weight_file.h)
   bool ignoreExtras = false;         ///< leave out weights that the model does not have
+  /// A run folder to repeat as a new run: its recipe, data, beginning and commands; ends where that one stands (run/replay.h).
+  std::filesystem::path replayOf{};
   std::int64_t extraTotalSteps = 0;  ///< with resumeFrom: new total; 0 = as recorded
+  /// When loss or gradient is not finite, or memory is short: pause on good weights (event Trouble) instead of failing.
+  bool pauseOnTrouble = false;
+};
+
+/// A command and who sent it (CommandApplied::by).
+struct Order {
+  Command command;
+  std::string by = "user";
 };
 
 /// Owns the training thread. The thread drives a TrainingTask step by step, takes commands at step boundaries, writes
@@ -57,8 +68,8 @@ class TrainingRunner {
   bool start(RunRequest request);
 
   /// Any thread, never blocks. False: the queue is full or no run is under way. The answer comes as CommandApplied or
-  /// StateChanged.
-  bool send(Command command);
+  /// CommandRefused.
+  bool send(Command command, std::string by = "user");
 
   State state() const noexcept { return state_.load(std::memory_order_acquire); }
   /// True when no training thread is at work: Idle, Finished or Failed.
@@ -69,6 +80,8 @@ class TrainingRunner {
   /// One consumer thread (the display timer, or the CLI's loop).
   std::size_t drainMetrics(std::span<StepMetrics> out) noexcept { return ring_.pop(out); }
   std::vector<Event> drainEvents() { return events_.drain(); }
+  /// The newest copy that a CopyWeights command brought; null if none came since the last call.
+  std::shared_ptr<const FrozenModel> takeWeights() { return weights_.take().value_or(nullptr); }
   /// Records that did not fit into the ring since the program began; they stand in metrics.bin all the same.
   std::uint64_t droppedMetrics() const noexcept { return ring_.dropped(); }
 
@@ -84,7 +97,8 @@ class TrainingRunner {
   TaskFactory makeTask_;
   SpscRing<StepMetrics, kRingSize> ring_;
   BoundedQueue<Event> events_{kQueueSize};
-  BoundedQueue<Command> commands_{kQueueSize};
+  BoundedQueue<Order> commands_{kQueueSize};
+  LatestValue<std::shared_ptr<const FrozenModel>> weights_;
   std::atomic<State> state_{State::Idle};
   std::mutex finishedMutex_;
   std::condition_variable finishedChanged_;

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,8 @@
 #include "config/recipe.h"
 #include "data/latent_source.h"
 #include "data/value_scale.h"
+#include "run/frozen_model.h"
+#include "run/measurements.h"
 #include "run/step_metrics.h"
 
 namespace dw::run {
@@ -33,6 +36,13 @@ class Snapshot {
   virtual void write(const std::filesystem::path& folder) const = 0;
 };
 
+/// Why a step could not be made, as far as the task knows.
+struct StepFault {
+  std::vector<std::int64_t> samples;  ///< of its batch, by number in the dataset
+  std::string tensor;                 ///< first one that is not finite; empty if none is
+  bool torn = false;                  ///< it broke off in the middle of the update: the weights are neither old nor new
+};
+
 /// One training job as the runner sees it, without any tensor in sight. All calls come from the training thread.
 /// The real one is XuditTask (xudit_task.h); tests of the runner bring their own.
 class TrainingTask {
@@ -44,11 +54,31 @@ class TrainingTask {
 
   /// One optimizer update. Fills step, loss, lr, gradNorm, the phases it knows, samplesSeen and the timestep bins.
   /// Throws Error NotFinite BEFORE anything changed if loss or gradients are not finite.
+  /// It draws batch number (updates done + live.skipped).
   virtual StepMetrics step(const config::LiveSettings& live) = 0;
+
+  /// Of the last step(), after it threw.
+  virtual StepFault fault() const { return {}; }
+
+  /// Goes to the state of a checkpoint of this run, verified already. Throws Error; then the state is undefined.
+  virtual void goTo(const std::filesystem::path& checkpoint);
+  /// The validation loss of the weights as they are; changes nothing that training depends on. Fills all but the step. Empty
+  /// if there is nothing to validate with, or goOn() said false meanwhile.
+  virtual std::optional<ValidationPoint> validate(const std::function<bool()>& /*goOn*/) { return std::nullopt; }
+
+  /// Most bytes of tensors at once since prepare() began, if the request asked for it; else 0.
+  virtual std::uint64_t peakBytes() const { return 0; }
 
   /// Copies what a checkpoint holds into buffers that are kept from one call to the next, so it must be quick, and the
   /// one before must not be in use any more.
   virtual std::shared_ptr<const Snapshot> takeSnapshot(const config::LiveSettings& live) = 0;
+
+  /// Copies the weights, or their average (EMA) if there is one, for others to ask while training goes on. Null: this task
+  /// has no model to show.
+  virtual std::shared_ptr<const FrozenModel> copyWeights(bool averaged) {
+    static_cast<void>(averaged);
+    return nullptr;
+  }
 };
 
 /// What a task is made from.
@@ -57,10 +87,11 @@ struct TaskRequest {
   std::shared_ptr<const data::LatentSource> data;
   data::ValueScale scale{};                         ///< from stored numbers to the model's
   std::vector<std::int64_t> skipped{};              ///< samples that are left out, in rising order
-  std::filesystem::path checkpoint;                 ///< verified checkpoint folder to resume from; empty = fresh start
+  std::filesystem::path checkpoint{};               ///< verified checkpoint folder to resume from; empty = fresh start
   std::filesystem::path weights{};                  ///< weight file for a fresh start; empty = drawn by the seed
   bool ignoreExtras = false;                        ///< of that file
-  std::function<void(const std::string& activity, double fraction)> progress;  ///< may be called while preparing
+  bool measureMemory = false;                       ///< for peakBytes()
+  std::function<void(const std::string& activity, double fraction)> progress{};  ///< may be called while preparing
 };
 
 using TaskFactory = std::function<std::unique_ptr<TrainingTask>(TaskRequest)>;

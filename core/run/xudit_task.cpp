@@ -16,17 +16,20 @@
 #include "checkpoint/weight_import.h"
 #include "config/recipe_json.h"
 #include "data/prefetcher.h"
-#include "diffusion/forward_process.h"
+#include "diffusion/objective.h"
 #include "model/initialisation.h"
 #include "model/xudit.h"
 #include "run/version.h"
+#include "run/xudit_frozen_weights.h"
 #include "schedule/lr_schedule.h"
 #include "schedule/noise_schedule.h"
 #include "training/device.h"
 #include "training/ema.h"
+#include "training/memory_meter.h"
 #include "training/optimizer.h"
 #include "training/thread_choice.h"
 #include "training/train_step.h"
+#include "training/validation.h"
 
 namespace dw::run {
 namespace {
@@ -43,6 +46,25 @@ std::int64_t countIn(const nlohmann::json& state, const char* name, const std::f
   throw Error(ErrorKind::BadData, checkpoint, std::string("state.json has no number '") + name + "'", "it may be damaged: resume from an older checkpoint");
 }
 
+/// Losses measured at the timesteps, kept in state.json.
+nlohmann::json historyJson(const diffusion::TimestepSampler& timesteps) {
+  const auto& history = timesteps.history();
+  if (!history) return nullptr;
+  return {{"losses", history->losses()}, {"counts", history->counts()}};
+}
+
+void restoreHistory(const nlohmann::json& state, std::int64_t steps, const std::filesystem::path& checkpoint,
+                    diffusion::TimestepSampler& timesteps) {
+  if (!timesteps.history()) return;
+  const auto stored = state.value("timesteps", nlohmann::json());
+  if (stored.is_null()) return;  // a run that drew evenly and goes on by importance begins to measure
+  try {
+    timesteps.setHistory({steps, stored.at("losses").get<std::vector<double>>(), stored.at("counts").get<std::vector<std::int64_t>>()});
+  } catch (const nlohmann::json::exception&) {
+    throw Error(ErrorKind::BadData, checkpoint, "the measured losses in state.json are damaged", "resume from an older checkpoint");
+  }
+}
+
 class XuditSnapshot : public Snapshot {
  public:
   void write(const std::filesystem::path& folder) const override;
@@ -55,7 +77,8 @@ void XuditSnapshot::write(const std::filesystem::path& folder) const {
   checkpoint::writeTensors(folder / "model.safetensors", model.tensors());
   checkpoint::writeTensors(folder / "optimizer.safetensors", optimizer.tensors());
   if (!ema.tensors().empty()) checkpoint::writeTensors(folder / "ema.safetensors", ema.tensors());
-  writeFileAtomically(folder / "state.json", state.dump(1));
+  // Class names are folder names sometimes, in whatever encoding.
+  writeFileAtomically(folder / "state.json", state.dump(1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 class XuditTask : public TrainingTask {
@@ -64,48 +87,63 @@ class XuditTask : public TrainingTask {
 
   TaskFacts prepare() override;
   StepMetrics step(const config::LiveSettings& live) override;
+  StepFault fault() const override { return fault_; }
+  void goTo(const std::filesystem::path& checkpoint) override { resume(checkpoint); }
+  std::uint64_t peakBytes() const override { return meter_ ? meter_->peak() : 0; }
+  std::optional<ValidationPoint> validate(const std::function<bool()>& goOn) override;
   std::shared_ptr<const Snapshot> takeSnapshot(const config::LiveSettings& live) override;
+  std::shared_ptr<const FrozenModel> copyWeights(bool averaged) override;
 
  private:
+  void readQuestions();
   void buildModel();
   void buildStep();
-  void resume();
+  void resume(const std::filesystem::path& folder);
+  /// Reads ahead from that batch on.
+  void openBatches(std::int64_t first);
+  std::vector<training::MicroBatch> drawBatch(std::int64_t number);
   int measureThreads();
+  /// Without what is not learnt.
+  training::NamedTensors averagesIn(const std::filesystem::path& file) const;
   void copyTensors();
   diffusion::Prediction prediction();
   bool takesContext() const { return recipe_.model.classCond == 0 && recipe_.model.ctxDim > 0; }
   training::MicroBatch wrap(const data::Batch& batch) const;
   training::StepSettings settingsOf(const config::LiveSettings& live) const;
 
+  std::optional<training::MemoryMeter> meter_;  // first: it sees all the others go
   TaskRequest request_;
   config::Recipe recipe_;
   at::Device device_{at::kCPU};
   std::shared_ptr<model::XUDiT> model_;
   std::unique_ptr<training::Optimizer> optimizer_;
   std::optional<training::Ema> ema_;
+  std::optional<diffusion::TimestepSampler> timesteps_;
   std::optional<training::TrainStep> trainStep_;
+  std::optional<training::Validation> validation_;
   std::optional<data::Prefetcher> batches_;
+  std::int64_t nextBatch_ = -1;  ///< number of the batch that batches_ hands out next
+  StepFault fault_;              ///< of the step in hand, or the last one
   std::shared_ptr<XuditSnapshot> snapshot_ = std::make_shared<XuditSnapshot>();
+  FrozenCopies frozen_;
   std::int64_t step_ = 0;
   std::int64_t samplesSeen_ = 0;
 };
 
 TaskFacts XuditTask::prepare() {
+  if (request_.measureMemory) meter_.emplace();
   device_ = training::openDevice(recipe_.train.device);
   buildModel();
-  if (!request_.checkpoint.empty()) resume();
+  timesteps_.emplace(diffusion::TimestepSampler::Settings{.kind = recipe_.diffusion.timesteps,
+                                                          .steps = recipe_.schedule.steps,
+                                                          .continuous = recipe_.diffusion.target == "flow",
+                                                          .shift = recipe_.schedule.shift});
+  if (!request_.checkpoint.empty()) resume(request_.checkpoint);
   buildStep();
   if (recipe_.train.threads == 0) recipe_.train.threads = device_.is_cpu() ? measureThreads() : 1;
   at::set_num_threads(static_cast<int>(recipe_.train.threads));
 
-  const auto& info = request_.data->info();
-  batches_.emplace(request_.data,
-                   data::BatchSampler({.seed = recipe_.train.seed, .batch = recipe_.train.batch, .crop = recipe_.data.crop,
-                                       .allowed = data::trainingSamples(info.samples, recipe_.data.holdout, request_.skipped),
-                                       .order = recipe_.data.order, .accumulation = recipe_.train.accumulation,
-                                       .flip = recipe_.data.flip},
-                                      info.samples, info.crops),
-                   data::PrefetchSettings{.firstStep = step_, .accumulation = recipe_.train.accumulation, .scale = request_.scale, .context = takesContext()});
+  readQuestions();
   copyTensors();  // now, so that a lack of memory shows before hours of training
   std::int64_t parameters = 0;
   for (const auto& parameter : model_->parameters()) parameters += parameter.numel();
@@ -113,6 +151,19 @@ TaskFacts XuditTask::prepare() {
           .firstStep = step_,
           .threads = static_cast<int>(recipe_.train.threads),
           .device = recipe_.train.device};
+}
+
+void XuditTask::openBatches(std::int64_t first) {
+  const auto& info = request_.data->info();
+  batches_.reset();  // its threads end before others begin
+  batches_.emplace(request_.data,
+                   data::BatchSampler({.seed = recipe_.train.seed, .batch = recipe_.train.batch, .crop = recipe_.data.crop,
+                                       .allowed = data::trainingSamples(info.samples, recipe_.data.holdout, request_.skipped),
+                                       .order = recipe_.data.order, .accumulation = recipe_.train.accumulation,
+                                       .flip = recipe_.data.flip},
+                                      info.samples, info.crops),
+                   data::PrefetchSettings{.firstStep = first, .accumulation = recipe_.train.accumulation, .scale = request_.scale, .context = takesContext()});
+  nextBatch_ = first;
 }
 
 void XuditTask::buildModel() {
@@ -129,19 +180,16 @@ void XuditTask::buildModel() {
 }
 
 void XuditTask::buildStep() {
-  const auto noise = schedule::makeNoiseSchedule(recipe_.schedule);
-  if (schedule::endsAtPureNoise(noise)) {
-    throw Error(ErrorKind::Usage,
-                "schedule.kind: '" + recipe_.schedule.kind + "' ends at pure noise, where predicting the noise teaches nothing",
-                "choose a schedule without zero_snr; this one needs the v target");
-  }
   trainStep_.emplace(training::TrainStep::Parts{
-      .process = diffusion::ForwardProcess(noise, device_, at::kFloat),
+      .objective = diffusion::Objective(schedule::makeNoiseSchedule(recipe_.schedule), recipe_.diffusion, device_, at::kFloat),
       .prediction = prediction(),
       .parameters = training::namedParameters(*model_),
       .optimizer = optimizer_.get(),
       .ema = ema_ ? &*ema_ : nullptr,
-      .runSeed = recipe_.train.seed});
+      .runSeed = recipe_.train.seed,
+      .timesteps = &*timesteps_,
+      .labelDropout = recipe_.diffusion.labelDropout,
+      .contextDropout = recipe_.diffusion.contextDropout});
 }
 
 diffusion::Prediction XuditTask::prediction() {
@@ -155,16 +203,23 @@ diffusion::Prediction XuditTask::prediction() {
   };
 }
 
-void XuditTask::resume() {
-  const auto& folder = request_.checkpoint;
+void XuditTask::resume(const std::filesystem::path& folder) {
   const auto state = checkpoint::readState(folder);
   step_ = countIn(state, "step", folder);
   samplesSeen_ = countIn(state, "samples_seen", folder);
+  restoreHistory(state, recipe_.schedule.steps, folder, *timesteps_);
   training::copyByName(checkpoint::readTensors(folder / "model.safetensors"), checkpoint::stateDict(*model_), "the weights");
   optimizer_->loadState(checkpoint::readTensors(folder / "optimizer.safetensors"));
   if (ema_ && !std::filesystem::exists(folder / "ema.safetensors"))
     throw Error(ErrorKind::Usage, folder, "this checkpoint has no average of the weights (EMA) to go on from", "set ema.decay=0, or begin a new run");
-  if (ema_) ema_->load(checkpoint::readTensors(folder / "ema.safetensors"), countIn(state, "ema_updates", folder));
+  if (ema_) ema_->load(averagesIn(folder / "ema.safetensors"), countIn(state, "ema_updates", folder));
+}
+
+training::NamedTensors XuditTask::averagesIn(const std::filesystem::path& file) const {
+  auto all = checkpoint::readTensors(file);
+  const auto buffers = model_->named_buffers();
+  std::erase_if(all, [&](const auto& entry) { return buffers.contains(entry.name); });
+  return all;
 }
 
 /// Seconds of a forward and backward pass with so many threads, on noise; nothing is learnt from it.
@@ -206,17 +261,20 @@ training::MicroBatch XuditTask::wrap(const data::Batch& batch) const {
 }
 
 training::StepSettings XuditTask::settingsOf(const config::LiveSettings& live) const {
-  const auto lr = schedule::lrSettings(recipe_.optim, live.lr);
-  return {.update = {.lr = schedule::learningRate(lr, step_, live.totalSteps), .weightDecay = live.weightDecay},
+  return {.update = {.lr = schedule::learningRate(live, step_), .weightDecay = live.weightDecay},
           .clipNorm = live.clipNorm,
           .emaDecay = live.emaDecay};
 }
 
-StepMetrics XuditTask::step(const config::LiveSettings& live) {
-  const auto begin = std::chrono::steady_clock::now();
+std::vector<training::MicroBatch> XuditTask::drawBatch(std::int64_t number) {
+  if (nextBatch_ != number) openBatches(number);  // the first, one tried again, or after one that is left out
+  nextBatch_ = -1;
+  fault_ = {};
   std::vector<training::MicroBatch> micro;
   for (std::int64_t i = 0; i < recipe_.train.accumulation; ++i) {
-    micro.push_back(wrap(batches_->next()));
+    const auto& batch = batches_->next();
+    fault_.samples.insert(fault_.samples.end(), batch.samples.begin(), batch.samples.end());
+    micro.push_back(wrap(batch));
     // The prefetcher's buffer is good until the next batch: with several, each is kept as a copy.
     if (recipe_.train.accumulation > 1) {
       micro.back().x0 = micro.back().x0.clone();
@@ -224,16 +282,32 @@ StepMetrics XuditTask::step(const config::LiveSettings& live) {
       if (micro.back().labels.defined()) micro.back().labels = micro.back().labels.clone();
     }
   }
+  nextBatch_ = number + 1;
+  return micro;
+}
+
+StepMetrics XuditTask::step(const config::LiveSettings& live) {
+  const auto begin = std::chrono::steady_clock::now();
+  const auto number = step_ + live.skipped;
+  const auto micro = drawBatch(number);
   StepMetrics metrics;
   metrics.dataMs = static_cast<float>(millisecondsSince(begin));
   const auto settings = settingsOf(live);
-  const auto result = trainStep_->run(micro, step_, settings);
+  training::StepResult result;
+  try {
+    result = trainStep_->run(micro, number, settings);
+  } catch (...) {
+    fault_.tensor = trainStep_->firstBad();
+    fault_.torn = trainStep_->torn();
+    throw;
+  }
   ++step_;
   samplesSeen_ += result.samples;
   metrics.step = step_;
   metrics.loss = result.loss;
   metrics.lr = settings.update.lr;
   metrics.gradNorm = result.gradNorm;
+  metrics.updateRatio = result.updateRatio;
   metrics.forwardMs = static_cast<float>(result.forwardMs);
   metrics.backwardMs = static_cast<float>(result.backwardMs);
   metrics.optimizerMs = static_cast<float>(result.optimizerMs);
@@ -244,26 +318,66 @@ StepMetrics XuditTask::step(const config::LiveSettings& live) {
   return metrics;
 }
 
+/// The held-back samples that the validation asks about, read once: each comes again only after all others.
+void XuditTask::readQuestions() {
+  const auto& info = request_.data->info();
+  if (!recipe_.data.holdout || recipe_.validation.every == 0) return;
+  auto held = data::heldOutSamples(info.samples, request_.skipped);
+  if (held.empty()) return;
+  const data::BatchSampler sampler({.seed = 0, .batch = recipe_.validation.samples, .crop = recipe_.data.crop, .allowed = std::move(held), .order = "epoch"},
+                                   info.samples, info.crops);
+  data::Batch questions;
+  data::readBatch(*request_.data, sampler, {.scale = request_.scale, .context = takesContext()}, questions);
+  auto kept = wrap(questions);
+  for (auto* tensor : {&kept.x0, &kept.labels, &kept.context}) {
+    if (tensor->defined()) *tensor = tensor->clone();
+  }
+  validation_.emplace(std::move(kept), recipe_.train.batch);
+}
+
+std::optional<ValidationPoint> XuditTask::validate(const std::function<bool()>& goOn) {
+  if (!validation_) return std::nullopt;
+  const auto begin = std::chrono::steady_clock::now();
+  model_->eval();  // TREAD drops no tokens
+  const auto result = validation_->run(*trainStep_, goOn);
+  model_->train();
+  if (!result) return std::nullopt;
+  return ValidationPoint{.loss = result->loss, .ms = millisecondsSince(begin), .byBin = result->byBin};
+}
+
 void XuditTask::copyTensors() {
   snapshot_->model.take(checkpoint::stateDict(*model_));
   snapshot_->optimizer.take(optimizer_->state());
-  if (ema_) snapshot_->ema.take(ema_->shadow());
+  if (!ema_) return;
+  auto averaged = ema_->shadow();
+  // What is not learnt has no average, but the file is to load as weights of the model.
+  for (const auto& buffer : model_->named_buffers()) averaged.push_back({buffer.key(), buffer.value()});
+  snapshot_->ema.take(averaged);
 }
 
-std::shared_ptr<const Snapshot> XuditTask::takeSnapshot(const config::LiveSettings& live) {
+std::shared_ptr<const Snapshot> XuditTask::takeSnapshot(const config::LiveSettings& /*live*/) {
   copyTensors();
+  const auto& info = request_.data->info();
+  const auto recipe = config::toJson(recipe_);
   snapshot_->state = {{"program", std::string("diffusion-workbench ") + kProgramVersion},
                       {"seed", recipe_.train.seed},
                       {"samples_seen", samplesSeen_},
                       {"ema_updates", ema_ ? ema_->updates() : 0},
                       {"model", config::toJson(recipe_.model)},
                       {"scale", data::toJson(request_.scale)},
-                      {"live", {{"lr", live.lr},
-                                {"clip_norm", live.clipNorm},
-                                {"weight_decay", live.weightDecay},
-                                {"ema_decay", live.emaDecay},
-                                {"total_steps", live.totalSteps}}}};
+                      {"schedule", recipe.at("schedule")},
+                      {"diffusion", recipe.at("diffusion")},
+                      {"sample_shape", {info.channels, info.height, info.width}},
+                      {"context_rows", info.contextRows},
+                      {"class_names", info.classNames},
+                      {"timesteps", historyJson(*timesteps_)}};
   return snapshot_;
+}
+
+std::shared_ptr<const FrozenModel> XuditTask::copyWeights(bool averaged) {
+  averaged = averaged && ema_;
+  return frozen_.copy({.step = step_, .averaged = averaged, .recipe = recipe_, .scale = request_.scale}, checkpoint::stateDict(*model_),
+                      averaged ? ema_->shadow() : training::NamedTensors());
 }
 
 }  // namespace

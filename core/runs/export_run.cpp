@@ -147,7 +147,7 @@ void refuseFullDisk(const fs::path& target, const std::vector<Item>& items) {
 }  // namespace
 
 bool isRunFile(std::string_view path) {
-  for (const char* name : {"recipe.json", "metrics.bin", "metrics.h5", "log.jsonl", "notes.json", "summary.json"}) {
+  for (const char* name : {"recipe.json", "metrics.bin", "metrics.h5", "validation.bin", "updates.bin", "log.jsonl", "notes.json", "summary.json"}) {
     if (path == name) return true;
   }
   const auto slash = path.find('/');

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/folder.h"
+#include "run/measurements.h"
 #include "run/metrics_file.h"
 #include "run/run_folder.h"
 #include "runs/metrics_export.h"
@@ -94,6 +95,14 @@ std::string stepEvent(const run::StepMetrics& s, double wallTime) {
   return event;
 }
 
+std::string validationEvent(const run::ValidationPoint& point, double wallTime) {
+  std::string summary;
+  addScalar(summary, "validation_loss", point.loss);
+  auto event = eventHead(wallTime, point.step);
+  putBytes(event, 5, summary);
+  return event;
+}
+
 /// The same name each time, so that a second export replaces the first: TensorBoard reads every file of a folder.
 fs::path eventFile(const fs::path& run, const fs::path& target) {
   if (target.filename().string().find(".tfevents") != std::string::npos) return target;
@@ -106,6 +115,8 @@ fs::path eventFile(const fs::path& run, const fs::path& target) {
 bool exportTensorBoard(const fs::path& run, const fs::path& target, const GoOn& goOn) {
   constexpr std::size_t kAskEvery = 4096;
   const auto steps = run::readMetrics(run / "metrics.bin");
+  const auto validation = run::readValidation(run);
+  auto point = validation.begin();
   WallClock clock(run);
   OutputFile out(eventFile(run, target));
   for (std::size_t i = 0; i < steps.size(); ++i) {
@@ -117,6 +128,7 @@ bool exportTensorBoard(const fs::path& run, const fs::path& target, const GoOn& 
     }
     if (goOn && i % kAskEvery == 0 && !goOn(static_cast<double>(i) / static_cast<double>(steps.size()))) return false;
     out.write(record(stepEvent(steps[i], time)));
+    for (; point != validation.end() && point->step <= steps[i].step; ++point) out.write(record(validationEvent(*point, time)));
   }
   out.finish();
   return true;

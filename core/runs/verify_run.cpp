@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "checkpoint/checkpoint_store.h"
+#include "run/measurements.h"
 #include "run/metrics_file.h"
 #include "run/run_folder.h"
 #include "runs/run_log.h"
@@ -53,6 +54,8 @@ bool verifyRun(const fs::path& run, const std::function<void(const Verified&)>& 
   std::vector<std::pair<std::string, std::function<std::string()>>> parts{
       {"recipe.json", [&] { return "recipe " + run::readDescription(run).recipe.name; }},
       {"metrics.bin", [&] { return checkMetrics(run / "metrics.bin"); }},
+      {"validation.bin", [&] { return std::to_string(run::readValidation(run).size()) + " measurements"; }},
+      {"updates.bin", [&] { return std::to_string(run::readUpdateRatios(run).size()) + " measurements"; }},
       {"log.jsonl", [&] { return checkLog(run / "log.jsonl"); }},
       {"notes.json", [&] { return readNotes(run).note.empty() ? std::string("no note") : std::string("a note"); }}};
   for (const auto& c : checkpoint::CheckpointStore(run / "checkpoints").listAll()) {

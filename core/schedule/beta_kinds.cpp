@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "schedule/custom_curve.h"
 #include "schedule/float32_sigmoid.h"
 
 namespace dw::schedule {
@@ -67,16 +68,47 @@ std::vector<double> sigmoid(std::int64_t steps, double betaMin, double betaMax) 
   });
 }
 
+template <auto formula>
+std::vector<double> ranged(const config::ScheduleSettings& s) {
+  return formula(s.steps, s.betaMin, s.betaMax);
+}
+
+std::vector<double> betasOf(const std::vector<double>& alphaBar) {
+  std::vector<double> betas;
+  double previous = 1.0;
+  for (const double value : alphaBar) {
+    betas.push_back(std::max(1.0 - value / previous, 0.0));
+    previous = value;
+  }
+  return betas;
+}
+
+std::vector<double> custom(const config::ScheduleSettings& s) { return betasOf(customAlphaBar(parseCurve(s.points), s.steps)); }
+
+/// The straight path x = (1 - time) x_0 + time eps at unit variance: alphaBar = (1 - time)^2 / ((1 - time)^2 + time^2), with
+/// time = (t + 1) / T moved by shift. The last one is pure noise.
+std::vector<double> flow(const config::ScheduleSettings& s) {
+  std::vector<double> alphaBar;
+  for (std::int64_t t = 0; t < s.steps; ++t) {
+    const double even = static_cast<double>(t + 1) / static_cast<double>(s.steps);
+    const double time = s.shift * even / (1.0 + (s.shift - 1.0) * even), kept = (1.0 - time) * (1.0 - time);
+    alphaBar.push_back(kept / (kept + time * time));
+  }
+  return betasOf(alphaBar);
+}
+
 constexpr std::array kKinds{
-    BetaKind{.name = "seed_formula_t0", .betas = seedFormulaT0},
-    BetaKind{.name = "seed_formula_t1", .betas = seedFormulaT1},
-    BetaKind{.name = "seed_linspace", .betas = linear},
-    BetaKind{.name = "linear", .betas = linear},
-    BetaKind{.name = "scaled_linear", .betas = scaledLinear},
-    BetaKind{.name = "squaredcos_cap_v2", .betas = squaredCosine, .usesRange = false},
-    BetaKind{.name = "sigmoid", .betas = sigmoid, .noisesInFloat32 = true},
-    BetaKind{.name = "linear_zero_snr", .betas = linear, .zeroTerminalSnr = true},
-    BetaKind{.name = "scaled_linear_zero_snr", .betas = scaledLinear, .zeroTerminalSnr = true},
+    BetaKind{.name = "seed_formula_t0", .betas = ranged<seedFormulaT0>},
+    BetaKind{.name = "seed_formula_t1", .betas = ranged<seedFormulaT1>},
+    BetaKind{.name = "seed_linspace", .betas = ranged<linear>},
+    BetaKind{.name = "linear", .betas = ranged<linear>},
+    BetaKind{.name = "scaled_linear", .betas = ranged<scaledLinear>},
+    BetaKind{.name = "squaredcos_cap_v2", .betas = ranged<squaredCosine>, .usesRange = false},
+    BetaKind{.name = "sigmoid", .betas = ranged<sigmoid>, .noisesInFloat32 = true},
+    BetaKind{.name = "linear_zero_snr", .betas = ranged<linear>, .zeroTerminalSnr = true},
+    BetaKind{.name = "scaled_linear_zero_snr", .betas = ranged<scaledLinear>, .zeroTerminalSnr = true},
+    BetaKind{.name = "flow", .betas = flow, .usesRange = false, .usesShift = true},
+    BetaKind{.name = "custom", .betas = custom, .usesRange = false, .usesPoints = true},
 };
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/problem.h"
-#include "config/recipe.h"
+#include "config/live_settings.h"
 
 namespace dw::schedule {
 
@@ -14,22 +14,24 @@ namespace dw::schedule {
 struct LrSettings {
   std::string kind = "constant";    ///< see lrScheduleKinds()
   double peak = 1e-4;               ///< rate after warm-up
-  std::int64_t warmup = 0;          ///< updates over which the rate rises linearly from 0 (one_cycle: its rising part)
+  std::int64_t warmup = 0;          ///< updates over which the rate rises linearly from `start` (one_cycle: its rising part)
   double cycles = 1.0;              ///< cosine_restarts: number of half cosines after warm-up
   double power = 1.0;               ///< polynomial
   double end = 1e-7;                ///< polynomial: rate at the end
   double risingShare = 0.3;         ///< one_cycle without warmup: share of the run in which the rate rises
   double startDivisor = 25.0;       ///< one_cycle: first rate = peak / startDivisor
   double finalDivisor = 1e4;        ///< one_cycle: last rate = first rate / finalDivisor
+  double start = 0.0;               ///< rate at which warm-up begins
+  double floor = 0.0;               ///< linear, cosine: rate at the end
 };
 
 /// Names of all kinds, in menu order: constant, linear, cosine, cosine_restarts, one_cycle, polynomial.
 std::vector<std::string> lrScheduleKinds();
 
-/// Settings of a recipe with the peak rate that the user may have changed meanwhile.
-LrSettings lrSettings(const config::OptimSettings& optim, double peak);
+/// The curve that live settings describe, counted from its own beginning (shape.from).
+LrSettings lrSettings(const config::LiveSettings& live);
 
-/// Unknown kind (names the nearest), negative warm-up, rate not above 0.
+/// Unknown kind (names the nearest), negative warm-up, rate not above 0, a member that its formula cannot bear.
 Problems validateLr(const LrSettings& settings);
 
 /// The bare formula. Past `total` it goes on as the formula says: a cosine rises again.
@@ -38,5 +40,18 @@ double learningRateFormula(const LrSettings& settings, std::int64_t step, std::i
 
 /// What training uses: the formula, which stays at the rate of the last planned update (total - 1) from there on.
 double learningRate(const LrSettings& settings, std::int64_t step, std::int64_t total);
+
+/// The rate that update number `step` (from 0) uses with these settings, whatever stood before they were set.
+double learningRate(const config::LiveSettings& live, std::int64_t step);
+
+/// One point of the curve ahead: the update after which it counts as `step` in plots (update number step - 1).
+struct RatePoint {
+  std::int64_t step = 0;
+  double rate = 0.0;
+};
+
+/// The rates to come if nobody changes anything: updates done + 1 .. totalSteps, thinned out evenly to at most `most`
+/// points (at least 2), the first and the last always among them. Empty when no update is left.
+std::vector<RatePoint> ratesAhead(const config::LiveSettings& live, std::int64_t done, std::size_t most);
 
 }  // namespace dw::schedule

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "config/recipe_fields.h"
 #include "schedule/beta_kinds.h"
+#include "schedule/custom_curve.h"
 
 namespace dw::schedule {
 namespace {
@@ -18,6 +19,8 @@ std::string text(double value) {
   out << value;
   return out.str();
 }
+
+constexpr double kMaxShift = 1000.0;
 
 void checkBeta(Problems& problems, const std::string& field, double value, const std::string& usual) {
   if (value > 0.0 && value < 1.0) return;
@@ -56,6 +59,13 @@ Problems validate(const config::ScheduleSettings& settings) {
                         .fix = nearest});
   }
   checkSteps(problems, settings, kind != nullptr && kind->zeroTerminalSnr);
+  if (kind != nullptr && kind->usesPoints) checkCurve(problems, settings.points);
+  if (kind != nullptr && kind->usesShift && !(settings.shift > 0.0 && settings.shift <= kMaxShift)) {
+    problems.push_back({.field = "schedule.shift",
+                        .sentence = "schedule.shift is " + text(settings.shift) + ", but it must be above 0 and at most " + text(kMaxShift),
+                        .remedy = "use 1, which spaces the path evenly",
+                        .fix = "1"});
+  }
   if (kind != nullptr && !kind->usesRange) return problems;
   checkBeta(problems, "schedule.beta_min", settings.betaMin, "0.0001");
   checkBeta(problems, "schedule.beta_max", settings.betaMax, "0.02");
@@ -73,7 +83,7 @@ NoiseSchedule makeNoiseSchedule(const config::ScheduleSettings& settings) {
   const Problems problems = validate(settings);
   if (!problems.empty()) throw Error(ErrorKind::Usage, problems.front().sentence, problems.front().remedy);
   const BetaKind& kind = *findBetaKind(settings.kind);
-  auto betas = kind.betas(settings.steps, settings.betaMin, settings.betaMax);
+  auto betas = kind.betas(settings);
   if (kind.zeroTerminalSnr) betas = rescaleToZeroTerminalSnr(betas);
   auto tables = tablesFromBetas(std::move(betas));
   if (kind.noisesInFloat32) tables.forwardAlphaBar = forwardAlphaBarInFloat32(tables.betas);
@@ -124,7 +134,7 @@ std::vector<double> rescaleToZeroTerminalSnr(const std::vector<double>& betas) {
   for (const double root : roots) {
     const double stretched = (root - last) * first / (first - last);
     const double alphaBar = stretched * stretched;
-    rescaled.push_back(1.0 - alphaBar / previous);
+    rescaled.push_back(previous > 0.0 ? 1.0 - alphaBar / previous : 1.0);  // a million steps reach 0 before the end
     previous = alphaBar;
   }
   return rescaled;

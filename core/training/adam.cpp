@@ -3,7 +3,8 @@
 
 namespace dw::training {
 
-Adam::Adam(const AdamSettings& settings, const NamedTensors& parameters) : settings_(settings) {
+Adam::Adam(const AdamSettings& settings, const NamedTensors& parameters, std::vector<RateGroup> groups)
+    : settings_(settings), groups_(std::move(groups)) {
   const at::NoGradGuard noGrad;
   const auto device = parameters.empty() ? at::Device(at::kCPU) : parameters.front().tensor.device();
   step_ = at::zeros({}, at::TensorOptions(device).dtype(at::kFloat));
@@ -16,10 +17,9 @@ Adam::Adam(const AdamSettings& settings, const NamedTensors& parameters) : setti
   }
 }
 
-Adam::Lists Adam::select(const std::vector<at::Tensor>& gradients) const {
-  TORCH_CHECK(gradients.size() == parameters_.size(), "one gradient per parameter");
+Adam::Lists Adam::select(const std::vector<at::Tensor>& gradients, const RateGroup& group) const {
   Lists lists;
-  for (std::size_t i = 0; i < gradients.size(); ++i) {
+  for (const auto i : group.members) {
     if (!gradients[i].defined()) continue;
     lists.parameters.push_back(parameters_[i]);
     lists.gradients.push_back(gradients[i].contiguous());
@@ -32,17 +32,20 @@ Adam::Lists Adam::select(const std::vector<at::Tensor>& gradients) const {
 
 void Adam::step(const std::vector<at::Tensor>& gradients, const UpdateSettings& update) {
   const at::NoGradGuard noGrad;
-  const Lists lists = select(gradients);
+  TORCH_CHECK(gradients.size() == parameters_.size(), "one gradient per parameter");
   step_.add_(1);
-  if (lists.parameters.empty()) return;
-  const auto fused = [&](auto&& call) {
-    call(lists.parameters, lists.gradients, lists.mean, lists.square, at::TensorList{}, lists.steps, update.lr,
-         settings_.beta1, settings_.beta2, update.weightDecay, settings_.eps, /*amsgrad=*/false, /*maximize=*/false);
-  };
-  if (settings_.decay == Decay::Decoupled) {
-    fused([](auto&&... args) { at::_fused_adamw_(args...); });
-  } else {
-    fused([](auto&&... args) { at::_fused_adam_(args...); });
+  for (const auto& group : groups_) {
+    const Lists lists = select(gradients, group);
+    if (lists.parameters.empty()) continue;
+    const auto fused = [&](auto&& call) {
+      call(lists.parameters, lists.gradients, lists.mean, lists.square, at::TensorList{}, lists.steps, group.factor * update.lr,
+           settings_.beta1, settings_.beta2, update.weightDecay, settings_.eps, /*amsgrad=*/false, /*maximize=*/false);
+    };
+    if (settings_.decay == Decay::Decoupled) {
+      fused([](auto&&... args) { at::_fused_adamw_(args...); });
+    } else {
+      fused([](auto&&... args) { at::_fused_adam_(args...); });
+    }
   }
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "training/optimizer.h"
+#include "training/rate_groups.h"
 
 namespace dw::training {
 
@@ -21,7 +22,8 @@ struct AdamSettings {
 /// Adam (Kingma, Ba, 2015, algorithm 1) and AdamW (Loshchilov, Hutter, 2019), with bias correction.
 class Adam final : public Optimizer {
  public:
-  Adam(const AdamSettings& settings, const NamedTensors& parameters);
+  Adam(const AdamSettings& settings, const NamedTensors& parameters) : Adam(settings, parameters, rateGroups(parameters, false)) {}
+  Adam(const AdamSettings& settings, const NamedTensors& parameters, std::vector<RateGroup> groups);
   void step(const std::vector<at::Tensor>& gradients, const UpdateSettings& update) override;
   NamedTensors state() const override;
 
@@ -30,9 +32,10 @@ class Adam final : public Optimizer {
   struct Lists {
     std::vector<at::Tensor> parameters, gradients, mean, square, steps;
   };
-  Lists select(const std::vector<at::Tensor>& gradients) const;
+  Lists select(const std::vector<at::Tensor>& gradients, const RateGroup& group) const;
 
   AdamSettings settings_;
+  std::vector<RateGroup> groups_;
   std::vector<std::string> names_;
   std::vector<at::Tensor> parameters_;
   std::vector<at::Tensor> mean_;    ///< first moment, exp_avg

@@ -23,11 +23,11 @@ struct Kind {
 template <Decay decay>
 std::unique_ptr<Optimizer> makeAdam(const config::OptimSettings& s, const NamedTensors& parameters) {
   const AdamSettings settings{.beta1 = s.beta1, .beta2 = s.beta2, .eps = s.eps, .decay = decay};
-  return std::make_unique<Adam>(settings, parameters);
+  return std::make_unique<Adam>(settings, parameters, rateGroups(parameters, s.fanInScaling));
 }
 
 std::unique_ptr<Optimizer> makeSgd(const config::OptimSettings& s, const NamedTensors& parameters) {
-  return std::make_unique<Sgd>(s.beta1, parameters);
+  return std::make_unique<Sgd>(s.beta1, parameters, rateGroups(parameters, s.fanInScaling));
 }
 
 constexpr std::array kKinds{

@@ -3,7 +3,7 @@
 
 namespace dw::training {
 
-Sgd::Sgd(double momentum, const NamedTensors& parameters) : momentum_(momentum) {
+Sgd::Sgd(double momentum, const NamedTensors& parameters, std::vector<RateGroup> groups) : momentum_(momentum), groups_(std::move(groups)) {
   const at::NoGradGuard noGrad;
   for (const auto& [name, tensor] : parameters) {
     TORCH_CHECK(tensor.is_contiguous(), "parameter ", name, " is not dense");
@@ -16,17 +16,19 @@ Sgd::Sgd(double momentum, const NamedTensors& parameters) : momentum_(momentum) 
 void Sgd::step(const std::vector<at::Tensor>& gradients, const UpdateSettings& update) {
   TORCH_CHECK(gradients.size() == parameters_.size(), "one gradient per parameter");
   const at::NoGradGuard noGrad;
-  std::vector<at::Tensor> parameters, present, buffers;
-  for (std::size_t i = 0; i < gradients.size(); ++i) {
-    if (!gradients[i].defined()) continue;
-    parameters.push_back(parameters_[i]);
-    present.push_back(gradients[i].contiguous());
-    if (momentum_ != 0.0) buffers.push_back(buffers_[i]);
+  for (const auto& group : groups_) {
+    std::vector<at::Tensor> parameters, present, buffers;
+    for (const auto i : group.members) {
+      if (!gradients[i].defined()) continue;
+      parameters.push_back(parameters_[i]);
+      present.push_back(gradients[i].contiguous());
+      if (momentum_ != 0.0) buffers.push_back(buffers_[i]);
+    }
+    if (parameters.empty()) continue;
+    // Buffers start at zero, so the first step is no special case: momentum * 0 + g = g.
+    at::_fused_sgd_(parameters, present, buffers, update.weightDecay, momentum_, group.factor * update.lr, /*dampening=*/0.0,
+                    /*nesterov=*/false, /*maximize=*/false, /*is_first_step=*/false);
   }
-  if (parameters.empty()) return;
-  // Buffers start at zero, so the first step is no special case: momentum * 0 + g = g.
-  at::_fused_sgd_(parameters, present, buffers, update.weightDecay, momentum_, update.lr, /*dampening=*/0.0,
-                  /*nesterov=*/false, /*maximize=*/false, /*is_first_step=*/false);
 }
 
 NamedTensors Sgd::state() const {

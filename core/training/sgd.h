@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "training/optimizer.h"
+#include "training/rate_groups.h"
 
 namespace dw::training {
 
@@ -12,12 +13,13 @@ namespace dw::training {
 /// Weight decay is added to the gradient.
 class Sgd final : public Optimizer {
  public:
-  Sgd(double momentum, const NamedTensors& parameters);
+  Sgd(double momentum, const NamedTensors& parameters, std::vector<RateGroup> groups);
   void step(const std::vector<at::Tensor>& gradients, const UpdateSettings& update) override;
   NamedTensors state() const override;
 
  private:
   double momentum_;
+  std::vector<RateGroup> groups_;
   std::vector<std::string> names_;
   std::vector<at::Tensor> parameters_;
   std::vector<at::Tensor> buffers_;

@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include "base/random.h"
-#include "diffusion/timestep_sampler.h"
 
 namespace dw::training {
 namespace {
@@ -22,6 +21,19 @@ StepDraw drawStep(const StreamPosition& position, at::IntArrayRef sampleShape, s
                   at::ScalarType type) {
   return {.t = diffusion::uniformTimesteps(sampleShape.at(0), timesteps, generatorFor(position, "timestep")),
           .eps = at::randn(sampleShape, generatorFor(position, "noise"), type)};
+}
+
+StepDraw drawStep(const StreamPosition& position, at::IntArrayRef sampleShape, const diffusion::TimestepSampler& timesteps,
+                  at::ScalarType type) {
+  auto drawn = timesteps.draw(sampleShape.at(0), generatorFor(position, "timestep"));
+  return {.t = std::move(drawn.t),
+          .eps = at::randn(sampleShape, generatorFor(position, "noise"), type),
+          .time = std::move(drawn.time),
+          .weight = std::move(drawn.weight)};
+}
+
+at::Tensor drawHidden(const StreamPosition& position, const char* stream, std::int64_t count, double share) {
+  return at::rand({count}, generatorFor(position, stream), at::kDouble).lt(share);
 }
 
 }  // namespace dw::training

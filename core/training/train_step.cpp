@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -11,7 +12,7 @@
 #include "diffusion/loss.h"
 #include "training/finite_check.h"
 #include "training/gradient_clip.h"
-#include "training/step_draw.h"
+#include "training/update_ratio.h"
 
 namespace dw::training {
 namespace {
@@ -68,6 +69,8 @@ StepResult TrainStep::run(std::span<const MicroBatch> microBatches, std::int64_t
   result.samples = sampleCount(microBatches);
   const GradientScope scope(parts_.parameters);
   PhaseClock clock;
+  updating_ = false;
+  firstBad_.clear();
 
   // 1. Forward and 2. backward, micro-batch by micro-batch; each counts by its share of the samples.
   std::vector<Pass> passes;
@@ -94,28 +97,63 @@ StepResult TrainStep::run(std::span<const MicroBatch> microBatches, std::int64_t
   // 4. Clip, update, average.
   const double factor = clipFactor(result.gradNorm, settings.clipNorm);
   if (factor < 1.0) scaleGradients(gradient, factor);
+  std::optional<UpdateRatio> change;
+  if ((step + 1) % kUpdateRatioEvery == 0) change.emplace(parts_.parameters);
+  updating_ = true;  // until all is done: an allocation may fail in between
   parts_.optimizer->step(gradient, settings.update);
+  if (change) result.updateRatio = change->ratio();
+  if (parts_.timesteps != nullptr) parts_.timesteps->learn(result.timesteps, result.losses);
   if (parts_.ema != nullptr) parts_.ema->update(settings.emaDecay);
+  updating_ = false;
   clock.charge(result.optimizerMs);
   return result;
 }
 
 TrainStep::Pass TrainStep::forward(const MicroBatch& batch, std::int64_t step, std::int64_t microBatch) const {
-  const auto& process = parts_.process;
+  const auto& objective = parts_.objective;
   const StreamPosition position{.runSeed = parts_.runSeed, .step = step, .microBatch = microBatch};
-  const StepDraw draw = drawStep(position, batch.x0.sizes(), process.steps(), process.type());
-  const at::Tensor x0 = batch.x0.to(process.device(), process.type());
-  const at::Tensor eps = draw.eps.to(process.device());
+  const StepDraw draw = parts_.timesteps != nullptr
+                            ? drawStep(position, batch.x0.sizes(), *parts_.timesteps, objective.type())
+                            : drawStep(position, batch.x0.sizes(), objective.steps(), objective.type());
+  return forwardAt(batch, draw, &position);
+}
+
+/// training: null asks with all that is known, as validation does.
+diffusion::Condition TrainStep::conditionOf(const MicroBatch& batch, const StreamPosition* training) const {
   diffusion::Condition condition;
-  if (batch.context.defined()) condition.context = batch.context.to(process.device());
-  if (batch.labels.defined()) condition.labels = batch.labels.to(process.device());
-  condition.routeSeed =
-      streamSeed(parts_.runSeed, "tread", static_cast<std::uint64_t>(step), static_cast<std::uint64_t>(microBatch));
+  const auto count = batch.x0.size(0);
+  const auto device = parts_.objective.device();
+  condition.context = batch.context;
+  condition.labels = batch.labels;
+  if (training != nullptr) {
+    condition.routeSeed = streamSeed(training->runSeed, "tread", static_cast<std::uint64_t>(training->step),
+                                     static_cast<std::uint64_t>(training->microBatch));
+    if (condition.labels.defined() && parts_.labelDropout > 0.0) {
+      condition.labels = condition.labels.masked_fill(drawHidden(*training, "label", count, parts_.labelDropout), -1);
+    }
+    if (condition.context.defined() && parts_.contextDropout > 0.0) {
+      condition.context = condition.context.masked_fill(drawHidden(*training, "context", count, parts_.contextDropout).view({count, 1, 1}), 0);
+    }
+  }
+  if (condition.context.defined()) condition.context = condition.context.to(device);
+  if (condition.labels.defined()) condition.labels = condition.labels.to(device);
+  return condition;
+}
+
+TrainStep::Pass TrainStep::forwardAt(const MicroBatch& batch, const StepDraw& draw, const StreamPosition* training) const {
+  const auto& objective = parts_.objective;
+  const at::Tensor x0 = batch.x0.to(objective.device(), objective.type());
+  const auto question = objective.ask(x0, draw.eps.to(objective.device()), {.t = draw.t, .time = draw.time, .weight = draw.weight});
   Pass pass;
   pass.t = draw.t;
-  pass.prediction = parts_.prediction(process.sample(x0, eps, draw.t), process.modelTime(draw.t), condition);
-  pass.loss = diffusion::meanSquaredError(pass.prediction, eps);
+  pass.prediction = parts_.prediction(question.xT, question.time, conditionOf(batch, training));
+  pass.loss = diffusion::meanSquaredError(pass.prediction, question.target, question.weight);
   return pass;
+}
+
+at::Tensor TrainStep::lossesAt(const MicroBatch& batch, const StepDraw& draw) const {
+  const at::NoGradGuard noGrad;
+  return forwardAt(batch, draw, nullptr).loss.perSample;
 }
 
 std::vector<at::Tensor> TrainStep::gradients() const {
@@ -126,7 +164,7 @@ std::vector<at::Tensor> TrainStep::gradients() const {
 }
 
 void TrainStep::readBack(const std::vector<Pass>& passes, const at::Tensor& norm, StepResult& result) const {
-  std::vector<at::Tensor> pieces{norm.to(parts_.process.device(), parts_.process.type()).view(1)};
+  std::vector<at::Tensor> pieces{norm.to(parts_.objective.device(), parts_.objective.type()).view(1)};
   for (const auto& pass : passes) {
     pieces.push_back(pass.loss.value.view(1));
     pieces.push_back(pass.loss.perSample);
@@ -137,11 +175,15 @@ void TrainStep::readBack(const std::vector<Pass>& passes, const at::Tensor& norm
   for (const auto& pass : passes) {
     result.loss += *next++;
     const auto* t = pass.t.const_data_ptr<std::int64_t>();
-    for (std::int64_t i = 0; i < pass.t.size(0); ++i) result.bins.add(t[i], parts_.process.steps(), *next++);
+    for (std::int64_t i = 0; i < pass.t.size(0); ++i) {
+      result.timesteps.push_back(t[i]);
+      result.losses.push_back(*next);
+      result.bins.add(t[i], parts_.objective.steps(), *next++);
+    }
   }
 }
 
-void TrainStep::failNotFinite(std::span<const MicroBatch> batches, std::int64_t step, const StepResult& result) const {
+void TrainStep::failNotFinite(std::span<const MicroBatch> batches, std::int64_t step, const StepResult& result) {
   NamedTensors suspects;
   for (const auto& batch : batches) suspects.push_back({"the training samples", batch.x0});
   for (const auto& [name, tensor] : parts_.parameters) suspects.push_back({"the parameter '" + name + "'", tensor});
@@ -149,6 +191,7 @@ void TrainStep::failNotFinite(std::span<const MicroBatch> batches, std::int64_t 
     suspects.push_back({"the gradient of '" + name + "'", tensor.grad()});
   }
   const auto bad = firstNonFinite(suspects);
+  firstBad_ = bad ? bad->name : std::string();
   std::string sentence = "update " + std::to_string(step + 1) + " was not made: ";
   if (bad) {
     sentence += bad->name + (bad->nan ? " holds NaN" : " holds infinity") + " (" + std::to_string(bad->count) + " values)";

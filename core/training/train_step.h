@@ -5,13 +5,15 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
-#include "diffusion/forward_process.h"
+#include "diffusion/objective.h"
 #include "diffusion/prediction.h"
 #include "training/ema.h"
 #include "training/named_tensors.h"
 #include "training/optimizer.h"
+#include "training/step_draw.h"
 #include "training/timestep_bins.h"
 
 namespace dw::training {
@@ -36,26 +38,32 @@ struct StepResult {
   double loss = 0.0;
   double gradNorm = 0.0;  ///< global L2 norm before clipping
   std::int64_t samples = 0;
+  double updateRatio = 0.0;  ///< of every tenth update (update_ratio.h); 0 = not measured
   TimestepBins bins;
+  std::vector<std::int64_t> timesteps;  ///< of each sample, in the order of the micro-batches
+  std::vector<double> losses;           ///< of each sample, without its weight
   double forwardMs = 0.0;    ///< draws, x_t, prediction, loss
   double backwardMs = 0.0;
   double optimizerMs = 0.0;  ///< norm, reading loss and norm, clipping, update, EMA
 };
 
-/// One optimizer update of epsilon prediction (DDPM, algorithm 1), from samples to averaged weights.
+/// One optimizer update, from samples to averaged weights: DDPM, algorithm 1, or what the objective makes of it.
 ///
-///   TrainStep trainStep({.process = process, .prediction = predict, .parameters = namedParameters(*model),
+///   TrainStep trainStep({.objective = objective, .prediction = predict, .parameters = namedParameters(*model),
 ///                        .optimizer = &optimizer, .ema = &ema, .runSeed = 7});
 ///   StepResult result = trainStep.run({&batch, 1}, step, settings);
 class TrainStep {
  public:
   struct Parts {
-    diffusion::ForwardProcess process;
+    diffusion::Objective objective;
     diffusion::Prediction prediction;
     NamedTensors parameters;
     Optimizer* optimizer = nullptr;  ///< not owned
     Ema* ema = nullptr;              ///< not owned; null = no average
     std::uint64_t runSeed = 0;
+    diffusion::TimestepSampler* timesteps = nullptr;  ///< not owned; null = uniform over the whole ones. It learns the losses
+    double labelDropout = 0.0;    ///< share of samples whose label becomes -1, not told
+    double contextDropout = 0.0;  ///< share of samples whose context becomes zeros
   };
 
   explicit TrainStep(Parts parts);
@@ -65,14 +73,28 @@ class TrainStep {
   /// optimizer state and average are then exactly as before.
   StepResult run(std::span<const MicroBatch> microBatches, std::int64_t step, const StepSettings& settings);
 
+  /// After run() threw: it broke off while parameters were being changed, so they are neither old nor new.
+  bool torn() const noexcept { return updating_; }
+  /// After run() threw NotFinite: the first tensor that is not finite; empty if none is.
+  const std::string& firstBad() const noexcept { return firstBad_; }
+  /// Loss of each sample [B] at the given timesteps and noise, with the weights as they are; nothing is learnt and no
+  /// randomness of training is used up.
+  at::Tensor lossesAt(const MicroBatch& batch, const StepDraw& draw) const;
+
+  std::int64_t timesteps() const noexcept { return parts_.objective.steps(); }
+
  private:
   struct Pass;
+  diffusion::Condition conditionOf(const MicroBatch& batch, const StreamPosition* training) const;
+  Pass forwardAt(const MicroBatch& batch, const StepDraw& draw, const StreamPosition* training) const;
   Pass forward(const MicroBatch& batch, std::int64_t step, std::int64_t microBatch) const;
   void readBack(const std::vector<Pass>& passes, const at::Tensor& norm, StepResult& result) const;
-  [[noreturn]] void failNotFinite(std::span<const MicroBatch> batches, std::int64_t step, const StepResult& result) const;
+  [[noreturn]] void failNotFinite(std::span<const MicroBatch> batches, std::int64_t step, const StepResult& result);
   std::vector<at::Tensor> gradients() const;
 
   Parts parts_;
+  bool updating_ = false;
+  std::string firstBad_;
 };
 
 }  // namespace dw::training

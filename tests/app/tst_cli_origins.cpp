@@ -77,6 +77,26 @@ class TestCliOrigins : public QObject {
     QVERIFY(QFile::exists(at(QStringLiteral("faster/checkpoints/step-0000006"))));
   }
 
+  /// A checkpoint carries along all that a branch needs, and its weights load as they are or exported.
+  void aCheckpointStandsAlone() {
+    const auto alone = at(QStringLiteral("alone"));
+    QVERIFY(QProcess::execute(QStringLiteral("cp"), {QStringLiteral("-r"), at(QStringLiteral("parent/checkpoints/step-0000003")), alone}) == 0);
+    const auto same = train(QStringLiteral("from-alone"), {QStringLiteral("--branch"), alone}, 6);
+    QVERIFY2(same.code == 0, same.err);
+    QCOMPARE(same.losses(), parent_.losses().mid(3));
+    const auto exported = at(QStringLiteral("ema.safetensors"));
+    const auto done = dwb({QStringLiteral("runs"), QStringLiteral("export"), at(QStringLiteral("parent")), exported, QStringLiteral("--ema"), QStringLiteral("--step"),
+                           QStringLiteral("3"), QStringLiteral("--prefix"), QStringLiteral("model.")});
+    QVERIFY2(done.code == 0, done.err);
+    QList<double> first;
+    for (const auto& weights : {exported, alone + QStringLiteral("/ema.safetensors")}) {
+      const auto begun = train(QStringLiteral("begun-%1").arg(first.size()), demo_ + QStringList{QStringLiteral("--weights"), weights}, 1, {QStringLiteral("train.batch=4")});
+      QVERIFY2(begun.code == 0, begun.err);
+      first += begun.losses();
+    }
+    QCOMPARE(first[0], first[1]);
+  }
+
   void aBranchKeepsItsModel() {
     const QStringList from{QStringLiteral("--branch"), at(QStringLiteral("parent/checkpoints/step-0000003"))};
     const auto other = train(QStringLiteral("other"), from, 6, {QStringLiteral("model.mlp_dim=64")});

@@ -94,18 +94,27 @@ QWidget* CardStack::makeCard(const Card& card) {
   words->addWidget(makeText(card.sentence, false));
   if (!card.remedy.isEmpty()) words->addWidget(makeText(card.remedy, true));
   row->addLayout(words, 1);
-  const auto addButton = [&](const char* name, const QString& text, const std::function<void()>& action) {
+  const auto addButton = [&](const QString& name, const QString& text, const std::function<void()>& action, QBoxLayout* to) {
     if (text.isEmpty()) return;
     auto* button = new QPushButton(text);
-    button->setObjectName(QLatin1String(name));
+    button->setObjectName(name);
     connect(button, &QPushButton::clicked, this, [this, id = card.id, action] {
       dismiss(id);
       if (action) action();
     });
-    row->addWidget(button, 0, Qt::AlignVCenter);
+    to->addWidget(button, 0, Qt::AlignVCenter);
   };
-  addButton("cardAction", card.actionText, card.action);
-  addButton("cardOther", card.otherText, card.other);
+  if (!card.buttons.isEmpty()) {
+    auto* remedies = new QHBoxLayout;
+    remedies->setContentsMargins(0, 4, 0, 0);
+    for (qsizetype i = 0; i < card.buttons.size(); ++i) {
+      addButton(QStringLiteral("cardRemedy%1").arg(i), card.buttons[i].text, card.buttons[i].action, remedies);
+    }
+    remedies->addStretch(1);
+    words->addLayout(remedies);
+  }
+  addButton(QStringLiteral("cardAction"), card.actionText, card.action, row);
+  addButton(QStringLiteral("cardOther"), card.otherText, card.other, row);
   auto* close = new QToolButton;
   close->setObjectName(QStringLiteral("cardClose"));
   close->setProperty("flat", true);

@@ -22,6 +22,11 @@ struct Card {
   std::function<void()> action;
   QString otherText{};  ///< of a second button; empty = none
   std::function<void()> other{};
+  struct Button {
+    QString text;
+    std::function<void()> action;
+  };
+  QList<Button> buttons{};  ///< further ones, in a row of their own under the words: remedies to choose from
 };
 
 /// Warnings and errors in the window, newest on top, until the user or the program dismisses them. The three newest are

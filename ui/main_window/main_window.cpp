@@ -16,17 +16,19 @@
 #include <QVBoxLayout>
 
 #include "main_window/closing_guard.h"
+#include "main_window/desktop_link.h"
 #include "main_window/nav_column.h"
 #include "main_window/recipe_memory.h"
 #include "main_window/status_line.h"
+#include "main_window/trouble_card.h"
 #include "panels/data/data_page.h"
+#include "panels/noise/noise_page.h"
 #include "panels/runs/runs_page.h"
 #include "panels/start/start_page.h"
 #include "panels/train/train_page.h"
 #include "run/run_folder.h"
 #include "run_bar/run_bar.h"
 #include "run_bar/run_words.h"
-#include "session/background_job.h"
 #include "session/dataset_session.h"
 #include "session/recent_list.h"
 #include "session/recipe_draft.h"
@@ -41,8 +43,8 @@ const QString kDemo = QStringLiteral("demo");
 const QString kGeometry = QStringLiteral("window/geometry");
 }  // namespace
 
-MainWindow::MainWindow(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, theme::Theme* theme)
-    : session_(session), draft_(draft), dataset_(dataset), theme_(theme), guard_(new ClosingGuard(session, this)) {
+MainWindow::MainWindow(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, theme::Theme* theme, run::ModelOpener opener)
+    : session_(session), draft_(draft), dataset_(dataset), theme_(theme), opener_(std::move(opener)), guard_(new ClosingGuard(session, this)) {
   setObjectName(QStringLiteral("mainWindow"));
   setWindowTitle(tr("Diffusion Workbench"));
   setWindowIcon(theme::appIcon());
@@ -51,6 +53,7 @@ MainWindow::MainWindow(TrainingSession* session, RecipeDraft* draft, DatasetSess
   buildMenus();
   connectDataset();
   connectTraining();
+  desktop_ = new DesktopLink(session_, this);
   connect(guard_, &ClosingGuard::mayClose, this, &QWidget::close);
   restore();
   showActions();
@@ -62,16 +65,18 @@ void MainWindow::buildPages() {
   nav_ = new NavColumn;
   nav_->addPage(QStringLiteral("navStart"), QStringLiteral("start"), tr("Start"), QStringLiteral("Ctrl+1"));
   nav_->addPage(QStringLiteral("navData"), QStringLiteral("data"), tr("Data"), QStringLiteral("Ctrl+2"));
-  nav_->addPage(QStringLiteral("navTrain"), QStringLiteral("train"), tr("Train"), QStringLiteral("Ctrl+3"));
-  nav_->addPage(QStringLiteral("navRuns"), QStringLiteral("runs"), tr("Runs"), QStringLiteral("Ctrl+4"));
+  nav_->addPage(QStringLiteral("navNoise"), QStringLiteral("noise"), tr("Noise"), QStringLiteral("Ctrl+3"));
+  nav_->addPage(QStringLiteral("navTrain"), QStringLiteral("train"), tr("Train"), QStringLiteral("Ctrl+4"));
+  nav_->addPage(QStringLiteral("navRuns"), QStringLiteral("runs"), tr("Runs"), QStringLiteral("Ctrl+6"));
   start_ = new StartPage(dataset_);
   auto* dataPage = new DataPage(dataset_);
   pages_ = new QStackedWidget;
   pages_->setObjectName(QStringLiteral("pages"));
   pages_->addWidget(start_);
   pages_->addWidget(dataPage);
-  pages_->addWidget(new TrainPage(session_, draft_, dataset_));
   cards_ = new CardStack;
+  pages_->addWidget(makeNoisePage());
+  pages_->addWidget(new TrainPage(session_, draft_, dataset_));
   pages_->addWidget(makeRunsPage());
   auto* main = new QVBoxLayout;
   main->setSpacing(0);
@@ -94,7 +99,7 @@ void MainWindow::buildPages() {
   connect(start_, &StartPage::openRequested, this, &MainWindow::chooseFile);
   connect(start_, &StartPage::demoRequested, this, [this] { openAnything(kDemo); });
   connect(start_, &StartPage::datasetRequested, this, &MainWindow::openAnything);
-  connect(start_, &StartPage::resumeRequested, this, &MainWindow::resumeRun);
+  connect(start_, &StartPage::resumeRequested, this, [this](const QString& folder) { resumeRun(folder); });
   connect(dataPage, &DataPage::openRequested, this, &MainWindow::chooseFile);
   connect(dataPage, &DataPage::demoRequested, this, [this] { openAnything(kDemo); });
   connect(dataPage, &DataPage::scaleChosen, draft_, [this](double scale) {
@@ -105,6 +110,16 @@ void MainWindow::buildPages() {
     draft_->setField(key, QStringLiteral("true"));
     showPage(Train);
   });
+}
+
+QWidget* MainWindow::makeNoisePage() {
+  auto* page = new NoisePage(session_, draft_, dataset_, opener_);
+  connect(page, &NoisePage::openRequested, this, &MainWindow::chooseFile);
+  connect(page, &NoisePage::demoRequested, this, [this] { openAnything(kDemo); });
+  connect(page, &NoisePage::troubleRaised, this, [this](const QString& sentence, const QString& remedy) {
+    cards_->show({QStringLiteral("noise"), Severity::Warning, sentence, remedy, {}, {}});
+  });
+  return page;
 }
 
 QWidget* MainWindow::makeRunsPage() {
@@ -147,9 +162,14 @@ void MainWindow::connectDataset() {
 
 void MainWindow::connectTraining() {
   connect(runBar_, &RunBar::trainStarted, this, [this] {
+    goingOn_.reset();
     cards_->dismiss(QStringLiteral("run"));
     showPage(Train);
   });
+  connect(runBar_, &RunBar::failed, this, [this](const QString& sentence, const QString& remedy) {
+    cards_->show({QStringLiteral("recipe"), Severity::Error, sentence, remedy, {}, {}});
+  });
+  watchTrouble(session_, cards_);
   connect(session_, &TrainingSession::actionsChanged, this, &MainWindow::showActions);
   connect(draft_, &RecipeDraft::problemsChanged, this, &MainWindow::showActions);
   connect(session_, &TrainingSession::stateChanged, this, [this](run::State state) {
@@ -161,16 +181,7 @@ void MainWindow::connectTraining() {
   connect(session_, &TrainingSession::warningRaised, this, [this](const run::Warning& warning) {
     cards_->show({QString(), Severity::Warning, QString::fromStdString(warning.sentence), QString::fromStdString(warning.remedy), {}, {}});
   });
-  connect(session_, &TrainingSession::failed, this, [this](const run::Failed& failure) {
-    Card card{QStringLiteral("run"), Severity::Error, QString::fromStdString(failure.sentence), QString::fromStdString(failure.remedy), {}, {}};
-    if (session_->run()) {
-      card.actionText = tr("Show the run folder");
-      card.action = [folder = QString::fromStdString(session_->run()->folder.string())] {
-        QDesktopServices::openUrl(QUrl::fromLocalFile(folder));
-      };
-    }
-    cards_->show(card);
-  });
+  connect(session_, &TrainingSession::failed, this, &MainWindow::showFailure);
 }
 
 void MainWindow::showEnd() {
@@ -204,43 +215,6 @@ void MainWindow::openAnything(const QString& path) {
   if (QFileInfo::exists(QDir(path).filePath(QStringLiteral("recipe.json")))) return resumeRun(path);
   dataset_->open(path);
   if (pages_->currentIndex() != Start) showPage(Data);
-}
-
-void MainWindow::resumeRun(const QString& folder) {
-  goOnWith(folder, [folder](const run::RunDescription&) {
-    run::RunRequest request;
-    request.resumeFrom = folder.toStdString();
-    return request;
-  });
-}
-
-void MainWindow::branchFrom(const QString& checkpoint) {
-  const auto folder = QDir::cleanPath(checkpoint + QStringLiteral("/../.."));
-  goOnWith(folder, [checkpoint](const run::RunDescription& parent) {
-    run::RunRequest request;
-    request.branchFrom = checkpoint.toStdString();
-    request.recipe = parent.recipe;
-    return request;
-  });
-}
-
-void MainWindow::goOnWith(const QString& folder, const std::function<run::RunRequest(const run::RunDescription&)>& makeRequest) {
-  runInBackground(
-      this, [folder] { return run::readDescription(folder.toStdString()); },
-      [this, makeRequest](const run::RunDescription& description) {
-        if (!session_->start(makeRequest(description))) {
-          return cards_->show({QStringLiteral("run"), Severity::Warning, tr("A run is under way already."),
-                               tr("Stop it first, then go on with the other one."), {}, {}});
-        }
-        cards_->dismiss(QStringLiteral("run"));
-        showPage(Train);
-        const QString trainedOn = QString::fromStdString(description.data);
-        const DatasetChoice choice{QString::fromStdString(description.recipe.data.dataset), QString::fromStdString(description.recipe.data.axes)};
-        if (dataset_->path() != trainedOn || !(dataset_->choice() == choice)) dataset_->open(trainedOn, choice);
-      },
-      [this](const JobFailure& failure) {
-        cards_->show({QStringLiteral("run"), Severity::Error, failure.sentence, failure.remedy, {}, {}});
-      });
 }
 
 void MainWindow::trainWhenOpen() {

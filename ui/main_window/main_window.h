@@ -3,8 +3,11 @@
 
 #include <QMainWindow>
 #include <functional>
+#include <optional>
 
 #include "cards/card_stack.h"
+#include "run/frozen_model.h"
+#include "run/training_runner.h"
 #include "theme/theme.h"
 
 class QAction;
@@ -19,6 +22,7 @@ namespace dw::ui {
 
 class ClosingGuard;
 class DatasetSession;
+class DesktopLink;
 class NavColumn;
 class RecipeDraft;
 class RunBar;
@@ -31,13 +35,18 @@ class MainWindow : public QMainWindow {
   Q_OBJECT
 
  public:
-  enum Page { Start, Data, Train, Runs };
+  enum Page { Start, Data, Noise, Train, Runs };
 
-  MainWindow(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, theme::Theme* theme);
+  /// opener: how a checkpoint becomes a model that can be asked; empty = checkpoints cannot be asked.
+  MainWindow(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, theme::Theme* theme, run::ModelOpener opener = {});
 
   void showPage(int page);
   /// A dataset file, a run folder, or "demo".
   void openAnything(const QString& path);
+  /// A run that could not go on because its dataset is gone or another one goes on with this one, if it is the same.
+  void goOnWithData(const QString& path);
+  /// The next run begins with the weights of this file, and has their model.
+  void beginWithWeights(const QString& path);
   /// Presses Train as soon as a dataset is open.
   void trainWhenOpen();
   /// Stops a run, saves, closes; asks nobody.
@@ -51,18 +60,23 @@ class MainWindow : public QMainWindow {
 
  private:
   void buildPages();
+  QWidget* makeNoisePage();
   QWidget* makeRunsPage();
   void buildMenus();
   void buildThemeMenu(QMenu* menu);
   void connectDataset();
   void connectTraining();
   void chooseFile();
-  void resumeRun(const QString& folder);
+  /// totalSteps: 0 = as planned.
+  void resumeRun(const QString& folder, qint64 totalSteps = 0);
   /// A new run from a checkpoint, with the recipe and the data of the checkpoint's run.
   void branchFrom(const QString& checkpoint);
   /// Starts what makeRequest makes of the run in that folder, and shows the Train page with the run's data.
   void goOnWith(const QString& folder, const std::function<run::RunRequest(const run::RunDescription&)>& makeRequest);
+  void chooseMovedData();
+  void chooseWeights();
   void showEnd();
+  void showFailure(const run::Failed& failure);
   void showActions();
   void restore();
 
@@ -70,7 +84,9 @@ class MainWindow : public QMainWindow {
   RecipeDraft* draft_;
   DatasetSession* dataset_;
   theme::Theme* theme_;
+  run::ModelOpener opener_;
   ClosingGuard* guard_;
+  std::optional<run::RunRequest> goingOn_;  ///< that went on with an old run, or branched from one, as long as no new one was begun
   RunBar* runBar_ = nullptr;
   NavColumn* nav_ = nullptr;
   QStackedWidget* pages_ = nullptr;
@@ -79,6 +95,10 @@ class MainWindow : public QMainWindow {
   QAction* primary_ = nullptr;
   QAction* stop_ = nullptr;
   QAction* save_ = nullptr;
+  QAction* step_ = nullptr;
+  QAction* undo_ = nullptr;
+  QAction* redo_ = nullptr;
+  DesktopLink* desktop_ = nullptr;
 };
 
 }  // namespace dw::ui

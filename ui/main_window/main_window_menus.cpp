@@ -27,14 +27,22 @@ void MainWindow::buildMenus() {
   auto* view = menuBar()->addMenu(tr("&View"));
   add(view, tr("&Start"), QKeySequence(Qt::CTRL | Qt::Key_1), [this] { showPage(Start); });
   add(view, tr("&Data"), QKeySequence(Qt::CTRL | Qt::Key_2), [this] { showPage(Data); });
-  add(view, tr("&Train"), QKeySequence(Qt::CTRL | Qt::Key_3), [this] { showPage(Train); });
-  add(view, tr("&Runs"), QKeySequence(Qt::CTRL | Qt::Key_4), [this] { showPage(Runs); });
+  add(view, tr("&Noise"), QKeySequence(Qt::CTRL | Qt::Key_3), [this] { showPage(Noise); });
+  add(view, tr("&Train"), QKeySequence(Qt::CTRL | Qt::Key_4), [this] { showPage(Train); });
+  add(view, tr("&Runs"), QKeySequence(Qt::CTRL | Qt::Key_6), [this] { showPage(Runs); });
   view->addSeparator();
   buildThemeMenu(view);
   auto* training = menuBar()->addMenu(tr("&Training"));
   primary_ = add(training, tr("Train"), QKeySequence(Qt::CTRL | Qt::Key_Return), [this] { runBar_->pressPrimary(); });
   stop_ = add(training, tr("S&top and save"), QKeySequence(Qt::CTRL | Qt::Key_Period), [this] { session_->stop(); });
+  step_ = add(training, tr("Train &one step"), QKeySequence(Qt::Key_F10), [this] { session_->stepOnce(); });
+  add(training, tr("Begin with the &weights of a file…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_O), [this] { chooseWeights(); });
   save_ = add(training, tr("&Save a checkpoint now"), QKeySequence::Save, [this] { session_->saveNow(); });
+  training->addSeparator();
+  add(training, tr("&Half the learning rate"), QKeySequence(Qt::CTRL | Qt::Key_Down), [this] { runBar_->multiplyRate(0.5); });
+  add(training, tr("&Double the learning rate"), QKeySequence(Qt::CTRL | Qt::Key_Up), [this] { runBar_->multiplyRate(2.0); });
+  undo_ = add(training, tr("&Undo the last change"), QKeySequence::Undo, [this] { session_->undo(); });
+  redo_ = add(training, tr("&Make it again"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Z), [this] { session_->redo(); });
 }
 
 void MainWindow::buildThemeMenu(QMenu* menu) {
@@ -56,6 +64,9 @@ void MainWindow::showActions() {
   primary_->setEnabled(session_->canPause() || session_->canResume() || (session_->canTrain() && draft_->isReady()));
   stop_->setEnabled(session_->canStop());
   save_->setEnabled(session_->canSave());
+  step_->setEnabled(session_->canStepOnce());
+  undo_->setEnabled(session_->canUndo());
+  redo_->setEnabled(session_->canRedo());
 }
 
 }  // namespace dw::ui

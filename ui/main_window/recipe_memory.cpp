@@ -3,8 +3,10 @@
 
 #include <QSettings>
 
+#include "base/error.h"
 #include "config/recipe_fields.h"
 #include "session/recipe_draft.h"
+#include "session/recipe_library.h"
 
 namespace dw::ui {
 namespace {
@@ -27,7 +29,11 @@ void recallRecipe(RecipeDraft* draft) {
   const QSettings settings;
   const QString base = settings.value(kBase).toString();
   if (base.isEmpty()) return;
-  draft->loadBuiltin(base);
+  try {
+    draft->setRecipe(RecipeLibrary::load(base));
+  } catch (const Error&) {
+    return;  // an own recipe that was deleted meanwhile: the program's first one stays
+  }
   const QVariantMap changed = settings.value(kChanged).toMap();
   for (auto it = changed.begin(); it != changed.end(); ++it) draft->setField(it.key(), it.value().toString());
 }

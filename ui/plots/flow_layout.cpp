@@ -13,13 +13,13 @@ QLayoutItem* FlowLayout::takeAt(int index) {
 
 void FlowLayout::setGeometry(const QRect& rect) {
   QLayout::setGeometry(rect);
-  place(rect, true);
+  place(rect.marginsRemoved(contentsMargins()), true);
 }
 
 QSize FlowLayout::minimumSize() const {
   QSize size;
   for (const auto* item : items_) size = size.expandedTo(item->minimumSize());
-  return size;
+  return size.grownBy(contentsMargins());
 }
 
 QSize FlowLayout::sizeHint() const {
@@ -29,7 +29,12 @@ QSize FlowLayout::sizeHint() const {
     width += item->sizeHint().width() + gap_;
     height = std::max(height, item->sizeHint().height());
   }
-  return {std::max(0, width - gap_), height};
+  return QSize(std::max(0, width - gap_), height).grownBy(contentsMargins());
+}
+
+int FlowLayout::heightForWidth(int width) const {
+  const auto margins = contentsMargins();
+  return place(QRect(0, 0, width - margins.left() - margins.right(), 0), false) + margins.top() + margins.bottom();
 }
 
 int FlowLayout::place(const QRect& rect, bool move) const {

@@ -25,6 +25,7 @@ LossCurves::LossCurves(QCustomPlot* plot, QCPAxisRect* loss, QCPAxisRect* rate)
   flagY_->setRange(0.0, 1.0);
   gradY_->setVisible(true);
   gradY_->setLabel(tr("grad norm"));
+  gradY_->ticker()->setTickCount(2);
   gradY_->grid()->setVisible(false);
   flagCurve_ = graph(lossX_, flagY_, tr("applied commands"));
   flagCurve_->setLineStyle(QCPGraph::lsImpulse);

@@ -65,7 +65,7 @@ void LossPlot::buildControls() {
   smoothing_ = new QSlider(Qt::Horizontal);
   smoothing_->setRange(0, static_cast<int>(kWindows.size()) - 1);
   smoothing_->setPageStep(1);
-  smoothing_->setFixedWidth(112);
+  smoothing_->setFixedWidth(96);
   smoothing_->setToolTip(tr("How many steps the smoothed curve looks back over (bias-corrected exponential average)."));
   name(smoothing_, "smoothingSlider", tr("Smoothing"));
   smoothingLabel_ = new QLabel;
@@ -106,7 +106,7 @@ void LossPlot::layOut() {
   inside->setContentsMargins(0, 0, 0, 0);
   inside->setSpacing(8);
   for (QWidget* widget : std::initializer_list<QWidget*>{new QLabel(tr("smoothed")), smoothing_, smoothingLabel_}) inside->addWidget(widget);
-  auto* tools = new FlowLayout(8);
+  auto* tools = new FlowLayout(6);
   for (QWidget* widget : std::initializer_list<QWidget*>{slider, logY_, logX_, axis_, ahead_, follow_}) tools->addWidget(widget);
   tools->addWidget(new ExportButton(chart_, QStringLiteral("loss"), [this] { return table(); }));
   tools->addWidget(help_);

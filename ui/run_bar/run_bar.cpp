@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "run_bar/run_bar.h"
 
-#include <QComboBox>
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QProgressBar>
 #include <QPushButton>
+#include <QResizeEvent>
 #include <algorithm>
 
 #include "config/recipe.h"
+#include "run_bar/rate_control.h"
+#include "run_bar/recipe_menu.h"
 #include "run_bar/run_words.h"
 #include "session/dataset_session.h"
 #include "session/recipe_draft.h"
@@ -50,12 +52,7 @@ RunBar::RunBar(TrainingSession* session, RecipeDraft* draft, DatasetSession* dat
 }
 
 void RunBar::buildButtons() {
-  recipe_ = new QComboBox;
-  name(recipe_, "recipeMenu", tr("Recipe of the next run"));
-  recipe_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-  for (const auto& word : config::builtinRecipeNames()) {
-    recipe_->addItem(QString::fromStdString(word), QString::fromStdString(word));
-  }
+  recipe_ = new RecipeMenu(draft_);
   primary_ = new QPushButton;
   name(primary_, "primaryButton", tr("Train, pause or resume"));
   primary_->setProperty("primary", true);
@@ -64,6 +61,8 @@ void RunBar::buildButtons() {
   int width = 0;
   for (const auto& text : texts) width = std::max(width, primary_->fontMetrics().horizontalAdvance(text));
   primary_->setMinimumWidth(width + 64);
+  step_ = new QPushButton(theme::icon(QStringLiteral("step")), tr("Step"));
+  name(step_, "stepButton", tr("Train one step"));
   stop_ = new QPushButton(theme::icon(QStringLiteral("stop")), tr("Stop"));
   name(stop_, "stopButton", tr("Stop the run and save"));
   save_ = new QPushButton(theme::icon(QStringLiteral("save")), tr("Save now"));
@@ -81,10 +80,11 @@ void RunBar::buildReadouts() {
   QSizePolicy room = bar_->sizePolicy();
   room.setRetainSizeWhenHidden(true);
   bar_->setSizePolicy(room);
-  rate_ = new QLabel;
-  name(rate_, "rateText", tr("Speed"));
-  rate_->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-  rate_->setMinimumWidth(rate_->fontMetrics().horizontalAdvance(tr("%1 steps/s").arg(QStringLiteral("0000.0"))));
+  speed_ = new QLabel;
+  name(speed_, "rateText", tr("Speed"));
+  speed_->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+  speed_->setMinimumWidth(speed_->fontMetrics().horizontalAdvance(tr("%1 steps/s").arg(QStringLiteral("0000.0"))));
+  rate_ = new RateControl(session_, draft_);
   left_ = new QLabel;
   name(left_, "timeText", tr("Time left"));
   left_->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
@@ -93,16 +93,17 @@ void RunBar::buildReadouts() {
 void RunBar::layOut() {
   auto* top = new QHBoxLayout;
   top->setSpacing(8);
-  auto* recipe = new QLabel(tr("recipe"));
-  recipe->setProperty("muted", true);
-  recipe->setBuddy(recipe_);
-  for (QWidget* widget : std::initializer_list<QWidget*>{recipe, recipe_, primary_, stop_, save_}) top->addWidget(widget);
+  recipeCaption_ = new QLabel(tr("recipe"));
+  recipeCaption_->setProperty("muted", true);
+  recipeCaption_->setBuddy(recipe_);
+  for (QWidget* widget : std::initializer_list<QWidget*>{recipeCaption_, recipe_, primary_, step_, stop_, save_}) top->addWidget(widget);
   top->addSpacing(8);
   top->addWidget(state_, 1);
   top->addWidget(left_);
   auto* bottom = new QHBoxLayout;
   bottom->setSpacing(16);
   bottom->addWidget(bar_, 1);
+  bottom->addWidget(speed_);
   bottom->addWidget(rate_);
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(8, 8, 8, 4);
@@ -112,15 +113,14 @@ void RunBar::layOut() {
 }
 
 void RunBar::connectAll() {
-  connect(recipe_, &QComboBox::activated, this,
-          [this](int index) { draft_->loadBuiltin(recipe_->itemData(index).toString()); });
+  connect(recipe_, &RecipeMenu::failed, this, &RunBar::failed);
+  connect(step_, &QPushButton::clicked, session_, &TrainingSession::stepOnce);
   connect(primary_, &QPushButton::clicked, this, &RunBar::pressPrimary);
   connect(stop_, &QPushButton::clicked, session_, &TrainingSession::stop);
   connect(save_, &QPushButton::clicked, session_, &TrainingSession::saveNow);
   connect(session_, &TrainingSession::actionsChanged, this, &RunBar::showActions);
   connect(session_, &TrainingSession::progress, this, &RunBar::showProgress);
   connect(session_, &TrainingSession::runOpened, this, &RunBar::showProgress);
-  connect(draft_, &RecipeDraft::changed, this, &RunBar::showRecipe);
   connect(draft_, &RecipeDraft::problemsChanged, this, &RunBar::showActions);
   connect(&refresh_, &QTimer::timeout, this, &RunBar::showProgress);
   // The draft is checked against the dataset that the next run would train on.
@@ -148,6 +148,8 @@ void RunBar::train() {
   run::RunRequest request;
   request.recipe = draft_->recipe();
   request.data = dataset_->path().toStdString();
+  request.weights = draft_->weights().toStdString();
+  request.ignoreExtras = draft_->ignoresExtras();
   if (session_->start(std::move(request))) Q_EMIT trainStarted();
 }
 
@@ -163,22 +165,18 @@ void RunBar::showActions() {
   set(primary_, whyNoPrimary(*session_, draft_->whyNotReady()),
       train ? tr("Start a run with this recipe on the open dataset")
             : paused ? tr("Go on training") : tr("Pause after the step in hand"));
+  set(step_, whyNoStep(*session_), tr("Train one step, then pause again (F10)"));
   set(stop_, whyNoStop(*session_), tr("End the run after the step in hand and save its weights"));
   set(save_, whyNoSave(*session_), tr("Save a checkpoint; training goes on"));
   if (session_->isBusy() && !refresh_.isActive()) refresh_.start();
   if (!session_->isBusy()) refresh_.stop();
+  showRecipe();
   showProgress();
 }
 
 void RunBar::showRecipe() {
-  for (int i = 0; i < recipe_->count(); ++i) {
-    const QString word = recipe_->itemData(i).toString();
-    const bool mine = word == draft_->baseName();
-    recipe_->setItemText(i, mine && draft_->isModified() ? tr("%1 (changed)").arg(word) : word);
-    if (mine) recipe_->setCurrentIndex(i);
-  }
-  recipe_->setToolTip(session_->isBusy() ? tr("Recipe of the next run; the running run keeps its own.")
-                                         : tr("Recipe of the next run. Choosing one starts over from its values."));
+  recipe_->setTip(session_->isBusy() ? tr("Recipe of the next run; the running run keeps its own.")
+                                     : tr("Recipe of the next run. Choosing one starts over from its values."));
 }
 
 void RunBar::showProgress() {
@@ -196,8 +194,24 @@ void RunBar::showProgress() {
   bar_->setVisible(session_->state() != run::State::Idle);
   bar_->setValue(static_cast<int>(kBarParts * std::clamp(done, 0.0, 1.0)));
   const bool goesOn = session_->state() == run::State::Running || session_->state() == run::State::Paused;
-  rate_->setText(goesOn ? rateInWords(session_->stepsPerSecond()) : QString());
+  speed_->setText(goesOn ? rateInWords(session_->stepsPerSecond()) : QString());
   left_->setText(timeLeftInWords(*session_));
+}
+
+void RunBar::multiplyRate(double factor) { rate_->multiply(factor); }
+
+void RunBar::setCompact(bool compact) {
+  recipeCaption_->setVisible(!compact);
+  const std::initializer_list<std::pair<QPushButton*, QString>> buttons{{step_, tr("Step")}, {stop_, tr("Stop")}, {save_, tr("Save now")}};
+  for (const auto& [button, text] : buttons) button->setText(compact ? QString() : text);
+  speed_->setVisible(!compact);
+  rate_->setCompact(compact);
+}
+
+void RunBar::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  constexpr int kNarrow = 960;  // 200 % scale on a small screen leaves half of 1280
+  setCompact(event->size().width() < kNarrow);
 }
 
 }  // namespace dw::ui

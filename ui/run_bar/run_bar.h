@@ -4,7 +4,6 @@
 #include <QTimer>
 #include <QWidget>
 
-class QComboBox;
 class QLabel;
 class QProgressBar;
 class QPushButton;
@@ -12,11 +11,13 @@ class QPushButton;
 namespace dw::ui {
 
 class DatasetSession;
+class RateControl;
 class RecipeDraft;
+class RecipeMenu;
 class TrainingSession;
 
-/// The bar that is always there: recipe, one primary button (Train / Pause / Resume), Stop, Save now, the state in words,
-/// progress, speed, time left. It asks the session for things and shows what the session says; it has no state of its own.
+/// The bar that is always there: recipe, one primary button (Train / Pause / Resume), Step, Stop, Save now, the state in
+/// words, progress, speed, time left, learning rate. It asks the session for things and shows what the session says; it has no state of its own.
 class RunBar : public QWidget {
   Q_OBJECT
 
@@ -24,10 +25,16 @@ class RunBar : public QWidget {
   RunBar(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent = nullptr);
   /// Does what a click on the primary button does: for the menu and its shortcut.
   void pressPrimary();
+  /// The learning rate times a factor: for the menu and its shortcut.
+  void multiplyRate(double factor);
 
  Q_SIGNALS:
   /// A new run has been asked for: the window may show the Train page.
   void trainStarted();
+  void failed(const QString& sentence, const QString& remedy);
+
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
 
  private:
   void buildButtons();
@@ -38,17 +45,21 @@ class RunBar : public QWidget {
   void showActions();
   void showRecipe();
   void showProgress();
+  void setCompact(bool compact);
 
   TrainingSession* session_;
   RecipeDraft* draft_;
   DatasetSession* dataset_;
-  QComboBox* recipe_ = nullptr;
+  RecipeMenu* recipe_ = nullptr;
+  RateControl* rate_ = nullptr;
+  QLabel* recipeCaption_ = nullptr;
   QPushButton* primary_ = nullptr;
+  QPushButton* step_ = nullptr;
   QPushButton* stop_ = nullptr;
   QPushButton* save_ = nullptr;
   QLabel* state_ = nullptr;
   QProgressBar* bar_ = nullptr;
-  QLabel* rate_ = nullptr;
+  QLabel* speed_ = nullptr;
   QLabel* left_ = nullptr;
   QTimer refresh_;
 };

@@ -35,6 +35,7 @@ QString runningInWords(const TrainingSession& s) {
 }
 
 QString pausedInWords(const TrainingSession& s) {
+  if (s.pending() == Pending::Stepping) return tr("Training step %1").arg(counted(s.last().step + 1));
   if (s.pending() == Pending::Resuming) return tr("Going on after step %1").arg(counted(s.last().step));
   if (s.pending() == Pending::Stopping) return tr("Stopping at step %1").arg(counted(s.last().step));
   const QString text = tr("Paused at step %1 of %2").arg(counted(s.last().step), whole(s));
@@ -70,6 +71,13 @@ QString whyNoPrimary(const TrainingSession& s, const QString& whyNotReady) {
   if (s.state() == run::State::Preparing) return tr("The run is being prepared; it can be paused once it runs.");
   if (s.state() == run::State::Stopping || s.pending() == Pending::Stopping) return tr("The run is ending: it finishes its step and saves.");
   return tr("Already asked for: it takes effect when the step in hand is done.");
+}
+
+QString whyNoStep(const TrainingSession& s) {
+  if (s.canStepOnce()) return {};
+  if (s.canTrain()) return tr("Nothing is running.");
+  if (s.state() == run::State::Running) return tr("Pause first; then single steps can be trained.");
+  return tr("A step can be trained while the run is paused.");
 }
 
 QString whyNoStop(const TrainingSession& s) {

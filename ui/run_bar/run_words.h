@@ -11,6 +11,7 @@ namespace dw::ui {
 QString stateInWords(const TrainingSession& session);
 /// Why a button of the run bar cannot be pressed now; empty where it can.
 QString whyNoPrimary(const TrainingSession& session, const QString& whyNotReady);
+QString whyNoStep(const TrainingSession& session);
 QString whyNoStop(const TrainingSession& session);
 QString whyNoSave(const TrainingSession& session);
 

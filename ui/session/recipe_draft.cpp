@@ -50,8 +50,30 @@ void RecipeDraft::loadBuiltin(const QString& name) {
 void RecipeDraft::setRecipe(const config::Recipe& recipe) {
   recipe_ = recipe;
   base_ = recipe;
+  weights_.clear();
   unreadable_.clear();
   check();
+  Q_EMIT changed();
+}
+
+void RecipeDraft::becameSaved(const QString& name) {
+  recipe_.name = name.toStdString();
+  base_ = recipe_;
+  Q_EMIT changed();
+}
+
+void RecipeDraft::beginWith(const QString& weights, const config::ModelSettings& model) {
+  weights_ = weights;
+  ignoresExtras_ = false;
+  recipe_.model = model;
+  unreadable_.removeIf([](const auto& entry) { return entry.key().startsWith(QLatin1String("model.")); });
+  check();
+  Q_EMIT changed();
+}
+
+void RecipeDraft::beginFresh() {
+  if (weights_.isEmpty()) return;
+  weights_.clear();
   Q_EMIT changed();
 }
 

@@ -20,7 +20,7 @@ class RecipeDraft : public QObject {
   explicit RecipeDraft(QObject* parent = nullptr);
 
   const config::Recipe& recipe() const { return recipe_; }
-  /// Name of the built-in it began as.
+  /// Name of the recipe it began as, built in or the user's own.
   QString baseName() const { return QString::fromStdString(base_.name); }
   /// Differs from the recipe it began as.
   bool isModified() const;
@@ -35,6 +35,17 @@ class RecipeDraft : public QObject {
   /// Starts over from a built-in; an unknown name is ignored.
   void loadBuiltin(const QString& name);
   void setRecipe(const config::Recipe& recipe);
+  /// The present values are those of a saved recipe from now on.
+  void becameSaved(const QString& name);
+  /// The next run begins with the weights of a file, which fix its model. Another recipe forgets them.
+  void beginWith(const QString& weights, const config::ModelSettings& model);
+  /// The next run begins with random weights again; the recipe stays.
+  void beginFresh();
+  /// Empty: random weights.
+  QString weights() const { return weights_; }
+  /// Weights of the file that the model does not have are left out.
+  void setIgnoresExtras(bool ignores) { ignoresExtras_ = ignores; }
+  bool ignoresExtras() const { return ignoresExtras_; }
   /// The dataset that the next run would train on; empty = none is open.
   void setDatasetShape(const std::optional<config::DatasetShape>& shape);
 
@@ -60,6 +71,8 @@ class RecipeDraft : public QObject {
   QMap<QString, QString> unreadable_;  // texts that are no values, by key
   std::optional<config::DatasetShape> shape_;
   Problems problems_;
+  QString weights_;
+  bool ignoresExtras_ = false;
 };
 
 }  // namespace dw::ui

@@ -3,6 +3,7 @@
 
 #include <QElapsedTimer>
 #include <QFileInfo>
+#include <QLocale>
 #include <utility>
 
 #include "checkpoint/checkpoint_store.h"
@@ -106,6 +107,22 @@ void RunTransfer::exportTensorBoard(const QString& run, const QString& folder) {
   });
 }
 
+void RunTransfer::exportWeights(const QString& checkpoint, const checkpoint::WeightExport& how, const QString& file) {
+  start(tr("Writing the weights of %1").arg(nameOf(checkpoint)), [checkpoint, how, file](const runs::GoOn& goOn) {
+    const bool whole = checkpoint::exportWeights(pathOf(checkpoint), how, pathOf(file), goOn);
+    return Outcome{.cancelled = !whole, .sentence = tr("The weights of %1 are in the file %2.").arg(nameOf(checkpoint), file),
+                   .path = file, .leftOut = {}, .imported = {}, .damages = {}};
+  });
+}
+
+void RunTransfer::deleteForGood(const std::vector<runs::TrashedRun>& trashed) {
+  start(tr("Deleting %n runs for good", nullptr, static_cast<int>(trashed.size())), [trashed](const runs::GoOn& goOn) {
+    const auto freed = runs::deleteForGood(trashed, goOn);
+    return Outcome{.cancelled = false, .sentence = tr("%1 are free again.").arg(QLocale().formattedDataSize(static_cast<qint64>(freed), 1, QLocale::DataSizeSIFormat)),
+                   .path = {}, .leftOut = {}, .imported = {}, .damages = {}};
+  });
+}
+
 void RunTransfer::importRun(const QString& file, const QString& runsFolder) {
   start(tr("Reading the run in %1").arg(nameOf(file)), [file, runsFolder](const runs::GoOn& goOn) {
     const auto made = runs::importRun(pathOf(file), pathOf(runsFolder), goOn);
@@ -118,18 +135,20 @@ void RunTransfer::verify(const QString& run) {
   start(tr("Reading every checkpoint of %1 again").arg(nameOf(run)), [run](const runs::GoOn& goOn) {
     Outcome outcome;
     const auto all = checkpoint::CheckpointStore(pathOf(run) / "checkpoints").listAll();
-    int good = 0;
+    int good = 0, count = 0;
     for (std::size_t i = 0; i < all.size(); ++i) {
       if (!goOn(static_cast<double>(i) / static_cast<double>(all.size()))) {
         outcome.cancelled = true;
         return outcome;
       }
       const auto damage = damageIn(all[i]);
+      std::error_code hidden;
+      if (!damage.isEmpty() && !fs::exists(all[i].folder, hidden)) continue;  // pruned by its trainer since it was listed
+      ++count;
       outcome.damages.insert(keyOf(all[i]), damage);
       if (damage.isEmpty()) ++good;
       else outcome.leftOut.append(damage);
     }
-    const auto count = static_cast<int>(all.size());
     outcome.sentence = good == count ? tr("All %n checkpoints are as they were written.", nullptr, count)
                                      : tr("%1 of %2 checkpoints are as they were written.").arg(good).arg(count);
     return outcome;

@@ -8,14 +8,17 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "checkpoint/checkpoint_folder.h"
+#include "checkpoint/weight_export.h"
 #include "runs/metrics_export.h"
+#include "runs/trash.h"
 
 namespace dw::ui {
 
-/// What takes long with a run: writing it as one file, its curves as CSV or for TensorBoard, reading one in, reading every
-/// checkpoint again. One at a time, on the thread pool, with progress; may be cancelled, and then leaves nothing behind.
+/// What takes long with a run: writing it as one file, its weights, its curves as CSV or for TensorBoard, reading one in,
+/// reading every checkpoint again, deleting for good. One at a time, on the thread pool, with progress; may be cancelled, and then leaves nothing behind.
 class RunTransfer : public QObject {
   Q_OBJECT
 
@@ -34,7 +37,9 @@ class RunTransfer : public QObject {
   void exportRun(const QString& run, const QString& file);
   void exportCsv(const QString& run, const QString& file);
   void exportTensorBoard(const QString& run, const QString& folder);
+  void exportWeights(const QString& checkpoint, const checkpoint::WeightExport& how, const QString& file);
   void importRun(const QString& file, const QString& runs);
+  void deleteForGood(const std::vector<runs::TrashedRun>& trashed);
   /// Reads every checkpoint of the run and compares it with its hashes.
   void verify(const QString& run);
 

@@ -152,4 +152,11 @@ void RunsSession::restore(const QString& trashedFolder) {
       [this](const QString& folder) { Q_EMIT restored(folder); });
 }
 
+void RunsSession::readTrash() {
+  runInBackground(
+      this, [folder = runs_] { return runs::listTrash(folder); },
+      [this](const std::vector<runs::TrashedRun>& all) { Q_EMIT trashRead(all); },
+      [this](const JobFailure& failure) { Q_EMIT failed(failure.sentence, failure.remedy); });
+}
+
 }  // namespace dw::ui

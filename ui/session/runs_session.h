@@ -45,6 +45,8 @@ class RunsSession : public QObject {
   void moveToTrash(const QString& folder);
   /// Takes back a moveToTrash. Answer: restored.
   void restore(const QString& trashed);
+  /// Looks what lies in the trash, with sizes. Answer: trashRead.
+  void readTrash();
 
  Q_SIGNALS:
   /// all() is new; it may say the same as before.
@@ -52,6 +54,8 @@ class RunsSession : public QObject {
   void renamed(const QString& from, const QString& to);
   void trashed(const QString& name, const QString& trashedFolder, qulonglong bytes);
   void restored(const QString& folder);
+  /// Newest first.
+  void trashRead(const std::vector<dw::runs::TrashedRun>& all);
   void failed(const QString& sentence, const QString& remedy);
 
  private:

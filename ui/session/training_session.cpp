@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "run/metrics_file.h"
 #include "run/run_folder.h"
+#include "session/background_job.h"
 
 namespace dw::ui {
 namespace {
@@ -45,7 +46,7 @@ Overloaded(F...) -> Overloaded<F...>;
 }  // namespace
 
 TrainingSession::TrainingSession(run::TaskFactory makeTask, QObject* parent)
-    : QObject(parent), runner_(std::move(makeTask)) {
+    : QObject(parent), makeTask_(std::move(makeTask)), runner_(makeTask_) {
   timer_.setTimerType(Qt::PreciseTimer);
   timer_.setInterval(kSeenMs);
   connect(&timer_, &QTimer::timeout, this, &TrainingSession::drain);
@@ -58,15 +59,18 @@ bool TrainingSession::start(run::RunRequest request) {
   if (!runner_.finished()) return false;
   std::optional<config::Recipe> recipe;
   if (request.resumeFrom.empty()) recipe = request.recipe;
+  request.pauseOnTrouble = true;  // somebody is there to choose a remedy
   droppedBefore_ = runner_.droppedMetrics();  // now: by the time RunOpened is seen, steps may have been dropped already
   if (!runner_.start(std::move(request))) return false;
   recipe_ = std::move(recipe);
   failure_.reset();
+  trouble_.reset();
   progress_.reset();
   // Nothing of the run before may pass for this one's while it is being prepared, or if that fails.
   run_.reset();
   history_.clear();
   timesteps_.clear();
+  measured_.clear();
   rate_.clear();
   last_ = {};
   gapSeen_ = false;
@@ -75,6 +79,7 @@ bool TrainingSession::start(run::RunRequest request) {
   pending_ = Pending::None;
   timer_.start();
   Q_EMIT historyRewritten();
+  Q_EMIT measurementsRewritten();
   enter(run::State::Preparing);
   return true;
 }
@@ -98,13 +103,36 @@ void TrainingSession::saveNow() {
 }
 
 bool TrainingSession::setLearningRate(double lr) {
-  if (!(lr > 0.0) || !std::isfinite(lr) || isOver(state_)) return false;
-  return runner_.send(run::SetLearningRate{lr});
+  if (!(lr > 0.0) || !std::isfinite(lr)) return false;
+  return change(config::LiveField::LearningRate, lr);
 }
+
+bool TrainingSession::send(run::Command command) { return canChange() && runner_.send(std::move(command)); }
+bool TrainingSession::change(config::LiveField field, double value) { return send(run::Change{field, value}); }
+bool TrainingSession::reshape(double peak, const config::LrShape& shape) { return send(run::Reshape{peak, shape}); }
+bool TrainingSession::undo() { return canUndo() && send(run::Undo{}); }
+bool TrainingSession::redo() { return canRedo() && send(run::Redo{}); }
+bool TrainingSession::stepOnce() { return canStepOnce() && send(run::StepOnce{}); }
+bool TrainingSession::goBack() { return canResume() && send(run::GoBack{}); }
+
+bool TrainingSession::resumeAtHalfRate() {
+  if (!canResume() || !send(run::HalveRate{})) return false;
+  setPending(Pending::Resuming);
+  return true;
+}
+
+bool TrainingSession::skipBatch() {
+  if (!canResume() || !send(run::SkipBatch{})) return false;
+  setPending(Pending::Resuming);
+  return true;
+}
+
+bool TrainingSession::askForWeights(bool averaged) { return run_ && !isOver(state_) && runner_.send(run::CopyWeights{averaged}); }
 
 bool TrainingSession::canTrain() const { return isOver(state_); }
 bool TrainingSession::canPause() const { return state_ == run::State::Running && pending_ == Pending::None; }
 bool TrainingSession::canResume() const { return state_ == run::State::Paused && pending_ == Pending::None; }
+bool TrainingSession::canChange() const { return !isOver(state_) && state_ != run::State::Stopping && pending_ != Pending::Stopping; }
 bool TrainingSession::canStop() const {
   return !isOver(state_) && state_ != run::State::Stopping && pending_ != Pending::Stopping;
 }
@@ -138,26 +166,32 @@ void TrainingSession::drain() {
   takeMetrics();
   std::size_t next = 0;
   for (std::size_t i = 0; i < events.size(); ++i) {
-    if (!std::holds_alternative<run::RunOpened>(events[i])) continue;
+    const bool divides = std::holds_alternative<run::RunOpened>(events[i]) || std::holds_alternative<run::WentBack>(events[i]);
+    if (!divides) continue;  // before these, fresh_ holds steps that must not be mixed with those after
     while (next <= i) takeEvent(events[next++]);
   }
-  if (!fresh_.isEmpty()) {
-    const QList<run::StepMetrics> metrics = std::exchange(fresh_, {});
-    gapSeen_ = !history_.append(metrics) || gapSeen_;
-    for (const auto& m : metrics) {
-      rate_.add(m.stepMs / 1000.0);
-      timesteps_.append(m);
-    }
-    last_ = metrics.back();
-    Q_EMIT metricsAppended(metrics);
-  }
+  appendFresh();
   while (next < events.size()) takeEvent(events[next++]);
+  if (auto weights = runner_.takeWeights()) Q_EMIT weightsArrived(weights);
   // A full queue refuses events; the state itself is never lost.
   const bool told = std::any_of(events.begin(), events.end(),
                                 [](const run::Event& e) { return std::holds_alternative<run::StateChanged>(e); });
   if (!told) enter(stateBefore);
   takeMissing();
   if (isOver(state_) && runner_.finished() && !missing_.valid() && !gapSeen_) timer_.stop();
+}
+
+void TrainingSession::appendFresh() {
+  if (fresh_.isEmpty()) return;
+  const QList<run::StepMetrics> metrics = std::exchange(fresh_, {});
+  gapSeen_ = !history_.append(metrics) || gapSeen_;
+  for (const auto& m : metrics) {
+    rate_.add(m.stepMs / 1000.0);
+    timesteps_.append(m);
+  }
+  measured_.append(metrics);
+  last_ = metrics.back();
+  Q_EMIT metricsAppended(metrics);
 }
 
 void TrainingSession::takeMetrics() {
@@ -172,6 +206,7 @@ void TrainingSession::takeMetrics() {
 void TrainingSession::takeEvent(const run::Event& event) {
   const auto opened = [this](const run::RunOpened& e) {
     run_ = e;
+    live_ = e.live;
     progress_.reset();
     history_.clear();
     timesteps_.clear();
@@ -182,24 +217,72 @@ void TrainingSession::takeEvent(const run::Event& event) {
     missing_ = {};               // of the run before
     if (!recipe_) recipe_ = recipeOf(e.folder);
     Q_EMIT runOpened(e);
+    measured_.clear();
+    Q_EMIT measurementsRewritten();
+    if (e.firstStep > 0) readMeasurements();
+    Q_EMIT liveChanged();
   };
   const auto saved = [this](const run::CheckpointSaved& e) {
     savesAsked_ = 0;
     Q_EMIT checkpointSaved(e);
     Q_EMIT actionsChanged();
   };
-  const auto applied = [this](const run::CommandApplied& e) {
-    // A save of weights that are on the disk already writes no checkpoint and answers only here.
-    if (e.name == "save") savesAsked_ = 0;
-    Q_EMIT commandApplied(e);
-    Q_EMIT actionsChanged();
-  };
   const auto prepared = [this](const run::Progress& e) { progress_ = e, Q_EMIT progress(e); };
+  const auto measured = [this](const run::Validated& e) { measured_.append(e.point), Q_EMIT validated(e.point); };
   const auto broken = [this](const run::Failed& e) { failure_ = e, Q_EMIT failed(e); };
   std::visit(Overloaded{[this](const run::StateChanged& e) { enter(e.to); }, opened, prepared, saved,
-                        applied,
+                        [this](const run::CommandApplied& e) { takeApplied(e); },
+                        [this](const run::CommandRefused& e) {
+                          if (pending_ == Pending::Resuming) setPending(Pending::None);  // a remedy that could not be applied
+                          Q_EMIT commandRefused(e);
+                        },
+                        [this](const run::Trouble& e) { trouble_ = e, Q_EMIT troubled(e), Q_EMIT actionsChanged(); },
+                        [this](const run::WentBack& e) { takeWentBack(e); },
+                        measured,
                         [this](const run::Warning& e) { Q_EMIT warningRaised(e); }, broken},
              event);
+}
+
+void TrainingSession::takeApplied(const run::CommandApplied& applied) {
+  // A save of weights that are on the disk already writes no checkpoint and answers only here.
+  if (applied.name == "save") savesAsked_ = 0;
+  if (applied.number > 0) setLive(applied.after);
+  Q_EMIT commandApplied(applied);
+  Q_EMIT actionsChanged();
+}
+
+void TrainingSession::takeWentBack(const run::WentBack& back) {
+  // Of the steps drained with this event, those before the first that counts lower were made before it.
+  const auto from = std::adjacent_find(fresh_.begin(), fresh_.end(), [](const auto& a, const auto& b) { return b.step <= a.step; });
+  const bool allAfter = !fresh_.isEmpty() && fresh_.front().step <= last_.step;
+  QList<run::StepMetrics> after;
+  if (allAfter) after = std::exchange(fresh_, {});
+  else if (from != fresh_.end()) {
+    after = QList<run::StepMetrics>(std::next(from), fresh_.end());
+    fresh_.erase(std::next(from), fresh_.end());
+  }
+  appendFresh();
+  fresh_ = std::move(after);
+  history_.dropFrom(back.to + 1);
+  last_ = {};
+  last_.step = back.to;
+  missing_ = {};  // read before the run went back
+  measured_.clear();
+  if (run_) readMeasurements();
+  timesteps_.clear();  // sums of several steps cannot be taken apart again: the run's file has them
+  gapSeen_ = back.to > 0;
+  trouble_.reset();
+  setLive(back.live);
+  Q_EMIT historyRewritten();
+  Q_EMIT measurementsRewritten();
+  Q_EMIT wentBack(back);
+  Q_EMIT actionsChanged();
+}
+
+void TrainingSession::setLive(const run::LiveState& live) {
+  live_ = live;
+  if (run_) run_->totalSteps = live.settings.totalSteps;
+  Q_EMIT liveChanged();
 }
 
 void TrainingSession::enter(run::State next) {
@@ -209,6 +292,7 @@ void TrainingSession::enter(run::State next) {
                         (pending_ == Pending::Resuming && next == run::State::Running) ||
                         next == run::State::Stopping || isOver(next);
   if (answered) pending_ = Pending::None;
+  if (next == run::State::Running || isOver(next)) trouble_.reset();
   if (isOver(next)) savesAsked_ = 0;
   const bool resting = isOver(next) || next == run::State::Paused;
   // Records dropped at the very end leave no gap between two steps, only a higher count.
@@ -228,6 +312,18 @@ TrainingSession::FromFile TrainingSession::readFile(const std::filesystem::path&
   read.history.append(metrics);
   for (const auto& m : metrics) read.timesteps.append(m);
   return read;
+}
+
+void TrainingSession::readMeasurements() {
+  const auto folder = run_->folder;
+  runInBackground(
+      this, [folder] { return MeasurementHistory::read(folder); },
+      [this, folder](const MeasurementHistory& earlier) {
+        if (!run_ || run_->folder != folder) return;  // another run was started meanwhile
+        measured_.putBefore(earlier);
+        Q_EMIT measurementsRewritten();
+      },
+      [this](const JobFailure& failure) { Q_EMIT warningRaised({failure.sentence.toStdString(), failure.remedy.toStdString()}); });
 }
 
 void TrainingSession::takeMissing() {

@@ -7,10 +7,12 @@
 #include <QObject>
 #include <QTimer>
 #include <future>
+#include <memory>
 #include <optional>
 
 #include "run/messages.h"
 #include "run/training_runner.h"
+#include "session/measurement_history.h"
 #include "session/metrics_history.h"
 #include "session/rate_meter.h"
 #include "session/timestep_history.h"
@@ -39,6 +41,21 @@ class TrainingSession : public QObject {
   void saveNow();
   /// Peak rate that the schedule scales; taken at the next step. False: there is no run, or the rate is no rate.
   bool setLearningRate(double lr);
+  // Taken at the next step, answered by commandApplied or commandRefused. False: there is no run that could take it.
+  bool change(config::LiveField field, double value);
+  /// Another curve from now on; the part ahead of now: schedule::ratesAhead(live().settings, last().step, points).
+  bool reshape(double peak, const config::LrShape& shape);
+  bool undo();
+  bool redo();
+  /// While paused: one update.
+  bool stepOnce();
+  // Remedies of trouble(), answered by going on, or by wentBack.
+  bool resumeAtHalfRate();
+  bool skipBatch();
+  bool goBack();
+
+  /// Copies the weights at the next step boundary. Answer: weightsArrived, with the newest only. False: nothing trains.
+  bool askForWeights(bool averaged);
 
   // What may be done now, derived from the state and from what is pending: the only place that knows.
   bool canTrain() const;
@@ -46,19 +63,33 @@ class TrainingSession : public QObject {
   bool canResume() const;
   bool canStop() const;
   bool canSave() const;
+  bool canStepOnce() const { return canResume(); }
+  bool canUndo() const { return canChange() && live_.undos > 0; }
+  bool canRedo() const { return canChange() && live_.redos > 0; }
+  /// Live settings may be changed.
+  bool canChange() const;
   /// A training thread is at work: closing the window now would have to stop it first.
   bool isBusy() const { return !canTrain(); }
 
+  /// What runs are made of; for tries beside them (LabSession).
+  const run::TaskFactory& taskFactory() const { return makeTask_; }
   run::State state() const { return state_; }
   Pending pending() const { return pending_; }
   bool isSaving() const { return savesAsked_ > 0; }
   const MetricsHistory& history() const { return history_; }
   /// Losses by timestep; grows and is rewritten together with history().
   const TimestepHistory& timesteps() const { return timesteps_; }
+  /// Validation losses, ratios of update to weight and spikes of the same run. Ratios and spikes grow with metricsAppended().
+  const MeasurementHistory& measurements() const { return measured_; }
+  const std::vector<run::ValidationPoint>& validation() const { return measured_.validation(); }
   /// Facts of the present or last run; empty before the first and while a run is being prepared.
   const std::optional<run::RunOpened>& run() const { return run_; }
   const std::optional<run::Progress>& preparing() const { return progress_; }
   const std::optional<run::Failed>& failure() const { return failure_; }
+  /// What the run is paused for; empty while nothing stands in its way.
+  const std::optional<run::Trouble>& trouble() const { return trouble_; }
+  /// The live settings of the present or last run, as applied. Meaningless before the first.
+  const run::LiveState& live() const { return live_; }
   /// Recipe of the present or last run.
   const std::optional<config::Recipe>& recipe() const { return recipe_; }
   /// Newest record; its step is 0 before the first.
@@ -84,20 +115,38 @@ class TrainingSession : public QObject {
   void metricsAppended(const QList<dw::run::StepMetrics>& metrics);
   /// history() was emptied for a new run or completed from the run's file: whoever keeps a copy reads it anew.
   void historyRewritten();
+  /// A new validation loss. It stands in validation() already.
+  void validated(const dw::run::ValidationPoint& point);
+  /// measurements() was emptied for a new run or completed from the run's files.
+  void measurementsRewritten();
   void checkpointSaved(const dw::run::CheckpointSaved& checkpoint);
   void commandApplied(const dw::run::CommandApplied& command);
+  void commandRefused(const dw::run::CommandRefused& command);
+  /// live() may have changed.
+  void liveChanged();
+  void troubled(const dw::run::Trouble& trouble);
+  /// The run stands at an earlier checkpoint; history() is cut already, historyRewritten() told it.
+  void wentBack(const dw::run::WentBack& back);
   void warningRaised(const dw::run::Warning& warning);
   void failed(const dw::run::Failed& failure);
   void progress(const dw::run::Progress& progress);
+  void weightsArrived(const std::shared_ptr<const dw::run::FrozenModel>& model);
 
  private:
   void takeMetrics();
   void takeEvent(const run::Event& event);
+  void takeApplied(const run::CommandApplied& applied);
+  void takeWentBack(const run::WentBack& back);
+  void appendFresh();
+  bool send(run::Command command);
+  void setLive(const run::LiveState& live);
   void enter(run::State next);
   void setPending(Pending pending);
   void askForMissing();
   void takeMissing();
+  void readMeasurements();
 
+  run::TaskFactory makeTask_;
   run::TrainingRunner runner_;
   QTimer timer_;
   run::State state_ = run::State::Idle;
@@ -111,11 +160,14 @@ class TrainingSession : public QObject {
 
   MetricsHistory history_;
   TimestepHistory timesteps_;
+  MeasurementHistory measured_;
   RateMeter rate_;
   run::StepMetrics last_;
   std::optional<run::RunOpened> run_;
   std::optional<run::Progress> progress_;
   std::optional<run::Failed> failure_;
+  std::optional<run::Trouble> trouble_;
+  run::LiveState live_;
   std::optional<config::Recipe> recipe_;
   QList<run::StepMetrics> fresh_;           // drained, not yet announced
   std::future<FromFile> missing_;           // being read from metrics.bin on the thread pool

@@ -50,6 +50,17 @@ class TestCheckpointStore : public QObject {
     checkpoint::verify(all[1].folder);
   }
 
+  void validationDecidesWhichIsBest() {
+    auto store = fresh();
+    saveWithLoss(store, 1, 0.1);
+    store.save(2, [&](const fs::path& folder) { put(folder, "weights"); }, {{"smoothed_loss", 0.3}, {"validation_loss", 0.20}});
+    store.save(3, [&](const fs::path& folder) { put(folder, "weights"); }, {{"smoothed_loss", 0.2}, {"validation_loss", 0.25}});
+    const auto all = store.list();
+    QVERIFY(!all[0].best && all[1].best && !all[2].best);
+    QCOMPARE(*all[1].validation, 0.20);
+    QVERIFY(!all[0].validation);
+  }
+
   void damageIsFoundAndTheOlderOneTaken() {
     auto store = fresh();
     save(store, 1);

@@ -35,6 +35,19 @@ class FakeSnapshot : public run::Snapshot {
   std::function<void()> before_;
 };
 
+/// Answers eps = x_t and x0 = step everywhere, so that a test knows what must be seen.
+class FakeModel : public run::FrozenModel {
+ public:
+  FakeModel(config::Recipe recipe, std::int64_t step, bool averaged) : facts_{step, averaged, std::move(recipe), {}} {}
+  const run::FrozenFacts& facts() const override { return facts_; }
+  run::ModelAnswer ask(const run::ModelQuestion& question) const override {
+    return {question.xT, std::vector<float>(question.xT.size(), static_cast<float>(facts_.step))};
+  }
+
+ private:
+  run::FrozenFacts facts_;
+};
+
 /// Stands in for the real task: no tensors, the loss is 1 / step, the checkpoint holds the step.
 class FakeTask : public run::TrainingTask {
  public:
@@ -57,6 +70,8 @@ class FakeTask : public run::TrainingTask {
     metrics.samplesSeen = step_ * request_.recipe.train.batch;
     return metrics;
   }
+
+  std::shared_ptr<const run::FrozenModel> copyWeights(bool averaged) override { return std::make_shared<FakeModel>(request_.recipe, step_, averaged); }
 
   std::shared_ptr<const run::Snapshot> takeSnapshot(const config::LiveSettings& live) override {
     return std::make_shared<FakeSnapshot>(step_, live.lr, plan_.beforeSave);

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "file_size_limit.h"
+#include "run/measurements.h"
 #include "run/metrics_file.h"
 
 using namespace dw;
@@ -97,13 +98,27 @@ class TestMetricsFile : public QObject {
       run::MetricsWriter writer(path("h.bin"));
       for (int i = 1; i <= 100; ++i) writer.append(step(i));
     }
+    const run::ValidationPoint points[] = {{.step = 50, .loss = 0.5, .ms = 1.0}, {.step = 100, .loss = 0.25, .ms = 1.0}};
+    {
+      run::RecordWriter writer(path(run::kValidationFile), run::kValidationKind, 0);
+      for (const auto& point : points) writer.append(std::as_bytes(std::span(&point, 1)));
+    }
     run::exportMetricsToHdf5(path("h.bin"), path("h.h5"));
+    std::filesystem::remove(path(run::kValidationFile));
     const auto file = H5Fopen(path("h.h5").c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
     QVERIFY(file >= 0);
     std::vector<double> loss(100);
     const auto dataset = H5Dopen2(file, "loss", H5P_DEFAULT);
     QVERIFY(H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, loss.data()) >= 0);
     QCOMPARE(loss[9], 0.1);
+    double validation[2] = {};
+    const auto losses = H5Dopen2(file, "validation/loss", H5P_DEFAULT);
+    QVERIFY(H5Dread(losses, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, validation) >= 0);
+    QCOMPARE(validation[1], 0.25);
+    H5Dclose(losses);
+    for (const char* name : {"validation/step", "validation/by_bin", "update_ratio/step", "update_ratio/ratio", "loss_z", "grad_norm_z"}) {
+      QVERIFY2(H5Lexists(file, name, H5P_DEFAULT) > 0, name);
+    }
     int format = 0;
     const auto attribute = H5Aopen(file, "format", H5P_DEFAULT);
     QVERIFY(H5Aread(attribute, H5T_NATIVE_INT, &format) >= 0);

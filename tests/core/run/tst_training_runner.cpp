@@ -144,8 +144,8 @@ class TestTrainingRunner : public QObject {
     QVERIFY(runner.start(request(1'000'000)));
     Heard heard;
     QVERIFY(heard.waitFor(runner, [&] { return heard.steps.size() > 3; }));
-    runner.send(run::SetLearningRate{0.25});
-    runner.send(run::SetLearningRate{-1.0});
+    runner.send(run::Change{config::LiveField::LearningRate, 0.25});
+    runner.send(run::Change{config::LiveField::LearningRate, -1.0});
     QVERIFY(heard.waitFor(runner, [&] { return !heard.commands.empty() && heard.steps.back().lr == 0.25; }));
     QCOMPARE(heard.commands.size(), std::size_t{1});  // the negative rate was refused
     const auto applied = heard.commands[0].step;
@@ -158,7 +158,7 @@ class TestTrainingRunner : public QObject {
     {
       run::TrainingRunner runner(test::fakeTasks());
       QVERIFY(runner.start(first));
-      QVERIFY(runner.send(run::SetLearningRate{0.125}));
+      QVERIFY(runner.send(run::Change{config::LiveField::LearningRate, 0.125}));
       Heard heard;
       QVERIFY(heard.waitFor(runner, [&] { return runner.finished(); }));
       heard.drain(runner);
@@ -425,7 +425,7 @@ class TestTrainingRunner : public QObject {
         case 0: runner.send(run::Pause{}); break;
         case 1: runner.send(run::Resume{}); break;
         case 2: runner.send(run::SaveCheckpoint{}); break;
-        case 3: runner.send(run::SetLearningRate{static_cast<double>(random() % 100) - 10.0}); break;
+        case 3: runner.send(run::Change{config::LiveField::LearningRate, static_cast<double>(random() % 100) - 10.0}); break;
         case 4: if (random() % 8 == 0) runner.send(run::Stop{}); break;
         default: if (runner.finished()) runner.start(request(50)); break;
       }

@@ -38,7 +38,7 @@ struct Rig {
     ema = std::make_unique<Ema>(EmaDecay{.decay = 0.9}, parameters);
     const dw::diffusion::ForwardProcess process(dw::schedule::makeNoiseSchedule({}), at::kCPU, type);
     trainStep = std::make_unique<TrainStep>(TrainStep::Parts{
-        .process = process,
+        .objective = process,
         .prediction = [this](const auto& xT, const auto& time, const auto&) { return predict(xT, time); },
         .parameters = parameters,
         .optimizer = optimizer.get(),

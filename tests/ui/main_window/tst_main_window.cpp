@@ -6,6 +6,7 @@
 #include <QDragEnterEvent>
 #include <QElapsedTimer>
 #include <QFile>
+#include <QLabel>
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QMimeData>
@@ -18,8 +19,11 @@
 #include <QTest>
 #include <QUrl>
 
+#include "checkpoint/weight_file.h"
 #include "fake_task.h"
+#include "formats/safetensors.h"
 #include "main_window/main_window.h"
+#include "run/run_folder.h"
 #include "session/dataset_session.h"
 #include "session/recipe_draft.h"
 #include "session/training_session.h"
@@ -91,7 +95,7 @@ class TestMainWindow : public QObject {
     QCOMPARE(page(), ui::MainWindow::Train);
     click("navData");
     QCOMPARE(page(), ui::MainWindow::Data);
-    QTest::keyClick(window_.get(), Qt::Key_3, Qt::ControlModifier);
+    QTest::keyClick(window_.get(), Qt::Key_4, Qt::ControlModifier);
     QCOMPARE(page(), ui::MainWindow::Train);
     click("stopButton");
     QTRY_COMPARE(session_->state(), run::State::Finished);
@@ -103,7 +107,7 @@ class TestMainWindow : public QObject {
     QTRY_COMPARE(session_->state(), run::State::Finished);
     const auto folder = session_->run()->folder;
     const auto step = session_->last().step;
-    QTest::keyClick(window_.get(), Qt::Key_4, Qt::ControlModifier);
+    QTest::keyClick(window_.get(), Qt::Key_6, Qt::ControlModifier);
     QCOMPARE(page(), ui::MainWindow::Runs);
     auto* table = child<QTableView>("runsTable");
     QTRY_VERIFY(table->model()->rowCount() > 0);
@@ -125,7 +129,7 @@ class TestMainWindow : public QObject {
     QTRY_COMPARE(session_->state(), run::State::Finished);
     const auto folder = session_->run()->folder;
     const auto step = session_->last().step;
-    QTest::keyClick(window_.get(), Qt::Key_4, Qt::ControlModifier);
+    QTest::keyClick(window_.get(), Qt::Key_6, Qt::ControlModifier);
     auto* table = child<QTableView>("runsTable");
     QTRY_VERIFY(table->model()->rowCount() > 0);
     for (int row = 0; row < table->model()->rowCount(); ++row) {
@@ -157,6 +161,92 @@ class TestMainWindow : public QObject {
     QCOMPARE(session_->run()->folder, folder);
     QCOMPARE(session_->run()->firstStep, step);
     QVERIFY(cards->cards().isEmpty());
+    click("stopButton");
+    QTRY_COMPARE(session_->state(), run::State::Finished);
+  }
+
+  /// A dataset that moved: the run says so, is shown where it lies now, and goes on; another dataset is refused.
+  void aRunWhoseDatasetMovedGoesOn() {
+    const auto write = [this](const char* name, float first) {
+      std::vector<float> numbers(64UL * 4 * 8 * 8, 0.5F);
+      numbers[0] = first;
+      const auto path = folder_.filePath(QLatin1String(name));
+      formats::writeSafetensors(path.toStdString(), {{"latents", "F32", {64, 4, 8, 8}, std::as_bytes(std::span(numbers))}});
+      return path;
+    };
+    const auto data = write("data.safetensors", 1.0F), other = write("other.safetensors", 2.0F);
+    window_->openAnything(data);
+    QTRY_COMPARE_WITH_TIMEOUT(page(), ui::MainWindow::Data, 20'000);
+    click("primaryButton");
+    QTRY_VERIFY_WITH_TIMEOUT(session_->last().step > 3, 20'000);
+    click("stopButton");
+    QTRY_COMPARE(session_->state(), run::State::Finished);
+    const auto folder = session_->run()->folder;
+    const auto step = session_->last().step;
+    const auto moved = folder_.filePath(QStringLiteral("moved.safetensors"));
+    QVERIFY(QFile::rename(data, moved));
+    click("cardAction");
+    QTRY_COMPARE_WITH_TIMEOUT(session_->state(), run::State::Failed, 20'000);
+    auto* cards = child<ui::CardStack>("cardStack");
+    const auto offered = [cards](const char* action) {
+      return std::any_of(cards->cards().begin(), cards->cards().end(), [&](const auto& card) { return card.actionText == QString::fromUtf8(action); });
+    };
+    QTRY_VERIFY(offered("Choose where it lies now…"));
+    window_->goOnWithData(other);
+    QTRY_VERIFY_WITH_TIMEOUT(session_->failure() && QString::fromStdString(session_->failure()->sentence).contains(QStringLiteral("not the dataset")), 20'000);
+    QTRY_VERIFY(offered("Choose where it lies now…"));
+    window_->goOnWithData(moved);
+    QTRY_COMPARE_WITH_TIMEOUT(session_->state(), run::State::Running, 20'000);
+    QCOMPARE(session_->run()->folder, folder);
+    QCOMPARE(session_->run()->firstStep, step);
+    QVERIFY(!offered("Choose where it lies now…"));
+    click("stopButton");
+    QTRY_COMPARE(session_->state(), run::State::Finished);
+    QCOMPARE(run::readDescription(folder).data, moved.toStdString());
+  }
+
+  void weightsOfAFileBeginTheNextRun() {
+    const std::vector<float> numbers(16UL * 4 * 2 * 2);
+    const auto bytes = std::as_bytes(std::span(numbers));
+    const auto file = folder_.filePath(QStringLiteral("w.safetensors"));
+    formats::writeSafetensors(file.toStdString(), {{"in_patch.proj.weight", "F32", {16, 4, 2, 2}, bytes},
+                                                   {"backbone.enc_blocks.0.0.attn.rope.freqs", "F32", {2, 1, 4}, bytes.first(32)},
+                                                   {"backbone.enc_blocks.0.0.mlp.w3.weight", "F32", {16, 8}, bytes.first(512)},
+                                                   {"backbone.dec_blocks.0.0.mlp.w3.weight", "F32", {16, 8}, bytes.first(512)}});
+    window_->beginWithWeights(file);
+    QTRY_COMPARE(draft_->recipe().model.dim, 16);
+    QCOMPARE(draft_->recipe().model.mlpDim, 8);
+    QCOMPARE(page(), ui::MainWindow::Train);
+    auto* fresh = child<QAbstractButton>("beginFresh");
+    QVERIFY(fresh->isVisible());
+    QVERIFY(child<QLabel>("originText")->text().contains(QStringLiteral("w.safetensors")));
+    click("beginFresh");
+    QVERIFY(!fresh->isVisible());
+    QVERIFY(draft_->weights().isEmpty());
+    window_->beginWithWeights(folder_.filePath(QStringLiteral("absent.safetensors")));
+    auto* cards = child<ui::CardStack>("cardStack");
+    QTRY_VERIFY(cards->cards().front().severity == Severity::Error);
+  }
+
+  /// The run gets the file, says which names are too many, and begins without them when that is asked for.
+  void extraWeightsAreLeftOutWhenAsked() {
+    std::vector<std::pair<std::filesystem::path, bool>> seen;
+    make([&seen](run::TaskRequest request) {
+      seen.emplace_back(request.weights, request.ignoreExtras);
+      if (!request.ignoreExtras) throw checkpoint::ExtraWeights(ErrorKind::BadData, "1 unknown: surplus.weight");
+      return test::fakeTasks()(std::move(request));
+    });
+    click("startDemo");
+    QTRY_COMPARE_WITH_TIMEOUT(page(), ui::MainWindow::Data, 20'000);
+    draft_->beginWith(QStringLiteral("/w.safetensors"), draft_->recipe().model);
+    click("primaryButton");
+    QTRY_COMPARE_WITH_TIMEOUT(session_->state(), run::State::Failed, 20'000);
+    QTRY_COMPARE(child<QAbstractButton>("cardAction")->text(), QStringLiteral("Train without the unknown ones"));
+    click("cardAction");
+    QTRY_COMPARE_WITH_TIMEOUT(session_->state(), run::State::Running, 20'000);
+    QCOMPARE(seen.size(), std::size_t{2});
+    QCOMPARE(seen[0], std::make_pair(std::filesystem::path("/w.safetensors"), false));
+    QCOMPARE(seen[1], std::make_pair(std::filesystem::path("/w.safetensors"), true));
     click("stopButton");
     QTRY_COMPARE(session_->state(), run::State::Finished);
   }

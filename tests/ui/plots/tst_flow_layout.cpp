@@ -28,6 +28,11 @@ class TestFlowLayout : public QObject {
     QCOMPARE(boxes[2]->geometry().left(), 2 * 108);
     QCOMPARE(boxes[3]->geometry().left(), 0);
     QVERIFY(boxes[3]->geometry().top() >= 30);
+    layout->setContentsMargins(10, 4, 10, 6);
+    QCOMPARE(layout->heightForWidth(350), 22 + 8 + 24 + 10);
+    layout->activate();
+    QCOMPARE(boxes[0]->geometry().left(), 10);
+    layout->setContentsMargins(0, 0, 0, 0);
     boxes[0]->hide();  // what is hidden takes no room
     QCOMPARE(layout->heightForWidth(432), 24);
   }

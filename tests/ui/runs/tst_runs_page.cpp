@@ -6,9 +6,12 @@
 
 #include <QAction>
 #include <QCheckBox>
+#include <QComboBox>
 #include <QDir>
+#include <QInputDialog>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMessageBox>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSignalSpy>
@@ -20,10 +23,13 @@
 #include <csignal>
 #include <fstream>
 
+#include "formats/safetensors.h"
 #include "panels/runs/checkpoint_model.h"
 #include "panels/runs/run_detail.h"
 #include "panels/runs/runs_model.h"
 #include "panels/runs/runs_page.h"
+#include "panels/runs/trash_dialog.h"
+#include "panels/runs/weight_export_dialog.h"
 #include "plots/overlay_plot.h"
 #include "run/fake_task.h"
 #include "run/training_runner.h"
@@ -76,7 +82,9 @@ class TestRunsPage : public QObject {
     const auto folder = qEnvironmentVariable("DWB_SHOTS");
     if (folder.isEmpty()) return;
     QTest::qWait(300);
-    QVERIFY(page_->grab().save(QDir(folder).filePath(QLatin1String(name) + QStringLiteral(".png"))));
+    QWidget* seen = page_.get();
+    for (auto* dialog : page_->findChildren<QDialog*>()) seen = dialog->isVisible() ? dialog : seen;
+    QVERIFY(seen->grab().save(QDir(folder).filePath(QLatin1String(name) + QStringLiteral(".png"))));
   }
 
  private Q_SLOTS:
@@ -163,6 +171,91 @@ class TestRunsPage : public QObject {
     QTRY_COMPARE(cards_.size(), 1);
     QVERIFY(cards_[0].sentence.startsWith(QStringLiteral("2 of 3")));
     shot("detail");
+  }
+
+  void aFinishedRunTrainsOn() {
+    test::makeRun(runs_ / "done", {.steps = 100, .planned = 100, .checkpoints = {100}});
+    open(1);
+    page_->select(folderOf("done"));
+    auto* resume = child<QPushButton>("resumeRun");
+    QTRY_VERIFY(resume->isEnabled());
+    QCOMPARE(resume->text(), QStringLiteral("Train on…"));
+    QSignalSpy asked(page_.get(), &ui::RunsPage::resumeRequested);
+    QTest::mouseClick(resume, Qt::LeftButton);
+    auto* dialog = child<QInputDialog>("moreSteps");
+    QVERIFY(dialog != nullptr);
+    QVERIFY(dialog->intMinimum() > 100);
+    dialog->setIntValue(250);
+    dialog->accept();
+    QCOMPARE(asked.size(), 1);
+    QCOMPARE(asked.at(0).at(0).toString(), folderOf("done"));
+    QCOMPARE(asked.at(0).at(1).toLongLong(), 250);
+  }
+
+  void exportsWeights() {
+    const auto run = test::makeRun(runs_ / "w");
+    const std::vector<float> numbers{1, 2, 3, 4};
+    checkpoint::CheckpointStore(run / "checkpoints").save(100, [&](const fs::path& folder) {
+      for (const char* file : {"model.safetensors", "ema.safetensors"}) {
+        formats::writeSafetensors(folder / file, {{"in_patch.proj.weight", "F32", {4, 1, 1, 1}, std::as_bytes(std::span(numbers))}});
+      }
+      std::ofstream(folder / "state.json") << "{}";
+    });
+    open(1);
+    page_->select(folderOf("w"));
+    auto* button = child<QPushButton>("exportWeights");
+    QTRY_VERIFY(button->isEnabled());
+    QTest::mouseClick(button, Qt::LeftButton);
+    auto* dialog = child<ui::WeightExportDialog>("weightExportDialog");
+    QVERIFY(dialog != nullptr && dialog->isVisible());
+    QVERIFY(dialog->choice().averaged);
+    dialog->findChild<QComboBox*>(QStringLiteral("exportType"))->setCurrentIndex(1);
+    dialog->findChild<QCheckBox*>(QStringLiteral("exportPrefix"))->click();
+    const auto choice = dialog->choice();
+    QCOMPARE(choice.dtype, std::string("f16"));
+    QCOMPARE(choice.prefix, std::string("model."));
+    shot("weights");
+    dialog->reject();
+    const auto file = QDir(home_.path()).filePath(QStringLiteral("w.safetensors"));
+    page_->exportWeightsTo(dialog->checkpoint(), choice, file);
+    QTRY_VERIFY(!transfer_->isBusy() && QFile::exists(file));
+    QCOMPARE(formats::SafetensorsFile(file.toStdString()).find("model.in_patch.proj.weight")->dtype, std::string("F16"));
+    QVERIFY(cards_.back().sentence.contains(file));
+  }
+
+  void theTrashShowsSizesAndGivesBack() {
+    for (const char* name : {"a", "b", "c"}) runs::moveToTrash(test::makeRun(runs_ / name, {.checkpoints = {100}}));
+    open(0);
+    QTest::mouseClick(child<QPushButton>("openTrash"), Qt::LeftButton);
+    auto* dialog = child<ui::TrashDialog>("trashDialog");
+    auto* trash = dialog->findChild<QTableWidget*>(QStringLiteral("trashTable"));
+    const auto button = [dialog](const char* name) { return dialog->findChild<QPushButton*>(QLatin1String(name)); };
+    QTRY_COMPARE(trash->rowCount(), 3);
+    QVERIFY(trash->item(0, 2)->text().endsWith(QStringLiteral("kB")));
+    QVERIFY(dialog->findChild<QLabel*>(QStringLiteral("trashTotal"))->text().contains(QStringLiteral("kB in the trash")));
+    QVERIFY(!button("trashRestore")->isEnabled() && button("trashEmpty")->isEnabled());
+    shot("trash");
+    const auto select = [trash](const char* name) {
+      for (int row = 0; row < trash->rowCount(); ++row) {
+        if (trash->item(row, 0)->text() == QLatin1String(name)) trash->selectRow(row);
+      }
+    };
+    select("b");
+    QTest::mouseClick(button("trashRestore"), Qt::LeftButton);
+    QTRY_COMPARE(trash->rowCount(), 2);
+    QTRY_VERIFY(rowOf("b") >= 0);
+    select("c");
+    QTest::mouseClick(button("trashDelete"), Qt::LeftButton);
+    QVERIFY(dialog->findChild<QWidget*>(QStringLiteral("trashQuestion")) != nullptr);
+    dialog->findChild<QMessageBox*>(QStringLiteral("trashQuestion"))->reject();
+    QCOMPARE(runs::listTrash(runs_).size(), std::size_t{2});
+    QTRY_VERIFY(dialog->findChild<QMessageBox*>(QStringLiteral("trashQuestion")) == nullptr);
+    QTest::mouseClick(button("trashEmpty"), Qt::LeftButton);
+    QTest::mouseClick(button("trashReally"), Qt::LeftButton);
+    QTRY_COMPARE(trash->rowCount(), 0);
+    QVERIFY(runs::listTrash(runs_).empty());
+    QVERIFY(fs::exists(runs_ / "b" / "recipe.json"));
+    QVERIFY2(cards_.back().sentence.contains(QStringLiteral("free again")), qPrintable(cards_.back().sentence));
   }
 
   void branchesWhereSomebodyTakesIt() {

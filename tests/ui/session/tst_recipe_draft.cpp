@@ -35,6 +35,29 @@ class TestRecipeDraft : public QObject {
     QVERIFY(!draft.isModified());
   }
 
+  void weightsOfAFileFixTheModelUntilAnotherRecipeIsChosen() {
+    RecipeDraft draft;
+    draft.setField(key("model.dim"), QStringLiteral("wide"));
+    draft.setField(key("train.batch"), QStringLiteral("64"));
+    QVERIFY(!draft.problems().empty());
+    auto model = draft.recipe().model;
+    model.dim = 128;
+    draft.setIgnoresExtras(true);
+    draft.beginWith(QStringLiteral("/w.safetensors"), model);
+    QCOMPARE(draft.recipe().model, model);
+    QCOMPARE(draft.recipe().train.batch, 64);
+    QCOMPARE(draft.text(key("model.dim")), QStringLiteral("128"));
+    QVERIFY(draft.problems().empty());
+    QCOMPARE(draft.weights(), QStringLiteral("/w.safetensors"));
+    QVERIFY(!draft.ignoresExtras());  // of another file
+    draft.beginFresh();
+    QVERIFY(draft.weights().isEmpty());
+    QCOMPARE(draft.recipe().model, model);
+    draft.beginWith(QStringLiteral("/w.safetensors"), model);
+    draft.loadBuiltin(QStringLiteral("tiny"));
+    QVERIFY(draft.weights().isEmpty());
+  }
+
   void textThatIsNoValueIsAProblemAndChangesNothing() {
     RecipeDraft draft;
     draft.setDatasetShape(demoShape());

@@ -154,16 +154,37 @@ class TestTrainingSession : public QObject {
     }
   }
 
-  void failureIsTold() {
+  /// NaN is no failure: the run pauses on good weights and waits for a remedy.
+  void troubleIsTold() {
     test::FakePlan plan;
     plan.notFiniteAt = 20;
     TrainingSession session(test::fakeTasks(plan));
-    QSignalSpy failed(&session, &TrainingSession::failed);
+    QSignalSpy troubled(&session, &TrainingSession::troubled);
     QVERIFY(session.start(request(100)));
+    runUntil(session, State::Paused);
+    QTRY_COMPARE_WITH_TIMEOUT(session.last().step, 19, kLimit);
+    QCOMPARE(troubled.size(), 1);
+    QCOMPARE(session.trouble()->kind, ErrorKind::NotFinite);
+    QVERIFY(session.resumeAtHalfRate());
+    QTRY_COMPARE_WITH_TIMEOUT(troubled.size(), 2, kLimit);  // this task's NaN does not mind the rate
+    QCOMPARE(session.live().settings.lr, 0.5e-4);
+    QTRY_VERIFY_WITH_TIMEOUT(session.canUndo() && session.canResume(), kLimit);
+    QVERIFY(session.undo());
+    QTRY_COMPARE_WITH_TIMEOUT(session.live().settings.lr, 1e-4, kLimit);
+    session.stop();
+    runUntil(session, State::Finished);
+    QVERIFY(!session.trouble());
+  }
+
+  void failureIsTold() {
+    TrainingSession session(test::fakeTasks());
+    QSignalSpy failed(&session, &TrainingSession::failed);
+    auto impossible = request(100);
+    impossible.recipe.model.patchSize = 5;
+    QVERIFY(session.start(impossible));
     runUntil(session, State::Failed);
     QCOMPARE(failed.size(), 1);
-    QCOMPARE(session.failure()->kind, ErrorKind::NotFinite);
-    QCOMPARE(session.last().step, 19);
+    QCOMPARE(session.failure()->kind, ErrorKind::Usage);
     QVERIFY(session.canTrain() && !session.canStop());
     QVERIFY(session.start(request(5)));
     QVERIFY(!session.failure());

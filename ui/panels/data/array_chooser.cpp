@@ -11,7 +11,7 @@
 #include <algorithm>
 
 #include "data/axis_roles.h"
-#include "panels/data/pixels.h"
+#include "pictures/pixels.h"
 
 namespace dw::ui {
 namespace {

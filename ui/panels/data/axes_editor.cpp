@@ -9,7 +9,7 @@
 #include <QToolButton>
 
 #include "data/axis_roles.h"
-#include "panels/data/pixels.h"
+#include "pictures/pixels.h"
 
 namespace dw::ui {
 namespace {

@@ -6,7 +6,7 @@
 #include <QTableWidget>
 #include <algorithm>
 
-#include "panels/data/pixels.h"
+#include "pictures/pixels.h"
 
 namespace dw::ui {
 namespace {

@@ -13,7 +13,7 @@
 #include "panels/data/channel_table.h"
 #include "panels/data/class_table.h"
 #include "panels/data/file_facts.h"
-#include "panels/data/pixels.h"
+#include "pictures/pixels.h"
 #include "session/dataset_session.h"
 
 namespace dw::ui {

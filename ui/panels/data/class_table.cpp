@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "panels/data/channel_table.h"
-#include "panels/data/pixels.h"
+#include "pictures/pixels.h"
 #include "session/dataset_session.h"
 #include "theme/colors.h"
 

@@ -4,7 +4,7 @@
 #include <QCoreApplication>
 #include <QStringList>
 
-#include "panels/data/pixels.h"
+#include "pictures/pixels.h"
 #include "session/dataset_session.h"
 
 namespace dw::ui {

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "panels/data/pixels.h"
+#include "pictures/pixels.h"
 #include "panels/data/tile_cache.h"
 #include "theme/colors.h"
 

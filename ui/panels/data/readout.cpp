@@ -4,7 +4,7 @@
 #include <QCoreApplication>
 #include <algorithm>
 
-#include "panels/data/pixels.h"
+#include "pictures/pixels.h"
 
 namespace dw::ui {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "panels/data/channel_sheet.h"
 #include "panels/data/channel_table.h"
-#include "panels/data/pixels.h"
+#include "pictures/pixels.h"
 #include "session/dataset_session.h"
 
 namespace dw::ui {

@@ -9,7 +9,7 @@
 #include <QToolTip>
 #include <algorithm>
 
-#include "panels/data/pixels.h"
+#include "pictures/pixels.h"
 #include "panels/data/readout.h"
 #include "session/dataset_session.h"
 #include "theme/colors.h"

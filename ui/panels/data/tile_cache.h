@@ -4,26 +4,10 @@
 #include <QCache>
 #include <QPixmap>
 
-#include "data/rgb_projection.h"
-#include "panels/data/view_options.h"
+#include "pictures/tile_painter.h"
 #include "session/dataset_jobs.h"
 
 namespace dw::ui {
-
-/// How the numbers of a tile become colours.
-struct TileLook {
-  PreviewKind kind = PreviewKind::Colour;
-  std::int64_t channel = 0;
-  float limit = 1.0F;
-  data::RgbProjection projection;
-};
-
-/// The picture of a tile, one pixel a number. AllChannels: C pictures beside each other, width C * W.
-QPixmap paintTile(const PreviewTile& tile, const TileLook& look);
-/// One channel of it.
-QPixmap paintTileChannel(const PreviewTile& tile, std::int64_t channel, float limit);
-/// The colours from -limit (left) to limit (right), one row of that many pixels.
-QPixmap colourLegend(int width);
 
 /// Numbers and pictures of the samples that were seen lately. A change of look repaints a picture when it is next asked
 /// for, out of the numbers: nothing is read, and what is not on the screen costs nothing.

@@ -4,15 +4,9 @@
 #include <cstdint>
 
 #include "data/rgb_projection.h"
+#include "pictures/tile_painter.h"
 
 namespace dw::ui {
-
-/// How a sample is shown in small.
-enum class PreviewKind {
-  Colour,       ///< a linear mix of the channels as red, green and blue
-  OneChannel,   ///< one channel, diverging colours symmetric about 0
-  AllChannels,  ///< every channel side by side, same colours and limits
-};
 
 /// How samples are shown: every choice of the bar above the grid and of the histogram.
 struct ViewOptions {

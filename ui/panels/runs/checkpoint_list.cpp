@@ -22,6 +22,9 @@ CheckpointList::CheckpointList(RunTransfer* transfer, QWidget* parent) : QWidget
   branch_->setObjectName(QStringLiteral("branchRun"));
   branch_->setToolTip(tr("Begin a new run from the selected checkpoint; this run stays as it is"));
   branch_->setVisible(false);
+  weights_ = new QPushButton(tr("Export weights…"));
+  weights_->setObjectName(QStringLiteral("exportWeights"));
+  weights_->setToolTip(tr("Write the weights of the selected checkpoint as a safetensors file for other programs"));
   verify_ = new QPushButton(tr("Verify"));
   verify_->setObjectName(QStringLiteral("verifyRun"));
   verify_->setToolTip(tr("Read every checkpoint of this run again and compare it with what was written"));
@@ -30,6 +33,7 @@ CheckpointList::CheckpointList(RunTransfer* transfer, QWidget* parent) : QWidget
   top->addWidget(title);
   top->addStretch(1);
   top->addWidget(branch_);
+  top->addWidget(weights_);
   top->addWidget(verify_);
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
@@ -47,6 +51,9 @@ CheckpointList::CheckpointList(RunTransfer* transfer, QWidget* parent) : QWidget
   });
   connect(branch_, &QPushButton::clicked, this, [this] {
     if (const auto* row = current()) Q_EMIT branchRequested(QString::fromStdString(row->info.folder.string()));
+  });
+  connect(weights_, &QPushButton::clicked, this, [this] {
+    if (const auto* row = current()) Q_EMIT weightsRequested(QString::fromStdString(row->info.folder.string()));
   });
   connect(transfer_, &RunTransfer::verdictsChanged, model_, &CheckpointModel::verdictsChanged);
   connect(transfer_, &RunTransfer::started, this, &CheckpointList::showButtons);
@@ -124,6 +131,7 @@ void CheckpointList::showButtons() {
   const auto* row = current();
   verify_->setEnabled(model_->rowCount() > 0 && !transfer_->isBusy());
   branch_->setEnabled(row != nullptr && row->info.damage.empty());
+  weights_->setEnabled(branch_->isEnabled() && !transfer_->isBusy());
 }
 
 void CheckpointList::resizeEvent(QResizeEvent* event) {

@@ -29,6 +29,8 @@ class CheckpointList : public QWidget {
  Q_SIGNALS:
   /// A new run shall begin from this checkpoint.
   void branchRequested(const QString& checkpointFolder);
+  /// Its weights shall be written as a file for others.
+  void weightsRequested(const QString& checkpointFolder);
 
  protected:
   void resizeEvent(QResizeEvent* event) override;
@@ -45,6 +47,7 @@ class CheckpointList : public QWidget {
   QTableView* table_ = nullptr;
   QLabel* empty_ = nullptr;
   QPushButton* branch_ = nullptr;
+  QPushButton* weights_ = nullptr;
   QPushButton* verify_ = nullptr;
 };
 

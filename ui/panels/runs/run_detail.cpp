@@ -57,7 +57,10 @@ void RunDetail::buildHead() {
   resume_->setObjectName(QStringLiteral("resumeRun"));
   resume_->setProperty("primary", true);
   connect(name_, &QLineEdit::editingFinished, this, &RunDetail::rename);
-  connect(resume_, &QPushButton::clicked, this, [this] { Q_EMIT resumeRequested(folder()); });
+  connect(resume_, &QPushButton::clicked, this, [this] {
+    if (newestState(run_, watch_) == runs::RunState::Finished) Q_EMIT moreStepsRequested(folder(), run_.stepsDone);
+    else Q_EMIT resumeRequested(folder());
+  });
 }
 
 void RunDetail::buildMenu() {
@@ -133,10 +136,13 @@ void RunDetail::showState() {
   facts_->setRun(run_, watch_);
   const auto state = newestState(run_, watch_);
   const bool live = runs::isLive(state);
-  const bool mayGoOn = state == runs::RunState::Stopped || state == runs::RunState::Failed || state == runs::RunState::Interrupted;
+  const bool finished = state == runs::RunState::Finished;
+  const bool mayGoOn = finished || state == runs::RunState::Stopped || state == runs::RunState::Failed || state == runs::RunState::Interrupted;
   const bool hasCheckpoint = watch_ && watch_->isRead() ? !watch_->checkpoints().empty() : run_.checkpoints > 0;
   resume_->setEnabled(mayGoOn && hasCheckpoint && run_.missing.empty());
-  resume_->setToolTip(resume_->isEnabled() ? tr("Go on with this run from its newest good checkpoint")
+  resume_->setText(finished ? tr("Train on…") : tr("Resume"));
+  resume_->setToolTip(resume_->isEnabled() && finished ? tr("Go on past the planned end, from its last checkpoint")
+                      : resume_->isEnabled() ? tr("Go on with this run from its newest good checkpoint")
                       : mayGoOn && !hasCheckpoint ? tr("It has no checkpoint to go on from")
                                                   : stateExplained(state, run_.ofThisProcess));
   name_->setReadOnly(live);

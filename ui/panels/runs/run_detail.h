@@ -38,6 +38,8 @@ class RunDetail : public QWidget {
 
  Q_SIGNALS:
   void resumeRequested(const QString& folder);
+  /// It did all that was planned.
+  void moreStepsRequested(const QString& folder, qint64 done);
   void exportRequested(const QString& folder, int what);
 
  protected:

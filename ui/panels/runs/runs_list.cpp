@@ -31,6 +31,9 @@ RunsList::RunsList(RunsSession* session, QWidget* parent) : QWidget(parent), ses
   import_ = new QPushButton(tr("Import…"));
   import_->setObjectName(QStringLiteral("importRun"));
   import_->setToolTip(tr("Add a run from a file that \"Export as one file\" made, here or elsewhere"));
+  auto* trash = new QPushButton(tr("Trash…"));
+  trash->setObjectName(QStringLiteral("openTrash"));
+  trash->setToolTip(tr("Runs that were moved to the trash: bring them back, or delete them for good"));
   buildTable();
   empty_ = new QLabel(table_->viewport());
   empty_->setObjectName(QStringLiteral("runsEmpty"));
@@ -38,7 +41,8 @@ RunsList::RunsList(RunsSession* session, QWidget* parent) : QWidget(parent), ses
   empty_->setWordWrap(true);
   empty_->setProperty("muted", true);
   empty_->setAttribute(Qt::WA_TransparentForMouseEvents);
-  layOut();
+  layOut(trash);
+  connect(trash, &QPushButton::clicked, this, &RunsList::trashRequested);
   connect(words_, &QLineEdit::textChanged, this, [this](const QString& text) {
     filter_->setWords(text);
     showEmpty();
@@ -87,12 +91,13 @@ void RunsList::buildTable() {
   connect(table_->selectionModel(), &QItemSelectionModel::selectionChanged, this, &RunsList::selectionChanged);
 }
 
-void RunsList::layOut() {
+void RunsList::layOut(QWidget* trash) {
   auto* top = new QHBoxLayout;
   top->setSpacing(8);
   top->addWidget(words_, 1);
   top->addWidget(archived_);
   top->addWidget(import_);
+  top->addWidget(trash);
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(8);

@@ -31,13 +31,14 @@ class RunsList : public QWidget {
  Q_SIGNALS:
   void selectionChanged();
   void importRequested();
+  void trashRequested();
 
  protected:
   void resizeEvent(QResizeEvent* event) override;
 
  private:
   void buildTable();
-  void layOut();
+  void layOut(QWidget* trash);
   void takeList();
   void showEmpty();
 

@@ -4,12 +4,14 @@
 #include <QDir>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QInputDialog>
 #include <QLabel>
 #include <QLocale>
 #include <QMetaMethod>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "panels/runs/checkpoint_list.h"
 #include "panels/runs/run_comparison.h"
@@ -17,6 +19,8 @@
 #include "panels/runs/run_words.h"
 #include "panels/runs/runs_list.h"
 #include "panels/runs/transfer_bar.h"
+#include "panels/runs/trash_dialog.h"
+#include "panels/runs/weight_export_dialog.h"
 #include "plots/overlay_plot.h"
 #include "session/run_transfer.h"
 #include "session/run_watch.h"
@@ -38,9 +42,12 @@ RunsPage::RunsPage(RunsSession* session, RunTransfer* transfer, QWidget* parent)
   layOut();
   connect(list_, &RunsList::selectionChanged, this, &RunsPage::takeSelection);
   connect(list_, &RunsList::importRequested, this, &RunsPage::askForImport);
-  connect(detail_, &RunDetail::resumeRequested, this, &RunsPage::resumeRequested);
+  connect(list_, &RunsList::trashRequested, this, &RunsPage::openTrash);
+  connect(detail_, &RunDetail::resumeRequested, this, [this](const QString& folder) { Q_EMIT resumeRequested(folder, 0); });
+  connect(detail_, &RunDetail::moreStepsRequested, this, &RunsPage::askForSteps);
   connect(detail_, &RunDetail::exportRequested, this, &RunsPage::askForTarget);
   connect(detail_->checkpoints(), &CheckpointList::branchRequested, this, &RunsPage::branchRequested);
+  connect(detail_->checkpoints(), &CheckpointList::weightsRequested, this, &RunsPage::askForWeights);
   connectSession();
   connectTransfer();
   showSide();
@@ -87,7 +94,7 @@ void RunsPage::connectSession() {
   });
   connect(session_, &RunsSession::trashed, this, [this](const QString& name, const QString& folder, qulonglong bytes) {
     Q_EMIT cardRaised({QStringLiteral("trash"), Severity::Note, tr("%1 (%2) was moved to the trash.").arg(name, sizeInWords(bytes)),
-                       tr("It takes up its space until the trash is emptied: dwb runs prune."), tr("Undo"),
+                       tr("It takes up its space until the trash is emptied (Trash… above the list)."), tr("Undo"),
                        [this, folder] { session_->restore(folder); }});
   });
 }
@@ -188,6 +195,38 @@ void RunsPage::exportTo(const QString& folder, int what, const QString& target) 
     default: return transfer_->exportTensorBoard(folder, target);
   }
 }
+
+void RunsPage::askForWeights(const QString& checkpoint) {
+  auto* dialog = new WeightExportDialog(checkpoint, this);
+  connect(dialog, &QDialog::accepted, this, [this, dialog] {
+    const QString step = QFileInfo(dialog->checkpoint()).fileName();
+    const QString run = QFileInfo(QDir::cleanPath(dialog->checkpoint() + QStringLiteral("/../.."))).fileName();
+    const QString proposed = QDir::home().filePath(run + QLatin1Char('-') + step + QStringLiteral(".safetensors"));
+    const QString file = QFileDialog::getSaveFileName(this, tr("Save the weights"), proposed, tr("Weights (*.safetensors)"));
+    if (!file.isEmpty()) exportWeightsTo(dialog->checkpoint(), dialog->choice(), file);
+  });
+  dialog->open();
+}
+
+void RunsPage::exportWeightsTo(const QString& checkpoint, const checkpoint::WeightExport& how, const QString& file) {
+  transfer_->exportWeights(checkpoint, how, file);
+}
+
+void RunsPage::askForSteps(const QString& folder, qint64 done) {
+  constexpr int kMost = 1'000'000'000;
+  auto* dialog = new QInputDialog(this);
+  dialog->setObjectName(QStringLiteral("moreSteps"));
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->setInputMode(QInputDialog::IntInput);
+  dialog->setWindowTitle(tr("Train on"));
+  dialog->setLabelText(tr("%1 did the %2 steps that were planned.\nTrain on to how many steps in all?").arg(QFileInfo(folder).fileName(), QLocale().toString(done)));
+  dialog->setIntRange(static_cast<int>(std::min<qint64>(done + 1, kMost)), kMost);
+  dialog->setIntValue(static_cast<int>(std::min<qint64>(2 * done, kMost)));
+  connect(dialog, &QInputDialog::intValueSelected, this, [this, folder](int steps) { Q_EMIT resumeRequested(folder, steps); });
+  dialog->open();
+}
+
+void RunsPage::openTrash() { (new TrashDialog(session_, transfer_, this))->open(); }
 
 void RunsPage::askForImport() {
   const QString file = QFileDialog::getOpenFileName(this, tr("Import a run"), QDir::homePath(), tr("Runs as one file (*.zip)"));

@@ -5,6 +5,7 @@
 #include <QWidget>
 
 #include "cards/card_stack.h"
+#include "checkpoint/weight_export.h"
 
 class QLabel;
 class QStackedWidget;
@@ -32,10 +33,12 @@ class RunsPage : public QWidget {
   /// Selects this run alone, as soon as it is in the list.
   void select(const QString& folder);
   void exportTo(const QString& folder, int what, const QString& target);
+  void exportWeightsTo(const QString& checkpoint, const checkpoint::WeightExport& how, const QString& file);
   void importFrom(const QString& file);
 
  Q_SIGNALS:
-  void resumeRequested(const QString& folder);
+  /// totalSteps: beyond the planned end; 0 = as planned.
+  void resumeRequested(const QString& folder, qint64 totalSteps);
   /// A new run shall begin from this checkpoint. The button is there only if something is connected.
   void branchRequested(const QString& checkpointFolder);
   void cardRaised(const dw::ui::Card& card);
@@ -54,6 +57,9 @@ class RunsPage : public QWidget {
   void showSide();
   void askForTarget(const QString& folder, int what);
   void askForImport();
+  void askForWeights(const QString& checkpoint);
+  void openTrash();
+  void askForSteps(const QString& folder, qint64 done);
 
   RunsSession* session_;
   RunTransfer* transfer_;

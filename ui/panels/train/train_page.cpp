@@ -2,9 +2,11 @@
 #include "panels/train/train_page.h"
 
 #include <QButtonGroup>
+#include <QFileInfo>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLocale>
+#include <QPushButton>
 #include <QResizeEvent>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -12,9 +14,17 @@
 #include <QVBoxLayout>
 
 #include "forms/recipe_form.h"
+#include "panels/train/dry_run_card.h"
+#include "panels/train/live_panel.h"
+#include "panels/train/reshape_bar.h"
+#include "panels/train/what_if_dialog.h"
+#include "plots/loss_curves.h"
 #include "plots/loss_plot.h"
 #include "plots/timestep_plot.h"
+#include "schedule/lr_schedule.h"
+#include "session/command_words.h"
 #include "session/dataset_session.h"
+#include "session/lab_session.h"
 #include "session/recipe_draft.h"
 #include "session/training_session.h"
 
@@ -28,14 +38,25 @@ constexpr int kNarrow = 880;  // below this there is room for the plot alone (20
 }  // namespace
 
 TrainPage::TrainPage(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent)
-    : QWidget(parent), session_(session), draft_(draft), dataset_(dataset) {
+    : QWidget(parent), session_(session), draft_(draft), dataset_(dataset), lab_(new LabSession(session->taskFactory(), this)) {
   setObjectName(QStringLiteral("trainPage"));
   summary_ = new QLabel;
   summary_->setObjectName(QStringLiteral("trainSummary"));
   summary_->setAccessibleName(tr("Figures of the run"));
   summary_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  buildOrigin();
   plot_ = new LossPlot;
   timesteps_ = new TimestepPlot;
+  reshape_ = new ReshapeBar(session_);
+  reshape_->hide();
+  reshapeButton_ = new QToolButton;
+  reshapeButton_->setText(tr("Plan the rate"));
+  reshapeButton_->setToolTip(tr("Give the learning rate another curve from now on"));
+  reshapeButton_->setObjectName(QStringLiteral("reshapeButton"));
+  reshapeButton_->setAccessibleName(tr("Plan the learning rate from now on"));
+  reshapeButton_->setCheckable(true);
+  live_ = new LivePanel(session_);
+  live_->hide();
   form_ = new RecipeForm(draft_);
   formButton_ = new QToolButton;
   formButton_->setText(tr("Recipe"));
@@ -53,34 +74,79 @@ TrainPage::TrainPage(TrainingSession* session, RecipeDraft* draft, DatasetSessio
   showEmptyText();
 }
 
+void TrainPage::buildOrigin() {
+  origin_ = new QWidget;
+  originText_ = new QLabel;
+  originText_->setObjectName(QStringLiteral("originText"));
+  originText_->setTextFormat(Qt::PlainText);
+  originText_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  auto* fresh = new QPushButton(tr("Begin with random weights"));
+  fresh->setObjectName(QStringLiteral("beginFresh"));
+  connect(fresh, &QPushButton::clicked, draft_, &RecipeDraft::beginFresh);
+  auto* row = new QHBoxLayout(origin_);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(8);
+  row->addWidget(originText_, 1);
+  row->addWidget(fresh);
+  showOrigin();
+}
+
+void TrainPage::showOrigin() {
+  origin_->setVisible(!draft_->weights().isEmpty());
+  originText_->setText(tr("The next run begins with the weights in %1; its model is theirs.").arg(QFileInfo(draft_->weights()).fileName()));
+  originText_->setToolTip(draft_->weights());
+}
+
 void TrainPage::layOut() {
   auto* top = new QHBoxLayout;
   top->setSpacing(8);
   top->addWidget(makeViewButtons());
   top->addWidget(summary_, 1);
+  auto* whatIf = new QToolButton;
+  whatIf->setText(tr("What if..."));
+  whatIf->setToolTip(tr("Try other learning rates on copies, from where the run stands"));
+  whatIf->setObjectName(QStringLiteral("whatIfButton"));
+  whatIf->setAccessibleName(tr("Try other learning rates"));
+  connect(whatIf, &QToolButton::clicked, this, &TrainPage::openWhatIf);
+  top->addWidget(whatIf);
+  top->addWidget(reshapeButton_);
   top->addWidget(formButton_);
   splitter_ = new QSplitter(Qt::Horizontal);
   splitter_->setObjectName(QStringLiteral("trainSplitter"));
   splitter_->addWidget(views_);
-  splitter_->addWidget(form_);
+  side_ = new QWidget;
+  auto* side = new QVBoxLayout(side_);
+  side->setContentsMargins(0, 0, 0, 0);
+  side->setSpacing(8);
+  side->addWidget(live_);
+  side->addWidget(form_, 1);
+  splitter_->addWidget(side_);
   splitter_->setStretchFactor(0, 1);
   splitter_->setStretchFactor(1, 0);
   splitter_->setChildrenCollapsible(false);
   splitter_->setHandleWidth(16);
   splitter_->setSizes({4 * kFormWidth, kFormWidth});
-  form_->setMinimumWidth(kFormWidth - 32);
+  side_->setMinimumWidth(kFormWidth - 32);
   setMinimumSize(320, 240);  // smaller than plot and form together: the form gives way (resizeEvent)
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(16, 8, 16, 8);
   column->setSpacing(8);
   column->addLayout(top);
+  column->addWidget(new DryRunCard(lab_, session_, draft_, dataset_));
+  column->addWidget(origin_);
   column->addWidget(splitter_, 1);
 }
 
 QWidget* TrainPage::makeViewButtons() {
   views_ = new QStackedWidget;
   views_->setObjectName(QStringLiteral("trainViews"));
-  views_->addWidget(plot_);
+  auto* lossView = new QWidget;
+  auto* column = new QVBoxLayout(lossView);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(8);
+  column->addWidget(plot_, 1);
+  column->addWidget(reshape_);
+  views_->addWidget(lossView);
   views_->addWidget(timesteps_);
   auto* box = new QWidget;
   auto* row = new QHBoxLayout(box);
@@ -101,7 +167,10 @@ QWidget* TrainPage::makeViewButtons() {
   add("viewLoss", tr("Loss"), tr("The loss of each step"));
   add("viewTimesteps", tr("Loss by timestep"), tr("The loss at each timestep t by itself: why the loss looks flat"));
   group->button(0)->setChecked(true);
-  connect(group, &QButtonGroup::idClicked, views_, &QStackedWidget::setCurrentIndex);
+  connect(group, &QButtonGroup::idClicked, this, [this](int view) {
+    views_->setCurrentIndex(view);
+    reshapeButton_->setVisible(view == 0);
+  });
   return box;
 }
 
@@ -111,7 +180,8 @@ void TrainPage::showTimesteps() {
 }
 
 void TrainPage::connectAll() {
-  connect(formButton_, &QToolButton::toggled, form_, &QWidget::setVisible);
+  connect(formButton_, &QToolButton::toggled, side_, &QWidget::setVisible);
+  connectLive();
   connect(session_, &TrainingSession::runOpened, this, [this] {
     plot_->clear();
     showTimesteps();
@@ -128,6 +198,7 @@ void TrainPage::connectAll() {
   });
   connect(session_, &TrainingSession::stateChanged, this, [this] {
     form_->setRunning(session_->isBusy() ? session_->recipe() : std::nullopt);
+    live_->setVisible(session_->isBusy() && session_->run().has_value());
     if (session_->isBusy()) {
       refresh_.start();
     } else {
@@ -136,10 +207,48 @@ void TrainPage::connectAll() {
     showSummary();
     showEmptyText();
   });
+  connect(draft_, &RecipeDraft::changed, this, &TrainPage::showOrigin);
   connect(draft_, &RecipeDraft::problemsChanged, this, &TrainPage::showEmptyText);
   connect(dataset_, &DatasetSession::opened, this, &TrainPage::showSummary);
   connect(dataset_, &DatasetSession::closed, this, &TrainPage::showSummary);
   connect(&refresh_, &QTimer::timeout, this, &TrainPage::showSummary);
+}
+
+void TrainPage::openWhatIf() {
+  if (whatIf_ == nullptr) whatIf_ = new WhatIfDialog(lab_, session_, draft_, dataset_, this);
+  whatIf_->show();
+  whatIf_->raise();
+  whatIf_->activateWindow();
+}
+
+void TrainPage::connectLive() {
+  connect(reshapeButton_, &QToolButton::toggled, this, [this](bool on) {
+    reshape_->setVisible(on);
+    if (on) plot_->showAhead();
+    showAhead();
+  });
+  connect(reshape_, &ReshapeBar::edited, this, &TrainPage::showAhead);
+  connect(session_, &TrainingSession::liveChanged, this, &TrainPage::showAhead);
+  connect(session_, &TrainingSession::runOpened, this, [this] {
+    live_->show();
+    showAhead();
+  });
+  connect(session_, &TrainingSession::commandApplied, this, [this](const run::CommandApplied& command) {
+    if (command.number > 0) plot_->addFlag({command.step, commandInWords(command)});
+  });
+}
+
+void TrainPage::showAhead() {
+  constexpr std::size_t kPoints = 400;
+  std::vector<PlotPoint> points;
+  if (session_->run()) {
+    const auto done = session_->last().step;
+    const auto edited = reshape_->isVisibleTo(this) ? reshape_->proposal(done) : std::nullopt;
+    for (const auto& point : schedule::ratesAhead(edited.value_or(session_->live().settings), done, kPoints)) {
+      points.push_back({static_cast<double>(point.step), point.rate});
+    }
+  }
+  plot_->setAhead(std::move(points));
 }
 
 void TrainPage::showSummary() {

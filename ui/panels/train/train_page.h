@@ -12,11 +12,15 @@ class QToolButton;
 namespace dw::ui {
 
 class DatasetSession;
+class LabSession;
+class LivePanel;
 class LossPlot;
 class RecipeDraft;
 class RecipeForm;
+class ReshapeBar;
 class TimestepPlot;
 class TrainingSession;
+class WhatIfDialog;
 
 /// Train page: one main view (the live loss, or the loss by timestep), the recipe form beside it, a line of figures above.
 class TrainPage : public QWidget {
@@ -34,20 +38,34 @@ class TrainPage : public QWidget {
   void layOut();
   QWidget* makeViewButtons();
   void connectAll();
+  void connectLive();
   void showTimesteps();
+  void buildOrigin();
+  void showOrigin();
+  /// The planned rates, or those of the curve that is being edited, into the plot.
+  void showAhead();
   void showSummary();
   void showEmptyText();
+  void openWhatIf();
 
   TrainingSession* session_;
   RecipeDraft* draft_;
   DatasetSession* dataset_;
   QLabel* summary_ = nullptr;
+  QWidget* origin_ = nullptr;  ///< seen while the next run begins with the weights of a file
+  QLabel* originText_ = nullptr;
   LossPlot* plot_ = nullptr;
   TimestepPlot* timesteps_ = nullptr;
   QStackedWidget* views_ = nullptr;
+  ReshapeBar* reshape_ = nullptr;
+  QToolButton* reshapeButton_ = nullptr;
+  LivePanel* live_ = nullptr;
   RecipeForm* form_ = nullptr;
+  QWidget* side_ = nullptr;
   QSplitter* splitter_ = nullptr;
   QToolButton* formButton_ = nullptr;
+  LabSession* lab_;
+  WhatIfDialog* whatIf_ = nullptr;  // once it was opened
   bool wasNarrow_ = false;
   QTimer refresh_;
 };

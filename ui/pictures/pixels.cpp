@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "panels/data/pixels.h"
+#include "pictures/pixels.h"
 
 #include <QLocale>
 #include <cmath>

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/stop_signal.h"
+#include "cli/command.h"
+#include "cli/progress_line.h"
+#include "config/field_text.h"
+#include "config/recipe_fields.h"
+#include "config/recipe_json.h"
+#include "data/contact_sheet.h"
+#include "data/convert.h"
+#include "data/plain_source.h"
+#include "data/rgb_projection.h"
+#include "run/sampling.h"
+
+namespace dw::cli {
+namespace {
+
+struct Options {
+  std::string checkpoint, out;
+  run::SampleRequest request;
+  run::SamplingOptions open;
+  std::vector<std::string> labels, set;
+  bool ema = false, noEma = false, force = false, json = false, channels = false;
+  std::string dtype;
+  int columns = 0, zoom = 0;
+};
+
+/// Schedule and target of a weight file, which does not tell them.
+void takeSettings(Options& o) {
+  config::Recipe recipe;
+  for (const auto& assignment : o.set) {
+    const auto equals = assignment.find('=');
+    if (equals == std::string::npos) throw Error(ErrorKind::Usage, "--set " + assignment + " has no '='", "write it as --set diffusion.target=v");
+    const auto problems = config::setField(recipe, assignment.substr(0, equals), assignment.substr(equals + 1));
+    if (hasErrors(problems)) throw Error(ErrorKind::Usage, problems.front().field + ": " + problems.front().sentence, problems.front().remedy);
+  }
+  o.open.schedule = recipe.schedule;
+  o.open.diffusion = recipe.diffusion;
+}
+
+/// A class by number or name; "all" stands for each of them.
+void addLabels(const std::string& word, const run::SampledModel& model, std::vector<std::int64_t>& out) {
+  if (word == "all") {
+    if (model.classes() == 0) throw Error(ErrorKind::Usage, "--label: this model was trained without class labels", "leave --label out");
+    for (std::int64_t k = 0; k < model.classes(); ++k) out.push_back(k);
+    return;
+  }
+  for (std::size_t k = 0; k < model.classNames.size(); ++k) {
+    if (model.classNames[k] == word) return out.push_back(static_cast<std::int64_t>(k));
+  }
+  std::int64_t number = 0;
+  if (config::fromText(word, number)) return out.push_back(number);
+  if (model.classNames.empty()) throw Error(ErrorKind::Usage, "--label " + word + " is no class number", "give a number from 0, or all");
+  throw Error(ErrorKind::Usage, "there is no class called '" + word + "'", "did you mean " + config::nearestName(word, model.classNames) + "?");
+}
+
+/// --count pictures of each label that was given.
+void spreadLabels(const Options& o, const run::SampledModel& model, run::SampleRequest& request) {
+  std::vector<std::int64_t> each;
+  for (const auto& word : o.labels) addLabels(word, model, each);
+  if (each.empty()) return;
+  request.labels.clear();
+  for (const auto label : each) request.labels.insert(request.labels.end(), static_cast<std::size_t>(request.count), label);
+  request.count = static_cast<std::int64_t>(request.labels.size());
+}
+
+double deviation(const std::vector<float>& values) {
+  double sum = 0.0, squares = 0.0;
+  for (const float v : values) {
+    sum += static_cast<double>(v);
+    squares += static_cast<double>(v) * static_cast<double>(v);
+  }
+  const auto n = static_cast<double>(values.size());
+  return std::sqrt(std::max(squares / n - sum / n * (sum / n), 0.0));
+}
+
+/// Pictures in a grid: a row for each label where several were given, else about a square.
+void writeSheet(const Options& o, const data::LatentSource& source, const std::vector<float>& values) {
+  const auto& info = source.info();
+  const auto projection = data::projectionFor(data::coloursFor(info.channels).front(), info.channels, deviation(values));
+  const auto size = static_cast<std::size_t>(info.sampleSize()), plane = static_cast<std::size_t>(info.height * info.width);
+  std::vector<data::PreviewImage> pictures;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(info.samples); ++i) {
+    const std::span<const float> sample(values.data() + i * size, size);
+    pictures.push_back(data::previewRgb(sample, info, projection));
+    for (std::size_t c = 0; o.channels && c < static_cast<std::size_t>(info.channels); ++c) {
+      pictures.push_back(data::previewChannel(sample.subspan(c * plane, plane), static_cast<int>(info.height), static_cast<int>(info.width), 0.0F));
+    }
+  }
+  int columns = o.columns;
+  if (columns == 0 && o.channels) columns = static_cast<int>(info.channels) + 1;
+  if (columns == 0 && o.labels.size() + (o.labels == std::vector<std::string>{"all"} ? 1 : 0) > 1) columns = static_cast<int>(o.request.count);
+  if (columns == 0) columns = data::squareColumns(pictures.size());
+  const int zoom = o.zoom > 0 ? o.zoom : std::max(1, 128 / static_cast<int>(std::max(info.height, info.width)));
+  data::writePng(o.out, data::contactSheet(pictures, {.columns = columns, .zoom = zoom, .gap = 4}));
+}
+
+void write(const Options& o, const run::SampledModel& model, const run::SampleRequest& request, std::vector<float> values) {
+  model.scale.undo(values, static_cast<std::size_t>(model.channels), static_cast<std::size_t>(model.height * model.width));
+  data::PlainSamples samples{.channels = model.channels, .height = model.height, .width = model.width, .values = values, .labels = {}, .classNames = {}};
+  const bool told = !request.labels.empty() && std::ranges::min(request.labels) >= 0;
+  if (told) {
+    samples.labels = request.labels;
+    if (samples.labels.size() == 1) samples.labels.resize(static_cast<std::size_t>(request.count), request.labels[0]);
+    samples.classNames = model.classNames;
+  }
+  const auto source = data::makePlainSource(std::move(samples));
+  if (std::filesystem::path(o.out).extension() == ".png") return writeSheet(o, *source, values);
+  data::convertDataset(*source, o.out, {.dtype = o.dtype, .chunk = 0, .overwrite = o.force});
+}
+
+void checkOut(const Options& o) {
+  const auto ending = std::filesystem::path(o.out).extension();
+  for (const char* known : {".png", ".h5", ".hdf5", ".npz", ".safetensors"}) {
+    if (ending == known) {
+      if (!o.force && std::filesystem::exists(o.out)) throw Error(ErrorKind::Usage, std::filesystem::path(o.out), "there is a file of this name already", "choose another name, or --force to replace it");
+      return;
+    }
+  }
+  throw Error(ErrorKind::Usage, std::filesystem::path(o.out), "'" + ending.string() + "' is no ending of a format that is written", "end the name in .png, .h5, .npz or .safetensors");
+}
+
+int sample(Options o) {
+  checkOut(o);
+  if (o.ema && o.noEma) throw Error(ErrorKind::Usage, "--ema and --no-ema contradict each other", "give one of them");
+  takeSettings(o);
+  o.open.ema = !o.noEma;
+  const auto model = run::openSamplingModel(o.checkpoint, o.open);
+  const auto& info = model->info();
+  if (o.ema && !info.ema) throw Error(ErrorKind::Usage, info.source, "this checkpoint has no averaged weights (EMA)", "leave --ema out, or train with ema.decay");
+  auto request = o.request;
+  spreadLabels(o, info, request);
+  catchStopSignals();
+  const auto begin = std::chrono::steady_clock::now();
+  run::SampleResult result;
+  {
+    ProgressLine progress;
+    result = model->sample(request, [&](const run::SampleState& s) {
+      const double pictures = static_cast<double>(s.first) + static_cast<double>(s.count) * static_cast<double>(s.step) / static_cast<double>(s.steps);
+      progress.show("sampling", pictures / static_cast<double>(request.count));
+      return stopSignalsSeen() == 0;
+    });
+  }
+  if (result.cancelled) {
+    std::fprintf(stderr, "dwb: interrupted; nothing was written\n");
+    return kInterrupted;
+  }
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  write(o, info, request, std::move(result.values));
+  if (o.json) {
+    std::printf("%s\n", config::toLine({{"out", o.out}, {"pictures", request.count}, {"steps", request.steps}, {"step", info.step}, {"ema", info.ema}, {"seconds", seconds}}).c_str());
+  } else {
+    std::printf("%s: %lld pictures of step %lld%s in %.2f s\n", o.out.c_str(), static_cast<long long>(request.count), static_cast<long long>(info.step),
+                info.ema ? " (EMA)" : "", seconds);
+  }
+  return kDone;
+}
+
+}  // namespace
+
+std::function<int()> declareSample(CLI::App& parser) {
+  auto o = std::make_shared<Options>();
+  auto& r = o->request;
+  parser.add_option("--checkpoint", o->checkpoint, "checkpoint folder, run folder (its newest checkpoint), or weight file (.safetensors, .pt)")->required();
+  parser.add_option("--out", o->out, "what to write: .png (a grid), .h5, .npz or .safetensors")->required();
+  parser.add_flag("--ema", o->ema, "the averaged weights, and nothing else (default: them where there are any)");
+  parser.add_flag("--no-ema", o->noEma, "the weights of the last update");
+  parser.add_option("--count", r.count, "pictures; with --label: of each label")->capture_default_str();
+  parser.add_option("--sampler", r.sampler, "ddim, ddpm, dpmpp2m, euler, unipc or flow")->capture_default_str();
+  parser.add_option("--steps", r.steps, "calls of the model")->capture_default_str();
+  parser.add_option("--spacing", r.spacing, "trailing, leading or linspace")->capture_default_str();
+  parser.add_option("--eta", r.eta, "ddim: share of fresh noise, 0 to 1")->capture_default_str();
+  parser.add_flag("--karras", r.karras, "euler, dpmpp2m: sigmas spaced as EDM does");
+  parser.add_option("--clip", r.clip, "keep x0-hat within this distance of 0; 0 = free")->capture_default_str();
+  parser.add_option("--guidance", r.guidance, "weight of classifier-free guidance; 1 = none")->capture_default_str();
+  parser.add_option("--label", o->labels, "class, by number or name, or all (repeatable)")->allow_extra_args(false);
+  parser.add_option("--seed", r.seed, "picture k of a seed begins from the same noise, whatever else is changed")->capture_default_str();
+  parser.add_option("--first", r.first, "number of the first picture")->capture_default_str()->check(CLI::NonNegativeNumber);
+  parser.add_option("--batch", r.batch, "pictures at once")->capture_default_str();
+  parser.add_option("--threads", r.threads, "processor cores (default: all)");
+  parser.add_option("--device", o->open.device, "cpu or cuda")->capture_default_str();
+  parser.add_option("--set", o->set, "weight files do not tell schedule and target: --set schedule.kind=..., --set diffusion.target=v")->allow_extra_args(false);
+  parser.add_option("--height", o->open.height, "of a sample, for weight files")->capture_default_str()->check(CLI::Range(1, 4096));
+  parser.add_option("--width", o->open.width, "of a sample, for weight files")->capture_default_str()->check(CLI::Range(1, 4096));
+  parser.add_option("--columns", o->columns, "of the grid (default: about a square, or a row for each label)")->check(CLI::Range(1, 1000));
+  parser.add_option("--zoom", o->zoom, "pixels of the PNG for each of a sample")->check(CLI::Range(1, 64));
+  parser.add_flag("--channels", o->channels, "PNG: every channel beside each picture");
+  parser.add_option("--dtype", o->dtype, "f16 or f32, for .h5, .npz and .safetensors (default: f32)");
+  parser.add_flag("--force", o->force, "replace a file that is there");
+  parser.add_flag("--json", o->json, "print the result as one JSON object");
+  return [o] { return sample(*o); };
+}
+
+}  // namespace dw::cli

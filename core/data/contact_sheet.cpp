@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "data/contact_sheet.h"
+
+#include <png.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+
+namespace dw::data {
+namespace {
+
+constexpr std::uint8_t kGround = 40;
+
+/// Puts one picture into the sheet, its upper left corner at (x, y).
+void place(const PreviewImage& picture, int x, int y, int zoom, PreviewImage& sheet) {
+  for (int row = 0; row < picture.height * zoom; ++row) {
+    for (int column = 0; column < picture.width * zoom; ++column) {
+      const auto from = 3 * (static_cast<std::size_t>(row / zoom) * static_cast<std::size_t>(picture.width) + static_cast<std::size_t>(column / zoom));
+      const auto to = 3 * (static_cast<std::size_t>(y + row) * static_cast<std::size_t>(sheet.width) + static_cast<std::size_t>(x + column));
+      std::memcpy(sheet.rgb.data() + to, picture.rgb.data() + from, 3);
+    }
+  }
+}
+
+}  // namespace
+
+int squareColumns(std::size_t pictures) { return std::max(1, static_cast<int>(std::ceil(std::sqrt(static_cast<double>(pictures))))); }
+
+PreviewImage contactSheet(const std::vector<PreviewImage>& pictures, const SheetLayout& layout) {
+  if (pictures.empty()) throw Error(ErrorKind::Usage, "a sheet needs at least one picture");
+  const int columns = std::max(1, layout.columns), zoom = std::max(1, layout.zoom);
+  const int rows = (static_cast<int>(pictures.size()) + columns - 1) / columns;
+  const int width = pictures.front().width * zoom, height = pictures.front().height * zoom;
+  PreviewImage sheet{.width = layout.gap + columns * (width + layout.gap), .height = layout.gap + rows * (height + layout.gap), .rgb = {}};
+  sheet.rgb.assign(3 * static_cast<std::size_t>(sheet.width) * static_cast<std::size_t>(sheet.height), kGround);
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    const int column = static_cast<int>(i) % columns, row = static_cast<int>(i) / columns;
+    place(pictures[i], layout.gap + column * (width + layout.gap), layout.gap + row * (height + layout.gap), zoom, sheet);
+  }
+  return sheet;
+}
+
+void writePng(const std::filesystem::path& path, const PreviewImage& picture) {
+  png_image image{};
+  image.version = PNG_IMAGE_VERSION;
+  image.width = static_cast<png_uint_32>(picture.width);
+  image.height = static_cast<png_uint_32>(picture.height);
+  image.format = PNG_FORMAT_RGB;
+  png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(image);
+  std::vector<std::byte> bytes(size);
+  // libpng's simplified interface catches its own errors: no longjmp crosses our frames.
+  if (png_image_write_to_memory(&image, bytes.data(), &size, 0, picture.rgb.data(), 0, nullptr) == 0) {
+    throw Error(ErrorKind::Io, path, std::string("the picture could not be packed: ") + image.message, "make a smaller sheet");
+  }
+  bytes.resize(size);
+  writeFileAtomically(path, std::span<const std::byte>(bytes));
+}
+
+}  // namespace dw::data

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "data/latent_preview.h"
+
+namespace dw::data {
+
+struct SheetLayout {
+  int columns = 4;
+  int zoom = 4;  ///< pixels of the sheet for each of a picture, as squares
+  int gap = 4;   ///< pixels of background around each picture
+};
+
+/// Pictures of one size side by side, row by row, on a dark grey ground.
+PreviewImage contactSheet(const std::vector<PreviewImage>& pictures, const SheetLayout& layout);
+
+/// Columns of about a square.
+int squareColumns(std::size_t pictures);
+
+/// Writes a picture as PNG. Throws Error: DiskFull, Io.
+void writePng(const std::filesystem::path& path, const PreviewImage& picture);
+
+}  // namespace dw::data

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "diffusion/objective.h"
+
+#include <vector>
+
+#include "base/error.h"
+#include "diffusion/flow_matching.h"
+#include "diffusion/loss_weight.h"
+
+namespace dw::diffusion {
+namespace {
+
+std::vector<double> weightTable(const std::vector<double>& snr, Target target, const config::DiffusionSettings& settings) {
+  if (settings.lossWeight == "debiased" && target == Target::Eps) return debiasedEpsilon(snr);
+  if (settings.lossWeight == "min_snr" && target == Target::Eps) return minSnrEpsilon(snr, settings.gamma);
+  if (settings.lossWeight == "min_snr" && target == Target::X0) return minSnrX0(snr, settings.gamma);
+  if (settings.lossWeight == "min_snr" && target == Target::V) return minSnrVelocity(snr, settings.gamma);
+  throw Error(ErrorKind::Usage, "diffusion.loss_weight: " + settings.lossWeight + " does not go with the target " + settings.target,
+              "use none");
+}
+
+}  // namespace
+
+Objective::Objective(const schedule::NoiseSchedule& schedule, const config::DiffusionSettings& settings, at::Device device,
+                     at::ScalarType type)
+    : process_(schedule, device, type), target_(targetFrom(settings.target)) {
+  if (target_ == Target::Eps && schedule::endsAtPureNoise(schedule)) {
+    throw Error(ErrorKind::Usage, "diffusion.target: the schedule ends at pure noise, where predicting the noise teaches nothing",
+                "use v, or a schedule that keeps a little of the picture");
+  }
+  if (settings.lossWeight != "none") weights_ = at::tensor(weightTable(schedule.snr, target_, settings), at::kDouble);
+}
+
+Question Objective::ask(const at::Tensor& x0, const at::Tensor& eps, const TimestepDraw& draw) const {
+  if (target_ == Target::Flow) return askFlow(x0, eps, draw);
+  Question question{.xT = process_.sample(x0, eps, draw.t), .time = process_.modelTime(draw.t), .target = eps, .weight = weightOf(draw)};
+  if (target_ == Target::X0) question.target = x0;
+  if (target_ == Target::V) question.target = process_.velocity(x0, eps, draw.t);
+  return question;
+}
+
+Question Objective::askFlow(const at::Tensor& x0, const at::Tensor& eps, const TimestepDraw& draw) const {
+  // Whole timesteps alone (validation) stand for the middle of their part of the path.
+  at::Tensor time = draw.time;
+  if (!time.defined()) time = draw.t.to(at::kDouble).add_(0.5).div_(static_cast<double>(steps()));
+  time = time.to(device(), type());
+  auto [xT, speed] = flowPair(x0, eps, time);
+  return {.xT = xT, .time = time, .target = speed, .weight = weightOf(draw)};
+}
+
+at::Tensor Objective::weightOf(const TimestepDraw& draw) const {
+  at::Tensor weight = draw.weight;
+  if (weights_.defined()) {
+    const at::Tensor own = weights_.index_select(0, draw.t.cpu());
+    weight = weight.defined() ? weight * own : own;
+  }
+  return weight.defined() ? weight.to(device(), type()) : weight;
+}
+
+}  // namespace dw::diffusion

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "run/dry_run.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "base/error.h"
+#include "base/system_info.h"
+
+namespace dw::run {
+namespace {
+
+constexpr int kBuffers = 5;  ///< batches that are read ahead (data::PrefetchSettings), outside of what the task measures
+
+void tell(const LabProgress& progress, const std::string& what, double done) {
+  if (progress && !progress(what, done)) throw Error(ErrorKind::Cancelled, "given up", "");
+}
+
+std::uint64_t bufferBytes(const data::LatentSource& source, std::int64_t batch) {
+  return static_cast<std::uint64_t>(kBuffers * batch * source.info().sampleSize()) * sizeof(float);
+}
+
+/// Most memory that a step with so many samples takes.
+std::uint64_t bytesOfStep(const TaskFactory& makeTask, TaskRequest request, std::int64_t batch) {
+  const auto buffers = bufferBytes(*request.data, batch);
+  request.recipe.train.batch = batch;
+  request.recipe.train.threads = std::max<std::int64_t>(request.recipe.train.threads, 1);  // nothing to be measured here
+  request.recipe.validation.every = 0;
+  const auto live = config::initialLiveSettings(request.recipe);
+  const auto task = makeTask(std::move(request));
+  task->prepare();
+  task->step(live);
+  return task->peakBytes() + buffers;
+}
+
+}  // namespace
+
+std::uint64_t reckonedBytes(std::uint64_t bytesOfOne, std::uint64_t bytesOfTwo, std::int64_t batch) {
+  const auto perSample = bytesOfTwo > bytesOfOne ? bytesOfTwo - bytesOfOne : 0;
+  return bytesOfOne + perSample * static_cast<std::uint64_t>(std::max<std::int64_t>(batch - 1, 0));
+}
+
+std::int64_t largestFittingBatch(std::uint64_t bytesOfOne, std::uint64_t bytesOfTwo, std::uint64_t availableBytes) {
+  const auto limit = static_cast<std::uint64_t>(kMemoryShare * static_cast<double>(availableBytes));
+  if (bytesOfOne > limit) return 0;
+  const auto perSample = bytesOfTwo > bytesOfOne ? bytesOfTwo - bytesOfOne : 1;
+  return 1 + static_cast<std::int64_t>((limit - bytesOfOne) / perSample);
+}
+
+DryRun dryRun(const TaskFactory& makeTask, const LabRequest& request, const LabProgress& progress) {
+  tell(progress, "opening the dataset", 0.0);
+  auto task = labTask(request, progress);
+  task.measureMemory = true;
+  DryRun result{.batch = task.recipe.train.batch, .stepsLeft = task.recipe.train.steps, .device = task.recipe.train.device};
+  // What a GPU has is not known here.
+  result.availableBytes = task.recipe.train.device == "cpu" ? systemMemory().available : 0;
+  tell(progress, "measuring memory", 0.0);
+  const auto one = bytesOfStep(makeTask, task, 1);
+  tell(progress, "measuring memory", 0.5);
+  const auto two = bytesOfStep(makeTask, task, 2);
+  result.peakBytes = reckonedBytes(one, two, result.batch);
+  const bool known = result.availableBytes > 0 && one > 0;
+  result.fittingBatch = known ? std::min(largestFittingBatch(one, two, result.availableBytes), result.batch) : result.batch;
+  result.fits = result.fittingBatch == result.batch;
+
+  if (!result.fits) task.recipe.train.batch = 1;  // parameters and threads are told all the same
+  const auto live = config::initialLiveSettings(task.recipe);
+  const auto buffers = bufferBytes(*task.data, task.recipe.train.batch);
+  const auto real = makeTask(std::move(task));
+  const auto facts = real->prepare();
+  result.parameters = facts.parameters;
+  result.threads = facts.threads;
+  result.device = facts.device;
+  result.stepsLeft = std::max<std::int64_t>(result.stepsLeft - facts.firstStep, 0);
+  if (!result.fits) return result;
+  for (int i = 0; i <= kDryRunSteps; ++i) {
+    tell(progress, "training a few steps on a copy", static_cast<double>(i) / (kDryRunSteps + 1));
+    const auto begin = std::chrono::steady_clock::now();
+    real->step(live);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    if (i == 0) continue;  // the first one allocates
+    result.fastestS = i == 1 ? seconds : std::min(result.fastestS, seconds);
+    result.slowestS = std::max(result.slowestS, seconds);
+    result.meanS += seconds / kDryRunSteps;
+  }
+  if (const auto peak = real->peakBytes(); peak > 0) result.peakBytes = peak + buffers;
+  return result;
+}
+
+}  // namespace dw::run

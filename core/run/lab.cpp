@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "run/lab.h"
+
+#include "base/error.h"
+#include "checkpoint/checkpoint_folder.h"
+#include "data/channel_statistics.h"
+#include "run/run_folder.h"
+
+namespace dw::run {
+namespace {
+
+constexpr std::int64_t kLookedAt = 256;  ///< samples, for the scale of a run that has not begun
+
+void refuseIfWrong(const Problems& problems) {
+  for (const auto& problem : problems) {
+    if (problem.severity != Severity::Error) continue;
+    throw Error(ErrorKind::Usage, (problem.field.empty() ? "" : problem.field + ": ") + problem.sentence, problem.remedy);
+  }
+}
+
+std::filesystem::path runOf(const std::filesystem::path& checkpoint) {
+  auto folder = std::filesystem::absolute(checkpoint).lexically_normal();
+  if (!folder.has_filename()) folder = folder.parent_path();
+  return folder.parent_path().parent_path();
+}
+
+}  // namespace
+
+LabRequest labRequestFrom(const std::filesystem::path& checkpoint) {
+  checkpoint::readState(checkpoint);  // a sentence, if it is none
+  auto description = readDescription(runOf(checkpoint));
+  if (description.recipe.data.axes.empty()) description.recipe.data.axes = description.axes;
+  return {.recipe = std::move(description.recipe), .data = std::move(description.data), .checkpoint = checkpoint};
+}
+
+TaskRequest labTask(const LabRequest& request, const LabProgress& progress) {
+  const auto goOn = [&](const std::string& what, double done) {
+    if (!progress || progress(what, done)) return true;
+    throw Error(ErrorKind::Cancelled, "given up", "");
+  };
+  const auto& settings = request.recipe.data;
+  refuseIfWrong(config::validate(request.recipe));
+  auto source = data::openSource(request.data, {.dataset = settings.dataset, .axes = settings.axes, .unpack = true, .progress = goOn});
+  TaskRequest task{.recipe = config::fittedTo(request.recipe, source->info().shape()), .data = source, .checkpoint = request.checkpoint};
+  refuseIfWrong(config::validate(task.recipe));
+  refuseIfWrong(config::validateAgainst(task.recipe, source->info().shape()));
+  nlohmann::json scale;
+  if (!request.checkpoint.empty()) scale = readDescription(runOf(request.checkpoint)).scale;
+  // Which samples are skipped decides which are drawn, so all must be looked at then.
+  const bool figures = scale.is_null() && settings.standardize;
+  data::ChannelStatistics statistics;
+  if (figures || settings.skipNotFinite) {
+    statistics = data::channelStatistics(*source, settings.skipNotFinite ? 0 : kLookedAt, [&](double done) { return goOn("looking at the dataset", done); });
+  }
+  statistics.channels.resize(static_cast<std::size_t>(source->info().channels));  // a factor alone needs no figures
+  task.scale = scale.is_null() ? data::valueScale(settings, statistics) : data::valueScaleFrom(scale, source->info().channels);
+  if (settings.skipNotFinite) task.skipped = std::move(statistics.badSamples);
+  task.progress = [goOn](const std::string& what, double done) { goOn(what, done); };
+  return task;
+}
+
+}  // namespace dw::run

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The part of the run loop for updates that cannot be made: pause on good weights, go back to a checkpoint.
+#include "base/error.h"
+#include "run/failure.h"
+#include "run/run_loop.h"
+
+namespace dw::run {
+
+bool RunLoop::meetTrouble(const std::exception_ptr& thrown) {
+  const auto failure = describeFailure(thrown, step_);
+  const bool notFinite = failure.kind == ErrorKind::NotFinite;
+  auto fault = task_->fault();
+  if (fault.torn) weightsGood_ = false;
+  if (!request_.pauseOnTrouble || (!notFinite && failure.kind != ErrorKind::OutOfMemory)) return false;
+  Trouble trouble{.kind = failure.kind, .sentence = failure.sentence, .remedy = failure.remedy, .samples = std::move(fault.samples),
+                  .tensor = std::move(fault.tensor), .halveRate = notFinite, .skipBatch = notFinite};
+  if (fault.torn) {
+    writer_->wait();
+    collectSave();
+    const auto target = goodCheckpointBefore(step_ + 1);
+    if (!target) return false;
+    goTo(*target);
+    trouble.sentence += "; the update broke off half-way, so the run went back to the checkpoint of step " + std::to_string(step_);
+  }
+  const auto earlier = goodCheckpointBefore(step_);
+  trouble.goBackTo = earlier ? earlier->step : -1;
+  trouble.step = step_;
+  pausing_ = true;
+  report(std::move(trouble));
+  return true;
+}
+
+std::optional<checkpoint::CheckpointInfo> RunLoop::goodCheckpointBefore(std::int64_t step) const {
+  const auto all = checkpoint::CheckpointStore(folder_->checkpoints()).list();
+  for (auto info = all.rbegin(); info != all.rend(); ++info) {
+    if (info->step >= step) continue;
+    try {
+      checkpoint::verify(info->folder);
+      return *info;
+    } catch (const Error&) {  // damaged: the one before it may be whole
+      continue;
+    }
+  }
+  return std::nullopt;
+}
+
+void RunLoop::goTo(const checkpoint::CheckpointInfo& target) {
+  const auto from = step_;
+  const auto state = checkpoint::readState(target.folder);
+  weightsGood_ = false;
+  task_->goTo(target.folder);
+  weightsGood_ = true;
+  step_ = target.step;
+  loss_ = SmoothedLoss::fromJson(state);
+  restoreLive(state, step_);
+  validated_.reset();
+  savedStep_ = step_;
+  savedChanges_ = control_.state().changes;
+  savesAsked_ = 0;
+  saveDue_ = false;
+  // A run that is resumed begins from its newest checkpoint: that must be this one.
+  checkpoint::CheckpointStore(folder_->checkpoints()).dropBeyond(step_);
+  report(WentBack{.from = from, .to = step_, .checkpoint = target.folder, .live = control_.state()});
+}
+
+void RunLoop::applyGoBack(const Order& order) {
+  if (!isPaused()) return refuse(order, "a run goes back while it is paused", "pause first");
+  writer_->wait();
+  collectSave();
+  const auto wanted = std::get<GoBack>(order.command).step;
+  const auto target = goodCheckpointBefore(wanted < 0 ? step_ : wanted + 1);
+  if (!target || (wanted >= 0 && target->step != wanted)) {
+    return refuse(order, "there is no whole checkpoint to go back to", "begin a new run, or resume with another learning rate");
+  }
+  for (const auto& info : checkpoint::CheckpointStore(folder_->checkpoints()).list()) {
+    if (info.step <= target->step || !info.pinned) continue;
+    return refuse(order, "the checkpoint of step " + std::to_string(info.step) + " is kept, and it would not belong to this run any more",
+                  "let that checkpoint go, or branch a new run from the checkpoint of step " + std::to_string(target->step));
+  }
+  const auto before = step_;
+  goTo(*target);
+  done(order, before);
+}
+
+}  // namespace dw::run

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "run/xudit_frozen.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <atomic>
+#include <unordered_map>
+
+#include "base/error.h"
+#include "checkpoint/checkpoint_store.h"
+#include "checkpoint/tensor_file.h"
+#include "diffusion/prediction_target.h"
+#include "model/xudit.h"
+#include "run/run_folder.h"
+#include "run/xudit_frozen_weights.h"
+#include "training/named_tensors.h"
+#include "training/own_threads.h"
+
+namespace dw::run {
+namespace {
+
+std::vector<float> numbersOf(const at::Tensor& tensor) {
+  const auto dense = tensor.contiguous();
+  return {dense.data_ptr<float>(), dense.data_ptr<float>() + dense.numel()};
+}
+
+}  // namespace
+
+class FrozenXudit : public FrozenModel {
+ public:
+  explicit FrozenXudit(const config::ModelSettings& settings) : model_(std::make_shared<model::XUDiT>(settings)) {
+    model_->eval();
+    for (const auto& [name, tensor] : checkpoint::stateDict(*model_)) places_.emplace(name, tensor);
+  }
+
+  const FrozenFacts& facts() const override { return facts_; }
+  ModelAnswer ask(const ModelQuestion& question) const override;
+
+  void setFacts(const FrozenFacts& facts) { facts_ = facts; }
+  void take(const training::NamedTensors& weights) {
+    const at::NoGradGuard noGrad;
+    for (const auto& [name, tensor] : weights) {
+      if (const auto place = places_.find(name); place != places_.end()) place->second.copy_(tensor);
+    }
+  }
+
+ private:
+  void refuseMisfit(const ModelQuestion& question) const;
+
+  std::shared_ptr<model::XUDiT> model_;
+  std::unordered_map<std::string, at::Tensor> places_;  ///< the model's own tensors by name
+  FrozenFacts facts_;
+};
+
+void FrozenXudit::refuseMisfit(const ModelQuestion& question) const {
+  const auto& settings = facts_.recipe.model;
+  if (question.channels != settings.inputDim) {
+    throw Error(ErrorKind::Usage, "this model works on " + std::to_string(settings.inputDim) + " channels, the sample has " + std::to_string(question.channels),
+                "open the dataset that the run was trained on");
+  }
+  if (question.height % settings.patchSize != 0 || question.width % settings.patchSize != 0) {
+    throw Error(ErrorKind::Usage, "a sample of " + std::to_string(question.height) + " x " + std::to_string(question.width) +
+                                      " cannot be cut into patches of " + std::to_string(settings.patchSize), "open the dataset that the run was trained on");
+  }
+  const auto numbers = static_cast<std::size_t>(question.samples * question.channels * question.height * question.width);
+  if (question.xT.size() != numbers) throw Error(ErrorKind::Internal, "a question of the wrong size");
+}
+
+ModelAnswer FrozenXudit::ask(const ModelQuestion& question) const {
+  refuseMisfit(question);
+  training::computeInThisThreadOnly();
+  const c10::InferenceMode inference;
+  const auto xT = at::from_blob(const_cast<float*>(question.xT.data()), {question.samples, question.channels, question.height, question.width}, at::kFloat);
+  const auto time = at::full({question.samples}, question.time, at::kFloat);
+  model::ForwardExtras extras;
+  if (facts_.recipe.model.classCond > 0 && !question.labels.empty()) extras.ctx = at::tensor(question.labels, at::kLong);
+  // Whatever the model predicts, it tells both parts of x_t; an eps model sees nothing of x_0 in pure noise.
+  const auto target = diffusion::targetFrom(facts_.recipe.diffusion.target);
+  const diffusion::Level level{.signal = std::max(question.terms.signal, 1e-4), .noise = question.terms.sigma};
+  const auto output = model_->forward(xT * diffusion::inputFactor(target, level), time, extras);
+  const auto parts = diffusion::partsOf(target, xT, output, level);
+  return {numbersOf(parts.eps), numbersOf(parts.x0)};
+}
+
+FrozenCopies::FrozenCopies() = default;
+FrozenCopies::~FrozenCopies() = default;
+
+std::shared_ptr<const FrozenModel> FrozenCopies::copy(const FrozenFacts& facts, const std::vector<training::NamedTensor>& weights,
+                                                      const std::vector<training::NamedTensor>& averages) {
+  const auto idle = std::find_if(kept_.begin(), kept_.end(), [](const auto& one) { return one.use_count() == 1; });
+  std::atomic_thread_fence(std::memory_order_acquire);  // what its last holder read, he read before
+  const auto model = idle != kept_.end() ? *idle : std::make_shared<FrozenXudit>(facts.recipe.model);
+  if (idle == kept_.end()) kept_.push_back(model);
+  model->setFacts(facts);
+  model->take(weights);
+  model->take(averages);
+  return model;
+}
+
+std::shared_ptr<const FrozenModel> openFrozenModel(const std::filesystem::path& checkpoint, bool averaged) {
+  const auto state = checkpoint::readState(checkpoint);
+  const auto run = std::filesystem::absolute(checkpoint).lexically_normal().parent_path().parent_path();
+  const auto description = readDescription(run);
+  const auto file = checkpoint / (averaged ? "ema.safetensors" : "model.safetensors");
+  if (averaged && !std::filesystem::exists(file)) {
+    throw Error(ErrorKind::Usage, checkpoint, "this checkpoint has no average of the weights (EMA)", "use the weights themselves");
+  }
+  FrozenFacts facts{.step = state.value("step", std::int64_t{0}), .averaged = averaged, .recipe = description.recipe, .scale = {}};
+  if (state.contains("scale")) facts.scale = data::valueScaleFrom(state["scale"], facts.recipe.model.inputDim);
+  auto model = std::make_shared<FrozenXudit>(facts.recipe.model);
+  model->setFacts(facts);
+  const auto weights = checkpoint::readTensors(file);
+  if (averaged) model->take(checkpoint::readTensors(checkpoint / "model.safetensors"));  // buffers, which no average holds
+  model->take(weights);
+  return model;
+}
+
+}  // namespace dw::run

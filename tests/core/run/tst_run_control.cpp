@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QTemporaryDir>
+#include <QTest>
+#include <array>
+#include <random>
+
+#include "base/atomic_file.h"
+#include "base/file.h"
+#include "checkpoint/checkpoint_store.h"
+#include "control_task.h"
+#include "run/metrics_file.h"
+#include "run/replay.h"
+#include "run/state_table.h"
+#include "run/training_runner.h"
+
+using namespace dw;
+using namespace std::chrono_literals;
+using config::LiveField;
+using run::State;
+
+/// Commands while a run goes on, troubles with their remedies, and replays, with a fake task. Runs under TSan.
+class TestRunControl : public QObject {
+  Q_OBJECT
+
+  static constexpr auto kLimit = 60s;
+
+  struct Heard {
+    std::vector<run::Event> events;
+    std::vector<run::StepMetrics> steps;
+
+    void drain(run::TrainingRunner& runner) {
+      for (auto& event : runner.drainEvents()) events.push_back(std::move(event));
+      std::array<run::StepMetrics, 256> buffer;
+      while (const auto count = runner.drainMetrics(buffer)) steps.insert(steps.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(count));
+    }
+    template <typename Kind>
+    std::vector<Kind> all() const {
+      std::vector<Kind> found;
+      for (const auto& event : events) {
+        if (const auto* one = std::get_if<Kind>(&event)) found.push_back(*one);
+      }
+      return found;
+    }
+    bool waitFor(run::TrainingRunner& runner, const std::function<bool()>& done) {
+      const auto end = std::chrono::steady_clock::now() + kLimit;
+      while (std::chrono::steady_clock::now() < end) {
+        drain(runner);
+        if (done()) return true;
+        std::this_thread::sleep_for(1ms);
+      }
+      return false;
+    }
+    /// An answer to the command of that name has come, and the run rests.
+    bool answered(run::TrainingRunner& runner, const std::string& name, std::size_t times = 1) {
+      return waitFor(runner, [&] {
+        std::size_t count = 0;
+        for (const auto& c : all<run::CommandApplied>()) count += c.name == name ? 1 : 0;
+        for (const auto& c : all<run::CommandRefused>()) count += c.name == name ? 1 : 0;
+        return count >= times;
+      });
+    }
+  };
+
+  QTemporaryDir home_;
+  int count_ = 0;
+
+  std::filesystem::path freshFolder() { return std::filesystem::path(home_.path().toStdString()) / ("run" + std::to_string(++count_)); }
+
+  run::RunRequest request(std::int64_t steps) {
+    auto recipe = config::builtinRecipe("seed");
+    recipe.optim.lrSchedule = "cosine";
+    recipe.train.steps = steps;
+    run::RunRequest asked{.recipe = recipe, .data = "demo", .folder = freshFolder(), .resumeFrom = {}};
+    asked.pauseOnTrouble = true;
+    return asked;
+  }
+
+  /// A run with three rates, an undo, a re-shaped curve and a new total, each at a step boundary of its own.
+  std::filesystem::path livelyRun() {
+    run::TrainingRunner runner(test::controlTasks());
+    const auto wanted = request(60);
+    runner.start(wanted);
+    Heard heard;
+    runner.send(run::Pause{});
+    heard.waitFor(runner, [&] { return runner.state() == State::Paused; });
+    const std::vector<run::Command> commands{run::Change{LiveField::LearningRate, 1.0 / 30.0}, run::Change{LiveField::LearningRate, 0.2},
+                                             run::Change{LiveField::LearningRate, 0.07},      run::Undo{},
+                                             run::Reshape{0.1, {.kind = "linear", .end = 1e-3}}, run::Change{LiveField::TotalSteps, 45}};
+    for (std::size_t i = 0; i < commands.size(); ++i) {
+      for (int k = 0; k < 3; ++k) runner.send(run::StepOnce{});
+      runner.send(commands[i]);
+    }
+    runner.send(run::Resume{});
+    runner.waitFinished(kLimit);
+    return wanted.folder;
+  }
+
+  static std::string hashOf(const std::filesystem::path& folder) { return run::lossHash(run::readMetrics(folder / "metrics.bin")); }
+
+  std::filesystem::path replayed(const std::filesystem::path& original) {
+    run::TrainingRunner runner(test::controlTasks());
+    run::RunRequest again{.recipe = {}, .data = {}, .folder = freshFolder(), .resumeFrom = {}};
+    again.replayOf = original;
+    runner.start(again);
+    runner.waitFinished(kLimit);
+    return again.folder;
+  }
+
+ private Q_SLOTS:
+  void initTestCase() { QVERIFY(home_.isValid()); }
+
+  void singleStepsAreSingle() {
+    run::TrainingRunner runner(test::controlTasks());
+    QVERIFY(runner.start(request(1'000'000)));
+    Heard heard;
+    QVERIFY(heard.waitFor(runner, [&] { return heard.steps.size() > 3; }));
+    runner.send(run::StepOnce{});
+    QVERIFY(heard.answered(runner, "step_once"));
+    QCOMPARE(heard.all<run::CommandRefused>().size(), std::size_t{1});  // it runs
+    runner.send(run::Pause{});
+    QVERIFY(heard.waitFor(runner, [&] { return runner.state() == State::Paused; }));
+    heard.drain(runner);
+    const auto standing = heard.steps.size();
+    for (int i = 0; i < 3; ++i) runner.send(run::StepOnce{});
+    QVERIFY(heard.answered(runner, "step_once", 4));
+    heard.drain(runner);
+    QCOMPARE(heard.steps.size(), standing + 3);
+    QCOMPARE(runner.state(), State::Paused);
+    QCOMPARE(heard.all<run::CommandApplied>().back().step, heard.steps.back().step - 1);
+    runner.send(run::Change{LiveField::TotalSteps, static_cast<double>(heard.steps.back().step)});
+    runner.send(run::StepOnce{});  // none is left
+    QVERIFY(heard.answered(runner, "step_once", 5));
+    QCOMPARE(heard.all<run::CommandRefused>().size(), std::size_t{2});
+    runner.send(run::Resume{});
+    QVERIFY(runner.waitFinished(kLimit));
+    heard.drain(runner);
+    QCOMPARE(heard.steps.size(), standing + 3);
+  }
+
+  void manyCommandsInOneStep() {
+    run::TrainingRunner runner(test::controlTasks());
+    QVERIFY(runner.start(request(1'000'000)));
+    Heard heard;
+    runner.send(run::Pause{});
+    QVERIFY(heard.waitFor(runner, [&] { return runner.state() == State::Paused; }));
+    for (int i = 1; i <= 10; ++i) runner.send(run::Change{LiveField::ClipNorm, static_cast<double>(i)});
+    QVERIFY(heard.answered(runner, "clip_norm", 10));
+    std::int64_t number = 0;
+    for (const auto& c : heard.all<run::CommandApplied>()) {
+      if (c.number == 0) continue;
+      QCOMPARE(c.number, ++number);
+      QCOMPARE(c.after.settings.clipNorm, static_cast<double>(number));
+      QCOMPARE(c.before.clipNorm, static_cast<double>(number - 1));
+      QCOMPARE(c.by, std::string("user"));
+    }
+    QCOMPARE(number, std::int64_t{10});
+    QCOMPARE(heard.all<run::CommandApplied>().back().after.undos, 10);
+  }
+
+  void replayIsTheSameAndADroppedCommandShows() {
+    const auto original = livelyRun();
+    const auto metrics = run::readMetrics(original / "metrics.bin");
+    QCOMPARE(metrics.size(), std::size_t{45});
+    QCOMPARE(hashOf(replayed(original)), hashOf(original));
+    const auto log = readTextFile(original / "log.jsonl");
+    for (const char* dropped : {"\"number\":1,", "\"number\":2,", "\"number\":4,", "\"number\":5,"}) {
+      const auto at = log.find(dropped);
+      QVERIFY(at != std::string::npos);
+      const auto begin = log.rfind('\n', at) + 1;
+      writeFileAtomically(original / "log.jsonl", log.substr(0, begin) + log.substr(log.find('\n', at) + 1));
+      QVERIFY2(hashOf(replayed(original)) != hashOf(original), dropped);
+    }
+  }
+
+  /// Stopped and resumed twice, with another total and changes in between: the replay knows all of it.
+  void resumedRunIsReplayed() {
+    const auto original = livelyRun();
+    run::TrainingRunner runner(test::controlTasks());
+    run::RunRequest further{.recipe = {}, .data = {}, .folder = {}, .resumeFrom = original, .extraTotalSteps = 70};
+    QVERIFY(runner.start(further));
+    runner.send(run::Change{LiveField::WeightDecay, 0.01});
+    QVERIFY(runner.waitFinished(kLimit));
+    Heard heard;
+    heard.drain(runner);
+    QVERIFY(heard.all<run::Failed>().empty());
+    QCOMPARE(run::readMetrics(original / "metrics.bin").size(), std::size_t{70});
+    QVERIFY(heard.all<run::RunOpened>().at(0).live.undos > 0);  // its history came along
+    QCOMPARE(hashOf(replayed(original)), hashOf(original));
+  }
+
+  /// A change while paused after the last save is saved too.
+  void changeAfterTheSaveIsNotLost() {
+    run::TrainingRunner runner(test::controlTasks());
+    const auto wanted = request(1'000'000);
+    QVERIFY(runner.start(wanted));
+    Heard heard;
+    QVERIFY(heard.waitFor(runner, [&] { return !heard.steps.empty(); }));
+    runner.send(run::Pause{});
+    runner.send(run::SaveCheckpoint{});
+    QVERIFY(heard.waitFor(runner, [&] { return heard.all<run::CheckpointSaved>().size() == 1; }));
+    runner.send(run::Change{LiveField::LearningRate, 0.125});
+    runner.send(run::Stop{});
+    QVERIFY(runner.waitFinished(kLimit));
+    run::RunRequest again{.recipe = {}, .data = {}, .folder = {}, .resumeFrom = wanted.folder};
+    QVERIFY(runner.start(again));
+    Heard later;
+    QVERIFY(later.waitFor(runner, [&] { return !later.all<run::RunOpened>().empty(); }));
+    QCOMPARE(later.all<run::RunOpened>()[0].live.settings.lr, 0.125);
+  }
+
+  void notFinitePausesAndIsMended_data() {
+    QTest::addColumn<bool>("skip");
+    QTest::newRow("half the rate") << false;
+    QTest::newRow("skip the batch") << true;
+  }
+  void notFinitePausesAndIsMended() {
+    QFETCH(bool, skip);
+    test::ControlPlan plan;
+    plan.badBatch = 8;
+    plan.badAbove = skip ? 0.0 : 5e-5;
+    run::TrainingRunner runner(test::controlTasks(plan));
+    const auto wanted = request(20);
+    QVERIFY(runner.start(wanted));
+    Heard heard;
+    QVERIFY(heard.waitFor(runner, [&] { return runner.state() == State::Paused && !heard.all<run::Trouble>().empty(); }));
+    const auto trouble = heard.all<run::Trouble>()[0];
+    QCOMPARE(trouble.step, std::int64_t{8});
+    QCOMPARE(trouble.samples, (std::vector<std::int64_t>{8, 9}));
+    QCOMPARE(trouble.tensor, std::string("the gradient of 'w'"));
+    QVERIFY(trouble.halveRate && trouble.skipBatch);
+    QCOMPARE(trouble.goBackTo, std::int64_t{-1});
+    if (skip) runner.send(run::SkipBatch{});
+    else runner.send(run::HalveRate{});
+    QVERIFY(runner.waitFinished(kLimit));
+    QCOMPARE(runner.state(), State::Finished);
+    QCOMPARE(run::readMetrics(wanted.folder / "metrics.bin").size(), std::size_t{20});
+    QVERIFY(readTextFile(wanted.folder / "log.jsonl").find(skip ? "skip_batch" : "halve_rate") != std::string::npos);
+    QCOMPARE(hashOf(replayed(wanted.folder)), hashOf(wanted.folder));
+  }
+
+  void goesBackToACheckpoint() {
+    test::ControlPlan plan;
+    plan.badBatch = 18;
+    run::TrainingRunner runner(test::controlTasks(plan));
+    auto wanted = request(30);
+    wanted.recipe.checkpoint.every = 5;
+    QVERIFY(runner.start(wanted));
+    Heard heard;
+    QVERIFY(heard.waitFor(runner, [&] { return runner.state() == State::Paused; }));
+    runner.send(run::SaveCheckpoint{});
+    QVERIFY(heard.answered(runner, "save"));
+    runner.send(run::GoBack{});
+    QVERIFY(heard.answered(runner, "go_back"));
+    const auto back = heard.all<run::WentBack>().at(0);
+    QCOMPARE(back.from, std::int64_t{18});
+    QVERIFY(back.to < 18 && back.to % 5 == 0);
+    QCOMPARE(checkpoint::CheckpointStore(wanted.folder / "checkpoints").newestGood()->step, back.to);
+    runner.send(run::Change{LiveField::LearningRate, 0.01});
+    runner.send(run::Resume{});
+    QVERIFY(heard.waitFor(runner, [&] { return heard.all<run::Trouble>().size() == 2; }));
+    runner.send(run::SkipBatch{});
+    QVERIFY(runner.waitFinished(kLimit));
+    const auto metrics = run::readMetrics(wanted.folder / "metrics.bin");
+    QCOMPARE(metrics.size(), std::size_t{30});
+    QVERIFY(metrics[static_cast<std::size_t>(back.to)].lr > 1e-3);  // the first one after it, with the new rate
+    QCOMPARE(hashOf(replayed(wanted.folder)), hashOf(wanted.folder));
+  }
+
+  void lackOfMemoryPauses() {
+    test::ControlPlan plan;
+    plan.noMemory = std::make_shared<bool>(true);
+    run::TrainingRunner runner(test::controlTasks(plan));
+    QVERIFY(runner.start(request(10)));
+    Heard heard;
+    QVERIFY(heard.waitFor(runner, [&] { return runner.state() == State::Paused; }));
+    heard.drain(runner);
+    QCOMPARE(heard.all<run::Trouble>().at(0).kind, ErrorKind::OutOfMemory);
+    QVERIFY(!heard.all<run::Trouble>()[0].skipBatch);
+    runner.send(run::Resume{});
+    QVERIFY(runner.waitFinished(kLimit));
+    QCOMPARE(runner.state(), State::Finished);
+  }
+
+  /// An update that broke off half-way leaves no good weights: those of the last checkpoint are taken, or the run fails and
+  /// saves nothing.
+  void tornUpdate_data() {
+    QTest::addColumn<bool>("saved");
+    QTest::newRow("with a checkpoint") << true;
+    QTest::newRow("without") << false;
+  }
+  void tornUpdate() {
+    QFETCH(bool, saved);
+    test::ControlPlan plan;
+    plan.tornAt = 12;
+    run::TrainingRunner runner(test::controlTasks(plan));
+    auto wanted = request(20);
+    wanted.recipe.checkpoint.every = saved ? 5 : 0;
+    QVERIFY(runner.start(wanted));
+    Heard heard;
+    QVERIFY(heard.waitFor(runner, [&] { return runner.state() == State::Paused || runner.finished(); }));
+    heard.drain(runner);
+    if (!saved) {
+      QCOMPARE(runner.state(), State::Failed);
+      QVERIFY(checkpoint::CheckpointStore(wanted.folder / "checkpoints").list().empty());
+      return;
+    }
+    QCOMPARE(runner.state(), State::Paused);
+    QVERIFY(heard.all<run::Trouble>().at(0).step <= 10);
+    runner.send(run::Resume{});
+    QVERIFY(runner.waitFinished(kLimit));
+    heard.drain(runner);
+    QCOMPARE(heard.steps.size(), run::readMetricsRecords(wanted.folder / "metrics.bin").size());
+    for (const auto& m : run::readMetrics(wanted.folder / "metrics.bin")) QVERIFY(std::isfinite(m.loss));
+  }
+
+  /// 1,000 random commands, legal and not, at every state.
+  void randomCommandsLeaveAConsistentState() {
+    std::mt19937 random(11);
+    test::ControlPlan plan;
+    plan.stepTime = 20us;
+    plan.badBatch = 25;
+    run::TrainingRunner runner(test::controlTasks(plan));
+    Heard heard;
+    const auto value = [&] {
+      constexpr std::array kValues{0.0, -1.0, 1e9, 1e-4, 0.01, 30.0, 60.0, 0.5};
+      return random() % 9 == 0 ? std::nan("") : kValues[random() % kValues.size()];
+    };
+    int sent = 0;
+    for (int i = 0; i < 1000; ++i) {
+      std::optional<run::Command> command;
+      switch (random() % 13) {
+        case 0: command = run::Pause{}; break;
+        case 1: command = run::Resume{}; break;
+        case 2: command = run::SaveCheckpoint{}; break;
+        case 3: case 4: command = run::Change{static_cast<LiveField>(random() % 7), value()}; break;
+        case 5: command = run::Undo{}; break;
+        case 6: command = run::Redo{}; break;
+        case 7: command = run::StepOnce{}; break;
+        case 8: command = run::Reshape{value(), {.kind = random() % 3 == 0 ? "none" : "cosine", .warmup = static_cast<std::int64_t>(random() % 5) - 1, .end = value()}}; break;
+        case 9: command = run::HalveRate{}; break;
+        case 10: command = run::SkipBatch{}; break;
+        case 11: command = run::GoBack{random() % 2 == 0 ? -1 : static_cast<std::int64_t>(random() % 40)}; break;
+        default: if (random() % 30 == 0) command = run::Stop{}; break;
+      }
+      if (runner.finished()) {
+        runner.start(request(50));
+        if (random() % 4 != 0) QVERIFY(heard.waitFor(runner, [&] { return runner.state() != State::Preparing; }));
+      }
+      std::this_thread::sleep_for(100us);
+      if (command) sent += runner.send(*command) ? 1 : 0;
+      heard.drain(runner);
+    }
+    runner.send(run::Stop{});
+    QVERIFY(runner.waitFinished(kLimit));
+    heard.drain(runner);
+    QVERIFY(sent > 500);
+    QVERIFY2(heard.all<run::Failed>().empty(), heard.all<run::Failed>().empty() ? "" : heard.all<run::Failed>()[0].sentence.c_str());
+    const auto states = heard.all<run::StateChanged>();
+    for (const auto& change : states) QVERIFY(run::mayFollow(change.from, change.to));
+    for (std::size_t i = 1; i < states.size(); ++i) QCOMPARE(int(states[i].from), int(states[i - 1].to));
+    for (const auto& c : heard.all<run::CommandApplied>()) {
+      if (c.number == 0) continue;
+      QVERIFY(c.after.settings.lr > 0.0 && c.after.settings.lr <= 10.0);
+      QVERIFY(c.after.settings.totalSteps >= c.step);
+    }
+    QVERIFY(heard.steps.size() > 30);
+    const auto opened = heard.all<run::RunOpened>();
+    QVERIFY(!opened.empty());
+    QCOMPARE(hashOf(replayed(opened.back().folder)), hashOf(opened.back().folder));
+  }
+};
+
+QTEST_APPLESS_MAIN(TestRunControl)
+#include "tst_run_control.moc"

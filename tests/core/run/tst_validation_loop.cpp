@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QTemporaryDir>
+#include <QTest>
+#include <algorithm>
+#include <cmath>
+#include <thread>
+
+#include "checkpoint/checkpoint_store.h"
+#include "fake_task.h"
+#include "run/measurements.h"
+#include "run/metrics_file.h"
+#include "run/run_folder.h"
+#include "run/training_runner.h"
+
+using namespace dw;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A fake task whose validation loss is lowest at step 40, while its training loss falls for ever.
+class ValidatingTask : public test::FakeTask {
+ public:
+  ValidatingTask(run::TaskRequest request, std::chrono::milliseconds time) : FakeTask(std::move(request), quick()), time_(time) {}
+  run::StepMetrics step(const config::LiveSettings& live) override {
+    auto metrics = FakeTask::step(live);
+    step_ = metrics.step;
+    if (step_ % 10 == 0) metrics.updateRatio = 1e-3 * static_cast<double>(step_);
+    return metrics;
+  }
+  std::optional<run::ValidationPoint> validate(const std::function<bool()>& goOn) override {
+    for (auto end = std::chrono::steady_clock::now() + time_; std::chrono::steady_clock::now() < end; std::this_thread::sleep_for(1ms)) {
+      if (!goOn()) return std::nullopt;
+    }
+    return run::ValidationPoint{.loss = 0.5 + std::abs(static_cast<double>(step_ - 40)) / 100.0, .ms = 1000.0};
+  }
+
+ private:
+  static test::FakePlan quick() {
+    test::FakePlan plan;
+    plan.stepTime = 50us;
+    return plan;
+  }
+  std::chrono::milliseconds time_;
+  std::int64_t step_ = 0;
+};
+
+run::TaskFactory validatingTasks(std::chrono::milliseconds time = 0ms) {
+  return [time](run::TaskRequest request) { return std::make_unique<ValidatingTask>(std::move(request), time); };
+}
+
+}  // namespace
+
+/// When the run loop measures the validation loss, and what becomes of it. Runs under TSan.
+class TestValidationLoop : public QObject {
+  Q_OBJECT
+
+  static constexpr auto kLimit = 60s;
+  QTemporaryDir home_;
+  int count_ = 0;
+
+  run::RunRequest request(std::int64_t steps, std::int64_t every) {
+    auto recipe = config::builtinRecipe("seed");
+    recipe.train.steps = steps;
+    recipe.validation.every = every;
+    const auto folder = fs::path(home_.path().toStdString()) / ("run" + std::to_string(++count_));
+    return {.recipe = recipe, .data = "demo", .folder = folder, .resumeFrom = {}, .extraTotalSteps = 0};
+  }
+
+  struct Heard {
+    std::vector<run::ValidationPoint> validated;
+    std::vector<std::int64_t> saved;
+  };
+  static Heard heardOf(run::TrainingRunner& runner) {
+    Heard heard;
+    for (const auto& event : runner.drainEvents()) {
+      if (const auto* v = std::get_if<run::Validated>(&event)) heard.validated.push_back(v->point);
+      if (const auto* s = std::get_if<run::CheckpointSaved>(&event)) heard.saved.push_back(s->step);
+    }
+    return heard;
+  }
+  static std::vector<std::int64_t> validatedSteps(run::TrainingRunner& runner) {
+    std::vector<std::int64_t> steps;
+    for (const auto& point : heardOf(runner).validated) steps.push_back(point.step);
+    return steps;
+  }
+
+ private Q_SLOTS:
+  void isMeasuredWhereTheRecipeSays() {
+    auto wanted = request(70, 20);
+    wanted.recipe.checkpoint = {.everyMinutes = 0, .every = 0, .keep = 9};
+    run::TrainingRunner runner(validatingTasks());
+    QVERIFY(runner.start(wanted));
+    QVERIFY(runner.waitFinished(kLimit));
+    const std::vector<std::int64_t> due{20, 40, 60, 70};
+    QCOMPARE(validatedSteps(runner), due);
+    const auto points = run::readValidation(wanted.folder);
+    QCOMPARE(points.size(), due.size());
+    QCOMPARE(points[1].loss, 0.5);
+    QCOMPARE(run::readUpdateRatios(wanted.folder).size(), std::size_t{7});
+    QCOMPARE(run::readUpdateRatios(wanted.folder)[3].ratio, 0.04);
+    // Its time is the run's, but no step's; the last measurement comes after the last record.
+    const auto steps = run::readMetrics(wanted.folder / "metrics.bin");
+    QVERIFY(steps.back().activeS >= 3.0);
+    double inSteps = 0.0;
+    for (const auto& s : steps) inSteps += static_cast<double>(s.stepMs) / 1000.0;
+    QVERIFY(std::abs(steps.back().activeS - inSteps - 3.0) < 1e-3);
+  }
+
+  void theBestCheckpointIsItsLowest() {
+    auto wanted = request(400, 100'000);
+    wanted.recipe.checkpoint = {.everyMinutes = 0, .every = 4, .keep = 1};
+    run::TrainingRunner runner(validatingTasks());
+    QVERIFY(runner.start(wanted));
+    QVERIFY(runner.waitFinished(kLimit));
+    // Which steps are saved depends on the disk; each has its validation loss, and the lowest of them stays beside the last.
+    const auto heard = heardOf(runner);
+    QVERIFY(heard.saved.size() >= 2 && heard.saved.back() == 400);
+    const run::ValidationPoint* best = nullptr;
+    for (const auto& point : heard.validated) {
+      QVERIFY(std::find(heard.saved.begin(), heard.saved.end(), point.step) != heard.saved.end());
+      if (best == nullptr || point.loss <= best->loss) best = &point;
+    }
+    QCOMPARE(heard.validated.size(), heard.saved.size());
+    QVERIFY(best->step < 400);  // the training loss is lowest at the end
+    const auto kept = checkpoint::CheckpointStore(wanted.folder / "checkpoints").list();
+    QCOMPARE(kept.size(), std::size_t{2});
+    QCOMPARE(kept[0].step, best->step);
+    QVERIFY(kept[0].best && !kept[1].best);
+    QCOMPARE(*kept[0].validation, best->loss);
+    QCOMPARE(kept[1].step, 400);
+  }
+
+  void zeroIsNever() {
+    run::TrainingRunner runner(validatingTasks());
+    const auto wanted = request(30, 0);
+    QVERIFY(runner.start(wanted));
+    QVERIFY(runner.waitFinished(kLimit));
+    QVERIFY(validatedSteps(runner).empty());
+    QVERIFY(!fs::exists(wanted.folder / run::kValidationFile));
+  }
+
+  void stopDoesNotWaitForIt() {
+    run::TrainingRunner runner(validatingTasks(10min));
+    QVERIFY(runner.start(request(1000, 10)));
+    while (runner.state() != run::State::Running) std::this_thread::sleep_for(1ms);
+    std::this_thread::sleep_for(50ms);
+    runner.send(run::Stop{});
+    QVERIFY(runner.waitFinished(kLimit));
+    QCOMPARE(int(runner.state()), int(run::State::Finished));
+    QVERIFY(validatedSteps(runner).empty());
+  }
+
+  void aResumedRunLeavesWhatItWentBackFrom() {
+    auto wanted = request(100, 10);
+    wanted.recipe.checkpoint = {.everyMinutes = 0, .every = 50, .keep = 9};
+    run::TrainingRunner runner(validatingTasks());
+    QVERIFY(runner.start(wanted));
+    QVERIFY(runner.waitFinished(kLimit));
+    fs::remove_all(wanted.folder / "checkpoints" / "step-0000100");
+    QVERIFY(runner.start({.recipe = {}, .data = {}, .folder = {}, .resumeFrom = wanted.folder, .extraTotalSteps = 65}));
+    QVERIFY(runner.waitFinished(kLimit));
+    std::vector<std::int64_t> steps;
+    for (const auto& p : run::readValidation(wanted.folder)) steps.push_back(p.step);
+    QCOMPARE(steps, (std::vector<std::int64_t>{10, 20, 30, 40, 50, 60, 65}));
+    QCOMPARE(run::readUpdateRatios(wanted.folder).back().step, 60);
+  }
+};
+
+QTEST_APPLESS_MAIN(TestValidationLoop)
+#include "tst_validation_loop.moc"

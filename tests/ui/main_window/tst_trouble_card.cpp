@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QPushButton>
+#include <QStandardPaths>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "cards/card_stack.h"
+#include "fake_task.h"
+#include "main_window/desktop_link.h"
+#include "main_window/trouble_card.h"
+#include "session/training_session.h"
+
+using namespace dw;
+using namespace dw::ui;
+using run::State;
+
+class TestTroubleCard : public QObject {
+  Q_OBJECT
+
+  static constexpr int kLimit = 60'000;
+  QTemporaryDir home_;
+
+ private Q_SLOTS:
+  void initTestCase() { QStandardPaths::setTestModeEnabled(true); }
+
+  void theCardNamesWhatIsKnown() {
+    TrainingSession session(test::fakeTasks());
+    run::Trouble trouble;
+    trouble.sentence = "the loss is NaN";
+    trouble.step = 811;
+    trouble.samples = {5, 7, 9, 11, 13, 15, 17, 19, 21, 23};
+    trouble.tensor = "in_patch.weight";
+    trouble.halveRate = trouble.skipBatch = true;
+    trouble.goBackTo = 500;
+    const auto card = troubleCard(trouble, &session);
+    QVERIFY(card.sentence.contains(QStringLiteral("812")) && card.sentence.contains(QStringLiteral("the loss is NaN")));
+    QVERIFY(card.remedy.contains(QStringLiteral("in_patch.weight")) && card.remedy.contains(QStringLiteral("5, 7, 9")));
+    QCOMPARE(card.buttons.size(), 3);
+    QVERIFY(card.buttons[2].text.contains(QStringLiteral("500")));
+    trouble.goBackTo = -1;
+    trouble.skipBatch = false;
+    QCOMPARE(troubleCard(trouble, &session).buttons.size(), 1);
+  }
+
+  void halfTheRateGoesOn() {
+    test::FakePlan plan;
+    plan.stepTime = std::chrono::milliseconds(1);
+    plan.notFiniteAt = 20;
+    TrainingSession session(test::fakeTasks(plan));
+    CardStack cards;
+    cards.QWidget::show();
+    watchTrouble(&session, &cards);
+    QWidget window;
+    DesktopLink desktop(&session, &window);
+    auto recipe = config::builtinRecipe("seed");
+    recipe.train.steps = 60;
+    QVERIFY(session.start({.recipe = recipe, .data = "demo", .folder = std::filesystem::path(home_.path().toStdString()) / "run", .resumeFrom = {}, .extraTotalSteps = 0}));
+    QTRY_COMPARE_WITH_TIMEOUT(cards.cards().size(), 1, kLimit);
+    QCOMPARE(session.state(), State::Paused);
+    QCOMPARE(session.last().step, std::int64_t{19});
+    auto* half = cards.findChild<QPushButton*>(QStringLiteral("cardRemedy0"));
+    QVERIFY(half);
+    const double rate = session.live().settings.lr;
+    half->click();
+    QTRY_COMPARE_WITH_TIMEOUT(session.live().settings.lr, rate / 2, kLimit);
+    // The fake stumbles at that step every time: the card comes back instead of a run that hangs.
+    QTRY_COMPARE_WITH_TIMEOUT(cards.cards().size(), 1, kLimit);
+    session.stop();
+    QTRY_VERIFY_WITH_TIMEOUT(session.canTrain(), kLimit);
+    QTRY_VERIFY(cards.cards().isEmpty());
+    QCOMPARE(desktop.told(), 0);  // a window that is not shown has nobody to tell
+  }
+};
+
+QTEST_MAIN(TestTroubleCard)
+#include "tst_trouble_card.moc"

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QSpinBox>
+#include <QStandardPaths>
+#include <QTableWidget>
+#include <QTemporaryDir>
+#include <QTest>
+#include <cmath>
+
+#include "base/system_info.h"
+#include "fake_task.h"
+#include "panels/train/dry_run_card.h"
+#include "panels/train/what_if_dialog.h"
+#include "plots/overlay_plot.h"
+#include "session/dataset_session.h"
+#include "session/lab_session.h"
+#include "session/recipe_draft.h"
+#include "session/training_session.h"
+
+using namespace dw;
+using namespace dw::ui;
+using run::State;
+
+namespace {
+
+/// A fake task that tells what a batch takes, and whose loss depends on the rate.
+class HungryTask : public test::FakeTask {
+ public:
+  HungryTask(run::TaskRequest request, test::FakePlan plan, std::uint64_t perSample) : FakeTask(request, plan), bytes_(perSample * static_cast<std::uint64_t>(request.recipe.train.batch)) {}
+  std::uint64_t peakBytes() const override { return bytes_; }
+  run::StepMetrics step(const config::LiveSettings& live) override {
+    auto metrics = FakeTask::step(live);
+    metrics.loss = 1.0 + std::abs(std::log10(live.lr / 3e-4));
+    return metrics;
+  }
+
+ private:
+  std::uint64_t bytes_;
+};
+
+run::TaskFactory tasks(std::uint64_t perSample = 1U << 20, std::chrono::microseconds stepTime = std::chrono::microseconds(500)) {
+  return [=](run::TaskRequest request) {
+    test::FakePlan plan;
+    plan.stepTime = stepTime;
+    return std::make_unique<HungryTask>(std::move(request), plan, perSample);
+  };
+}
+
+template <typename Widget>
+Widget* child(QWidget& parent, const char* name) {
+  return parent.findChild<Widget*>(QString::fromLatin1(name));
+}
+
+}  // namespace
+
+/// The dry run's line and the what-if window, with mouse and keyboard.
+class TestLabWidgets : public QObject {
+  Q_OBJECT
+
+  static constexpr int kLimit = 60'000;
+  QTemporaryDir home_;
+  int count_ = 0;
+
+  run::RunRequest request(std::int64_t steps) {
+    auto recipe = config::builtinRecipe("seed");
+    recipe.train.steps = steps;
+    const auto folder = std::filesystem::path(home_.path().toStdString()) / ("run" + std::to_string(++count_));
+    return {.recipe = recipe, .data = "demo", .folder = folder, .resumeFrom = {}, .extraTotalSteps = 0};
+  }
+
+  static void openDemo(DatasetSession& dataset, RecipeDraft& draft) {
+    dataset.open(QStringLiteral("demo"));
+    QTRY_VERIFY_WITH_TIMEOUT(dataset.isOpen(), kLimit);
+    draft.setDatasetShape(config::DatasetShape{2048, 3, 4, 32, 32, 6});
+  }
+
+ private Q_SLOTS:
+  void initTestCase() {
+    QVERIFY(home_.isValid());
+    QStandardPaths::setTestModeEnabled(true);
+  }
+
+  void ratesAreNumbersOrMultiples() {
+    QCOMPARE(ratesIn(QStringLiteral("0.001, 3e-4;x2 x0.5"), 1e-3), (std::vector<double>{1e-3, 3e-4, 2e-3, 5e-4}));
+    for (const char* bad : {"", "abc", "0.1, -1", "x0", "nan", "inf", "1e999", "0.1, x"}) QVERIFY2(ratesIn(QString::fromLatin1(bad), 1e-3).empty(), bad);
+  }
+
+  void dryRunTellsWhatTheRunCosts() {
+    TrainingSession session(tasks());
+    RecipeDraft draft;
+    DatasetSession dataset;
+    LabSession lab(session.taskFactory());
+    DryRunCard card(&lab, &session, &draft, &dataset);
+    card.show();
+    auto* button = child<QPushButton>(card, "dryRun");
+    QVERIFY(!button->isEnabled());
+    openDemo(dataset, draft);
+    QTRY_VERIFY(button->isEnabled());
+    QTest::mouseClick(button, Qt::LeftButton);
+    QVERIFY(lab.isBusy());
+    QTRY_VERIFY_WITH_TIMEOUT(!lab.isBusy(), kLimit);
+    const auto words = child<QLabel>(card, "dryRunWords")->text();
+    QVERIFY2(words.contains(QStringLiteral("7 parameters")) && words.contains(QLocale().toString(2000)), qPrintable(words));
+    QVERIFY(!child<QPushButton>(card, "useFittingBatch")->isVisible());
+    draft.setField(QStringLiteral("train.batch"), QStringLiteral("16"));  // it is of another recipe now
+    QVERIFY(child<QLabel>(card, "dryRunWords")->text().isEmpty());
+  }
+
+  void aBatchTooLargeIsMendedByAButton() {
+    TrainingSession session(tasks(systemMemory().available / 10));
+    RecipeDraft draft;
+    DatasetSession dataset;
+    LabSession lab(session.taskFactory());
+    DryRunCard card(&lab, &session, &draft, &dataset);
+    card.show();
+    openDemo(dataset, draft);
+    QTest::mouseClick(child<QPushButton>(card, "dryRun"), Qt::LeftButton);
+    auto* use = child<QPushButton>(card, "useFittingBatch");
+    QTRY_VERIFY_WITH_TIMEOUT(use->isVisible(), kLimit);
+    QTest::mouseClick(use, Qt::LeftButton);
+    const auto& train = draft.recipe().train;
+    QVERIFY(train.batch >= 6 && train.batch <= 9);
+    QVERIFY(train.batch * train.accumulation >= 32 && train.batch * (train.accumulation - 1) < 32);
+    QVERIFY(!use->isVisible());
+  }
+
+  void aDryRunCanBeGivenUp() {
+    TrainingSession session(tasks(1, std::chrono::milliseconds(300)));
+    RecipeDraft draft;
+    DatasetSession dataset;
+    LabSession lab(session.taskFactory());
+    DryRunCard card(&lab, &session, &draft, &dataset);
+    openDemo(dataset, draft);
+    auto* button = child<QPushButton>(card, "dryRun");
+    QTest::mouseClick(button, Qt::LeftButton);
+    QVERIFY(button->isEnabled());
+    QTest::mouseClick(button, Qt::LeftButton);
+    QTRY_VERIFY_WITH_TIMEOUT(!lab.isBusy(), kLimit);
+    QVERIFY(child<QLabel>(card, "dryRunWords")->text().isEmpty());
+    QVERIFY(button->isEnabled());
+  }
+
+  void ratesAreTriedFromAPausedRunAndOneIsAdopted() {
+    TrainingSession session(tasks());
+    RecipeDraft draft;
+    DatasetSession dataset;
+    LabSession lab(session.taskFactory());
+    WhatIfDialog dialog(&lab, &session, &draft, &dataset);
+    dialog.show();
+    auto* start = child<QPushButton>(dialog, "whatIfStart");
+    QVERIFY(!start->isEnabled());
+    QVERIFY(session.start(request(1'000'000)));
+    QTRY_VERIFY_WITH_TIMEOUT(session.last().step > 10, kLimit);
+    QVERIFY(!start->isEnabled());  // it runs
+    session.pause();
+    QTRY_COMPARE_WITH_TIMEOUT(session.state(), State::Paused, kLimit);
+    QTRY_VERIFY(start->isEnabled());
+    const auto stood = session.last().step;
+    child<QLineEdit>(dialog, "whatIfRates")->setText(QStringLiteral("1e-4, 3e-4, 0.01"));
+    child<QSpinBox>(dialog, "whatIfSteps")->setValue(30);
+    QTest::mouseClick(start, Qt::LeftButton);
+    auto* table = child<QTableWidget>(dialog, "whatIfTable");
+    QTRY_COMPARE_WITH_TIMEOUT(table->rowCount(), 3, kLimit);
+    auto* plot = dialog.findChild<OverlayPlot*>();
+    for (const char* key : {"0", "1", "2"}) QCOMPARE(plot->pointCount(QString::fromLatin1(key)), std::size_t{30});
+    QCOMPARE(table->currentRow(), 1);
+    QCOMPARE(session.last().step, stood);
+    QCOMPARE(int(session.state()), int(State::Paused));
+    QTest::mouseClick(child<QPushButton>(dialog, "whatIfAdopt"), Qt::LeftButton);
+    session.resume();
+    QTRY_VERIFY_WITH_TIMEOUT(session.last().step > stood, kLimit);
+    QCOMPARE(session.last().lr, 3e-4);
+    session.stop();
+    QTRY_COMPARE_WITH_TIMEOUT(session.state(), State::Finished, kLimit);
+  }
+
+  void givenUpMidwayLeavesNoStuckButton() {
+    TrainingSession session(tasks(1, std::chrono::milliseconds(5)));
+    RecipeDraft draft;
+    DatasetSession dataset;
+    LabSession lab(session.taskFactory());
+    WhatIfDialog dialog(&lab, &session, &draft, &dataset);
+    dialog.show();
+    openDemo(dataset, draft);
+    auto* start = child<QPushButton>(dialog, "whatIfStart");
+    QTRY_VERIFY(start->isEnabled());
+    for (int round = 0; round < 3; ++round) {
+      QTest::mouseClick(start, Qt::LeftButton);
+      QVERIFY(lab.isBusy());
+      QTest::qWait(150);
+      QTest::mouseClick(start, Qt::LeftButton);
+      QTRY_VERIFY_WITH_TIMEOUT(!lab.isBusy(), kLimit);
+      QTRY_VERIFY(start->isEnabled());
+    }
+    QVERIFY(!session.run());
+  }
+};
+
+QTEST_MAIN(TestLabWidgets)
+#include "tst_lab_widgets.moc"

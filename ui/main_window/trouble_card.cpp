@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "main_window/trouble_card.h"
+
+#include <QCoreApplication>
+#include <QLocale>
+
+#include "session/training_session.h"
+
+namespace dw::ui {
+namespace {
+
+QString tr(const char* text) { return QCoreApplication::translate("TroubleCard", text); }
+
+QString counted(std::int64_t number) { return QLocale().toString(static_cast<qlonglong>(number)); }
+
+QString samplesInWords(const std::vector<std::int64_t>& samples) {
+  constexpr std::size_t kNamed = 8;
+  QStringList numbers;
+  for (std::size_t i = 0; i < std::min(kNamed, samples.size()); ++i) numbers.append(QString::number(samples[i]));
+  const QString list = numbers.join(QStringLiteral(", "));
+  return samples.size() > kNamed ? tr("%1 and %2 more").arg(list, counted(static_cast<std::int64_t>(samples.size() - kNamed))) : list;
+}
+
+}  // namespace
+
+Card troubleCard(const run::Trouble& trouble, TrainingSession* session) {
+  Card card;
+  card.id = QStringLiteral("trouble");
+  card.severity = Severity::Error;
+  card.sentence = tr("Update %1 was not made: %2").arg(counted(trouble.step + 1), QString::fromStdString(trouble.sentence));
+  QStringList facts{tr("The run is paused on the good weights of step %1.").arg(counted(trouble.step))};
+  if (!trouble.tensor.empty()) facts.append(tr("First tensor that is not finite: %1.").arg(QString::fromStdString(trouble.tensor)));
+  if (!trouble.samples.empty()) facts.append(tr("Samples of the batch: %1.").arg(samplesInWords(trouble.samples)));
+  card.remedy = facts.join(QLatin1Char(' '));
+  const auto add = [&card](const QString& text, std::function<void()> action) { card.buttons.append({text, std::move(action)}); };
+  if (trouble.halveRate) add(tr("Go on with half the rate"), [session] { session->resumeAtHalfRate(); });
+  if (trouble.skipBatch) add(tr("Leave this batch out"), [session] { session->skipBatch(); });
+  if (trouble.goBackTo >= 0) add(tr("Back to the checkpoint of step %1").arg(counted(trouble.goBackTo)), [session] { session->goBack(); });
+  return card;
+}
+
+void watchTrouble(TrainingSession* session, CardStack* cards) {
+  QObject::connect(session, &TrainingSession::troubled, cards, [=](const run::Trouble& trouble) { cards->show(troubleCard(trouble, session)); });
+  QObject::connect(session, &TrainingSession::stateChanged, cards, [=](run::State state) {
+    if (state != run::State::Paused) cards->dismiss(QStringLiteral("trouble"));
+  });
+  QObject::connect(session, &TrainingSession::wentBack, cards, [=](const run::WentBack& back) {
+    cards->show({QStringLiteral("trouble"), Severity::Note, tr("The run stands at the checkpoint of step %1 again.").arg(counted(back.to)),
+                 tr("The steps after it stay in its files, but count no more. Resume goes on from here."), tr("Resume"), [session] { session->resume(); }});
+  });
+}
+
+}  // namespace dw::ui

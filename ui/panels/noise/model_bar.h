@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QWidget>
+
+class QCheckBox;
+class QComboBox;
+class QLabel;
+
+namespace dw::ui {
+
+class Explorer;
+class NoiseLab;
+class TrainingSession;
+struct Sight;
+
+/// Which model is asked what it sees in x_t, and what it answered in figures.
+class ModelBar : public QWidget {
+  Q_OBJECT
+
+ public:
+  ModelBar(Explorer* explorer, NoiseLab* lab, TrainingSession* session, QWidget* parent = nullptr);
+  /// Asks the weights of this checkpoint from now on.
+  void showCheckpoint(const QString& folder);
+  /// Asks the weights that are trained now.
+  void showTraining();
+  /// Asks nobody.
+  void switchOff();
+
+ Q_SIGNALS:
+  /// Nothing is asked any more: its pictures go.
+  void switchedOff();
+
+ private:
+  enum Row { Nothing, Training, Checkpoint };
+
+  void choose(int row);
+  void apply();
+  void showState();
+  void take(const Sight& sight);
+
+  Explorer* explorer_;
+  NoiseLab* lab_;
+  TrainingSession* session_;
+  QString checkpoint_;
+  QComboBox* source_ = nullptr;
+  QCheckBox* averaged_ = nullptr;
+  QLabel* state_ = nullptr;
+};
+
+}  // namespace dw::ui

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "panels/train/dry_run_card.h"
+
+#include <QDateTime>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLocale>
+#include <QPushButton>
+#include <algorithm>
+
+#include "session/dataset_session.h"
+#include "session/lab_session.h"
+#include "session/recipe_draft.h"
+#include "session/training_session.h"
+
+namespace dw::ui {
+namespace {
+
+QString inWords(double seconds) {
+  const QLocale locale;
+  if (seconds < 90.0) return DryRunCard::tr("%1 s").arg(locale.toString(seconds, 'g', 2));
+  if (seconds < 5400.0) return DryRunCard::tr("%1 min").arg(locale.toString(seconds / 60.0, 'f', 0));
+  if (seconds < 2.0 * 86400.0) return DryRunCard::tr("%1 h").arg(locale.toString(seconds / 3600.0, 'f', 1));
+  return DryRunCard::tr("%1 days").arg(locale.toString(seconds / 86400.0, 'f', 0));
+}
+
+QString gibibytes(std::uint64_t bytes) {
+  return DryRunCard::tr("%1 GiB").arg(QLocale().toString(static_cast<double>(bytes) / (1024.0 * 1024.0 * 1024.0), 'f', 2));
+}
+
+QString clockIn(double seconds) {
+  constexpr double kTooFar = 100.0 * 365 * 86400;
+  const auto then = QDateTime::currentDateTime().addSecs(static_cast<qint64>(std::min(seconds, kTooFar)));
+  const bool today = then.date() == QDate::currentDate();
+  return today ? QLocale().toString(then.time(), QLocale::ShortFormat) : QLocale().toString(then, QLocale::ShortFormat);
+}
+
+}  // namespace
+
+DryRunCard::DryRunCard(LabSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent)
+    : QWidget(parent), lab_(lab), session_(session), draft_(draft), dataset_(dataset) {
+  setObjectName(QStringLiteral("dryRunCard"));
+  run_ = new QPushButton;
+  run_->setObjectName(QStringLiteral("dryRun"));
+  words_ = new QLabel;
+  words_->setObjectName(QStringLiteral("dryRunWords"));
+  words_->setAccessibleName(tr("What the run would cost"));
+  words_->setWordWrap(true);
+  words_->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+  words_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  use_ = new QPushButton;
+  use_->setObjectName(QStringLiteral("useFittingBatch"));
+  use_->hide();
+  auto* row = new QHBoxLayout(this);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(8);
+  row->addWidget(run_);
+  row->addWidget(words_, 1);
+  row->addWidget(use_);
+  connect(run_, &QPushButton::clicked, this, &DryRunCard::pressed);
+  connect(use_, &QPushButton::clicked, this, &DryRunCard::useFittingBatch);
+  connect(lab_, &LabSession::busyChanged, this, &DryRunCard::showState);
+  connect(lab_, &LabSession::progress, this, [this](const QString& activity, double fraction) {
+    if (lab_->job() == LabSession::Job::DryRun && !activity.isEmpty()) {
+      words_->setText(QStringLiteral("%1 %2 %").arg(activity).arg(qRound(100.0 * fraction)));
+    }
+  });
+  connect(lab_, &LabSession::dryRunDone, this, &DryRunCard::showResult);
+  connect(lab_, &LabSession::cancelled, this, &DryRunCard::forget);
+  connect(lab_, &LabSession::failed, this, [this](const JobFailure& failure) {
+    if (!asked_) return;
+    asked_ = false;
+    words_->setText(tr("The dry run failed: %1. %2").arg(failure.sentence, failure.remedy));
+  });
+  connect(draft_, &RecipeDraft::changed, this, &DryRunCard::forget);
+  connect(draft_, &RecipeDraft::problemsChanged, this, &DryRunCard::showState);
+  connect(dataset_, &DatasetSession::opened, this, &DryRunCard::forget);
+  connect(session_, &TrainingSession::stateChanged, this, &DryRunCard::showState);
+  showState();
+}
+
+void DryRunCard::pressed() {
+  if (lab_->job() == LabSession::Job::DryRun) {
+    lab_->cancel();
+    run_->setEnabled(false);  // until the step in hand is done
+    return;
+  }
+  forget();
+  asked_ = lab_->dryRun({.recipe = draft_->recipe(), .data = dataset_->path().toStdString()});
+}
+
+void DryRunCard::showState() {
+  const bool mine = lab_->job() == LabSession::Job::DryRun;
+  run_->setText(mine ? tr("Cancel") : tr("Dry run"));
+  run_->setAccessibleName(mine ? tr("Give up the dry run") : tr("Dry run of the recipe"));
+  // A run at work would be slowed down, and the times would be wrong.
+  const bool quiet = !session_->isBusy();
+  run_->setEnabled(mine || (quiet && !lab_->isBusy() && draft_->isReady()));
+  QString why = tr("Trains three steps on a copy and tells time, memory and when the run would be done");
+  if (!quiet) why = tr("Possible while no run is at work: it would disturb the times");
+  else if (!draft_->isReady()) why = draft_->whyNotReady();
+  run_->setToolTip(why);
+}
+
+void DryRunCard::forget() {
+  if (lab_->job() == LabSession::Job::DryRun) return;
+  asked_ = false;
+  result_.reset();
+  words_->clear();
+  use_->hide();
+  showState();
+}
+
+void DryRunCard::showResult(const run::DryRun& r) {
+  asked_ = false;
+  result_ = r;
+  const QLocale locale;
+  if (r.fits) {
+    words_->setText(tr("%1 parameters. A step takes %2 (%3 to %4), memory %5%6. %7 steps take %8 to %9, done about %10.")
+                        .arg(locale.toString(static_cast<qlonglong>(r.parameters)), inWords(r.meanS), inWords(r.fastestS), inWords(r.slowestS), gibibytes(r.peakBytes),
+                             r.availableBytes > 0 ? tr(" of %1").arg(gibibytes(r.availableBytes)) : QString(),
+                             locale.toString(static_cast<qlonglong>(r.stepsLeft)), inWords(r.shortestS()), inWords(r.longestS()))
+                        .arg(clockIn(0.5 * (r.shortestS() + r.longestS()))));
+    return;
+  }
+  const QString need = tr("A batch of %1 would need about %2, more than 90 % of the %3 that are free.")
+                           .arg(locale.toString(static_cast<qlonglong>(r.batch)), gibibytes(r.peakBytes), gibibytes(r.availableBytes));
+  if (r.fittingBatch == 0) {
+    words_->setText(tr("%1 Not even one sample fits: choose a smaller model, or gradient checkpointing.").arg(need));
+    return;
+  }
+  const auto batch = locale.toString(static_cast<qlonglong>(r.fittingBatch));
+  words_->setText(tr("%1 A batch of %2 fits; with accumulation an update sees about as many samples.").arg(need, batch));
+  use_->setText(tr("Use %1").arg(batch));
+  use_->setAccessibleName(tr("Use a batch of %1 and accumulate").arg(batch));
+  use_->show();
+}
+
+void DryRunCard::useFittingBatch() {
+  if (!result_ || result_->fittingBatch < 1) return;
+  const auto r = *result_;  // changing the draft forgets it
+  const auto accumulation = draft_->recipe().train.accumulation * ((r.batch + r.fittingBatch - 1) / r.fittingBatch);
+  draft_->setField(QStringLiteral("train.batch"), QString::number(r.fittingBatch));
+  draft_->setField(QStringLiteral("train.accumulation"), QString::number(accumulation));
+}
+
+}  // namespace dw::ui

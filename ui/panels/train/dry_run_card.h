@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QWidget>
+#include <optional>
+
+#include "run/dry_run.h"
+#include "session/background_job.h"
+
+class QLabel;
+class QPushButton;
+
+namespace dw::ui {
+
+class DatasetSession;
+class LabSession;
+class RecipeDraft;
+class TrainingSession;
+
+/// One line: a button that tries the draft for a few steps on a copy, and what it found: parameters, time of a step, memory,
+/// when the run would be done. A batch that does not fit is answered with one that does, and a button that takes it.
+class DryRunCard : public QWidget {
+  Q_OBJECT
+
+ public:
+  DryRunCard(LabSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent = nullptr);
+
+ private:
+  void pressed();
+  void showState();
+  void forget();
+  void showResult(const run::DryRun& result);
+  void useFittingBatch();
+
+  LabSession* lab_;
+  TrainingSession* session_;
+  RecipeDraft* draft_;
+  DatasetSession* dataset_;
+  QPushButton* run_ = nullptr;
+  QPushButton* use_ = nullptr;
+  QLabel* words_ = nullptr;
+  std::optional<run::DryRun> result_;
+  bool asked_ = false;  // a job of ours is under way
+};
+
+}  // namespace dw::ui

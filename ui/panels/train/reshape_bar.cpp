@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "panels/train/reshape_bar.h"
+
+#include <QComboBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QLocale>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+#include "plots/flow_layout.h"
+#include "schedule/lr_schedule.h"
+#include "session/command_words.h"
+#include "session/training_session.h"
+
+namespace dw::ui {
+namespace {
+
+QLineEdit* numberField(const char* name, const QString& accessible, const QString& tip) {
+  auto* edit = new QLineEdit;
+  edit->setObjectName(QLatin1String(name));
+  edit->setAccessibleName(accessible);
+  edit->setToolTip(tip);
+  edit->setAlignment(Qt::AlignRight);
+  edit->setFixedWidth(edit->fontMetrics().horizontalAdvance(QStringLiteral("0.000e-00")) + 16);
+  return edit;
+}
+
+/// Kinds whose last rate may be chosen.
+bool hasEnd(const QString& kind) { return kind == QLatin1String("linear") || kind == QLatin1String("cosine") || kind == QLatin1String("polynomial"); }
+
+}  // namespace
+
+ReshapeBar::ReshapeBar(TrainingSession* session, QWidget* parent) : QFrame(parent), session_(session) {
+  setObjectName(QStringLiteral("reshapeBar"));
+  setProperty("surface", true);
+  build();
+  layOut();
+  connect(kind_, &QComboBox::activated, this, [this] { edited_ = true, check(); });
+  for (auto* edit : {peak_, warmup_, end_}) {
+    connect(edit, &QLineEdit::textEdited, this, [this] { edited_ = true, check(); });
+    connect(edit, &QLineEdit::returnPressed, this, [this] {
+      if (apply_->isEnabled()) apply();
+    });
+  }
+  connect(apply_, &QPushButton::clicked, this, &ReshapeBar::apply);
+  connect(reset_, &QPushButton::clicked, this, &ReshapeBar::takeRunning);
+  connect(session_, &TrainingSession::liveChanged, this, [this] {
+    if (!edited_) takeRunning();
+  });
+  connect(session_, &TrainingSession::stateChanged, this, &ReshapeBar::check);
+  connect(session_, &TrainingSession::commandApplied, this, [this](const run::CommandApplied& command) {
+    if (!std::holds_alternative<run::Reshape>(command.command)) return;
+    takeRunning();
+    note_->setText(tr("applied at step %1").arg(QLocale().toString(static_cast<qlonglong>(command.step))));
+  });
+  takeRunning();
+}
+
+void ReshapeBar::build() {
+  kind_ = new QComboBox;
+  kind_->setObjectName(QStringLiteral("shapeKind"));
+  kind_->setAccessibleName(tr("Curve of the learning rate from now on"));
+  for (const auto& word : schedule::lrScheduleKinds()) kind_->addItem(QString::fromStdString(word));
+  peak_ = numberField("shapePeak", tr("Peak rate"), tr("The rate after warm-up, from which the curve falls."));
+  warmup_ = numberField("shapeWarmup", tr("Warm-up"), tr("Steps over which the rate goes from its present value to the peak."));
+  end_ = numberField("shapeEnd", tr("Last rate"), tr("The rate at the planned end."));
+  apply_ = new QPushButton(tr("Apply from now on"));
+  apply_->setObjectName(QStringLiteral("shapeApply"));
+  apply_->setAccessibleName(apply_->text());
+  reset_ = new QPushButton(tr("Discard"));
+  reset_->setObjectName(QStringLiteral("shapeReset"));
+  reset_->setAccessibleName(tr("Discard the edited curve"));
+  note_ = new QLabel;
+  note_->setObjectName(QStringLiteral("shapeNote"));
+  note_->setProperty("muted", true);
+}
+
+void ReshapeBar::layOut() {
+  auto* row = new FlowLayout(8, this);
+  row->setContentsMargins(8, 8, 8, 8);
+  row->addWidget(new QLabel(tr("learning rate from now on")));
+  row->addWidget(kind_);
+  const auto pair = [this, row](const QString& name, QLineEdit* edit) {
+    auto* box = new QWidget(this);
+    auto* inside = new QHBoxLayout(box);
+    inside->setContentsMargins(0, 0, 0, 0);
+    inside->setSpacing(4);
+    auto* label = new QLabel(name);
+    label->setBuddy(edit);
+    inside->addWidget(label);
+    inside->addWidget(edit);
+    row->addWidget(box);
+    return label;
+  };
+  pair(tr("peak"), peak_);
+  pair(tr("warm-up"), warmup_);
+  endName_ = pair(tr("last"), end_);
+  for (QWidget* widget : std::initializer_list<QWidget*>{apply_, reset_, note_}) row->addWidget(widget);
+}
+
+void ReshapeBar::takeRunning() {
+  const auto& live = session_->live().settings;
+  kind_->setCurrentText(QString::fromStdString(live.shape.kind));
+  peak_->setText(rateInFigures(live.lr));
+  warmup_->setText(QStringLiteral("0"));
+  end_->setText(rateInFigures(live.shape.end));
+  edited_ = false;
+  check();
+}
+
+std::optional<config::LiveSettings> ReshapeBar::proposal(std::int64_t step) const {
+  if (!edited_) return std::nullopt;
+  bool peakGood = false, warmupGood = false, endGood = false;
+  auto live = session_->live().settings;
+  const double before = step > 0 ? session_->last().lr : 0.0;
+  live.lr = QLocale::c().toDouble(peak_->text().trimmed(), &peakGood);
+  live.shape = {};
+  live.shape.kind = kind_->currentText().toStdString();
+  live.shape.from = step;
+  live.shape.warmup = QLocale::c().toLongLong(warmup_->text().trimmed(), &warmupGood);
+  live.shape.start = live.shape.warmup > 0 ? before : 0.0;
+  live.shape.end = hasEnd(kind_->currentText()) ? QLocale::c().toDouble(end_->text().trimmed(), &endGood) : 0.0;
+  endGood = endGood || !hasEnd(kind_->currentText());
+  if (!peakGood || !warmupGood || !endGood || live.shape.warmup < 0) return std::nullopt;
+  if (hasErrors(config::validateLive(config::LiveField::LearningRate, live.lr, step))) return std::nullopt;
+  if (hasErrors(schedule::validateLr(schedule::lrSettings(live)))) return std::nullopt;
+  return live;
+}
+
+void ReshapeBar::setPeak(double rate) {
+  peak_->setText(rateInFigures(rate));
+  edited_ = true;
+  check();
+}
+
+void ReshapeBar::check() {
+  const bool live = session_->isBusy() && session_->run().has_value();
+  const bool good = proposal(session_->last().step).has_value();
+  for (QWidget* widget : std::initializer_list<QWidget*>{kind_, peak_, warmup_, end_}) widget->setEnabled(live);
+  end_->parentWidget()->setVisible(hasEnd(kind_->currentText()));
+  apply_->setEnabled(live && good);
+  reset_->setEnabled(edited_);
+  note_->setText(!live ? tr("While a run trains, its rate can be planned anew here.")
+                       : edited_ && !good ? tr("A rate above 0 and a whole number of steps, please.") : edited_ ? tr("dotted in the plot: not applied yet") : QString());
+  apply_->setToolTip(apply_->isEnabled() ? tr("The curve begins at the next step; a flag marks it, Undo takes it back.") : note_->text());
+  Q_EMIT edited();
+}
+
+void ReshapeBar::apply() {
+  const auto wanted = proposal(session_->last().step);
+  if (wanted && session_->reshape(wanted->lr, wanted->shape)) note_->setText(tr("from the next step"));
+}
+
+void ReshapeBar::showEvent(QShowEvent* event) {
+  QFrame::showEvent(event);
+  if (!edited_) takeRunning();
+}
+
+}  // namespace dw::ui

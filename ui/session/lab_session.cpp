@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "session/lab_session.h"
+
+#include "checkpoint/checkpoint_store.h"
+
+namespace dw::ui {
+namespace {
+
+constexpr int kDrainMs = 50;
+
+}  // namespace
+
+LabSession::LabSession(run::TaskFactory makeTask, QObject* parent) : QObject(parent), makeTask_(std::move(makeTask)) {
+  pool_.setMaxThreadCount(1);
+  timer_.setInterval(kDrainMs);
+  connect(&timer_, &QTimer::timeout, this, &LabSession::drain);
+}
+
+LabSession::~LabSession() {
+  cancel();
+  pool_.waitForDone();
+}
+
+/// work(observer) runs in the pool; done(result) in this thread, after the last steps were told.
+template <typename Work, typename Done>
+bool LabSession::begin(Job job, Work work, Done done) {
+  if (isBusy()) return false;
+  job_ = job;
+  shared_ = std::make_shared<Shared>();
+  const auto shared = shared_;
+  const run::LabObserver observer{
+      .progress =
+          [shared](const std::string& activity, double fraction) {
+            const std::lock_guard lock(shared->mutex);
+            shared->activity = activity;
+            shared->fraction = fraction;
+            return !shared->giveUp;
+          },
+      .step =
+          [shared](std::size_t branch, const run::StepMetrics& metrics) {
+            const std::lock_guard lock(shared->mutex);
+            shared->steps.append({branch, metrics});
+          }};
+  timer_.start();
+  Q_EMIT busyChanged();
+  runInPool(
+      &pool_, this, [work, observer] { return work(observer); },
+      [this, done](const auto& result) {
+        end();
+        done(result);
+      },
+      [this](const JobFailure& failure) {
+        const bool wanted = shared_->giveUp;
+        end();
+        if (wanted) Q_EMIT cancelled();
+        else Q_EMIT failed(failure);
+      });
+  return true;
+}
+
+bool LabSession::dryRun(run::LabRequest request) {
+  return begin(
+      Job::DryRun, [makeTask = makeTask_, request](const run::LabObserver& observer) { return run::dryRun(makeTask, request, observer.progress); },
+      [this](const run::DryRun& result) { Q_EMIT dryRunDone(result); });
+}
+
+bool LabSession::whatIf(run::LabRequest request, std::vector<double> rates, std::int64_t steps) {
+  return begin(
+      Job::WhatIf, [makeTask = makeTask_, request, rates, steps](const run::LabObserver& observer) { return run::whatIf(makeTask, request, rates, steps, observer); },
+      [this](const run::WhatIf& result) { Q_EMIT whatIfDone(result); });
+}
+
+bool LabSession::whatIfIn(std::filesystem::path run, std::vector<double> rates, std::int64_t steps) {
+  return begin(
+      Job::WhatIf,
+      [makeTask = makeTask_, folder = std::move(run), rates = std::move(rates), steps](const run::LabObserver& observer) {
+        const auto all = checkpoint::CheckpointStore(folder / "checkpoints").list();
+        if (all.empty()) throw Error(ErrorKind::Usage, folder, "this run has no checkpoint to begin from", "save one first");
+        return run::whatIf(makeTask, run::labRequestFrom(all.back().folder), rates, steps, observer);
+      },
+      [this](const run::WhatIf& result) { Q_EMIT whatIfDone(result); });
+}
+
+bool LabSession::rangeTest(run::LabRequest request, double lowest, double highest, std::int64_t steps) {
+  return begin(
+      Job::RangeTest,
+      [makeTask = makeTask_, request, lowest, highest, steps](const run::LabObserver& observer) {
+        return run::rangeTest(makeTask, request, lowest, highest, steps, observer);
+      },
+      [this](const run::RangeTest& result) { Q_EMIT rangeTestDone(result); });
+}
+
+void LabSession::cancel() {
+  if (shared_) shared_->giveUp = true;
+}
+
+void LabSession::end() {
+  drain();
+  timer_.stop();
+  job_ = Job::None;
+  Q_EMIT busyChanged();
+}
+
+void LabSession::drain() {
+  QList<Step> steps;
+  QString activity;
+  double fraction = 0.0;
+  {
+    const std::lock_guard lock(shared_->mutex);
+    steps.swap(shared_->steps);
+    activity = QString::fromStdString(shared_->activity);
+    fraction = shared_->fraction;
+  }
+  if (!steps.isEmpty()) Q_EMIT stepsTaken(steps);
+  Q_EMIT progress(activity, fraction);
+}
+
+}  // namespace dw::ui
