@@ -35,7 +35,6 @@ QString runningInWords(const TrainingSession& s) {
 }
 
 QString pausedInWords(const TrainingSession& s) {
-  if (s.pending() == Pending::Stepping) return tr("Training step %1").arg(counted(s.last().step + 1));
   if (s.pending() == Pending::Resuming) return tr("Going on after step %1").arg(counted(s.last().step));
   if (s.pending() == Pending::Stopping) return tr("Stopping at step %1").arg(counted(s.last().step));
   const QString text = tr("Paused at step %1 of %2").arg(counted(s.last().step), whole(s));
