@@ -54,7 +54,7 @@ class FakeTask : public run::TrainingTask {
   FakeTask(run::TaskRequest request, FakePlan plan) : request_(std::move(request)), plan_(std::move(plan)) {}
 
   run::TaskFacts prepare() override {
-    if (!request_.checkpoint.empty()) std::ifstream(request_.checkpoint / "model.txt") >> step_;
+    if (!request_.checkpoint.empty()) goTo(request_.checkpoint);
     return {.parameters = 7, .firstStep = step_, .threads = 1, .device = "cpu"};
   }
 
@@ -70,6 +70,8 @@ class FakeTask : public run::TrainingTask {
     metrics.samplesSeen = step_ * request_.recipe.train.batch;
     return metrics;
   }
+
+  void goTo(const std::filesystem::path& checkpoint) override { std::ifstream(checkpoint / "model.txt") >> step_; }
 
   std::shared_ptr<const run::FrozenModel> copyWeights(bool averaged) override { return std::make_shared<FakeModel>(request_.recipe, step_, averaged); }
 
