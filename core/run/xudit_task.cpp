@@ -190,7 +190,8 @@ int XuditTask::measureThreads() {
 training::StepSettings XuditTask::settingsOf(const config::LiveSettings& live) const {
   return {.update = {.lr = schedule::learningRate(live, step_), .weightDecay = live.weightDecay},
           .clipNorm = live.clipNorm,
-          .emaDecay = live.emaDecay};
+          .emaDecay = live.emaDecay,
+          .skipped = live.skipped};
 }
 
 StepMetrics XuditTask::step(const config::LiveSettings& live) {
