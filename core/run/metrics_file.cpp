@@ -126,6 +126,21 @@ std::optional<MetricsRecord> readLastMetrics(const ReadFile& file) {
   return std::nullopt;
 }
 
+std::optional<StepMetrics> readMetricsOf(const ReadFile& file, std::int64_t step) {
+  if (file.size() < sizeof(Header)) return std::nullopt;
+  checkHeader(file);
+  constexpr std::uint64_t kBlock = 1024;
+  for (auto end = (file.size() - sizeof(Header)) / sizeof(Record); end > 0;) {
+    const auto begin = end - std::min(end, kBlock);
+    const auto records = readMetricsPart(file, sizeof(Header) + begin * sizeof(Record), static_cast<std::size_t>(end - begin)).records;
+    for (auto record = records.rbegin(); record != records.rend(); ++record) {
+      if (record->metrics.step == step) return record->metrics;
+    }
+    end = begin;
+  }
+  return std::nullopt;
+}
+
 MetricsWriter::Opened MetricsWriter::inspect(const std::filesystem::path& path) {
   Opened opened;
   if (!std::filesystem::exists(path)) return opened;

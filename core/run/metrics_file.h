@@ -11,8 +11,9 @@
 
 namespace dw::run {
 
-/// One record of metrics.bin: a step and the part of the run it belongs to. Each resume begins a new segment; records of
-/// older segments at or after the step where a newer one begins are abandoned: still in the file, hidden by default.
+/// One record of metrics.bin: a step and the part of the run it belongs to. Each resume begins a new segment; records with a
+/// step at or above that of a later record are abandoned: still in the file, hidden by default. A run that goes back to step s
+/// while it trains writes the record of s once more, so that what followed it is abandoned at once.
 struct MetricsRecord {
   std::uint32_t segment = 0;
   StepMetrics metrics;
@@ -59,6 +60,9 @@ MetricsPart readMetricsPart(const ReadFile& file, std::uint64_t offset, std::siz
 
 /// The last whole, undamaged record: a few reads, however long the file is.
 std::optional<MetricsRecord> readLastMetrics(const ReadFile& file);
+
+/// The last record of that step. Looks from the end of the file on. Throws Error BadData as above.
+std::optional<StepMetrics> readMetricsOf(const ReadFile& file, std::int64_t step);
 
 /// Every whole, undamaged record of the file, in file order. An absent file has none. Throws Error BadData if the file is
 /// not a metrics file or of a newer format.

@@ -90,10 +90,7 @@ RecordWriter::Opened RecordWriter::inspect(const std::filesystem::path& path, co
 
 RecordWriter::RecordWriter(const std::filesystem::path& path, const RecordKind& kind, std::int64_t firstStep)
     : RecordWriter(path, kind, inspect(path, kind)) {
-  if (segment_ == 0) return;
-  std::vector<std::byte> value(kind.valueBytes);
-  std::memcpy(value.data(), &firstStep, sizeof firstStep);
-  write(value, segment_ | kMark);
+  if (segment_ > 0) mark(firstStep);
 }
 
 RecordWriter::RecordWriter(const std::filesystem::path& path, const RecordKind& kind, const Opened& opened)
@@ -102,6 +99,17 @@ RecordWriter::RecordWriter(const std::filesystem::path& path, const RecordKind& 
   const auto header = headerOf(kind);
   file_.append(std::as_bytes(std::span(&header, 1)));
   file_.sync();  // a header of zeros, after a power cut, would be taken for another format
+}
+
+void RecordWriter::mark(std::int64_t step) {
+  std::vector<std::byte> value(kind_.valueBytes);
+  std::memcpy(value.data(), &step, sizeof step);
+  write(value, segment_ | kMark);
+}
+
+void RecordWriter::abandonAfter(std::int64_t step) {
+  ++segment_;
+  mark(step);
 }
 
 void RecordWriter::write(std::span<const std::byte> value, std::uint32_t segment) {

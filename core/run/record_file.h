@@ -27,6 +27,8 @@ class RecordWriter {
   RecordWriter(const std::filesystem::path& path, const RecordKind& kind, std::int64_t firstStep);
   /// value: kind.valueBytes long. Throws Error; then nothing of it stands in the file.
   void append(std::span<const std::byte> value) { write(value, segment_); }
+  /// The run went back to that step: what stands there of later ones no longer counts. Begins a new segment. Throws Error.
+  void abandonAfter(std::int64_t step);
   void sync() { file_.sync(); }
 
  private:
@@ -37,6 +39,7 @@ class RecordWriter {
   static Opened inspect(const std::filesystem::path& path, const RecordKind& kind);
   RecordWriter(const std::filesystem::path& path, const RecordKind& kind, const Opened& opened);
   void write(std::span<const std::byte> value, std::uint32_t segment);
+  void mark(std::int64_t step);
 
   RecordKind kind_;
   AppendFile file_;

@@ -127,10 +127,11 @@ void RunLoop::enter(State next) {
 }
 
 void RunLoop::report(Event event) {
-  runner_.report(event);
-  if (std::holds_alternative<Progress>(event) || std::holds_alternative<Validated>(event)) return;  // no lines of the log
-  if (records_) records_->append(event);
-  else unlogged_.push_back(std::move(event));
+  const bool logged = !std::holds_alternative<Progress>(event) && !std::holds_alternative<Validated>(event);
+  // The files first: whoever hears of it and reads them finds it there.
+  if (logged && records_) records_->append(event);
+  else if (logged) unlogged_.push_back(event);
+  runner_.report(std::move(event));
 }
 
 void RunLoop::progress(const std::string& activity, double fraction) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "run/run_records.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/error.h"
@@ -16,7 +17,8 @@ constexpr std::size_t kMostLines = 100'000;
 }  // namespace
 
 RunRecords::RunRecords(const std::filesystem::path& metrics, const std::filesystem::path& log, std::int64_t firstStep)
-    : metrics_(metrics),
+    : metricsPath_(metrics),
+      metrics_(metrics),
       log_(log),
       validation_(metrics.parent_path() / kValidationFile, kValidationKind, firstStep),
       updates_(metrics.parent_path() / kUpdatesFile, kUpdatesKind, firstStep),
@@ -34,8 +36,25 @@ void RunRecords::append(const StepMetrics& metrics) {
 }
 
 void RunRecords::append(const Event& event) {
+  if (const auto* back = std::get_if<WentBack>(&event)) abandonAfter(back->to);
   if (lines_.size() < kMostLines) lines_.push_back(toLogLine(event));
   if (!refused_ || Clock::now() >= nextTry_) flush();
+}
+
+void RunRecords::abandonAfter(std::int64_t step) {
+  validation_.abandonAfter(step);
+  updates_.abandonAfter(step);
+  if (const auto again = recordOf(step)) steps_.push_back(*again);
+}
+
+std::optional<StepMetrics> RunRecords::recordOf(std::int64_t step) const {
+  const auto waiting = std::find_if(steps_.rbegin(), steps_.rend(), [step](const StepMetrics& m) { return m.step == step; });
+  if (waiting != steps_.rend()) return *waiting;
+  try {
+    return readMetricsOf(ReadFile(metricsPath_), step);
+  } catch (const Error&) {  // then the next step tells what counts, as after a resume
+    return std::nullopt;
+  }
 }
 
 void RunRecords::append(const ValidationPoint& point) {

@@ -26,11 +26,20 @@ class RareRecords {
   RareRecords(std::filesystem::path path, const RecordKind& kind, std::int64_t firstStep) : path_(std::move(path)), kind_(kind), firstStep_(firstStep) {
     if (std::filesystem::exists(path_)) open();
   }
-  void add(const Value& value) { waiting_.push_back(value); }
+  void add(const Value& value) { waiting_.push_back({value, false}); }
+  /// The run went back to that step: what was measured later no longer counts.
+  void abandonAfter(std::int64_t step) {
+    if (!writer_ && waiting_.empty()) return;  // nothing was measured yet
+    waiting_.push_back({Value{.step = step}, true});
+  }
   /// Throws Error; what is not written stays.
   void writeOut() {
     if (!waiting_.empty() && !writer_) open();
-    for (; !waiting_.empty(); waiting_.pop_front()) writer_->append(std::as_bytes(std::span(&waiting_.front(), 1)));
+    for (; !waiting_.empty(); waiting_.pop_front()) {
+      const auto& [value, mark] = waiting_.front();
+      if (mark) writer_->abandonAfter(value.step);
+      else writer_->append(std::as_bytes(std::span(&value, 1)));
+    }
   }
   /// Any thread. Throws Error.
   void sync() {
@@ -43,6 +52,11 @@ class RareRecords {
   }
 
  private:
+  struct Waiting {
+    Value value;
+    bool mark = false;  ///< no value, but the step that the run went back to
+  };
+
   void open() {
     auto writer = std::make_shared<RecordWriter>(path_, kind_, firstStep_);
     const std::lock_guard lock(mutex_);
@@ -52,13 +66,13 @@ class RareRecords {
   std::filesystem::path path_;
   RecordKind kind_;
   std::int64_t firstStep_;
-  std::deque<Value> waiting_;
+  std::deque<Waiting> waiting_;
   std::mutex mutex_;  ///< guards the pointer against sync()
   std::shared_ptr<RecordWriter> writer_;
 };
 
-/// What a run writes down at every step: metrics.bin and log.jsonl; and what it measures now and then, beside metrics.bin. A thread brings both to the disk twice a second, so that
-/// a power cut costs less than a second of them. What the disk refuses is held in memory and tried again, while training
+/// What a run writes down at every step: metrics.bin and log.jsonl; and what it measures now and then, beside metrics.bin. A
+/// thread brings all to the disk twice a second, so that a power cut costs less than a second of them. What the disk refuses is held in memory and tried again, while training
 /// goes on. All calls but sync() come from the training thread.
 class RunRecords {
  public:
@@ -70,6 +84,7 @@ class RunRecords {
 
   /// Throws Error only when more is held back than memory should bear.
   void append(const StepMetrics& metrics);
+  /// WentBack: what the files hold of later steps no longer counts, for whoever reads them from now on.
   void append(const Event& event);
   void append(const ValidationPoint& point);
   /// Tries once more to write what is held back, and says whether nothing is left.
@@ -82,10 +97,13 @@ class RunRecords {
 
  private:
   using Clock = std::chrono::steady_clock;
+  void abandonAfter(std::int64_t step);
+  std::optional<StepMetrics> recordOf(std::int64_t step) const;
   void writeOut();
   void warn(const std::string& reason);
   void syncNowAndThen(std::stop_token stop);
 
+  std::filesystem::path metricsPath_;
   MetricsWriter metrics_;
   EventLog log_;
   RareRecords<ValidationPoint> validation_;

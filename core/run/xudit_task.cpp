@@ -7,19 +7,18 @@
 #include <optional>
 #include <vector>
 
-#include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/random.h"
 #include "checkpoint/checkpoint_store.h"
-#include "checkpoint/kept_copies.h"
 #include "checkpoint/tensor_file.h"
 #include "checkpoint/weight_import.h"
 #include "config/recipe_json.h"
-#include "data/prefetcher.h"
 #include "diffusion/objective.h"
 #include "model/initialisation.h"
 #include "model/xudit.h"
 #include "run/version.h"
+#include "run/xudit_batches.h"
+#include "run/xudit_checkpoint.h"
 #include "run/xudit_frozen_weights.h"
 #include "schedule/lr_schedule.h"
 #include "schedule/noise_schedule.h"
@@ -40,54 +39,13 @@ double millisecondsSince(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
 }
 
-std::int64_t countIn(const nlohmann::json& state, const char* name, const std::filesystem::path& checkpoint) {
-  const auto found = state.find(name);
-  if (found != state.end() && found->is_number_integer() && *found >= 0) return found->get<std::int64_t>();
-  throw Error(ErrorKind::BadData, checkpoint, std::string("state.json has no number '") + name + "'", "it may be damaged: resume from an older checkpoint");
-}
-
-/// Losses measured at the timesteps, kept in state.json.
-nlohmann::json historyJson(const diffusion::TimestepSampler& timesteps) {
-  const auto& history = timesteps.history();
-  if (!history) return nullptr;
-  return {{"losses", history->losses()}, {"counts", history->counts()}};
-}
-
-void restoreHistory(const nlohmann::json& state, std::int64_t steps, const std::filesystem::path& checkpoint,
-                    diffusion::TimestepSampler& timesteps) {
-  if (!timesteps.history()) return;
-  const auto stored = state.value("timesteps", nlohmann::json());
-  if (stored.is_null()) return;  // a run that drew evenly and goes on by importance begins to measure
-  try {
-    timesteps.setHistory({steps, stored.at("losses").get<std::vector<double>>(), stored.at("counts").get<std::vector<std::int64_t>>()});
-  } catch (const nlohmann::json::exception&) {
-    throw Error(ErrorKind::BadData, checkpoint, "the measured losses in state.json are damaged", "resume from an older checkpoint");
-  }
-}
-
-class XuditSnapshot : public Snapshot {
- public:
-  void write(const std::filesystem::path& folder) const override;
-
-  checkpoint::KeptCopies model, optimizer, ema;
-  nlohmann::json state;
-};
-
-void XuditSnapshot::write(const std::filesystem::path& folder) const {
-  checkpoint::writeTensors(folder / "model.safetensors", model.tensors());
-  checkpoint::writeTensors(folder / "optimizer.safetensors", optimizer.tensors());
-  if (!ema.tensors().empty()) checkpoint::writeTensors(folder / "ema.safetensors", ema.tensors());
-  // Class names are folder names sometimes, in whatever encoding.
-  writeFileAtomically(folder / "state.json", state.dump(1, ' ', false, nlohmann::json::error_handler_t::replace));
-}
-
 class XuditTask : public TrainingTask {
  public:
   explicit XuditTask(TaskRequest request) : request_(std::move(request)), recipe_(request_.recipe) {}
 
   TaskFacts prepare() override;
   StepMetrics step(const config::LiveSettings& live) override;
-  StepFault fault() const override { return fault_; }
+  StepFault fault() const override { return {.samples = batches_->samples(), .tensor = fault_.tensor, .torn = fault_.torn}; }
   void goTo(const std::filesystem::path& checkpoint) override { resume(checkpoint); }
   std::uint64_t peakBytes() const override { return meter_ ? meter_->peak() : 0; }
   std::optional<ValidationPoint> validate(const std::function<bool()>& goOn) override;
@@ -95,20 +53,15 @@ class XuditTask : public TrainingTask {
   std::shared_ptr<const FrozenModel> copyWeights(bool averaged) override;
 
  private:
-  void readQuestions();
   void buildModel();
   void buildStep();
   void resume(const std::filesystem::path& folder);
-  /// Reads ahead from that batch on.
-  void openBatches(std::int64_t first);
-  std::vector<training::MicroBatch> drawBatch(std::int64_t number);
   int measureThreads();
   /// Without what is not learnt.
   training::NamedTensors averagesIn(const std::filesystem::path& file) const;
   void copyTensors();
   diffusion::Prediction prediction();
   bool takesContext() const { return recipe_.model.classCond == 0 && recipe_.model.ctxDim > 0; }
-  training::MicroBatch wrap(const data::Batch& batch) const;
   training::StepSettings settingsOf(const config::LiveSettings& live) const;
 
   std::optional<training::MemoryMeter> meter_;  // first: it sees all the others go
@@ -121,9 +74,8 @@ class XuditTask : public TrainingTask {
   std::optional<diffusion::TimestepSampler> timesteps_;
   std::optional<training::TrainStep> trainStep_;
   std::optional<training::Validation> validation_;
-  std::optional<data::Prefetcher> batches_;
-  std::int64_t nextBatch_ = -1;  ///< number of the batch that batches_ hands out next
-  StepFault fault_;              ///< of the step in hand, or the last one
+  std::optional<XuditBatches> batches_;
+  StepFault fault_;  ///< of the step in hand, or the last one, without its samples
   std::shared_ptr<XuditSnapshot> snapshot_ = std::make_shared<XuditSnapshot>();
   FrozenCopies frozen_;
   std::int64_t step_ = 0;
@@ -143,7 +95,8 @@ TaskFacts XuditTask::prepare() {
   if (recipe_.train.threads == 0) recipe_.train.threads = device_.is_cpu() ? measureThreads() : 1;
   at::set_num_threads(static_cast<int>(recipe_.train.threads));
 
-  readQuestions();
+  batches_.emplace(request_, takesContext());
+  if (auto questions = batches_->questions()) validation_.emplace(std::move(*questions), recipe_.train.batch);
   copyTensors();  // now, so that a lack of memory shows before hours of training
   std::int64_t parameters = 0;
   for (const auto& parameter : model_->parameters()) parameters += parameter.numel();
@@ -151,19 +104,6 @@ TaskFacts XuditTask::prepare() {
           .firstStep = step_,
           .threads = static_cast<int>(recipe_.train.threads),
           .device = recipe_.train.device};
-}
-
-void XuditTask::openBatches(std::int64_t first) {
-  const auto& info = request_.data->info();
-  batches_.reset();  // its threads end before others begin
-  batches_.emplace(request_.data,
-                   data::BatchSampler({.seed = recipe_.train.seed, .batch = recipe_.train.batch, .crop = recipe_.data.crop,
-                                       .allowed = data::trainingSamples(info.samples, recipe_.data.holdout, request_.skipped),
-                                       .order = recipe_.data.order, .accumulation = recipe_.train.accumulation,
-                                       .flip = recipe_.data.flip},
-                                      info.samples, info.crops),
-                   data::PrefetchSettings{.firstStep = first, .accumulation = recipe_.train.accumulation, .scale = request_.scale, .context = takesContext()});
-  nextBatch_ = first;
 }
 
 void XuditTask::buildModel() {
@@ -247,49 +187,18 @@ int XuditTask::measureThreads() {
   return threads;
 }
 
-training::MicroBatch XuditTask::wrap(const data::Batch& batch) const {
-  const auto& info = request_.data->info();
-  const auto b = static_cast<std::int64_t>(batch.samples.size());
-  training::MicroBatch out;
-  // TrainStep only reads it, and it has used it up before the next batch is asked for.
-  out.x0 = at::from_blob(const_cast<float*>(batch.values.data()), {b, info.channels, info.height, info.width}, at::kFloat);
-  if (!batch.context.empty()) {
-    out.context = at::from_blob(const_cast<float*>(batch.context.data()), {b, info.contextRows, info.contextDim}, at::kFloat);
-  }
-  if (!batch.labels.empty()) out.labels = at::from_blob(const_cast<std::int64_t*>(batch.labels.data()), {b}, at::kLong);
-  return out;
-}
-
 training::StepSettings XuditTask::settingsOf(const config::LiveSettings& live) const {
   return {.update = {.lr = schedule::learningRate(live, step_), .weightDecay = live.weightDecay},
           .clipNorm = live.clipNorm,
-          .emaDecay = live.emaDecay};
-}
-
-std::vector<training::MicroBatch> XuditTask::drawBatch(std::int64_t number) {
-  if (nextBatch_ != number) openBatches(number);  // the first, one tried again, or after one that is left out
-  nextBatch_ = -1;
-  fault_ = {};
-  std::vector<training::MicroBatch> micro;
-  for (std::int64_t i = 0; i < recipe_.train.accumulation; ++i) {
-    const auto& batch = batches_->next();
-    fault_.samples.insert(fault_.samples.end(), batch.samples.begin(), batch.samples.end());
-    micro.push_back(wrap(batch));
-    // The prefetcher's buffer is good until the next batch: with several, each is kept as a copy.
-    if (recipe_.train.accumulation > 1) {
-      micro.back().x0 = micro.back().x0.clone();
-      if (micro.back().context.defined()) micro.back().context = micro.back().context.clone();
-      if (micro.back().labels.defined()) micro.back().labels = micro.back().labels.clone();
-    }
-  }
-  nextBatch_ = number + 1;
-  return micro;
+          .emaDecay = live.emaDecay,
+          .skipped = live.skipped};
 }
 
 StepMetrics XuditTask::step(const config::LiveSettings& live) {
   const auto begin = std::chrono::steady_clock::now();
   const auto number = step_ + live.skipped;
-  const auto micro = drawBatch(number);
+  fault_ = {};
+  const auto micro = batches_->draw(number);
   StepMetrics metrics;
   metrics.dataMs = static_cast<float>(millisecondsSince(begin));
   const auto settings = settingsOf(live);
@@ -318,23 +227,6 @@ StepMetrics XuditTask::step(const config::LiveSettings& live) {
   return metrics;
 }
 
-/// The held-back samples that the validation asks about, read once: each comes again only after all others.
-void XuditTask::readQuestions() {
-  const auto& info = request_.data->info();
-  if (!recipe_.data.holdout || recipe_.validation.every == 0) return;
-  auto held = data::heldOutSamples(info.samples, request_.skipped);
-  if (held.empty()) return;
-  const data::BatchSampler sampler({.seed = 0, .batch = recipe_.validation.samples, .crop = recipe_.data.crop, .allowed = std::move(held), .order = "epoch"},
-                                   info.samples, info.crops);
-  data::Batch questions;
-  data::readBatch(*request_.data, sampler, {.scale = request_.scale, .context = takesContext()}, questions);
-  auto kept = wrap(questions);
-  for (auto* tensor : {&kept.x0, &kept.labels, &kept.context}) {
-    if (tensor->defined()) *tensor = tensor->clone();
-  }
-  validation_.emplace(std::move(kept), recipe_.train.batch);
-}
-
 std::optional<ValidationPoint> XuditTask::validate(const std::function<bool()>& goOn) {
   if (!validation_) return std::nullopt;
   const auto begin = std::chrono::steady_clock::now();
@@ -346,13 +238,13 @@ std::optional<ValidationPoint> XuditTask::validate(const std::function<bool()>& 
 }
 
 void XuditTask::copyTensors() {
-  snapshot_->model.take(checkpoint::stateDict(*model_));
-  snapshot_->optimizer.take(optimizer_->state());
-  if (!ema_) return;
-  auto averaged = ema_->shadow();
-  // What is not learnt has no average, but the file is to load as weights of the model.
-  for (const auto& buffer : model_->named_buffers()) averaged.push_back({buffer.key(), buffer.value()});
-  snapshot_->ema.take(averaged);
+  NamedTensors averaged;
+  if (ema_) {
+    averaged = ema_->shadow();
+    // What is not learnt has no average, but the file is to load as weights of the model.
+    for (const auto& buffer : model_->named_buffers()) averaged.push_back({buffer.key(), buffer.value()});
+  }
+  snapshot_->take(checkpoint::stateDict(*model_), optimizer_->state(), averaged);
 }
 
 std::shared_ptr<const Snapshot> XuditTask::takeSnapshot(const config::LiveSettings& /*live*/) {

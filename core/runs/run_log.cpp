@@ -63,8 +63,10 @@ void LogFacts::take(const json& line) {
     const auto to = valueOr(line, "to", std::string());
     paused = to == "paused";
     if (to == "finished") ended = true;
-  } else if (event == "command_applied") {
+  } else if (event == "command_applied" || event == "went_back") {
     stopAsked = stopAsked || valueOr(line, "command", std::string()) == "stop";
+    // Of a command that changed the live settings, and of the checkpoint that a run went back to.
+    if (const auto live = line.find("live"); live != line.end() && live->is_object()) totalSteps = valueOr(*live, "total_steps", totalSteps);
   } else if (event == "failed") {
     ended = true;
     failure = valueOr(line, "sentence", std::string("it failed"));
@@ -103,7 +105,7 @@ std::optional<LogFacts> readLogTail(const std::filesystem::path& path) {
   for (const auto most : {kTail, kMostText}) {
     const auto offset = file.size() > most ? file.size() - most : 0;
     facts = factsOf(readPiece(file, offset, most), path);
-    if (facts.totalSteps != 0 || offset == 0) break;
+    if (facts.openedAt > 0.0 || offset == 0) break;
   }
   return facts;
 }

@@ -14,8 +14,8 @@ namespace dw::runs {
 /// What log.jsonl says about the last time that the run was trained: fed line by line.
 struct LogFacts {
   std::int64_t firstStep = 0;   ///< of the last opening
-  std::int64_t totalSteps = 0;  ///< 0: no opening seen
-  double openedAt = 0.0;        ///< seconds since 1970
+  std::int64_t totalSteps = 0;  ///< as opened, or as somebody changed it since; 0: not known
+  double openedAt = 0.0;        ///< seconds since 1970; 0: no opening seen
   double lastTime = 0.0;        ///< of the last line
   std::string device;
   int threads = 0;

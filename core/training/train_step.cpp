@@ -67,6 +67,7 @@ TrainStep::TrainStep(Parts parts) : parts_(std::move(parts)) {
 StepResult TrainStep::run(std::span<const MicroBatch> microBatches, std::int64_t step, const StepSettings& settings) {
   StepResult result;
   result.samples = sampleCount(microBatches);
+  const auto update = step + 1 - settings.skipped;  // the first is 1
   const GradientScope scope(parts_.parameters);
   PhaseClock clock;
   updating_ = false;
@@ -92,13 +93,13 @@ StepResult TrainStep::run(std::span<const MicroBatch> microBatches, std::int64_t
   // 3. Norm, the step's only transfer to the host, and the check: nothing has been changed up to here.
   const std::vector<at::Tensor> gradient = gradients();
   readBack(passes, globalNorm(gradient), result);
-  if (!std::isfinite(result.loss) || !std::isfinite(result.gradNorm)) failNotFinite(microBatches, step, result);
+  if (!std::isfinite(result.loss) || !std::isfinite(result.gradNorm)) failNotFinite(microBatches, update, result);
 
   // 4. Clip, update, average.
   const double factor = clipFactor(result.gradNorm, settings.clipNorm);
   if (factor < 1.0) scaleGradients(gradient, factor);
   std::optional<UpdateRatio> change;
-  if ((step + 1) % kUpdateRatioEvery == 0) change.emplace(parts_.parameters);
+  if (update % kUpdateRatioEvery == 0) change.emplace(parts_.parameters);
   updating_ = true;  // until all is done: an allocation may fail in between
   parts_.optimizer->step(gradient, settings.update);
   if (change) result.updateRatio = change->ratio();
@@ -183,7 +184,7 @@ void TrainStep::readBack(const std::vector<Pass>& passes, const at::Tensor& norm
   }
 }
 
-void TrainStep::failNotFinite(std::span<const MicroBatch> batches, std::int64_t step, const StepResult& result) {
+void TrainStep::failNotFinite(std::span<const MicroBatch> batches, std::int64_t update, const StepResult& result) {
   NamedTensors suspects;
   for (const auto& batch : batches) suspects.push_back({"the training samples", batch.x0});
   for (const auto& [name, tensor] : parts_.parameters) suspects.push_back({"the parameter '" + name + "'", tensor});
@@ -192,7 +193,7 @@ void TrainStep::failNotFinite(std::span<const MicroBatch> batches, std::int64_t 
   }
   const auto bad = firstNonFinite(suspects);
   firstBad_ = bad ? bad->name : std::string();
-  std::string sentence = "update " + std::to_string(step + 1) + " was not made: ";
+  std::string sentence = "update " + std::to_string(update) + " was not made: ";
   if (bad) {
     sentence += bad->name + (bad->nan ? " holds NaN" : " holds infinity") + " (" + std::to_string(bad->count) + " values)";
   } else {

@@ -31,6 +31,7 @@ struct StepSettings {
   UpdateSettings update;
   double clipNorm = 0.0;  ///< 0 = never clipped
   double emaDecay = 0.0;  ///< used only if there is an Ema
+  std::int64_t skipped = 0;  ///< batches left out before this one: they count as steps, but not as updates
 };
 
 /// What one update leaves behind.
@@ -68,8 +69,8 @@ class TrainStep {
 
   explicit TrainStep(Parts parts);
 
-  /// step: updates done before this one. Several micro-batches count as one batch of all their samples.
-  /// Throws Error NotFinite, naming step and first bad tensor, if loss or gradient norm is not finite; parameters,
+  /// step: number of the batch, from 0: updates done before this one, and batches left out. Several micro-batches count as one batch of all their samples.
+  /// Throws Error NotFinite, naming the update and the first bad tensor, if loss or gradient norm is not finite; parameters,
   /// optimizer state and average are then exactly as before.
   StepResult run(std::span<const MicroBatch> microBatches, std::int64_t step, const StepSettings& settings);
 
@@ -89,7 +90,7 @@ class TrainStep {
   Pass forwardAt(const MicroBatch& batch, const StepDraw& draw, const StreamPosition* training) const;
   Pass forward(const MicroBatch& batch, std::int64_t step, std::int64_t microBatch) const;
   void readBack(const std::vector<Pass>& passes, const at::Tensor& norm, StepResult& result) const;
-  [[noreturn]] void failNotFinite(std::span<const MicroBatch> batches, std::int64_t step, const StepResult& result);
+  [[noreturn]] void failNotFinite(std::span<const MicroBatch> batches, std::int64_t update, const StepResult& result);
   std::vector<at::Tensor> gradients() const;
 
   Parts parts_;

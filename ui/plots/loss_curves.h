@@ -17,6 +17,7 @@ struct ChartColors;
 struct PlotFlag {
   std::int64_t step = 0;
   QString text;
+  std::int64_t number = 0;  ///< of the command, among those of the run
 };
 
 /// What a loss chart draws into its two axis rects: the curves, the schedule ahead, flags, and what the drawing leaves

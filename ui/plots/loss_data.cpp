@@ -36,6 +36,11 @@ void LossData::appendValidation(std::int64_t step, double loss) {
   validation_.append(xOf(static_cast<double>(step)), loss);
 }
 
+void LossData::clearValidation() {
+  validation_.clear();
+  validationSteps_.clear();
+}
+
 void LossData::setWindow(double window) {
   window_ = window;
   smoother_ = EmaSmoother(window);

@@ -19,6 +19,7 @@ class LossData {
   /// samples and activeS: seen and trained so far; 0 where nobody knows (then only the axis of steps is right).
   void append(std::int64_t step, double loss, double lr, double gradNorm, std::int64_t samples = 0, double activeS = 0.0);
   void appendValidation(std::int64_t step, double loss);
+  void clearValidation();
   /// Steps the average looks back over; the smoothed curve is computed anew.
   void setWindow(double window);
   double window() const { return window_; }
@@ -35,6 +36,7 @@ class LossData {
   std::int64_t step(std::size_t i) const { return steps_[i]; }
   std::int64_t samples(std::size_t i) const { return samples_[i]; }
   double activeS(std::size_t i) const { return activeS_[i]; }
+  std::int64_t validationStep(std::size_t i) const { return validationSteps_[i]; }
   /// Place of a step on the axis in force. Steps to come go on at the pace so far.
   double xOf(double step) const;
   /// Points that a logarithmic loss axis cannot show.

@@ -5,7 +5,6 @@
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QLabel>
-#include <QLocale>
 #include <QPushButton>
 #include <QSlider>
 #include <QStackedLayout>
@@ -17,6 +16,7 @@
 #include "plots/chart_colors.h"
 #include "plots/flow_layout.h"
 #include "plots/loss_chart.h"
+#include "plots/loss_readout.h"
 
 namespace dw::ui {
 namespace {
@@ -24,18 +24,6 @@ namespace {
 /// Steps that the average looks back over, by slider position; 1 = no smoothing.
 constexpr std::array kWindows{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000};
 constexpr int kDefaultWindow = 5;  // position of 50
-
-/// A piece of the curve's line, so that the readout is the plot's legend as well.
-QString lineOf(const QColor& color, QChar line) {
-  return QStringLiteral("<span style='color:%1'><b>%2%2</b></span>&nbsp;").arg(color.name()).arg(line);
-}
-constexpr QChar kFull(0x2501), kDashed(0x254d), kDotted(0x2509);
-
-/// 7e-5 rather than 7e-05.
-QString shortFigure(double value) {
-  QString text = QLocale().toString(value, 'g', 3);
-  return text.replace(QLatin1String("e-0"), QLatin1String("e-")).replace(QLatin1String("e+0"), QLatin1String("e+"));
-}
 
 }  // namespace
 
@@ -173,9 +161,17 @@ void LossPlot::setHistory(const MetricsHistory& history) {
   chart_->dataChanged();
 }
 
-void LossPlot::appendValidation(std::int64_t step, double loss) {
-  validation_.emplace_back(step, loss);
-  chart_->data().appendValidation(step, loss);
+void LossPlot::appendValidation(const run::ValidationPoint& point) {
+  if (!validation_.empty() && point.step <= validation_.back().first) return;
+  validation_.emplace_back(point.step, point.loss);
+  chart_->data().appendValidation(point.step, point.loss);
+  chart_->dataChanged();
+}
+
+void LossPlot::setValidation(std::span<const run::ValidationPoint> points) {
+  validation_.clear();
+  chart_->data().clearValidation();
+  for (const auto& point : points) appendValidation(point);
   chart_->dataChanged();
 }
 
@@ -189,6 +185,12 @@ void LossPlot::addFlag(PlotFlag flag) {
   chart_->dataChanged();
 }
 
+void LossPlot::dropFlagsAfter(std::int64_t number) {
+  auto flags = chart_->curves().flags();
+  std::erase_if(flags, [number](const PlotFlag& flag) { return flag.number > number; });
+  setFlags(std::move(flags));
+}
+
 std::size_t LossPlot::flagCount() const { return chart_->curves().flags().size(); }
 
 void LossPlot::setAhead(std::vector<PlotPoint> ahead) {
@@ -200,11 +202,15 @@ void LossPlot::showAhead() { ahead_->setChecked(true); }
 
 CsvWriter LossPlot::table() const {
   return [data = chart_->data()](QTextStream& out) {
-    out << "step,loss,smoothed_loss,lr,grad_norm,samples_seen,active_s\n";
+    out << "step,loss,smoothed_loss,lr,grad_norm,samples_seen,active_s,validation_loss\n";
     out.setRealNumberPrecision(9);
+    std::size_t held = 0;  // validation losses are rare: the field is empty at the other steps
     for (std::size_t i = 0; i < data.size(); ++i) {
       out << data.step(i) << ',' << data.raw().y(i) << ',' << data.smooth().y(i) << ',' << data.lr().y(i) << ','
-          << data.gradNorm().y(i) << ',' << data.samples(i) << ',' << data.activeS(i) << '\n';
+          << data.gradNorm().y(i) << ',' << data.samples(i) << ',' << data.activeS(i) << ',';
+      while (held < data.validation().size() && data.validationStep(held) < data.step(i)) ++held;
+      if (held < data.validation().size() && data.validationStep(held) == data.step(i)) out << data.validation().y(held);
+      out << '\n';
     }
   };
 }
@@ -237,26 +243,7 @@ void LossPlot::showReadout() {
   const auto& curves = chart_->data();
   if (curves.size() == 0) return readout_->clear();
   const auto i = chart_->hovered().value_or(curves.size() - 1);
-  const QLocale locale;
-  const auto part = [](const QString& name, const QString& value) {
-    return QStringLiteral("<span style='white-space:nowrap'>%1&nbsp;<b>%2</b></span>&nbsp;&nbsp;&nbsp;").arg(name, value);
-  };
-  const ChartColors colors(palette());
-  QString text = part(tr("step"), locale.toString(static_cast<qlonglong>(curves.step(i))));
-  text += lineOf(colors.raw, kFull) + part(tr("loss"), locale.toString(curves.raw().y(i), 'f', 4));
-  if (curves.window() > 1.0) {
-    text += lineOf(colors.smooth, kFull) + part(tr("smoothed"), locale.toString(curves.smooth().y(i), 'f', 4));
-  }
-  if (const auto& held = curves.validation(); !held.empty()) {
-    const auto at = held.nearest(curves.raw().x(i));
-    text += lineOf(colors.curvePen(2).color(), kDotted) + part(tr("validation"), locale.toString(held.y(at), 'f', 4));
-  }
-  text += lineOf(colors.lr, kDashed) + part(tr("learning rate"), shortFigure(curves.lr().y(i)));
-  text += lineOf(colors.faint(colors.curvePen(3).color()), kFull) + part(tr("grad norm"), shortFigure(curves.gradNorm().y(i)));
-  if (curves.axis() == LossAxis::Samples) text += part(tr("samples"), locale.toString(static_cast<qlonglong>(curves.samples(i))));
-  if (curves.axis() == LossAxis::Time) text += part(tr("trained for"), tr("%1 s").arg(locale.toString(curves.activeS(i), 'f', 1)));
-  if (const QString flags = chart_->hoveredFlags(); !flags.isEmpty()) text += QStringLiteral("\u25BC&nbsp;<b>%1</b>").arg(flags.toHtmlEscaped());
-  readout_->setText(text);
+  readout_->setText(lossReadout(curves, i, ChartColors(palette()), chart_->hoveredFlags()));
 }
 
 }  // namespace dw::ui

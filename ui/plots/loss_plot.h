@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "plots/chart_export.h"
+#include "run/measurements.h"
 #include "run/step_metrics.h"
 #include "session/metrics_history.h"
 
@@ -41,11 +42,15 @@ class LossPlot : public QWidget {
   void append(std::span<const run::StepMetrics> metrics);
   /// Shows exactly these steps; zoom and follow stay as they are.
   void setHistory(const MetricsHistory& history);
-  /// Losses on samples that are never trained on, in step order.
-  void appendValidation(std::int64_t step, double loss);
+  /// One more loss on samples that are never trained on; passed over unless its step is above the last one's.
+  void appendValidation(const run::ValidationPoint& point);
+  /// Shows exactly these, in step order.
+  void setValidation(std::span<const run::ValidationPoint> points);
   /// Commands that were applied; setFlags replaces all.
   void setFlags(std::vector<PlotFlag> flags);
   void addFlag(PlotFlag flag);
+  /// Forgets the flags of later commands: the run went back to where this many were applied.
+  void dropFlagsAfter(std::int64_t number);
   std::size_t flagCount() const;
   /// Rates that the schedule plans for the steps to come, in step order.
   void setAhead(std::vector<PlotPoint> ahead);
@@ -55,6 +60,8 @@ class LossPlot : public QWidget {
   void setEmptyText(const QString& text);
 
   std::size_t pointCount() const;
+  /// (step, loss) of the validation losses shown.
+  std::span<const std::pair<std::int64_t, double>> validation() const { return validation_; }
   /// Loss of the step nearest to one; empty if there are no points.
   std::optional<double> lossNear(double step) const;
   void setSmoothingWindow(int steps);

@@ -133,6 +133,7 @@ class TrainingSession : public QObject {
   void weightsArrived(const std::shared_ptr<const dw::run::FrozenModel>& model);
 
  private:
+  static bool isOver(run::State state) { return state == run::State::Idle || state == run::State::Finished || state == run::State::Failed; }
   void takeMetrics();
   void takeEvent(const run::Event& event);
   void takeApplied(const run::CommandApplied& applied);
@@ -144,6 +145,7 @@ class TrainingSession : public QObject {
   void setPending(Pending pending);
   void askForMissing();
   void takeMissing();
+  /// Reads anew what the files say; an answer to an earlier call is dropped.
   void readMeasurements();
 
   run::TaskFactory makeTask_;
@@ -161,6 +163,7 @@ class TrainingSession : public QObject {
   MetricsHistory history_;
   TimestepHistory timesteps_;
   MeasurementHistory measured_;
+  int measurementsAsked_ = 0;               // the newest call of readMeasurements()
   RateMeter rate_;
   run::StepMetrics last_;
   std::optional<run::RunOpened> run_;

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include "base/error.h"
@@ -18,6 +19,7 @@ struct FakePlan {
   std::int64_t notFiniteAt = -1;  ///< step (updates done) at which it throws NotFinite
   std::int64_t outOfMemoryAt = -1;
   std::function<void()> beforeSave;  ///< on the thread that saves
+  double validationLoss = 0.0;       ///< 0 = there is nothing to validate with
 };
 
 class FakeSnapshot : public run::Snapshot {
@@ -54,7 +56,7 @@ class FakeTask : public run::TrainingTask {
   FakeTask(run::TaskRequest request, FakePlan plan) : request_(std::move(request)), plan_(std::move(plan)) {}
 
   run::TaskFacts prepare() override {
-    if (!request_.checkpoint.empty()) std::ifstream(request_.checkpoint / "model.txt") >> step_;
+    if (!request_.checkpoint.empty()) goTo(request_.checkpoint);
     return {.parameters = 7, .firstStep = step_, .threads = 1, .device = "cpu"};
   }
 
@@ -69,6 +71,13 @@ class FakeTask : public run::TrainingTask {
     metrics.lr = live.lr;
     metrics.samplesSeen = step_ * request_.recipe.train.batch;
     return metrics;
+  }
+
+  void goTo(const std::filesystem::path& checkpoint) override { std::ifstream(checkpoint / "model.txt") >> step_; }
+
+  std::optional<run::ValidationPoint> validate(const std::function<bool()>&) override {
+    if (plan_.validationLoss == 0.0) return std::nullopt;
+    return run::ValidationPoint{.loss = plan_.validationLoss};
   }
 
   std::shared_ptr<const run::FrozenModel> copyWeights(bool averaged) override { return std::make_shared<FakeModel>(request_.recipe, step_, averaged); }

@@ -255,6 +255,7 @@ class TestRunControl : public QObject {
     QCOMPARE(back.from, std::int64_t{18});
     QVERIFY(back.to < 18 && back.to % 5 == 0);
     QCOMPARE(checkpoint::CheckpointStore(wanted.folder / "checkpoints").newestGood()->step, back.to);
+    QCOMPARE(run::readMetrics(wanted.folder / "metrics.bin").back().step, back.to);  // before any new step
     runner.send(run::Change{LiveField::LearningRate, 0.01});
     runner.send(run::Resume{});
     QVERIFY(heard.waitFor(runner, [&] { return heard.all<run::Trouble>().size() == 2; }));
@@ -309,7 +310,8 @@ class TestRunControl : public QObject {
     runner.send(run::Resume{});
     QVERIFY(runner.waitFinished(kLimit));
     heard.drain(runner);
-    QCOMPARE(heard.steps.size(), run::readMetricsRecords(wanted.folder / "metrics.bin").size());
+    // The record of the step that it went back to stands there twice.
+    QCOMPARE(heard.steps.size() + 1, run::readMetricsRecords(wanted.folder / "metrics.bin").size());
     for (const auto& m : run::readMetrics(wanted.folder / "metrics.bin")) QVERIFY(std::isfinite(m.loss));
   }
 

@@ -151,6 +151,43 @@ class TestValidationLoop : public QObject {
     QVERIFY(validatedSteps(runner).empty());
   }
 
+  /// As after a resume, but in one go and at once: what was measured beyond the checkpoint is gone before the next step.
+  void aRunThatGoesBackLeavesWhatItMeasured() {
+    auto wanted = request(100'000, 10);
+    wanted.recipe.checkpoint = {.everyMinutes = 0, .every = 0, .keep = 9};
+    run::TrainingRunner runner(validatingTasks());
+    QVERIFY(runner.start(wanted));
+    const auto untilSteps = [&](std::int64_t more) {  // single steps, so that it is known where it stands
+      for (std::int64_t i = 0; i < more; ++i) runner.send(run::StepOnce{});
+    };
+    const auto metrics = wanted.folder / "metrics.bin";
+    const auto lastStep = [&] {
+      const auto steps = fs::exists(metrics) ? run::readMetrics(metrics) : std::vector<run::StepMetrics>();
+      return steps.empty() ? std::int64_t{0} : steps.back().step;
+    };
+    runner.send(run::Pause{});
+    QTRY_COMPARE_WITH_TIMEOUT(runner.state(), run::State::Paused, 60'000);
+    const auto first = lastStep();
+    untilSteps(25 - first % 10);
+    QTRY_COMPARE_WITH_TIMEOUT(lastStep(), first + 25 - first % 10, 60'000);
+    const auto kept = lastStep();
+    runner.send(run::SaveCheckpoint{});
+    QTRY_COMPARE_WITH_TIMEOUT(checkpoint::CheckpointStore(wanted.folder / "checkpoints").list().size(), std::size_t{1}, 60'000);
+    untilSteps(20);
+    QTRY_COMPARE_WITH_TIMEOUT(lastStep(), kept + 20, 60'000);
+    QTRY_VERIFY_WITH_TIMEOUT(run::readValidation(wanted.folder).back().step > kept + 10, 60'000);
+    runner.send(run::GoBack{kept});
+    QTRY_COMPARE_WITH_TIMEOUT(lastStep(), kept, 60'000);
+    QVERIFY(run::readValidation(wanted.folder).back().step < kept);
+    QVERIFY(run::readUpdateRatios(wanted.folder).back().step < kept);
+    untilSteps(6);  // past one measurement, and not as far as before
+    QTRY_COMPARE_WITH_TIMEOUT(lastStep(), kept + 6, 60'000);
+    QTRY_COMPARE_WITH_TIMEOUT(run::readValidation(wanted.folder).back().step, kept + 5, 60'000);
+    runner.send(run::Stop{});
+    QVERIFY(runner.waitFinished(kLimit));
+    QCOMPARE(run::readUpdateRatios(wanted.folder).back().step, kept + 5);
+  }
+
   void aResumedRunLeavesWhatItWentBackFrom() {
     auto wanted = request(100, 10);
     wanted.recipe.checkpoint = {.everyMinutes = 0, .every = 50, .keep = 9};

@@ -87,6 +87,44 @@ class TestRunCatalog : public QObject {
     QCOMPARE(summary.stepsPlanned, std::int64_t{200});
   }
 
+  /// Somebody changed the total while it trained, and a run went back to a checkpoint from before that.
+  void changedTotal() {
+    const auto run = folder() / "x";
+    test::makeRun(run, {.steps = 60, .planned = 100, .end = "none"});
+    const auto planned = [&] { return runs::readRunSummary(run).stepsPlanned; };
+    run::EventLog log(run / "log.jsonl");
+    run::CommandApplied changed{.step = 60, .name = "total_steps", .detail = {}, .command = run::Change{config::LiveField::TotalSteps, 60}};
+    changed.number = 1;
+    changed.after.settings.totalSteps = 60;
+    log.append(run::toLogLine(changed));
+    QCOMPARE(planned(), std::int64_t{60});
+    log.append(run::toLogLine(run::CommandApplied{.step = 60, .name = "pause", .detail = {}, .command = run::Pause{}}));
+    QCOMPARE(planned(), std::int64_t{60});
+    log.append(run::toLogLine(run::StateChanged{run::State::Stopping, run::State::Finished}));
+    QCOMPARE(stateOf(run), QStringLiteral("finished"));  // all of what was wanted in the end
+    run::WentBack back{.from = 60, .to = 50, .checkpoint = {}};
+    back.live.settings.totalSteps = 100;
+    log.append(run::toLogLine(back));
+    QCOMPARE(planned(), std::int64_t{100});
+  }
+
+  /// A change far behind the opening does not hide it.
+  void openingFarBack() {
+    const auto run = folder() / "x";
+    test::makeRun(run, {.steps = 60, .planned = 100, .end = "none"});
+    run::EventLog log(run / "log.jsonl");
+    for (int i = 1; i <= 300; ++i) {
+      run::CommandApplied changed{.step = 60, .name = "total_steps", .detail = {}, .command = run::Change{config::LiveField::TotalSteps, 60.0 + i}};
+      changed.number = i;
+      changed.after.settings.totalSteps = 60 + i;
+      log.append(run::toLogLine(changed));
+    }
+    QVERIFY(fs::file_size(run / "log.jsonl") > (64U << 10));
+    const auto summary = runs::readRunSummary(run);
+    QCOMPARE(summary.stepsPlanned, std::int64_t{360});
+    QCOMPARE(summary.device, std::string("cpu"));
+  }
+
   /// A holder on another machine: no lock reaches us, only the date of its lock file.
   void trainerOnAnotherMachine() {
     const auto run = folder() / "x";

@@ -204,6 +204,15 @@ void TestTrainStep::nanGradientChangesNothing() {
   }
   QVERIFY(sameBits(before, rig.everything()));
   QCOMPARE(rig.ema->updates(), std::int64_t{1});
+  // The batch after two that were left out is still that of the second update.
+  rig.settings.skipped = 2;
+  try {
+    rig.run({samples(8)}, 3);
+    QFAIL("a NaN gradient went through");
+  } catch (const dw::Error& error) {
+    QVERIFY2(std::string(error.what()).find("update 2 ") != std::string::npos, error.what());
+  }
+  rig.settings.skipped = 0;
   weight.remove_hook(hook);
   QVERIFY(std::isfinite(rig.run({samples(8)}, 1).loss));
 }

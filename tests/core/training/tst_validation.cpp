@@ -27,7 +27,7 @@ struct Rig {
     parameters = {{"weight", weight}, {"bias", bias}};
     optimizer = makeOptimizer({.kind = "adam"}, parameters);
     step = std::make_unique<TrainStep>(TrainStep::Parts{
-        .process = dw::diffusion::ForwardProcess(dw::schedule::makeNoiseSchedule({}), at::kCPU, at::kFloat),
+        .objective = dw::diffusion::Objective(dw::schedule::makeNoiseSchedule({}), {}, at::kCPU, at::kFloat),
         .prediction = [this](const at::Tensor& x, const at::Tensor& time, const auto&) {
           times.push_back(time.clone());
           return (at::matmul(x.flatten(1), weight) + bias).view(x.sizes());

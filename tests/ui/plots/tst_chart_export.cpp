@@ -54,6 +54,7 @@ class TestChartExport : public QObject {
     TimestepHistory history;
     for (const auto& m : steps(300)) history.append(m);
     loss.append(steps(300));
+    loss.appendValidation({.step = 50, .loss = 0.5});
     timesteps.setHistory(&history, 1000);
     for (QWidget* plot : std::initializer_list<QWidget*>{&loss, &timesteps}) {
       plot->resize(800, 480);
@@ -80,9 +81,10 @@ class TestChartExport : public QObject {
     }
     const auto rows = contentOf(folder_.filePath(QStringLiteral("lossPlot.csv"))).split('\n');
     QCOMPARE(rows.size(), 302);
-    QCOMPARE(rows[0], QByteArray("step,loss,smoothed_loss,lr,grad_norm,samples_seen,active_s"));
+    QCOMPARE(rows[0], QByteArray("step,loss,smoothed_loss,lr,grad_norm,samples_seen,active_s,validation_loss"));
     QVERIFY(rows[4].startsWith("4,0.25,"));
-    QVERIFY(rows[4].endsWith(",128,0"));
+    QVERIFY(rows[4].endsWith(",128,0,"));
+    QVERIFY(rows[50].endsWith(",0,0.5"));
     QCOMPARE(contentOf(folder_.filePath(QStringLiteral("timestepPlot.csv"))).split('\n').size(), 300 * 20 + 2);
   }
 

@@ -6,6 +6,7 @@
 #include <QSlider>
 #include <QTest>
 #include <QWheelEvent>
+#include <array>
 #include <cmath>
 
 #include "plots/loss_axes.h"
@@ -170,7 +171,7 @@ class TestLossPlot : public QObject {
     auto some = steps(1, 400);
     for (auto& m : some) m.samplesSeen = 32 * m.step, m.activeS = 0.5 * static_cast<double>(m.step);
     plot.append(some);
-    plot.appendValidation(200, 0.25);
+    plot.appendValidation({.step = 200, .loss = 0.25});
     auto* axis = find<QComboBox>(plot, "lossAxis");
     auto* chart = find<LossChart>(plot, "lossChart");
     axis->setCurrentIndex(1);
@@ -185,6 +186,43 @@ class TestLossPlot : public QObject {
     axis->setCurrentIndex(0);
     QCOMPARE(chart->data().smooth().x(399), 400.0);
     QCOMPARE(plot.lossNear(400).value(), some[399].loss);
+  }
+
+  void validationIsNamedAndDrawn() {
+    LossPlot plot;
+    plot.resize(800, 480);
+    plot.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&plot));
+    plot.append(steps(1, 400));
+    auto* readout = find<QLabel>(plot, "lossReadout");
+    auto* chart = find<LossChart>(plot, "lossChart");
+    chart->replot();
+    QVERIFY(!readout->text().contains(QStringLiteral("validation")));
+    plot.setValidation(std::array{run::ValidationPoint{.step = 100, .loss = 0.625}, run::ValidationPoint{.step = 200, .loss = 7.25}});
+    plot.appendValidation({.step = 200, .loss = 0.125});  // that step has one
+    plot.appendValidation({.step = 300, .loss = 0.375});
+    QCOMPARE(chart->data().validation().size(), std::size_t{3});
+    chart->replot();
+    QVERIFY(chart->axisRect(0)->axis(QCPAxis::atLeft)->range().contains(7.25));
+    auto* x = chart->axisRect(0)->axis(QCPAxis::atBottom);
+    QTest::mouseMove(chart, QPoint(static_cast<int>(x->coordToPixel(120.0)), chart->height() / 3));
+    QTRY_VERIFY(readout->text().contains(QLocale().toString(0.625, 'f', 4)));
+    QVERIFY(readout->text().contains(QStringLiteral("(step&nbsp;%1)").arg(QLocale().toString(100))));
+    MetricsHistory history;
+    history.append(steps(1, 250));
+    plot.setHistory(history);  // the steps anew, and what was measured stays
+    QCOMPARE(chart->data().validation().size(), std::size_t{3});
+    plot.setValidation({});
+    QVERIFY(chart->data().validation().empty());
+    plot.setHistory(history);
+    QVERIFY(chart->data().validation().empty());
+  }
+
+  void flagsOfWhatWasAbandonedGo() {
+    LossPlot plot;
+    for (std::int64_t i = 1; i <= 4; ++i) plot.addFlag({100 * i, QStringLiteral("change"), i});
+    plot.dropFlagsAfter(2);
+    QCOMPARE(plot.flagCount(), std::size_t{2});
   }
 
   void flagsAndThePlanAhead() {

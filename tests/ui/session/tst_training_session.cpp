@@ -205,6 +205,36 @@ class TestTrainingSession : public QObject {
     QCOMPARE(session.recipe()->name, std::string("seed"));
   }
 
+  /// Neither the steps that were seen nor those that are read from the file again.
+  void goingBackLeavesNothingOfWhatWasAbandoned() {
+    TrainingSession session(test::fakeTasks(endless()));
+    QVERIFY(session.start(request(1'000'000)));
+    QTRY_VERIFY_WITH_TIMEOUT(session.last().step > 5, kLimit);
+    session.pause();
+    runUntil(session, State::Paused);
+    session.saveNow();
+    QTRY_VERIFY_WITH_TIMEOUT(!session.isSaving(), kLimit);
+    const auto kept = session.last().step;
+    session.resume();
+    QTRY_VERIFY_WITH_TIMEOUT(session.last().step > kept + 30, kLimit);
+    session.pause();
+    runUntil(session, State::Paused);
+    QSignalSpy back(&session, &TrainingSession::wentBack);
+    QSignalSpy rewritten(&session, &TrainingSession::historyRewritten);
+    QVERIFY(session.goBack());
+    QTRY_COMPARE_WITH_TIMEOUT(back.size(), 1, kLimit);
+    QCOMPARE(session.history().lastStep(), kept);
+    QTRY_VERIFY_WITH_TIMEOUT(rewritten.size() >= 2, kLimit);  // cut, then completed from the file
+    QCOMPARE(session.history().lastStep(), kept);
+    QCOMPARE(session.timesteps().lastStep(), kept);
+    session.resume();
+    QTRY_VERIFY_WITH_TIMEOUT(session.last().step > kept + 5, kLimit);
+    session.pause();
+    runUntil(session, State::Paused);
+    QCOMPARE(session.history().lastStep(), session.last().step);
+    QCOMPARE(session.history().missing(), std::int64_t{0});
+  }
+
   void destructionStopsTheRun() {
     const auto wanted = request(1'000'000);
     {

@@ -66,6 +66,51 @@ class TestTrainPage : public QObject {
     QCOMPARE(page.plot()->pointCount(), std::size_t{20});
   }
 
+  /// Live, when a run is resumed, and when it goes back to a checkpoint.
+  void validationIsInThePlot() {
+    auto validating = plan(std::chrono::milliseconds(1));
+    validating.validationLoss = 0.375;
+    TrainingSession session(test::fakeTasks(validating));
+    RecipeDraft draft;
+    DatasetSession dataset;
+    TrainPage page(&session, &draft, &dataset);
+    auto wanted = request(100'000);
+    wanted.recipe.validation.every = 20;
+    wanted.recipe.checkpoint = {.everyMinutes = 0, .every = 0, .keep = 9};
+    QVERIFY(session.start(wanted));
+    QTRY_COMPARE_WITH_TIMEOUT(session.state(), State::Running, kLimit);
+    const auto shown = [&] { return page.plot()->validation().size(); };
+    QTRY_VERIFY_WITH_TIMEOUT(shown() >= 2, kLimit);
+    QCOMPARE(page.plot()->validation()[0].second, 0.375);
+    QCOMPARE(page.plot()->validation()[1].first, std::int64_t{40});
+    session.pause();
+    QTRY_COMPARE_WITH_TIMEOUT(session.state(), State::Paused, kLimit);
+    session.saveNow();
+    QTRY_VERIFY_WITH_TIMEOUT(!session.isSaving(), kLimit);
+    const auto kept = session.last().step;
+    const auto measured = static_cast<std::size_t>(kept / 20);
+    QTRY_COMPARE_WITH_TIMEOUT(shown(), measured, kLimit);
+    QVERIFY(session.change(config::LiveField::ClipNorm, 2.0));
+    QTRY_COMPARE_WITH_TIMEOUT(page.plot()->flagCount(), std::size_t{1}, kLimit);
+    session.resume();
+    QTRY_VERIFY_WITH_TIMEOUT(shown() >= measured + 2, kLimit);
+    session.pause();
+    QTRY_COMPARE_WITH_TIMEOUT(session.state(), State::Paused, kLimit);
+    QVERIFY(session.goBack());
+    QTRY_COMPARE_WITH_TIMEOUT(session.last().step, kept, kLimit);
+    QTRY_COMPARE_WITH_TIMEOUT(shown(), measured, kLimit);
+    QCOMPARE(page.plot()->flagCount(), std::size_t{0});
+    session.stop();
+    QTRY_COMPARE_WITH_TIMEOUT(session.state(), State::Finished, kLimit);
+    run::RunRequest more;
+    more.resumeFrom = wanted.folder;
+    more.extraTotalSteps = kept + 1;
+    QVERIFY(session.start(more));
+    QTRY_COMPARE_WITH_TIMEOUT(session.state(), State::Finished, kLimit);
+    QTRY_VERIFY_WITH_TIMEOUT(shown() >= measured, kLimit);
+    QCOMPARE(page.plot()->validation()[0].first, std::int64_t{20});
+  }
+
   void narrowWindowKeepsThePlot() {
     TrainingSession session(test::fakeTasks());
     RecipeDraft draft;

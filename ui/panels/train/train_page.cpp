@@ -17,12 +17,8 @@
 #include "panels/train/dry_run_card.h"
 #include "panels/train/live_panel.h"
 #include "panels/train/reshape_bar.h"
-#include "panels/train/what_if_dialog.h"
-#include "plots/loss_curves.h"
 #include "plots/loss_plot.h"
 #include "plots/timestep_plot.h"
-#include "schedule/lr_schedule.h"
-#include "session/command_words.h"
 #include "session/dataset_session.h"
 #include "session/lab_session.h"
 #include "session/recipe_draft.h"
@@ -69,6 +65,7 @@ TrainPage::TrainPage(TrainingSession* session, RecipeDraft* draft, DatasetSessio
   connectAll();
   refresh_.setInterval(kRefreshMs);
   plot_->setHistory(session_->history());
+  plot_->setValidation(session_->validation());
   showTimesteps();
   showSummary();
   showEmptyText();
@@ -212,43 +209,6 @@ void TrainPage::connectAll() {
   connect(dataset_, &DatasetSession::opened, this, &TrainPage::showSummary);
   connect(dataset_, &DatasetSession::closed, this, &TrainPage::showSummary);
   connect(&refresh_, &QTimer::timeout, this, &TrainPage::showSummary);
-}
-
-void TrainPage::openWhatIf() {
-  if (whatIf_ == nullptr) whatIf_ = new WhatIfDialog(lab_, session_, draft_, dataset_, this);
-  whatIf_->show();
-  whatIf_->raise();
-  whatIf_->activateWindow();
-}
-
-void TrainPage::connectLive() {
-  connect(reshapeButton_, &QToolButton::toggled, this, [this](bool on) {
-    reshape_->setVisible(on);
-    if (on) plot_->showAhead();
-    showAhead();
-  });
-  connect(reshape_, &ReshapeBar::edited, this, &TrainPage::showAhead);
-  connect(session_, &TrainingSession::liveChanged, this, &TrainPage::showAhead);
-  connect(session_, &TrainingSession::runOpened, this, [this] {
-    live_->show();
-    showAhead();
-  });
-  connect(session_, &TrainingSession::commandApplied, this, [this](const run::CommandApplied& command) {
-    if (command.number > 0) plot_->addFlag({command.step, commandInWords(command)});
-  });
-}
-
-void TrainPage::showAhead() {
-  constexpr std::size_t kPoints = 400;
-  std::vector<PlotPoint> points;
-  if (session_->run()) {
-    const auto done = session_->last().step;
-    const auto edited = reshape_->isVisibleTo(this) ? reshape_->proposal(done) : std::nullopt;
-    for (const auto& point : schedule::ratesAhead(edited.value_or(session_->live().settings), done, kPoints)) {
-      points.push_back({static_cast<double>(point.step), point.rate});
-    }
-  }
-  plot_->setAhead(std::move(points));
 }
 
 void TrainPage::showSummary() {
