@@ -282,6 +282,56 @@ class TestRunControl : public QObject {
     QCOMPARE(runner.state(), State::Finished);
   }
 
+  /// A checkpoint or a validation that finds no memory pauses as well; the update before it was made.
+  void lackOfMemoryBetweenUpdatesPauses_data() {
+    QTest::addColumn<bool>("validating");
+    QTest::newRow("a checkpoint") << false;
+    QTest::newRow("the validation loss") << true;
+  }
+  void lackOfMemoryBetweenUpdatesPauses() {
+    QFETCH(bool, validating);
+    test::ControlPlan plan;
+    (validating ? plan.noMemoryToValidate : plan.noMemoryToCopy) = std::make_shared<bool>(true);
+    run::TrainingRunner runner(test::controlTasks(plan));
+    auto wanted = request(60);
+    wanted.recipe.checkpoint = {.everyMinutes = 0, .every = validating ? 0 : 10, .keep = 9};
+    wanted.recipe.validation.every = validating ? 10 : 0;
+    QVERIFY(runner.start(wanted));
+    Heard heard;
+    QVERIFY(heard.waitFor(runner, [&] { return runner.state() == State::Paused && !heard.all<run::Trouble>().empty(); }));
+    const auto trouble = heard.all<run::Trouble>()[0];
+    QCOMPARE(trouble.kind, ErrorKind::OutOfMemory);
+    QCOMPARE(trouble.step, std::int64_t{10});
+    QVERIFY(trouble.samples.empty() && !trouble.skipBatch);
+    runner.send(run::SaveCheckpoint{});
+    QVERIFY(heard.waitFor(runner, [&] { return !heard.all<run::CheckpointSaved>().empty(); }));
+    runner.send(run::Resume{});
+    QVERIFY(runner.waitFinished(kLimit));
+    QCOMPARE(runner.state(), State::Finished);
+    QCOMPARE(run::readMetrics(wanted.folder / "metrics.bin").size(), std::size_t{60});
+  }
+
+  void saveWithoutMemoryIsRefused() {
+    test::ControlPlan plan;
+    plan.noMemoryToCopy = std::make_shared<bool>(false);
+    run::TrainingRunner runner(test::controlTasks(plan));
+    QVERIFY(runner.start(request(1'000'000)));
+    Heard heard;
+    runner.send(run::Pause{});
+    QVERIFY(heard.waitFor(runner, [&] { return runner.state() == State::Paused; }));
+    runner.send(run::StepOnce{});
+    QVERIFY(heard.answered(runner, "step_once"));
+    *plan.noMemoryToCopy = true;  // it rests: nobody else looks at it
+    runner.send(run::SaveCheckpoint{});
+    QVERIFY(heard.answered(runner, "save"));
+    QCOMPARE(heard.all<run::CommandRefused>().size(), std::size_t{1});
+    QCOMPARE(heard.all<run::Trouble>().size(), std::size_t{1});
+    QCOMPARE(runner.state(), State::Paused);
+    runner.send(run::Stop{});
+    QVERIFY(runner.waitFinished(kLimit));
+    QCOMPARE(runner.state(), State::Finished);
+  }
+
   /// An update that broke off half-way leaves no good weights: those of the last checkpoint are taken, or the run fails and
   /// saves nothing.
   void tornUpdate_data() {
