@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "checkpoint/checkpoint_store.h"
 #include "control_task.h"
+#include "heard.h"
 #include "run/metrics_file.h"
 #include "run/replay.h"
 #include "run/state_table.h"
@@ -17,49 +18,13 @@ using namespace dw;
 using namespace std::chrono_literals;
 using config::LiveField;
 using run::State;
+using test::Heard;
 
 /// Commands while a run goes on, troubles with their remedies, and replays, with a fake task. Runs under TSan.
 class TestRunControl : public QObject {
   Q_OBJECT
 
   static constexpr auto kLimit = 60s;
-
-  struct Heard {
-    std::vector<run::Event> events;
-    std::vector<run::StepMetrics> steps;
-
-    void drain(run::TrainingRunner& runner) {
-      for (auto& event : runner.drainEvents()) events.push_back(std::move(event));
-      std::array<run::StepMetrics, 256> buffer;
-      while (const auto count = runner.drainMetrics(buffer)) steps.insert(steps.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(count));
-    }
-    template <typename Kind>
-    std::vector<Kind> all() const {
-      std::vector<Kind> found;
-      for (const auto& event : events) {
-        if (const auto* one = std::get_if<Kind>(&event)) found.push_back(*one);
-      }
-      return found;
-    }
-    bool waitFor(run::TrainingRunner& runner, const std::function<bool()>& done) {
-      const auto end = std::chrono::steady_clock::now() + kLimit;
-      while (std::chrono::steady_clock::now() < end) {
-        drain(runner);
-        if (done()) return true;
-        std::this_thread::sleep_for(1ms);
-      }
-      return false;
-    }
-    /// An answer to the command of that name has come, and the run rests.
-    bool answered(run::TrainingRunner& runner, const std::string& name, std::size_t times = 1) {
-      return waitFor(runner, [&] {
-        std::size_t count = 0;
-        for (const auto& c : all<run::CommandApplied>()) count += c.name == name ? 1 : 0;
-        for (const auto& c : all<run::CommandRefused>()) count += c.name == name ? 1 : 0;
-        return count >= times;
-      });
-    }
-  };
 
   QTemporaryDir home_;
   int count_ = 0;
