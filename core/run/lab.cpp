@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "checkpoint/checkpoint_folder.h"
 #include "data/channel_statistics.h"
+#include "run/live_control.h"
 #include "run/run_folder.h"
 
 namespace dw::run {
@@ -57,6 +58,11 @@ TaskRequest labTask(const LabRequest& request, const LabProgress& progress) {
   if (settings.skipNotFinite) task.skipped = std::move(statistics.badSamples);
   task.progress = [goOn](const std::string& what, double done) { goOn(what, done); };
   return task;
+}
+
+config::LiveSettings labSettings(const TaskRequest& task) {
+  if (task.checkpoint.empty()) return config::initialLiveSettings(task.recipe);
+  return LiveControl::fromJson(checkpoint::readState(task.checkpoint).value("live", nlohmann::json()), task.recipe).settings();
 }
 
 }  // namespace dw::run

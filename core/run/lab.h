@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "config/live_settings.h"
 #include "run/training_task.h"
 
 namespace dw::run {
@@ -25,5 +26,8 @@ LabRequest labRequestFrom(const std::filesystem::path& checkpoint);
 /// What a task of such a try is made from: the same batches and noise as in a run of that recipe. Only figures that this
 /// needs are taken from the data, so that large data need not be read whole. Throws Error: Usage, BadData, Cancelled.
 TaskRequest labTask(const LabRequest& request, const LabProgress& progress);
+
+/// The live settings that such a try begins with: those of the checkpoint, changed by hand or not, or the recipe's.
+config::LiveSettings labSettings(const TaskRequest& task);
 
 }  // namespace dw::run

@@ -67,7 +67,11 @@ bool RunLoop::tryStep() {
     return false;
   }
   saveDue_ = saveDue_ || saveIsDue();
-  validateIfDue();
+  try {
+    validateIfDue();
+  } catch (const std::exception&) {
+    if (!meetLackOfMemory(std::current_exception(), "the validation loss was not measured")) throw;
+  }
   saveIfWanted();
   return true;
 }

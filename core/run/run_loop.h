@@ -79,6 +79,8 @@ class RunLoop {
   bool isPaused() const { return runner_.state() == State::Paused; }
   /// Makes a Trouble of what a step threw; false: it is none, or there are no good weights to pause on.
   bool meetTrouble(const std::exception_ptr& thrown);
+  /// The same for what is done between two updates; what: a sentence of what was not done.
+  bool meetLackOfMemory(const std::exception_ptr& thrown, const std::string& what);
   /// The newest checkpoint below that step whose files are whole.
   std::optional<checkpoint::CheckpointInfo> goodCheckpointBefore(std::int64_t step) const;
   /// Weights, optimizer, average and live settings of a verified checkpoint of this run.
@@ -94,6 +96,10 @@ class RunLoop {
   bool saveIsDue() const;
   void saveIfWanted();
   void beginSave();
+  /// Makes a Trouble of a save that could not begin; false: it is none.
+  bool meetUnsaved(const std::exception_ptr& thrown);
+  /// What the clock or the user asked for waits a while.
+  void retryLater(const std::string& failure);
   bool isSaved() const { return savedStep_ == step_ && savedChanges_ == control_.state().changes; }
   const config::LiveSettings& live() const { return control_.settings(); }
   /// Every so many steps, and at the end.

@@ -27,7 +27,12 @@ void RunLoop::saveIfWanted() {
   collectSave();
   if (writer_->busy()) return;  // what is wanted waits for it
   if (!isSaved()) {
-    if (saveDue_ || savesAsked_ > 0) beginSave();
+    if (!saveDue_ && savesAsked_ == 0) return;
+    try {
+      beginSave();
+    } catch (const std::exception&) {
+      if (!meetUnsaved(std::current_exception())) throw;
+    }
     return;
   }
   saveDue_ = false;
@@ -50,6 +55,24 @@ void RunLoop::beginSave() {
   saveDue_ = false;
   askedFor_ = savesAsked_ > 0;
   answerSaves();
+}
+
+bool RunLoop::meetUnsaved(const std::exception_ptr& thrown) {
+  const std::string what = "the checkpoint of step " + std::to_string(step_) + " was not made";
+  if (!meetLackOfMemory(thrown, what)) return false;
+  saveDue_ = false;
+  retryLater(what);
+  for (; savesAsked_ > 0; --savesAsked_) {
+    report(CommandRefused{.step = step_, .name = "save", .sentence = what + " for lack of memory", .remedy = "close other programs, then save again",
+                          .command = SaveCheckpoint{}});
+  }
+  return true;
+}
+
+void RunLoop::retryLater(const std::string& failure) {
+  lastFailure_ = failure;
+  const auto retry = Clock::now() + kRetryAfter;
+  if (recipe_.checkpoint.everyMinutes <= 0.0 || nextSave_ > retry || nextSave_ <= Clock::now()) nextSave_ = retry;
 }
 
 void RunLoop::collectSave() {
@@ -82,9 +105,7 @@ void RunLoop::reportSaved(const SaveOutcome& outcome) {
 void RunLoop::reportUnsaved(const SaveOutcome& outcome) {
   const auto failure = describeFailure(outcome.failure, outcome.step);
   const bool known = failure.sentence == lastFailure_ && !askedFor_;
-  lastFailure_ = failure.sentence;
-  const auto retry = Clock::now() + kRetryAfter;
-  if (recipe_.checkpoint.everyMinutes <= 0.0 || nextSave_ > retry) nextSave_ = retry;
+  retryLater(failure.sentence);
   if (known) return;  // a disk that stays full is told once, not at every attempt
   const auto remedy = failure.remedy.empty() ? std::string() : failure.remedy + "; ";
   report(Warning{"the checkpoint of step " + std::to_string(outcome.step) + " could not be saved: " + failure.sentence,

@@ -10,9 +10,11 @@ bool RunLoop::meetTrouble(const std::exception_ptr& thrown) {
   const auto failure = describeFailure(thrown, step_);
   const bool notFinite = failure.kind == ErrorKind::NotFinite;
   auto fault = task_->fault();
+  const bool whole = failure.sentence.starts_with("update ");
+  const auto sentence = whole ? failure.sentence : "update " + std::to_string(step_ + 1) + " was not made: " + failure.sentence;
   if (fault.torn) weightsGood_ = false;
   if (!request_.pauseOnTrouble || (!notFinite && failure.kind != ErrorKind::OutOfMemory)) return false;
-  Trouble trouble{.kind = failure.kind, .sentence = failure.sentence, .remedy = failure.remedy, .samples = std::move(fault.samples),
+  Trouble trouble{.kind = failure.kind, .sentence = sentence, .remedy = failure.remedy, .samples = std::move(fault.samples),
                   .tensor = std::move(fault.tensor), .halveRate = notFinite, .skipBatch = notFinite};
   if (fault.torn) {
     writer_->wait();
@@ -27,6 +29,16 @@ bool RunLoop::meetTrouble(const std::exception_ptr& thrown) {
   trouble.step = step_;
   pausing_ = true;
   report(std::move(trouble));
+  return true;
+}
+
+bool RunLoop::meetLackOfMemory(const std::exception_ptr& thrown, const std::string& what) {
+  const auto failure = describeFailure(thrown, step_);
+  if (!request_.pauseOnTrouble || failure.kind != ErrorKind::OutOfMemory) return false;
+  const auto earlier = goodCheckpointBefore(step_);
+  pausing_ = true;
+  report(Trouble{.kind = failure.kind, .sentence = what + ": " + failure.sentence, .remedy = failure.remedy, .step = step_,
+                 .goBackTo = earlier ? earlier->step : -1});
   return true;
 }
 

@@ -72,7 +72,7 @@ WhatIf whatIf(const TaskFactory& makeTask, const LabRequest& request, std::span<
   WhatIf result;
   try {
     auto prepared = labTask(request, observer.progress);
-    auto live = config::initialLiveSettings(prepared.recipe);
+    auto live = labSettings(prepared);
     const auto all = static_cast<double>(rates.size()) * static_cast<double>(steps);
     for (const double rate : rates) {
       const auto index = result.branches.size();
@@ -135,10 +135,9 @@ RangeTest rangeTest(const TaskFactory& makeTask, const LabRequest& request, doub
   std::vector<double> rates, losses;
   try {
     auto prepared = labTask(request, observer.progress);
-    prepared.recipe.optim.lrSchedule = "constant";  // the rate is what is given here
-    prepared.recipe.optim.warmup = 0;
     prepared.recipe.validation.every = 0;
-    auto live = config::initialLiveSettings(prepared.recipe);
+    auto live = labSettings(prepared);
+    live.shape = {.kind = "constant"};  // the rate is what is given here
     const auto task = makeTask(std::move(prepared));
     task->prepare();
     std::string failure;

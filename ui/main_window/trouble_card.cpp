@@ -27,10 +27,12 @@ Card troubleCard(const run::Trouble& trouble, TrainingSession* session) {
   Card card;
   card.id = QStringLiteral("trouble");
   card.severity = Severity::Error;
-  card.sentence = tr("Update %1 was not made: %2").arg(counted(trouble.step + 1), QString::fromStdString(trouble.sentence));
+  card.sentence = QString::fromStdString(trouble.sentence);
+  if (!card.sentence.isEmpty()) card.sentence[0] = card.sentence[0].toUpper();
   QStringList facts{tr("The run is paused on the good weights of step %1.").arg(counted(trouble.step))};
   if (!trouble.tensor.empty()) facts.append(tr("First tensor that is not finite: %1.").arg(QString::fromStdString(trouble.tensor)));
   if (!trouble.samples.empty()) facts.append(tr("Samples of the batch: %1.").arg(samplesInWords(trouble.samples)));
+  if (trouble.kind == ErrorKind::OutOfMemory) facts.append(tr("Close other programs and resume, or begin anew: %1.").arg(QString::fromStdString(trouble.remedy)));
   card.remedy = facts.join(QLatin1Char(' '));
   const auto add = [&card](const QString& text, std::function<void()> action) { card.buttons.append({text, std::move(action)}); };
   if (trouble.halveRate) add(tr("Go on with half the rate"), [session] { session->resumeAtHalfRate(); });

@@ -109,6 +109,7 @@ void TrainingSession::takeEvent(const run::Event& event) {
                         [this](const run::CommandApplied& e) { takeApplied(e); },
                         [this](const run::CommandRefused& e) {
                           if (pending_ == Pending::Resuming) setPending(Pending::None);  // a remedy that could not be applied
+                          if (e.name == "save") savesAsked_ = 0, Q_EMIT actionsChanged();
                           Q_EMIT commandRefused(e);
                         },
                         [this](const run::Trouble& e) { trouble_ = e, Q_EMIT troubled(e), Q_EMIT actionsChanged(); },

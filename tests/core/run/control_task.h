@@ -7,6 +7,7 @@
 #include <limits>
 #include <memory>
 #include <new>
+#include <optional>
 #include <thread>
 
 #include "base/error.h"
@@ -21,6 +22,8 @@ struct ControlPlan {
   std::int64_t badBatch = -1;  ///< batch number whose loss is NaN ...
   double badAbove = 0.0;       ///< ... with a learning rate above this
   std::shared_ptr<bool> noMemory{};  ///< the next step finds none, once
+  std::shared_ptr<bool> noMemoryToCopy{};  ///< the next snapshot finds none, once
+  std::shared_ptr<bool> noMemoryToValidate{};
   std::int64_t tornAt = -1;    ///< updates done when an allocation fails in the middle of the update, once
 };
 
@@ -39,10 +42,7 @@ class ControlTask : public run::TrainingTask {
     const auto batch = step_ + live.skipped;
     const double rate = schedule::learningRate(live, step_);
     fault_ = {.samples = {batch, batch + 1}, .tensor = {}};
-    if (plan_.noMemory && *plan_.noMemory) {
-      *plan_.noMemory = false;
-      throw std::bad_alloc();
-    }
+    failOnce(plan_.noMemory);
     if (batch == plan_.badBatch && rate > plan_.badAbove) {
       fault_.tensor = "the gradient of 'w'";
       throw Error(ErrorKind::NotFinite, "the gradient is NaN", "lower the learning rate");
@@ -70,7 +70,14 @@ class ControlTask : public run::TrainingTask {
     file.read(reinterpret_cast<char*>(&step_), sizeof step_);
   }
 
+  std::optional<run::ValidationPoint> validate(const std::function<bool()>&) override {
+    if (!plan_.noMemoryToValidate) return std::nullopt;
+    failOnce(plan_.noMemoryToValidate);
+    return run::ValidationPoint{.loss = 0.5};
+  }
+
   std::shared_ptr<const run::Snapshot> takeSnapshot(const config::LiveSettings&) override {
+    failOnce(plan_.noMemoryToCopy);
     struct Copy : run::Snapshot {
       double weight = 0.0;
       std::int64_t step = 0;
@@ -88,6 +95,12 @@ class ControlTask : public run::TrainingTask {
   }
 
  private:
+  static void failOnce(const std::shared_ptr<bool>& armed) {
+    if (!armed || !*armed) return;
+    *armed = false;
+    throw std::bad_alloc();
+  }
+
   run::TaskRequest request_;
   ControlPlan plan_;
   double weight_ = 0.0;

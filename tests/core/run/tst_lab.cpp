@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
 #include <limits>
@@ -6,7 +7,9 @@
 
 #include "base/error.h"
 #include "base/system_info.h"
+#include "checkpoint/checkpoint_store.h"
 #include "fake_task.h"
+#include "heard.h"
 #include "run/dry_run.h"
 #include "run/what_if.h"
 
@@ -20,6 +23,7 @@ constexpr std::uint64_t kMiB = 1U << 20;
 struct Diary {
   std::vector<std::int64_t> batches;   ///< of each task, in order
   std::vector<double> rates;           ///< of each step
+  std::vector<config::LiveSettings> live;
   std::uint64_t fixed = 100 * kMiB, perSample = 10 * kMiB;
   int alive = 0, mostAlive = 0;
 };
@@ -35,6 +39,7 @@ class RateTask : public run::TrainingTask {
   run::TaskFacts prepare() override { return {.parameters = 1234, .firstStep = 70, .threads = 2, .device = "cpu"}; }
   run::StepMetrics step(const config::LiveSettings& live) override {
     diary_.rates.push_back(live.lr);
+    diary_.live.push_back(live);
     if (live.lr > 1.0) throw Error(ErrorKind::NotFinite, "the loss is not finite", "");
     loss_ = live.lr <= 0.01 ? loss_ * (1.0 - live.lr) : loss_ * (1.0 + live.lr);
     run::StepMetrics metrics;
@@ -160,6 +165,33 @@ class TestLab : public QObject {
     QCOMPARE(diary.alive, 0);
     const auto atOnce = run::whatIf(rateTasks(diary), demo(), rates, 20, {.progress = [](const std::string&, double) { return false; }, .step = {}});
     QVERIFY(atOnce.cancelled && atOnce.branches.empty());
+  }
+
+  /// What was changed by hand before the checkpoint holds for the tries from it as well.
+  void triesGoOnWithTheLiveSettings() {
+    const QTemporaryDir home;
+    const auto folder = std::filesystem::path(home.path().toStdString()) / "run";
+    auto recipe = config::builtinRecipe("seed");
+    recipe.optim.lrSchedule = "cosine";
+    run::TrainingRunner runner(test::fakeTasks());
+    runner.start({.recipe = recipe, .data = "demo", .folder = folder, .resumeFrom = {}});
+    test::Heard heard;
+    QVERIFY(heard.waitFor(runner, [&] { return heard.steps.size() > 3; }));
+    runner.send(run::Change{config::LiveField::ClipNorm, 2.0});
+    runner.send(run::Change{config::LiveField::LearningRate, 0.5});
+    runner.send(run::SkipBatch{});  // refused: nothing is in the way
+    runner.send(run::Stop{});
+    QVERIFY(runner.waitFinished(test::Heard::kLimit));
+    const auto checkpoint = checkpoint::CheckpointStore(folder / "checkpoints").list().back().folder;
+    Diary diary;
+    const std::vector<double> rates{0.001};
+    run::whatIf(rateTasks(diary), run::labRequestFrom(checkpoint), rates, 3);
+    run::rangeTest(rateTasks(diary), run::labRequestFrom(checkpoint), 1e-5, 1e-3, 3);
+    QCOMPARE(diary.live.size(), std::size_t{6});
+    for (const auto& live : diary.live) QCOMPARE(live.clipNorm, 2.0);
+    QCOMPARE(diary.live[0].lr, 0.001);
+    QCOMPARE(diary.live[0].shape.kind, std::string("cosine"));
+    QCOMPARE(diary.live[5].shape.kind, std::string("constant"));
   }
 
   void rangeTestEndsWhereTheLossBlowsUp() {

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "checkpoint/checkpoint_store.h"
 #include "control_task.h"
+#include "heard.h"
 #include "run/metrics_file.h"
 #include "run/replay.h"
 #include "run/state_table.h"
@@ -17,49 +18,13 @@ using namespace dw;
 using namespace std::chrono_literals;
 using config::LiveField;
 using run::State;
+using test::Heard;
 
 /// Commands while a run goes on, troubles with their remedies, and replays, with a fake task. Runs under TSan.
 class TestRunControl : public QObject {
   Q_OBJECT
 
   static constexpr auto kLimit = 60s;
-
-  struct Heard {
-    std::vector<run::Event> events;
-    std::vector<run::StepMetrics> steps;
-
-    void drain(run::TrainingRunner& runner) {
-      for (auto& event : runner.drainEvents()) events.push_back(std::move(event));
-      std::array<run::StepMetrics, 256> buffer;
-      while (const auto count = runner.drainMetrics(buffer)) steps.insert(steps.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(count));
-    }
-    template <typename Kind>
-    std::vector<Kind> all() const {
-      std::vector<Kind> found;
-      for (const auto& event : events) {
-        if (const auto* one = std::get_if<Kind>(&event)) found.push_back(*one);
-      }
-      return found;
-    }
-    bool waitFor(run::TrainingRunner& runner, const std::function<bool()>& done) {
-      const auto end = std::chrono::steady_clock::now() + kLimit;
-      while (std::chrono::steady_clock::now() < end) {
-        drain(runner);
-        if (done()) return true;
-        std::this_thread::sleep_for(1ms);
-      }
-      return false;
-    }
-    /// An answer to the command of that name has come, and the run rests.
-    bool answered(run::TrainingRunner& runner, const std::string& name, std::size_t times = 1) {
-      return waitFor(runner, [&] {
-        std::size_t count = 0;
-        for (const auto& c : all<run::CommandApplied>()) count += c.name == name ? 1 : 0;
-        for (const auto& c : all<run::CommandRefused>()) count += c.name == name ? 1 : 0;
-        return count >= times;
-      });
-    }
-  };
 
   QTemporaryDir home_;
   int count_ = 0;
@@ -278,6 +243,56 @@ class TestRunControl : public QObject {
     QCOMPARE(heard.all<run::Trouble>().at(0).kind, ErrorKind::OutOfMemory);
     QVERIFY(!heard.all<run::Trouble>()[0].skipBatch);
     runner.send(run::Resume{});
+    QVERIFY(runner.waitFinished(kLimit));
+    QCOMPARE(runner.state(), State::Finished);
+  }
+
+  /// A checkpoint or a validation that finds no memory pauses as well; the update before it was made.
+  void lackOfMemoryBetweenUpdatesPauses_data() {
+    QTest::addColumn<bool>("validating");
+    QTest::newRow("a checkpoint") << false;
+    QTest::newRow("the validation loss") << true;
+  }
+  void lackOfMemoryBetweenUpdatesPauses() {
+    QFETCH(bool, validating);
+    test::ControlPlan plan;
+    (validating ? plan.noMemoryToValidate : plan.noMemoryToCopy) = std::make_shared<bool>(true);
+    run::TrainingRunner runner(test::controlTasks(plan));
+    auto wanted = request(60);
+    wanted.recipe.checkpoint = {.everyMinutes = 0, .every = validating ? 0 : 10, .keep = 9};
+    wanted.recipe.validation.every = validating ? 10 : 0;
+    QVERIFY(runner.start(wanted));
+    Heard heard;
+    QVERIFY(heard.waitFor(runner, [&] { return runner.state() == State::Paused && !heard.all<run::Trouble>().empty(); }));
+    const auto trouble = heard.all<run::Trouble>()[0];
+    QCOMPARE(trouble.kind, ErrorKind::OutOfMemory);
+    QCOMPARE(trouble.step, std::int64_t{10});
+    QVERIFY(trouble.samples.empty() && !trouble.skipBatch);
+    runner.send(run::SaveCheckpoint{});
+    QVERIFY(heard.waitFor(runner, [&] { return !heard.all<run::CheckpointSaved>().empty(); }));
+    runner.send(run::Resume{});
+    QVERIFY(runner.waitFinished(kLimit));
+    QCOMPARE(runner.state(), State::Finished);
+    QCOMPARE(run::readMetrics(wanted.folder / "metrics.bin").size(), std::size_t{60});
+  }
+
+  void saveWithoutMemoryIsRefused() {
+    test::ControlPlan plan;
+    plan.noMemoryToCopy = std::make_shared<bool>(false);
+    run::TrainingRunner runner(test::controlTasks(plan));
+    QVERIFY(runner.start(request(1'000'000)));
+    Heard heard;
+    runner.send(run::Pause{});
+    QVERIFY(heard.waitFor(runner, [&] { return runner.state() == State::Paused; }));
+    runner.send(run::StepOnce{});
+    QVERIFY(heard.answered(runner, "step_once"));
+    *plan.noMemoryToCopy = true;  // it rests: nobody else looks at it
+    runner.send(run::SaveCheckpoint{});
+    QVERIFY(heard.answered(runner, "save"));
+    QCOMPARE(heard.all<run::CommandRefused>().size(), std::size_t{1});
+    QCOMPARE(heard.all<run::Trouble>().size(), std::size_t{1});
+    QCOMPARE(runner.state(), State::Paused);
+    runner.send(run::Stop{});
     QVERIFY(runner.waitFinished(kLimit));
     QCOMPARE(runner.state(), State::Finished);
   }

@@ -26,20 +26,27 @@ class TestTroubleCard : public QObject {
   void theCardNamesWhatIsKnown() {
     TrainingSession session(test::fakeTasks());
     run::Trouble trouble;
-    trouble.sentence = "the loss is NaN";
+    trouble.sentence = "update 812 was not made: the loss is NaN";
     trouble.step = 811;
     trouble.samples = {5, 7, 9, 11, 13, 15, 17, 19, 21, 23};
     trouble.tensor = "in_patch.weight";
     trouble.halveRate = trouble.skipBatch = true;
     trouble.goBackTo = 500;
     const auto card = troubleCard(trouble, &session);
-    QVERIFY(card.sentence.contains(QStringLiteral("812")) && card.sentence.contains(QStringLiteral("the loss is NaN")));
+    QCOMPARE(card.sentence, QStringLiteral("Update 812 was not made: the loss is NaN"));
     QVERIFY(card.remedy.contains(QStringLiteral("in_patch.weight")) && card.remedy.contains(QStringLiteral("5, 7, 9")));
     QCOMPARE(card.buttons.size(), 3);
     QVERIFY(card.buttons[2].text.contains(QStringLiteral("500")));
     trouble.goBackTo = -1;
     trouble.skipBatch = false;
     QCOMPARE(troubleCard(trouble, &session).buttons.size(), 1);
+  }
+
+  void aLackOfMemorySaysWhatHelps() {
+    TrainingSession session(test::fakeTasks());
+    const auto card = troubleCard({.kind = ErrorKind::OutOfMemory, .sentence = "the checkpoint of step 4 was not made", .remedy = "use a smaller batch", .step = 4}, &session);
+    QVERIFY(card.remedy.contains(QStringLiteral("step 4")) && card.remedy.contains(QStringLiteral("use a smaller batch")));
+    QVERIFY(card.buttons.isEmpty());
   }
 
   void halfTheRateGoesOn() {
