@@ -114,6 +114,18 @@ RgbProjection projectionFor(Colours colours, std::int64_t channels, double devia
   return projection;
 }
 
+RgbProjection projectionOf(std::span<const float> values, std::int64_t channels) {
+  double sum = 0.0, squares = 0.0, seen = 0.0;
+  for (const float value : values) {
+    if (!std::isfinite(value)) continue;
+    sum += static_cast<double>(value);
+    squares += static_cast<double>(value) * static_cast<double>(value);
+    seen += 1.0;
+  }
+  const double n = std::max(seen, 1.0), mean = sum / n;
+  return projectionFor(coloursFor(channels).front(), channels, std::sqrt(std::max(squares / n - mean * mean, 0.0)));
+}
+
 RgbProjection defaultProjection(const SourceInfo& info) {
   return projectionFor(coloursFor(info.channels).front(), info.channels);
 }

@@ -27,6 +27,7 @@ void RunLoop::run() {
   }
   if (runner_.state() != State::Stopping) enter(State::Stopping);
   if (writer_) saveAndWait();
+  finishSamples();
   if (exporter_) {
     exporter_->request();
     if (const auto failure = exporter_->finish(); !failure.empty()) {
@@ -68,6 +69,7 @@ bool RunLoop::tryStep() {
   }
   saveDue_ = saveDue_ || saveIsDue();
   validateIfDue();
+  drawSamplesIfDue();
   saveIfWanted();
   return true;
 }
@@ -95,6 +97,7 @@ void RunLoop::enterFinished() {
 }
 
 void RunLoop::close() {
+  samples_.reset();
   writer_.reset();
   if (records_ && !records_->flush()) {
     runner_.report(Warning{"the last lines of metrics.bin and log.jsonl could not be written, so they are lost", "free some space on that disk"});
