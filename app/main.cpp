@@ -14,6 +14,7 @@
 #include "base/malloc_tuning.h"
 #include "base/stop_signal.h"
 #include "main_window/main_window.h"
+#include "run/latent_decoder.h"
 #include "run/sampling.h"
 #include "run/version.h"
 #include "run/xudit_frozen.h"
@@ -97,6 +98,7 @@ dw::ui::MainWindow::Models models() {
           .sampling = {.open = [](const std::filesystem::path& checkpoint, bool averaged) { return run::openSamplingModel(checkpoint, {.ema = averaged}); },
                        .describe = [](const std::filesystem::path& checkpoint) { return run::describeCheckpoint(checkpoint); },
                        .compare = run::compareShapes,
+                       .openDecoder = run::openLatentDecoder,
                        .samplers = run::samplerChoices(),
                        .spacings = run::samplerSpacings()}};
 }

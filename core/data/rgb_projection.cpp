@@ -114,7 +114,7 @@ RgbProjection projectionFor(Colours colours, std::int64_t channels, double devia
   return projection;
 }
 
-RgbProjection projectionOf(std::span<const float> values, std::int64_t channels) {
+double deviationOf(std::span<const float> values) {
   double sum = 0.0, squares = 0.0, seen = 0.0;
   for (const float value : values) {
     if (!std::isfinite(value)) continue;
@@ -123,7 +123,18 @@ RgbProjection projectionOf(std::span<const float> values, std::int64_t channels)
     seen += 1.0;
   }
   const double n = std::max(seen, 1.0), mean = sum / n;
-  return projectionFor(coloursFor(channels).front(), channels, std::sqrt(std::max(squares / n - mean * mean, 0.0)));
+  return std::sqrt(std::max(squares / n - mean * mean, 0.0));
+}
+
+std::vector<float> decoderScaled(std::span<const float> stored) {
+  std::vector<float> values(stored.begin(), stored.end());
+  if (deviationOf(stored) <= kRawDeviation) return values;
+  for (auto& value : values) value *= static_cast<float>(kSd1Scale);
+  return values;
+}
+
+RgbProjection projectionOf(std::span<const float> values, std::int64_t channels) {
+  return projectionFor(coloursFor(channels).front(), channels, deviationOf(values));
 }
 
 RgbProjection defaultProjection(const SourceInfo& info) {

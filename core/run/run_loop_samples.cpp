@@ -9,7 +9,7 @@ namespace {
 using Kind = SampleWriter::Kind;
 
 // The last pictures of a run, after its last step: whoever stopped it wants it to end.
-constexpr std::chrono::seconds kLongestAfterEnd{30}, kLongestAfterStop{2};
+constexpr std::chrono::seconds kLongestAfterEnd{10}, kLongestAfterStop{2};
 constexpr std::chrono::milliseconds kLookAgain{20};
 
 }  // namespace
@@ -68,7 +68,6 @@ void RunLoop::finishSamples() {
   if (!samples_) return;
   const auto began = Clock::now();
   while (samples_->busy()) {
-    takeCommands(false);
     const auto longest = stopAsked() ? kLongestAfterStop : kLongestAfterEnd;
     if (Clock::now() - began >= longest) break;
     samples_->wait(kLookAgain);

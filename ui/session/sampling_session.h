@@ -9,6 +9,7 @@
 #include <memory>
 #include <vector>
 
+#include "run/latent_decoder.h"
 #include "run/sampling.h"
 #include "session/dataset_jobs.h"
 
@@ -60,6 +61,7 @@ struct SamplingTools {
   std::function<std::shared_ptr<run::SamplingModel>(const std::filesystem::path& checkpoint, bool averaged)> open{};
   std::function<run::SampledModel(const std::filesystem::path& checkpoint)> describe{};
   std::function<Problems(const run::SampledModel& model, const config::DatasetShape& data)> compare{};
+  std::function<std::shared_ptr<const run::LatentDecoder>(const std::filesystem::path& file)> openDecoder{};
   std::vector<run::SamplerChoice> samplers{};
   std::vector<std::string> spacings{};
 };

@@ -31,6 +31,21 @@
 
 using namespace dw;
 
+namespace {
+
+/// Decodes to one colour; takes 4 channels.
+class FakeDecoder : public run::LatentDecoder {
+ public:
+  std::int64_t channels() const override { return 4; }
+  std::vector<data::PreviewImage> decode(std::span<const float>, std::int64_t height, std::int64_t width) const override {
+    data::PreviewImage picture{.width = 8 * static_cast<int>(width), .height = 8 * static_cast<int>(height), .rgb = {}};
+    for (int i = 0; i < picture.width * picture.height; ++i) picture.rgb.insert(picture.rgb.end(), {10, 200, 30});
+    return {picture};
+  }
+};
+
+}  // namespace
+
 class TestSamplesPage : public QObject {
   Q_OBJECT
 
@@ -92,6 +107,11 @@ class TestSamplesPage : public QObject {
                                 [](const run::SampledModel& model, const config::DatasetShape& data) {
                                   if (model.height == data.height) return Problems();
                                   return Problems{{.field = "checkpoint", .severity = Severity::Error, .sentence = "trained on samples of another size", .remedy = "open the right one", .fix = {}}};
+                                },
+                            .openDecoder =
+                                [](const std::filesystem::path& file) -> std::shared_ptr<const run::LatentDecoder> {
+                                  if (file.filename() == "good") return std::make_shared<FakeDecoder>();
+                                  throw Error(ErrorKind::BadData, file, "this is no TAESD decoder", "choose another file");
                                 },
                             .samplers = {{.name = "ddim", .eta = true}, {.name = "euler", .karras = true, .leading = false}},
                             .spacings = {"trailing", "leading"}};
@@ -260,6 +280,24 @@ class TestSamplesPage : public QObject {
     QSignalSpy trouble(page_.get(), &ui::SamplesPage::troubleRaised);
     view->saveNumbersTo(folder_->filePath(QStringLiteral("out.txt")));
     QTRY_COMPARE_WITH_TIMEOUT(trouble.count(), 1, 20'000);
+  }
+
+  void decoderOfTheUserShowsPictures() {
+    train();
+    child<QSpinBox>("sampleCount")->setValue(3);
+    sample();
+    auto* view = child<ui::PicturesView>("picturesView");
+    auto* kind = child<QComboBox>("samplesKind");
+    QSignalSpy trouble(page_.get(), &ui::SamplesPage::troubleRaised);
+    view->useDecoder(QStringLiteral("bad"));
+    QTRY_COMPARE(trouble.count(), 1);
+    QVERIFY(trouble[0][0].toString().contains(QStringLiteral("no TAESD decoder")));
+    QCOMPARE(kind->currentIndex(), 0);
+    view->useDecoder(QStringLiteral("good"));
+    QTRY_COMPARE(sheet()->cells()[2].picture.width(), 32);
+    QCOMPARE(sheet()->cells()[2].picture.toImage().pixelColor(5, 5), QColor(10, 200, 30));
+    kind->setCurrentIndex(0);
+    QCOMPARE(sheet()->cells()[2].picture.width(), 4);
   }
 
   void cancelIsAnsweredAtOnceAndEndsAfterThePresentCall() {

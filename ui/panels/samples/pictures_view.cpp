@@ -25,6 +25,7 @@ namespace {
 
 constexpr float kLimit = 3.0F;  // of channels, in the model's scale
 constexpr int kPictureHeight = 112;
+enum Kind { Colours, Channels, Decoded };  // rows of the box
 
 QScrollArea* scrolled(QWidget* inside, const char* name, const QString& accessible) {
   auto* scroll = new QScrollArea;
@@ -53,11 +54,15 @@ QLabel* note(const char* name) {
 
 }  // namespace
 
-PicturesView::PicturesView(QWidget* parent) : QWidget(parent) {
+PicturesView::PicturesView(SampleDecoder::Opener decoder, QWidget* parent) : QWidget(parent), decoder_(new SampleDecoder(std::move(decoder), this)) {
   setObjectName(QStringLiteral("picturesView"));
   build();
   layOut();
+  connect(kind_, &QComboBox::activated, this, &PicturesView::chooseKind);
   connect(kind_, &QComboBox::currentIndexChanged, this, &PicturesView::refresh);
+  connect(decoder_, &SampleDecoder::opened, this, &PicturesView::refresh);
+  connect(decoder_, &SampleDecoder::decoded, this, &PicturesView::refresh);
+  connect(decoder_, &SampleDecoder::refused, this, &PicturesView::dropDecoder);
   connect(keep_, &QPushButton::clicked, this, &PicturesView::keepRequested);
   connect(drop_, &QPushButton::clicked, this, &PicturesView::dropRequested);
   connect(picture_, &QPushButton::clicked, this, &PicturesView::savePicture);
@@ -70,6 +75,8 @@ void PicturesView::build() {
   kind_->setObjectName(QStringLiteral("samplesKind"));
   kind_->setAccessibleName(tr("How samples are shown"));
   kind_->addItems({tr("≈ colours"), tr("all channels")});
+  if (decoder_->isAvailable()) kind_->addItem(tr("decoder…"));
+  kind_->setToolTip(tr("Approximate colours, every channel, or the pictures of a decoder for Stable Diffusion latents (TAESD, a safetensors file of yours)"));
   keep_ = button("samplesKeep", tr("Keep as A"), tr("Keeps these samples as A; the next ones become B, to be compared"));
   drop_ = button("samplesDrop", tr("Let A go"), tr("Shows the newest samples alone"));
   picture_ = button("samplesSave", tr("Save as picture…"), tr("The sheet as PNG or SVG"));
@@ -134,11 +141,19 @@ void PicturesView::setSamples(std::shared_ptr<const MadeSamples> kept, std::shar
   refresh();
 }
 
-void PicturesView::fill(PictureSheet* sheet, const MadeSamples& samples) const {
-  const bool colours = kind_->currentIndex() == 0;
+void PicturesView::fill(PictureSheet* sheet, const std::shared_ptr<const MadeSamples>& made) const {
+  const auto& samples = *made;
+  const bool colours = kind_->currentIndex() != Channels;
+  const auto decoded = kind_->currentIndex() == Decoded ? decoder_->picturesOf(made) : SampleDecoder::Pictures();
   const TileLook look{colours ? PreviewKind::Colour : PreviewKind::AllChannels, 0, kLimit, projection_};
   QList<PictureSheet::Cell> cells;
   for (qint64 i = 0; i < samples.request.count; ++i) {
+    if (i < static_cast<qint64>(decoded.size())) {
+      const auto& picture = decoded[static_cast<std::size_t>(i)];
+      const QImage image(picture.rgb.data(), picture.width, picture.height, 3 * picture.width, QImage::Format_RGB888);
+      cells.append({classText(samples, i), QPixmap::fromImage(image)});
+      continue;
+    }
     const auto tile = samples.tile(i);
     cells.append({classText(samples, i), paintTile(colours ? samples.asStored(tile) : tile, look)});
   }
@@ -147,10 +162,10 @@ void PicturesView::fill(PictureSheet* sheet, const MadeSamples& samples) const {
 
 void PicturesView::refresh() {
   if (!newest_) return;
-  fill(sheet_, *newest_);
+  fill(sheet_, newest_);
   const bool both = kept_ && kept_ != newest_;
   keptBox_->setVisible(both);
-  if (both) fill(keptSheet_, *kept_);
+  if (both) fill(keptSheet_, kept_);
   else keptSheet_->setCells({});
   showNotes();
 }
@@ -166,6 +181,24 @@ void PicturesView::showNotes() {
   QString text = tr("A: %1, in %2").arg(orderText(*kept_), seconds(*kept_));
   if (kept_->model.channels != newest_->model.channels) text += tr(" — has another number of channels than B: only its channels can be shown");
   keptNote_->setText(text);
+}
+
+void PicturesView::chooseKind() {
+  if (kind_->currentIndex() != Decoded || decoder_->isOpen()) return;
+  const QString path = QFileDialog::getOpenFileName(this, tr("Choose a TAESD decoder"), QString(), tr("safetensors (*.safetensors)"));
+  if (path.isEmpty()) kind_->setCurrentIndex(Colours);
+  else useDecoder(path);
+}
+
+void PicturesView::useDecoder(const QString& path) {
+  decoder_->open(path);
+  kind_->setCurrentIndex(Decoded);
+}
+
+void PicturesView::dropDecoder(const QString& sentence, const QString& remedy) {
+  kind_->setCurrentIndex(Colours);
+  decoder_->close();
+  Q_EMIT troubleRaised(sentence, remedy);
 }
 
 void PicturesView::savePicture() {

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "data/rgb_projection.h"
+#include "session/sample_decoder.h"
 #include "session/sampling_session.h"
 
 class QComboBox;
@@ -21,7 +22,8 @@ class PicturesView : public QWidget {
   Q_OBJECT
 
  public:
-  explicit PicturesView(QWidget* parent = nullptr);
+  /// decoder: how a file of the user's becomes one; empty: this build has none.
+  explicit PicturesView(SampleDecoder::Opener decoder, QWidget* parent = nullptr);
 
   /// kept: A; null = there is only one. newest is never null; the projection is for its channels.
   void setSamples(std::shared_ptr<const MadeSamples> kept, std::shared_ptr<const MadeSamples> newest, const data::RgbProjection& projection);
@@ -29,6 +31,8 @@ class PicturesView : public QWidget {
   void setCurrent(int index);
   /// Writes the numbers of the newest samples; the ending of the path says how. Answer: saved, or troubleRaised.
   void saveNumbersTo(const QString& path);
+  /// Shows the samples as that decoder sees them, or says why it cannot.
+  void useDecoder(const QString& path);
 
  Q_SIGNALS:
   void chosen(int index);
@@ -42,12 +46,16 @@ class PicturesView : public QWidget {
   void layOut();
   void refresh();
   void showNotes();
-  void fill(PictureSheet* sheet, const MadeSamples& samples) const;
+  void fill(PictureSheet* sheet, const std::shared_ptr<const MadeSamples>& samples) const;
   void savePicture();
   void saveNumbers();
+  /// "decoder…" was chosen: asks for its file, unless one is open.
+  void chooseKind();
+  void dropDecoder(const QString& sentence, const QString& remedy);
 
   std::shared_ptr<const MadeSamples> kept_, newest_;
   data::RgbProjection projection_;
+  SampleDecoder* decoder_;
   QComboBox* kind_ = nullptr;
   QPushButton* keep_ = nullptr;
   QPushButton* drop_ = nullptr;

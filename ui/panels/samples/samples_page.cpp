@@ -42,7 +42,7 @@ SamplesPage::SamplesPage(SamplingTools tools, RunsSession* runs, TrainingSession
 SamplesPage::~SamplesPage() = default;
 
 void SamplesPage::build() {
-  pictures_ = new PicturesView;
+  pictures_ = new PicturesView(sampling_->tools().openDecoder);
   player_ = new ProcessPlayer;
   comparison_ = new ComparisonView;
   strip_ = new TrainingStrip;
