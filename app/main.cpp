@@ -14,6 +14,8 @@
 #include "base/malloc_tuning.h"
 #include "base/stop_signal.h"
 #include "main_window/main_window.h"
+#include "run/latent_decoder.h"
+#include "run/sampling.h"
 #include "run/version.h"
 #include "run/xudit_frozen.h"
 #include "run/xudit_task.h"
@@ -44,7 +46,7 @@ Options readOptions(const QCoreApplication& application) {
   const QCommandLineOption train(QStringLiteral("train"), QCoreApplication::translate("main", "Start training as soon as the data is open."));
   QCommandLineOption shot(QStringLiteral("screenshot"), QStringLiteral("Save a picture of the window there, then quit."), QStringLiteral("file.png"));
   QCommandLineOption shotAfter(QStringLiteral("screenshot-after"), QStringLiteral("Milliseconds before the picture."), QStringLiteral("ms"), QStringLiteral("3000"));
-  QCommandLineOption page(QStringLiteral("page"), QStringLiteral("Page of the picture: start, data, noise, train, runs."), QStringLiteral("name"));
+  QCommandLineOption page(QStringLiteral("page"), QStringLiteral("Page of the picture: start, data, noise, train, samples, runs."), QStringLiteral("name"));
   for (auto* hidden : {&shot, &shotAfter, &page}) hidden->setFlags(QCommandLineOption::HiddenFromHelp);
   parser.addOptions({style, train, shot, shotAfter, page});
   parser.process(application);
@@ -89,6 +91,18 @@ bool hasDisplay(int argc, char** argv) {
   return std::any_of(argv + 1, argv + argc, [](const char* argument) { return std::string_view(argument) == "-platform"; });
 }
 
+/// What computes beside the trainer, with LibTorch behind it.
+dw::ui::MainWindow::Models models() {
+  namespace run = dw::run;
+  return {.open = run::openFrozenModel,
+          .sampling = {.open = [](const std::filesystem::path& checkpoint, bool averaged) { return run::openSamplingModel(checkpoint, {.ema = averaged}); },
+                       .describe = [](const std::filesystem::path& checkpoint) { return run::describeCheckpoint(checkpoint); },
+                       .compare = run::compareShapes,
+                       .openDecoder = run::openLatentDecoder,
+                       .samplers = run::samplerChoices(),
+                       .spacings = run::samplerSpacings()}};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -117,7 +131,7 @@ int main(int argc, char** argv) {
   dw::ui::TrainingSession session(dw::run::makeXuditTask);
   dw::ui::RecipeDraft draft;
   dw::ui::DatasetSession dataset;
-  dw::ui::MainWindow window(&session, &draft, &dataset, &theme, dw::run::openFrozenModel);
+  dw::ui::MainWindow window(&session, &draft, &dataset, &theme, models());
 
   QTimer signalPoll;  // a signal handler may do no more than count; 5 looks a second cost nothing
   QObject::connect(&signalPoll, &QTimer::timeout, &window, [&window] {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -72,20 +71,10 @@ void spreadLabels(const Options& o, const run::SampledModel& model, run::SampleR
   request.count = static_cast<std::int64_t>(request.labels.size());
 }
 
-double deviation(const std::vector<float>& values) {
-  double sum = 0.0, squares = 0.0;
-  for (const float v : values) {
-    sum += static_cast<double>(v);
-    squares += static_cast<double>(v) * static_cast<double>(v);
-  }
-  const auto n = static_cast<double>(values.size());
-  return std::sqrt(std::max(squares / n - sum / n * (sum / n), 0.0));
-}
-
 /// Pictures in a grid: a row for each label where several were given, else about a square.
 void writeSheet(const Options& o, const data::LatentSource& source, const std::vector<float>& values) {
   const auto& info = source.info();
-  const auto projection = data::projectionFor(data::coloursFor(info.channels).front(), info.channels, deviation(values));
+  const auto projection = data::projectionOf(values, info.channels);
   const auto size = static_cast<std::size_t>(info.sampleSize()), plane = static_cast<std::size_t>(info.height * info.width);
   std::vector<data::PreviewImage> pictures;
   for (std::size_t i = 0; i < static_cast<std::size_t>(info.samples); ++i) {

@@ -11,6 +11,7 @@ LiveSettings initialLiveSettings(const Recipe& recipe) {
           .weightDecay = optim.weightDecay,
           .emaDecay = recipe.ema.decay,
           .totalSteps = recipe.train.steps,
+          .sampleEvery = recipe.sample.every,
           .shape = {.kind = optim.lrSchedule, .warmup = optim.warmup, .end = optim.lrSchedule == "polynomial" ? kPolynomialEnd : 0.0}};
 }
 

@@ -77,6 +77,15 @@ struct TrainSettings {
   bool operator==(const TrainSettings&) const = default;
 };
 
+/// Samples that are drawn while a run trains, always from the same noise.
+struct SampleSettings {
+  std::int64_t every = 0;   ///< updates between them; 0 = none. LiveSettings::sampleEvery begins as this
+  std::int64_t count = 8;   ///< pictures each time
+  std::int64_t steps = 20;  ///< model calls each
+  bool previews = true;     ///< each checkpoint gets a small picture of what it draws
+  bool operator==(const SampleSettings&) const = default;
+};
+
 struct CheckpointSettings {
   double everyMinutes = 5.0;
   std::int64_t every = 0;  ///< updates between checkpoints; 0 = by time only
@@ -102,6 +111,7 @@ struct Recipe {
   TrainSettings train;
   CheckpointSettings checkpoint;
   ValidationSettings validation;
+  SampleSettings sample;
   bool operator==(const Recipe&) const = default;
 };
 

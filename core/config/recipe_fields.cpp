@@ -215,6 +215,18 @@ void addDiffusion(std::vector<Field>& out) {
            "Share of samples whose context is replaced by zeros. Guidance needs it; 0 = no guidance.");
 }
 
+void addSample(std::vector<Field>& out) {
+  Section<SampleSettings> s(out, "sample.", &Recipe::sample);
+  s.number("every", "samples every", &SampleSettings::every, 0, kMany, "updates",
+           "How often samples are drawn while training goes on, always from the same noise: one sees what the model learns. They "
+           "lie in the folder samples of the run. 0 = never. May be changed while the run trains.");
+  s.number("count", "pictures of a sample", &SampleSettings::count, 1, 64, "pictures", "How many are drawn each time; with classes, one class after the other.");
+  s.number("steps", "steps of a sample", &SampleSettings::steps, 1, 1000, "model calls",
+           "How often the model is asked for each picture. More are finer but take longer; training goes on meanwhile.");
+  s.flag("previews", "picture of checkpoints", &SampleSettings::previews,
+         "Each checkpoint gets a small picture of what its weights draw, for the list of checkpoints.");
+}
+
 void addRest(std::vector<Field>& out) {
   Section<ScheduleSettings> schedule(out, "schedule.", &Recipe::schedule);
   schedule.add("kind", "noise schedule", FieldKind::Text, &ScheduleSettings::kind,
@@ -258,6 +270,7 @@ const std::vector<Field>& recipeFields() {
     addTread(all);
     addDiffusion(all);
     addRest(all);
+    addSample(all);
     return all;
   }();
   return fields;

@@ -114,6 +114,29 @@ RgbProjection projectionFor(Colours colours, std::int64_t channels, double devia
   return projection;
 }
 
+double deviationOf(std::span<const float> values) {
+  double sum = 0.0, squares = 0.0, seen = 0.0;
+  for (const float value : values) {
+    if (!std::isfinite(value)) continue;
+    sum += static_cast<double>(value);
+    squares += static_cast<double>(value) * static_cast<double>(value);
+    seen += 1.0;
+  }
+  const double n = std::max(seen, 1.0), mean = sum / n;
+  return std::sqrt(std::max(squares / n - mean * mean, 0.0));
+}
+
+std::vector<float> decoderScaled(std::span<const float> stored) {
+  std::vector<float> values(stored.begin(), stored.end());
+  if (deviationOf(stored) <= kRawDeviation) return values;
+  for (auto& value : values) value *= static_cast<float>(kSd1Scale);
+  return values;
+}
+
+RgbProjection projectionOf(std::span<const float> values, std::int64_t channels) {
+  return projectionFor(coloursFor(channels).front(), channels, deviationOf(values));
+}
+
 RgbProjection defaultProjection(const SourceInfo& info) {
   return projectionFor(coloursFor(info.channels).front(), info.channels);
 }

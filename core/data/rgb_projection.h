@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,16 @@ const std::array<std::array<double, 3>, 4>& latentRgbRows();
 /// Rows that need no look at the data; deviation: of the stored values, 1 if unknown. Fitted (until fittedProjection has
 /// looked): the first three channels as colours.
 RgbProjection projectionFor(Colours colours, std::int64_t channels, double deviation = 1.0);
+
+/// Standard deviation of the values that are finite.
+double deviationOf(std::span<const float> values);
+
+/// Stored latents, brought to the scale that a decoder for pictures takes (deviation near 1): those that the encoder gave out
+/// are recognised by their deviation, see above.
+std::vector<float> decoderScaled(std::span<const float> stored);
+
+/// projectionFor the usual colours of samples [B, C, H, W] in the scale of the dataset, whose deviation it takes.
+RgbProjection projectionOf(std::span<const float> values, std::int64_t channels);
 
 /// projectionFor the usual colours of this many channels.
 RgbProjection defaultProjection(const SourceInfo& info);

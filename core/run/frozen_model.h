@@ -5,10 +5,12 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "config/recipe.h"
 #include "data/value_scale.h"
+#include "run/sampling.h"
 #include "schedule/forward_noise.h"
 
 namespace dw::run {
@@ -34,6 +36,9 @@ struct FrozenFacts {
   bool averaged = false;   ///< the EMA's
   config::Recipe recipe;
   data::ValueScale scale;
+  // Of a sample of the dataset; 0 where they are not known.
+  std::int64_t height = 0, width = 0, contextRows = 0;
+  std::vector<std::string> classNames{};
 };
 
 /// A model with the weights of one step, apart from whoever trains it: they do not change any more. Computes in the calling
@@ -44,6 +49,8 @@ class FrozenModel {
   virtual const FrozenFacts& facts() const = 0;
   /// Throws Error Usage if the question does not fit the model.
   virtual ModelAnswer ask(const ModelQuestion& question) const = 0;
+  /// The same weights, to draw samples with; hold this object as long as you use it. Null: they cannot.
+  virtual std::shared_ptr<SamplingModel> sampling() const { return nullptr; }
 };
 
 /// How a checkpoint folder becomes a model; averaged: its EMA. Throws Error. The real one: openFrozenModel (xudit_frozen.h).

@@ -48,6 +48,7 @@ class RunFolder {
   std::filesystem::path metricsBin() const { return path_ / "metrics.bin"; }
   std::filesystem::path metricsHdf5() const { return path_ / "metrics.h5"; }
   std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
+  std::filesystem::path samples() const { return path_ / "samples"; }
   std::filesystem::path log() const { return path_ / "log.jsonl"; }
 
   /// Writes recipe.json, and returns what it says. From then on the folder counts as a run and is never removed again by

@@ -19,6 +19,7 @@
 #include "run/replay.h"
 #include "run/run_folder.h"
 #include "run/run_records.h"
+#include "run/sample_writer.h"
 #include "run/smoothed_loss.h"
 #include "run/training_runner.h"
 
@@ -114,6 +115,15 @@ class RunLoop {
   void saveAndWait();
   void reportSaved(const SaveOutcome& outcome);
   void reportUnsaved(const SaveOutcome& outcome);
+  void openSamples();
+  /// Every so many steps, and at the end.
+  void drawSamplesIfDue();
+  /// The small picture of a checkpoint that was just saved.
+  void drawPreview(const SaveOutcome& saved);
+  void tellSampleFailure();
+  void warnOfSamples(const std::exception_ptr& thrown, std::int64_t step);
+  /// Waits a while for the pictures of the last step.
+  void finishSamples();
   bool stopAsked() const { return stopping_ || stop_.stop_requested(); }
 
   TrainingRunner& runner_;
@@ -125,6 +135,8 @@ class RunLoop {
   std::optional<RunRecords> records_;
   std::optional<MetricsExporter> exporter_;
   std::optional<CheckpointWriter> writer_;
+  std::optional<SampleWriter> samples_;
+  bool samplesFailed_ = false;
   std::vector<Event> unlogged_;  ///< what happened before there was a log
   data::ValueScale scale_;
   std::vector<std::int64_t> skipped_;  ///< samples left out because they hold NaN or infinity

@@ -205,6 +205,7 @@ void RunLoop::openRecords(const RunDescription& description, const TaskFacts& fa
                    .device = facts.device,
                    .live = control_.state()});
   savedChanges_ = control_.state().changes;
+  openSamples();
   if (step_ >= live().totalSteps) {
     report(Warning{"this run has done all of its " + std::to_string(live().totalSteps) + " steps, so nothing was trained",
                    "give a larger total to go on, for example --steps " + std::to_string(2 * step_)});

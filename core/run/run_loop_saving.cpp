@@ -100,6 +100,7 @@ void RunLoop::reportSaved(const SaveOutcome& outcome) {
   lastFailure_.clear();
   report(CheckpointSaved{outcome.step, outcome.folder, outcome.seconds});
   exporter_->request();
+  drawPreview(outcome);
 }
 
 void RunLoop::reportUnsaved(const SaveOutcome& outcome) {

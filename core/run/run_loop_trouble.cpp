@@ -72,6 +72,7 @@ void RunLoop::goTo(const checkpoint::CheckpointInfo& target) {
   saveDue_ = false;
   // A run that is resumed begins from its newest checkpoint: that must be this one.
   checkpoint::CheckpointStore(folder_->checkpoints()).dropBeyond(step_);
+  dropSamplesBeyond(folder_->samples(), step_);
   report(WentBack{.from = from, .to = step_, .checkpoint = target.folder, .live = control_.state()});
 }
 

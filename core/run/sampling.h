@@ -49,7 +49,7 @@ struct SampleRequest {
   std::uint64_t seed = 0;
   std::int64_t first = 0;            ///< number of the first picture: picture k of a seed is always the same
   std::int64_t batch = 64;           ///< pictures at once
-  int threads = 0;                   ///< of this thread's computations; 0 = as they are
+  int threads = 0;                   ///< of this call alone, whatever others compute with; 0 = as they are
 };
 
 /// One intermediate state, good until the callback returns. Values are of the model's scale: SampledModel::scale.undo()

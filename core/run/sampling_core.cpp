@@ -16,6 +16,7 @@
 #include "diffusion/samplers/spacing.h"
 #include "model/xudit.h"
 #include "schedule/noise_schedule.h"
+#include "training/own_threads.h"
 
 namespace dw::run {
 namespace {
@@ -78,18 +79,20 @@ at::Tensor noiseOf(const SampleRequest& r, const char* stream, std::int64_t firs
 
 std::span<const float> plain(const at::Tensor& onCpu) { return {onCpu.const_data_ptr<float>(), static_cast<std::size_t>(onCpu.numel())}; }
 
-/// Threads of the calling thread's computations, as before when it ends.
+/// Threads of the calling thread's computations, as before when it ends; a run that trains meanwhile keeps its own.
 class ThreadScope {
  public:
-  explicit ThreadScope(int threads) : before_(at::get_num_threads()) {
-    if (threads > 0) at::set_num_threads(threads);
+  explicit ThreadScope(int threads) : before_(threads > 0 ? at::get_num_threads() : 0) {
+    if (threads > 0) training::computeWithOwnThreads(threads);
   }
-  ~ThreadScope() { at::set_num_threads(before_); }
+  ~ThreadScope() {
+    if (before_ > 0) training::computeWithOwnThreads(before_);
+  }
   ThreadScope(const ThreadScope&) = delete;
   ThreadScope& operator=(const ThreadScope&) = delete;
 
  private:
-  int before_;
+  int before_;  ///< 0: nothing to bring back
 };
 
 class XuditSampling : public SamplingModel {

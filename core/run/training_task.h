@@ -79,6 +79,9 @@ class TrainingTask {
     static_cast<void>(averaged);
     return nullptr;
   }
+
+  /// How checkpoints of this task become models, on any thread. Empty: they do not.
+  virtual ModelOpener checkpointOpener() const { return {}; }
 };
 
 /// What a task is made from.

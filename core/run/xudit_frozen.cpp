@@ -13,6 +13,7 @@
 #include "diffusion/prediction_target.h"
 #include "model/xudit.h"
 #include "run/run_folder.h"
+#include "run/sampling_core.h"
 #include "run/xudit_frozen_weights.h"
 #include "training/named_tensors.h"
 #include "training/own_threads.h"
@@ -36,6 +37,7 @@ class FrozenXudit : public FrozenModel {
 
   const FrozenFacts& facts() const override { return facts_; }
   ModelAnswer ask(const ModelQuestion& question) const override;
+  std::shared_ptr<SamplingModel> sampling() const override;
 
   void setFacts(const FrozenFacts& facts) { facts_ = facts; }
   void take(const training::NamedTensors& weights) {
@@ -72,15 +74,34 @@ ModelAnswer FrozenXudit::ask(const ModelQuestion& question) const {
   training::computeInThisThreadOnly();
   const c10::InferenceMode inference;
   const auto xT = at::from_blob(const_cast<float*>(question.xT.data()), {question.samples, question.channels, question.height, question.width}, at::kFloat);
-  const auto time = at::full({question.samples}, question.time, at::kFloat);
+  const auto target = diffusion::targetFrom(facts_.recipe.diffusion.target);
+  const diffusion::Level level{.signal = std::max(question.terms.signal, 1e-4), .noise = question.terms.sigma};
+  // On the straight path time is the share of noise itself.
+  const double when = target == diffusion::Target::Flow ? level.noise / (level.signal + level.noise) : question.time;
+  const auto time = at::full({question.samples}, when, at::kFloat);
   model::ForwardExtras extras;
   if (facts_.recipe.model.classCond > 0 && !question.labels.empty()) extras.ctx = at::tensor(question.labels, at::kLong);
   // Whatever the model predicts, it tells both parts of x_t; an eps model sees nothing of x_0 in pure noise.
-  const auto target = diffusion::targetFrom(facts_.recipe.diffusion.target);
-  const diffusion::Level level{.signal = std::max(question.terms.signal, 1e-4), .noise = question.terms.sigma};
   const auto output = model_->forward(xT * diffusion::inputFactor(target, level), time, extras);
   const auto parts = diffusion::partsOf(target, xT, output, level);
   return {numbersOf(parts.eps), numbersOf(parts.x0)};
+}
+
+std::shared_ptr<SamplingModel> FrozenXudit::sampling() const {
+  const auto& recipe = facts_.recipe;
+  return makeSamplingModel({.source = {},
+                            .step = facts_.step,
+                            .ema = facts_.averaged,
+                            .model = recipe.model,
+                            .schedule = recipe.schedule,
+                            .diffusion = recipe.diffusion,
+                            .channels = recipe.model.inputDim,
+                            .height = facts_.height,
+                            .width = facts_.width,
+                            .contextRows = facts_.contextRows,
+                            .scale = facts_.scale,
+                            .classNames = facts_.classNames},
+                           model_);
 }
 
 FrozenCopies::FrozenCopies() = default;
@@ -99,6 +120,7 @@ std::shared_ptr<const FrozenModel> FrozenCopies::copy(const FrozenFacts& facts, 
 }
 
 std::shared_ptr<const FrozenModel> openFrozenModel(const std::filesystem::path& checkpoint, bool averaged) {
+  training::computeInThisThreadOnly();
   const auto state = checkpoint::readState(checkpoint);
   const auto run = std::filesystem::absolute(checkpoint).lexically_normal().parent_path().parent_path();
   const auto description = readDescription(run);
@@ -108,6 +130,11 @@ std::shared_ptr<const FrozenModel> openFrozenModel(const std::filesystem::path& 
   }
   FrozenFacts facts{.step = state.value("step", std::int64_t{0}), .averaged = averaged, .recipe = description.recipe, .scale = {}};
   if (state.contains("scale")) facts.scale = data::valueScaleFrom(state["scale"], facts.recipe.model.inputDim);
+  const auto known = describeCheckpoint(checkpoint);
+  facts.height = known.height;
+  facts.width = known.width;
+  facts.contextRows = known.contextRows;
+  facts.classNames = known.classNames;
   auto model = std::make_shared<FrozenXudit>(facts.recipe.model);
   model->setFacts(facts);
   const auto weights = checkpoint::readTensors(file);

@@ -19,6 +19,7 @@
 #include "run/version.h"
 #include "run/xudit_batches.h"
 #include "run/xudit_checkpoint.h"
+#include "run/xudit_frozen.h"
 #include "run/xudit_frozen_weights.h"
 #include "schedule/lr_schedule.h"
 #include "schedule/noise_schedule.h"
@@ -51,6 +52,7 @@ class XuditTask : public TrainingTask {
   std::optional<ValidationPoint> validate(const std::function<bool()>& goOn) override;
   std::shared_ptr<const Snapshot> takeSnapshot(const config::LiveSettings& live) override;
   std::shared_ptr<const FrozenModel> copyWeights(bool averaged) override;
+  ModelOpener checkpointOpener() const override;
 
  private:
   void buildModel();
@@ -268,9 +270,14 @@ std::shared_ptr<const Snapshot> XuditTask::takeSnapshot(const config::LiveSettin
 
 std::shared_ptr<const FrozenModel> XuditTask::copyWeights(bool averaged) {
   averaged = averaged && ema_;
-  return frozen_.copy({.step = step_, .averaged = averaged, .recipe = recipe_, .scale = request_.scale}, checkpoint::stateDict(*model_),
+  const auto& info = request_.data->info();
+  return frozen_.copy({.step = step_, .averaged = averaged, .recipe = recipe_, .scale = request_.scale, .height = info.height, .width = info.width,
+                       .contextRows = info.contextRows, .classNames = info.classNames},
+                      checkpoint::stateDict(*model_),
                       averaged ? ema_->shadow() : training::NamedTensors());
 }
+
+ModelOpener XuditTask::checkpointOpener() const { return openFrozenModel; }
 
 }  // namespace
 

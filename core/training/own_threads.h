@@ -7,4 +7,7 @@ namespace dw::training {
 /// theirs: at::set_num_threads would take them from the trainer too. CPU only.
 void computeInThisThreadOnly();
 
+/// The same with that many threads, at least 1.
+void computeWithOwnThreads(int threads);
+
 }  // namespace dw::training

@@ -29,7 +29,7 @@ class TestCliSample : public QObject {
   }
 
   Result sample(const char* out, const QString& more = {}) const {
-    return dwb({QStringLiteral("sample"), QStringLiteral("--checkpoint"), path("run"), QStringLiteral("--out"), path(out), QStringLiteral("--steps"), QStringLiteral("3"),
+    return dwb(QStringList{QStringLiteral("sample"), QStringLiteral("--checkpoint"), path("run"), QStringLiteral("--out"), path(out), QStringLiteral("--steps"), QStringLiteral("3"),
                 QStringLiteral("--count"), QStringLiteral("2")} +
                more.split(QLatin1Char(' '), Qt::SkipEmptyParts));
   }

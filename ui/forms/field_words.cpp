@@ -44,6 +44,7 @@ QString sectionOf(const QString& key) {
   if (prefix == QLatin1String("ema")) return tr("Averaged weights (EMA)");
   if (prefix == QLatin1String("train")) return tr("Training");
   if (prefix == QLatin1String("checkpoint")) return tr("Checkpoints");
+  if (prefix == QLatin1String("sample")) return tr("Samples while training");
   return tr("Other");
 }
 

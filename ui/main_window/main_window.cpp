@@ -24,6 +24,7 @@
 #include "panels/data/data_page.h"
 #include "panels/noise/noise_page.h"
 #include "panels/runs/runs_page.h"
+#include "panels/samples/samples_page.h"
 #include "panels/start/start_page.h"
 #include "panels/train/train_page.h"
 #include "run/run_folder.h"
@@ -43,8 +44,8 @@ const QString kDemo = QStringLiteral("demo");
 const QString kGeometry = QStringLiteral("window/geometry");
 }  // namespace
 
-MainWindow::MainWindow(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, theme::Theme* theme, run::ModelOpener opener)
-    : session_(session), draft_(draft), dataset_(dataset), theme_(theme), opener_(std::move(opener)), guard_(new ClosingGuard(session, this)) {
+MainWindow::MainWindow(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, theme::Theme* theme, Models models)
+    : session_(session), draft_(draft), dataset_(dataset), theme_(theme), models_(std::move(models)), guard_(new ClosingGuard(session, this)) {
   setObjectName(QStringLiteral("mainWindow"));
   setWindowTitle(tr("Diffusion Workbench"));
   setWindowIcon(theme::appIcon());
@@ -67,6 +68,7 @@ void MainWindow::buildPages() {
   nav_->addPage(QStringLiteral("navData"), QStringLiteral("data"), tr("Data"), QStringLiteral("Ctrl+2"));
   nav_->addPage(QStringLiteral("navNoise"), QStringLiteral("noise"), tr("Noise"), QStringLiteral("Ctrl+3"));
   nav_->addPage(QStringLiteral("navTrain"), QStringLiteral("train"), tr("Train"), QStringLiteral("Ctrl+4"));
+  nav_->addPage(QStringLiteral("navSamples"), QStringLiteral("samples"), tr("Samples"), QStringLiteral("Ctrl+5"));
   nav_->addPage(QStringLiteral("navRuns"), QStringLiteral("runs"), tr("Runs"), QStringLiteral("Ctrl+6"));
   start_ = new StartPage(dataset_);
   auto* dataPage = new DataPage(dataset_);
@@ -77,7 +79,9 @@ void MainWindow::buildPages() {
   cards_ = new CardStack;
   pages_->addWidget(makeNoisePage());
   pages_->addWidget(new TrainPage(session_, draft_, dataset_));
-  pages_->addWidget(makeRunsPage());
+  auto* runs = new RunsSession(run::defaultRunsFolder(), this);
+  pages_->addWidget(makeSamplesPage(runs));
+  pages_->addWidget(makeRunsPage(runs));
   auto* main = new QVBoxLayout;
   main->setSpacing(0);
   main->addWidget(pages_, 1);
@@ -113,7 +117,7 @@ void MainWindow::buildPages() {
 }
 
 QWidget* MainWindow::makeNoisePage() {
-  auto* page = new NoisePage(session_, draft_, dataset_, opener_);
+  auto* page = new NoisePage(session_, draft_, dataset_, models_.open);
   connect(page, &NoisePage::openRequested, this, &MainWindow::chooseFile);
   connect(page, &NoisePage::demoRequested, this, [this] { openAnything(kDemo); });
   connect(page, &NoisePage::troubleRaised, this, [this](const QString& sentence, const QString& remedy) {
@@ -122,11 +126,19 @@ QWidget* MainWindow::makeNoisePage() {
   return page;
 }
 
-QWidget* MainWindow::makeRunsPage() {
-  auto* runs = new RunsSession(run::defaultRunsFolder(), this);
+QWidget* MainWindow::makeSamplesPage(RunsSession* runs) {
+  samples_ = new SamplesPage(models_.sampling, runs, session_, dataset_);
+  connect(samples_, &SamplesPage::troubleRaised, this, [this](const QString& sentence, const QString& remedy) {
+    cards_->show({QStringLiteral("samples"), Severity::Warning, sentence, remedy, {}, {}});
+  });
+  return samples_;
+}
+
+QWidget* MainWindow::makeRunsPage(RunsSession* runs) {
   auto* page = new RunsPage(runs, new RunTransfer(this));
   connect(page, &RunsPage::resumeRequested, this, &MainWindow::resumeRun);
   connect(page, &RunsPage::branchRequested, this, &MainWindow::branchFrom);
+  connect(page, &RunsPage::samplesRequested, this, &MainWindow::openSamples);
   connect(page, &RunsPage::cardRaised, cards_, qOverload<const Card&>(&CardStack::show));
   connect(page, &RunsPage::cardDropped, cards_, &CardStack::dismiss);
   return page;
@@ -202,6 +214,11 @@ void MainWindow::showEnd() {
 void MainWindow::showPage(int page) {
   pages_->setCurrentIndex(page);
   nav_->setCurrent(page);
+}
+
+void MainWindow::openSamples(const QString& checkpoint) {
+  samples_->showCheckpoint(checkpoint);
+  showPage(Samples);
 }
 
 void MainWindow::chooseFile() {

@@ -8,6 +8,7 @@
 #include "cards/card_stack.h"
 #include "run/frozen_model.h"
 #include "run/training_runner.h"
+#include "session/sampling_session.h"
 #include "theme/theme.h"
 
 class QAction;
@@ -26,6 +27,8 @@ class DesktopLink;
 class NavColumn;
 class RecipeDraft;
 class RunBar;
+class RunsSession;
+class SamplesPage;
 class StartPage;
 class TrainingSession;
 
@@ -35,12 +38,19 @@ class MainWindow : public QMainWindow {
   Q_OBJECT
 
  public:
-  enum Page { Start, Data, Noise, Train, Runs };
+  enum Page { Start, Data, Noise, Train, Samples, Runs };
 
-  /// opener: how a checkpoint becomes a model that can be asked; empty = checkpoints cannot be asked.
-  MainWindow(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, theme::Theme* theme, run::ModelOpener opener = {});
+  /// What computes beside the trainer; empty = checkpoints cannot be asked, samples cannot be drawn.
+  struct Models {
+    run::ModelOpener open;
+    SamplingTools sampling;
+  };
+
+  MainWindow(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, theme::Theme* theme, Models models = {});
 
   void showPage(int page);
+  /// The Samples page with this checkpoint.
+  void openSamples(const QString& checkpoint);
   /// A dataset file, a run folder, or "demo".
   void openAnything(const QString& path);
   /// A run that could not go on because its dataset is gone or another one goes on with this one, if it is the same.
@@ -61,7 +71,8 @@ class MainWindow : public QMainWindow {
  private:
   void buildPages();
   QWidget* makeNoisePage();
-  QWidget* makeRunsPage();
+  QWidget* makeSamplesPage(RunsSession* runs);
+  QWidget* makeRunsPage(RunsSession* runs);
   void buildMenus();
   void buildThemeMenu(QMenu* menu);
   void connectDataset();
@@ -84,13 +95,14 @@ class MainWindow : public QMainWindow {
   RecipeDraft* draft_;
   DatasetSession* dataset_;
   theme::Theme* theme_;
-  run::ModelOpener opener_;
+  Models models_;
   ClosingGuard* guard_;
   std::optional<run::RunRequest> goingOn_;  ///< that went on with an old run, or branched from one, as long as no new one was begun
   RunBar* runBar_ = nullptr;
   NavColumn* nav_ = nullptr;
   QStackedWidget* pages_ = nullptr;
   StartPage* start_ = nullptr;
+  SamplesPage* samples_ = nullptr;
   CardStack* cards_ = nullptr;
   QAction* primary_ = nullptr;
   QAction* stop_ = nullptr;

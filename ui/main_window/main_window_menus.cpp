@@ -29,6 +29,7 @@ void MainWindow::buildMenus() {
   add(view, tr("&Data"), QKeySequence(Qt::CTRL | Qt::Key_2), [this] { showPage(Data); });
   add(view, tr("&Noise"), QKeySequence(Qt::CTRL | Qt::Key_3), [this] { showPage(Noise); });
   add(view, tr("&Train"), QKeySequence(Qt::CTRL | Qt::Key_4), [this] { showPage(Train); });
+  add(view, tr("Sa&mples"), QKeySequence(Qt::CTRL | Qt::Key_5), [this] { showPage(Samples); });
   add(view, tr("&Runs"), QKeySequence(Qt::CTRL | Qt::Key_6), [this] { showPage(Runs); });
   view->addSeparator();
   buildThemeMenu(view);

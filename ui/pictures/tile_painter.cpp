@@ -54,7 +54,7 @@ QPixmap paintTile(const PreviewTile& tile, const TileLook& look) {
     case PreviewKind::AllChannels: return QPixmap::fromImage(rowImage(tile, look.limit));
     case PreviewKind::Colour: break;
   }
-  return look.projection.channels > 0 ? QPixmap::fromImage(colourImage(tile, look.projection)) : QPixmap();
+  return look.projection.channels > 0 && look.projection.channels == tile.channels ? QPixmap::fromImage(colourImage(tile, look.projection)) : QPixmap();
 }
 
 QPixmap paintTileChannel(const PreviewTile& tile, std::int64_t channel, float limit) {

@@ -24,7 +24,7 @@ struct TileLook {
   data::RgbProjection projection;
 };
 
-/// The picture of a tile, one pixel a number. AllChannels: C pictures beside each other, width C * W.
+/// The picture of a tile, one pixel a number; null where the projection is for another number of channels. AllChannels: C pictures beside each other, width C * W.
 QPixmap paintTile(const PreviewTile& tile, const TileLook& look);
 /// One channel of it.
 QPixmap paintTileChannel(const PreviewTile& tile, std::int64_t channel, float limit);

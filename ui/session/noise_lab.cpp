@@ -10,6 +10,9 @@
 namespace dw::ui {
 namespace {
 
+constexpr double kApart = 0.005;         // shares of two points of a curve
+constexpr double kFall = 1e-4;           // between their values
+constexpr double kMostAlphaBar = 0.9999;
 constexpr std::int64_t kAtOnce = 50'000;  // tables of so many steps take less than a frame
 
 using Curves = std::pair<std::shared_ptr<const ScheduleCurve>, std::shared_ptr<const ScheduleCurve>>;
@@ -44,6 +47,49 @@ void NoiseLab::setSettings(const config::ScheduleSettings& settings) {
   problems_ = schedule::validate(settings_);
   Q_EMIT problemsChanged();
   if (problems_.empty()) recompute();
+}
+
+std::vector<schedule::CurvePoint> NoiseLab::curvePoints() const {
+  if (settings_.kind != "custom") return {};
+  auto points = schedule::parseCurve(settings_.points);
+  return schedule::validateCurve(points).empty() ? points : std::vector<schedule::CurvePoint>();
+}
+
+void NoiseLab::setPoints(const std::vector<schedule::CurvePoint>& points) {
+  auto settings = settings_;
+  settings.points = schedule::curveText(points);
+  setSettings(settings);
+}
+
+void NoiseLab::moveCurvePoint(int index, schedule::CurvePoint to) {
+  auto points = curvePoints();
+  const auto i = static_cast<std::size_t>(index);
+  if (index < 0 || i >= points.size()) return;
+  const bool first = i == 0, last = i + 1 == points.size();
+  const auto within = [](double value, double low, double high) { return low > high ? low : std::clamp(value, low, high); };
+  points[i].share = first ? 0.0 : last ? 1.0 : within(to.share, points[i - 1].share + kApart, points[i + 1].share - kApart);
+  points[i].alphaBar = within(to.alphaBar, last ? 0.0 : points[i + 1].alphaBar + kFall, first ? kMostAlphaBar : points[i - 1].alphaBar - kFall);
+  setPoints(points);
+}
+
+void NoiseLab::addCurvePoint(schedule::CurvePoint point) {
+  auto points = curvePoints();
+  const auto after = std::find_if(points.begin(), points.end(), [&](const schedule::CurvePoint& p) { return p.share > point.share; });
+  if (after == points.begin() || after == points.end()) return;
+  const auto before = after - 1;
+  if (after->share - point.share < kApart || point.share - before->share < kApart) return;
+  point.alphaBar = std::clamp(point.alphaBar, after->alphaBar, before->alphaBar);
+  if (before->alphaBar - after->alphaBar < 2.0 * kFall) return;
+  point.alphaBar = std::clamp(point.alphaBar, after->alphaBar + kFall, before->alphaBar - kFall);
+  points.insert(after, point);
+  setPoints(points);
+}
+
+void NoiseLab::removeCurvePoint(int index) {
+  auto points = curvePoints();
+  if (index < 1 || static_cast<std::size_t>(index) + 1 >= points.size() || points.size() <= 3) return;
+  points.erase(points.begin() + index);
+  setPoints(points);
 }
 
 void NoiseLab::setCompared(const QString& kind) {

@@ -9,6 +9,7 @@
 #include "base/problem.h"
 #include "config/recipe.h"
 #include "data/value_scale.h"
+#include "schedule/custom_curve.h"
 #include "schedule/forward_noise.h"
 #include "session/dataset_jobs.h"
 
@@ -37,6 +38,13 @@ class NoiseLab : public QObject {
   const Problems& problems() const { return problems_; }
   /// The schedule in force; never null.
   std::shared_ptr<const ScheduleCurve> curve() const { return curve_; }
+  /// Points of a curve drawn by hand; empty where the schedule is of another kind, or they are typed wrong.
+  std::vector<schedule::CurvePoint> curvePoints() const;
+  /// Moves a point as far as the curve stays a falling one.
+  void moveCurvePoint(int index, schedule::CurvePoint to);
+  void addCurvePoint(schedule::CurvePoint point);
+  /// The first and the last stay.
+  void removeCurvePoint(int index);
   /// Another kind, with the same steps and betas, to look at beside it; empty = none.
   void setCompared(const QString& kind);
   std::shared_ptr<const ScheduleCurve> compared() const { return compared_; }
@@ -76,6 +84,7 @@ class NoiseLab : public QObject {
 
  private:
   void take(std::shared_ptr<const ScheduleCurve> curve, std::shared_ptr<const ScheduleCurve> compared);
+  void setPoints(const std::vector<schedule::CurvePoint>& points);
   void recompute();
   void takeDataset();
   void readSample();

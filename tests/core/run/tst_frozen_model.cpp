@@ -96,6 +96,18 @@ class TestFrozenModel : public QObject {
 
   void weightsAndAverageDiffer() { QVERIFY(run::openFrozenModel(checkpoint_, false)->ask(question()).eps != run::openFrozenModel(checkpoint_, true)->ask(question()).eps); }
 
+  void copiesDrawAsTheCheckpointDoes() {
+    const auto live = copyOf(runner_, true), saved = run::openFrozenModel(checkpoint_, true);
+    QVERIFY(live && live->sampling() && saved->sampling());
+    QCOMPARE(live->sampling()->info().height, 32);
+    QCOMPARE(live->sampling()->info().classNames, saved->sampling()->info().classNames);
+    const run::SampleRequest request{.count = 2, .steps = 3, .labels = {}, .context = {}, .seed = 4, .threads = 1};
+    const auto values = live->sampling()->sample(request).values;
+    QCOMPARE(values.size(), std::size_t{2 * 4 * 32 * 32});
+    QCOMPARE(values, saved->sampling()->sample(request).values);
+    QCOMPARE(values, run::openSamplingModel(checkpoint_)->sample(request).values);
+  }
+
   void misfitsAreRefused() {
     const auto model = run::openFrozenModel(checkpoint_, false);
     auto q = question();

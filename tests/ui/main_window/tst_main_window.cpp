@@ -2,6 +2,7 @@
 // The whole window with a fake training task on the real demo data.
 #include <QAbstractButton>
 #include <QAction>
+#include <QComboBox>
 #include <QDialog>
 #include <QDragEnterEvent>
 #include <QElapsedTimer>
@@ -145,6 +146,30 @@ class TestMainWindow : public QObject {
     QCOMPARE(session_->run()->firstStep, step);
     click("stopButton");
     QTRY_COMPARE(session_->state(), run::State::Finished);
+  }
+
+  void aCheckpointIsSampledFromTheRunsPage() {
+    train();
+    click("stopButton");
+    QTRY_COMPARE(session_->state(), run::State::Finished);
+    const auto folder = session_->run()->folder;
+    QTest::keyClick(window_.get(), Qt::Key_6, Qt::ControlModifier);
+    auto* table = child<QTableView>("runsTable");
+    QTRY_VERIFY(table->model()->rowCount() > 0);
+    for (int row = 0; row < table->model()->rowCount(); ++row) {
+      if (table->model()->index(row, 0).data().toString().toStdString() == folder.filename().string()) table->selectRow(row);
+    }
+    auto* checkpoints = child<QTableView>("checkpointTable");
+    QTRY_VERIFY(checkpoints->model()->rowCount() > 0);
+    checkpoints->selectRow(0);
+    QTRY_VERIFY(child<QAbstractButton>("drawSamples")->isEnabled());
+    click("drawSamples");
+    QCOMPARE(page(), ui::MainWindow::Samples);
+    QCOMPARE(child<QComboBox>("sampleRun")->currentData().toString().toStdString(), folder.string());
+    QVERIFY(child<QComboBox>("sampleCheckpoint")->currentData().toString().contains(QStringLiteral("step-")));
+    QTest::keyClick(window_.get(), Qt::Key_4, Qt::ControlModifier);
+    QTest::keyClick(window_.get(), Qt::Key_5, Qt::ControlModifier);
+    QCOMPARE(page(), ui::MainWindow::Samples);
   }
 
   void aStoppedRunGoesOnFromItsCard() {

@@ -11,6 +11,7 @@
 #include <QTabWidget>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QMouseEvent>
 
 #include "fake_source.h"
 #include "fake_task.h"
@@ -186,6 +187,31 @@ class TestNoisePage : public QObject {
     QTRY_COMPARE(page_->lab()->steps(), 1'000'000);
     child<QSlider>("noiseTimeSlider")->setValue(999'999);
     QCOMPARE(page_->lab()->t(), 999'999);
+  }
+
+  void curveIsDrawnByHand() {
+    open();
+    auto* kind = child<QComboBox>("scheduleKind");
+    kind->setCurrentIndex(kind->findData(QStringLiteral("custom")));
+    Q_EMIT kind->activated(kind->currentIndex());
+    QVERIFY(!child<QLineEdit>("scheduleBetaMin")->isVisible());
+    const auto before = page_->lab()->curvePoints();
+    QVERIFY(before.size() >= 3);
+    auto* plot = child<ui::SchedulePlot>("schedulePlot");
+    auto* chart = child<QWidget>("scheduleChart");
+    const auto at = [&](const schedule::CurvePoint& p) { return chart->mapFrom(plot, plot->handlePosition({p.share, p.alphaBar})); };
+    const QPoint from = at(before[1]), to = from + QPoint(12, 8);
+    QTest::mousePress(chart, Qt::LeftButton, {}, from);
+    QMouseEvent move(QEvent::MouseMove, QPointF(to), chart->mapToGlobal(QPointF(to)), Qt::NoButton, Qt::LeftButton, Qt::NoModifier);
+    QCoreApplication::sendEvent(chart, &move);
+    QTest::mouseRelease(chart, Qt::LeftButton, {}, to);
+    const auto moved = page_->lab()->curvePoints();
+    QVERIFY(moved[1].share > before[1].share && moved[1].alphaBar < before[1].alphaBar);
+    QCOMPARE(child<QLineEdit>("schedulePoints")->text().toStdString(), page_->lab()->settings().points);
+    QVERIFY(child<QAbstractButton>("scheduleUse")->isEnabled());
+    type("schedulePoints", QStringLiteral("0:0.9,0.5:0.95,1:0.1"));  // rises
+    QVERIFY(child<QLabel>("scheduleProblem")->isVisible());
+    QCOMPARE(page_->lab()->curve()->settings.points, schedule::curveText(moved));  // the last possible one stays
   }
 
   void secondScheduleIsDrawnBeside() {

@@ -3,7 +3,7 @@
 
 #include <QWidget>
 
-#include "panels/data/remaining_time.h"
+#include "session/remaining_time.h"
 
 class QLabel;
 class QProgressBar;

@@ -4,7 +4,7 @@
 #include <QFrame>
 #include <QTimer>
 
-#include "panels/data/remaining_time.h"
+#include "session/remaining_time.h"
 
 class QLabel;
 class QProgressBar;

@@ -152,6 +152,9 @@ QWidget* NoisePage::buildSample() {
 
 void NoisePage::connectAll() {
   connect(plot_, &SchedulePlot::timePicked, lab_, &NoiseLab::setT);
+  connect(plot_, &SchedulePlot::handleMoved, lab_, [this](int index, const QPointF& to) { lab_->moveCurvePoint(index, {to.x(), to.y()}); });
+  connect(plot_, &SchedulePlot::handleAdded, lab_, [this](const QPointF& point) { lab_->addCurvePoint({point.x(), point.y()}); });
+  connect(plot_, &SchedulePlot::handleRemoved, lab_, &NoiseLab::removeCurvePoint);
   connect(lab_, &NoiseLab::scheduleChanged, this, &NoisePage::showSchedule);
   connect(lab_, &NoiseLab::timeChanged, this, &NoisePage::showTime);
   connect(lab_, &NoiseLab::sampleChanged, this, &NoisePage::showSample);
@@ -172,6 +175,9 @@ void NoisePage::connectAll() {
 void NoisePage::showSchedule() {
   const auto compared = lab_->compared();
   plot_->setSchedules(lab_->curve()->tables, nameOf(*lab_->curve()), compared ? &compared->tables : nullptr, compared ? nameOf(*compared) : QString());
+  QList<QPointF> handles;
+  for (const auto& point : lab_->curvePoints()) handles.append({point.share, point.alphaBar});
+  plot_->setHandles(handles);
   showTime();
 }
 

@@ -11,6 +11,7 @@
 #include <QStyle>
 #include <QVBoxLayout>
 
+#include "schedule/beta_kinds.h"
 #include "schedule/noise_schedule.h"
 #include "session/noise_lab.h"
 #include "session/recipe_draft.h"
@@ -29,12 +30,14 @@ QComboBox* kindBox(const char* name, const QString& accessible) {
   return box;
 }
 
-void addLabelled(QHBoxLayout* row, const QString& text, QWidget* field) {
+/// The label and the field.
+std::vector<QWidget*> addLabelled(QHBoxLayout* row, const QString& text, QWidget* field) {
   auto* label = new QLabel(text);
   label->setBuddy(field);
   label->setProperty("muted", true);
   row->addWidget(label);
   row->addWidget(field);
+  return {label, field};
 }
 
 QString numberText(double value) { return QString::number(value, 'g', 6); }
@@ -53,6 +56,10 @@ ScheduleBar::ScheduleBar(NoiseLab* lab, RecipeDraft* draft, QWidget* parent) : Q
   steps_ = numberField("scheduleSteps", tr("Steps T"), 7);
   betaMin_ = numberField("scheduleBetaMin", tr("First β"), 9);
   betaMax_ = numberField("scheduleBetaMax", tr("Last β"), 9);
+  shift_ = numberField("scheduleShift", tr("Shift of the path towards noise"), 6);
+  points_ = numberField("schedulePoints", tr("Points of the curve: share of T, colon, ᾱ"), 26);
+  points_->setAlignment(Qt::AlignLeft);
+  points_->setToolTip(tr("Drag the points in the chart of ᾱ; a double click there adds one, a right click takes one away"));
   layOut();
   connectAll();
   followRecipe();
@@ -96,8 +103,10 @@ void ScheduleBar::layOut() {
   row->setSpacing(8);
   addLabelled(row, tr("Schedule"), kind_);
   addLabelled(row, tr("T"), steps_);
-  addLabelled(row, tr("β from"), betaMin_);
-  addLabelled(row, tr("to"), betaMax_);
+  rangeRow_ = addLabelled(row, tr("β from"), betaMin_);
+  for (auto* widget : addLabelled(row, tr("to"), betaMax_)) rangeRow_.push_back(widget);
+  shiftRow_ = addLabelled(row, tr("shift"), shift_);
+  pointsRow_ = addLabelled(row, tr("ᾱ at share of T"), points_);
   row->addSpacing(8);
   addLabelled(row, tr("beside it"), compared_);
   row->addStretch(1);
@@ -137,11 +146,21 @@ void ScheduleBar::followRecipe() {
   showDifference();
 }
 
+void ScheduleBar::showKind() {
+  const auto* kind = schedule::findBetaKind(kind_->currentData().toString().toStdString());
+  for (auto* widget : rangeRow_) widget->setVisible(!kind || kind->usesRange);
+  for (auto* widget : shiftRow_) widget->setVisible(kind && kind->usesShift);
+  for (auto* widget : pointsRow_) widget->setVisible(kind && kind->usesPoints);
+}
+
 void ScheduleBar::show(const config::ScheduleSettings& settings) {
   kind_->setCurrentIndex(kind_->findData(QString::fromStdString(settings.kind)));
   steps_->setText(QString::number(settings.steps));
   betaMin_->setText(numberText(settings.betaMin));
   betaMax_->setText(numberText(settings.betaMax));
+  shift_->setText(numberText(settings.shift));
+  points_->setText(QString::fromStdString(settings.points));
+  showKind();
 }
 
 void ScheduleBar::takeFields() {
@@ -162,6 +181,10 @@ void ScheduleBar::takeFields() {
   if (!ok) refuse("schedule.beta_min", betaMin_->text(), QStringLiteral("0.0001"));
   settings.betaMax = betaMax_->text().toDouble(&ok);
   if (!ok) refuse("schedule.beta_max", betaMax_->text(), QStringLiteral("0.02"));
+  settings.shift = shift_->text().toDouble(&ok);
+  if (!ok) refuse("schedule.shift", shift_->text(), QStringLiteral("1"));
+  settings.points = points_->text().toStdString();
+  showKind();
   if (unreadable_.empty()) lab_->setSettings(settings);
   showProblems();
   showDifference();
@@ -177,6 +200,13 @@ void ScheduleBar::showProblems() {
   mark(steps_, "schedule.steps");
   mark(betaMin_, "schedule.beta_min");
   mark(betaMax_, "schedule.beta_max");
+  mark(shift_, "schedule.shift");
+  mark(points_, "schedule.points");
+  // Points that were dragged in the chart.
+  if (!points_->hasFocus() && points_->text().toStdString() != lab_->settings().points) {
+    points_->setText(QString::fromStdString(lab_->settings().points));
+    ownSettings_ = true;
+  }
   problem_->setVisible(!problems.empty());
   fix_->setVisible(!problems.empty() && !problems.front().fix.empty());
   if (problems.empty()) return;
@@ -189,7 +219,11 @@ void ScheduleBar::mend() {
   const auto problems = unreadable_.empty() ? lab_->problems() : unreadable_;
   if (problems.empty()) return;
   const auto& first = problems.front();
-  auto* field = first.field == "schedule.steps" ? steps_ : first.field == "schedule.beta_min" ? betaMin_ : betaMax_;
+  auto* field = first.field == "schedule.steps"      ? steps_
+                : first.field == "schedule.beta_min" ? betaMin_
+                : first.field == "schedule.shift"    ? shift_
+                : first.field == "schedule.points"   ? points_
+                                                     : betaMax_;
   field->setText(QString::fromStdString(first.fix));
   takeFields();
 }
@@ -207,6 +241,8 @@ void ScheduleBar::useForTraining() {
   draft_->setField(QStringLiteral("schedule.steps"), QString::number(settings.steps));
   draft_->setField(QStringLiteral("schedule.beta_min"), numberText(settings.betaMin));
   draft_->setField(QStringLiteral("schedule.beta_max"), numberText(settings.betaMax));
+  draft_->setField(QStringLiteral("schedule.shift"), numberText(settings.shift));
+  draft_->setField(QStringLiteral("schedule.points"), QString::fromStdString(settings.points));
   ownSettings_ = false;
   showDifference();
   Q_EMIT recipeChanged();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QWidget>
+#include <vector>
 
 #include "base/problem.h"
 #include "config/recipe.h"
@@ -38,6 +39,7 @@ class ScheduleBar : public QWidget {
   void followRecipe();
   void takeFields();
   void show(const config::ScheduleSettings& settings);
+  void showKind();
   void showProblems();
   void showDifference();
   void useForTraining();
@@ -52,6 +54,9 @@ class ScheduleBar : public QWidget {
   QLineEdit* steps_ = nullptr;
   QLineEdit* betaMin_ = nullptr;
   QLineEdit* betaMax_ = nullptr;
+  QLineEdit* shift_ = nullptr;
+  QLineEdit* points_ = nullptr;
+  std::vector<QWidget*> rangeRow_, shiftRow_, pointsRow_;  ///< fields of some kinds only, with their labels
   QLabel* problem_ = nullptr;
   QPushButton* fix_ = nullptr;
   QPushButton* use_ = nullptr;

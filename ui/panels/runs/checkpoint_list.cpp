@@ -18,6 +18,10 @@ CheckpointList::CheckpointList(RunTransfer* transfer, QWidget* parent) : QWidget
   buildTable();
   auto* title = new QLabel(tr("Checkpoints"));
   title->setProperty("subheading", true);
+  samples_ = new QPushButton(tr("Sample"));
+  samples_->setObjectName(QStringLiteral("drawSamples"));
+  samples_->setToolTip(tr("Draw pictures with the selected checkpoint, on the Samples page"));
+  samples_->setVisible(false);
   branch_ = new QPushButton(tr("Branch from here"));
   branch_->setObjectName(QStringLiteral("branchRun"));
   branch_->setToolTip(tr("Begin a new run from the selected checkpoint; this run stays as it is"));
@@ -32,6 +36,7 @@ CheckpointList::CheckpointList(RunTransfer* transfer, QWidget* parent) : QWidget
   top->setSpacing(8);
   top->addWidget(title);
   top->addStretch(1);
+  top->addWidget(samples_);
   top->addWidget(branch_);
   top->addWidget(weights_);
   top->addWidget(verify_);
@@ -51,6 +56,9 @@ CheckpointList::CheckpointList(RunTransfer* transfer, QWidget* parent) : QWidget
   });
   connect(branch_, &QPushButton::clicked, this, [this] {
     if (const auto* row = current()) Q_EMIT branchRequested(QString::fromStdString(row->info.folder.string()));
+  });
+  connect(samples_, &QPushButton::clicked, this, [this] {
+    if (const auto* row = current()) Q_EMIT samplesRequested(QString::fromStdString(row->info.folder.string()));
   });
   connect(weights_, &QPushButton::clicked, this, [this] {
     if (const auto* row = current()) Q_EMIT weightsRequested(QString::fromStdString(row->info.folder.string()));
@@ -93,6 +101,7 @@ void CheckpointList::buildTable() {
 }
 
 void CheckpointList::setBranchable(bool branchable) { branch_->setVisible(branchable); }
+void CheckpointList::setSampleable(bool sampleable) { samples_->setVisible(sampleable); }
 
 void CheckpointList::setWatch(RunWatch* watch) {
   if (watch_ == watch) return;
@@ -131,6 +140,7 @@ void CheckpointList::showButtons() {
   const auto* row = current();
   verify_->setEnabled(model_->rowCount() > 0 && !transfer_->isBusy());
   branch_->setEnabled(row != nullptr && row->info.damage.empty());
+  samples_->setEnabled(branch_->isEnabled());
   weights_->setEnabled(branch_->isEnabled() && !transfer_->isBusy());
 }
 

@@ -25,10 +25,14 @@ class CheckpointList : public QWidget {
   void setWatch(RunWatch* watch);
   /// Shown only where somebody takes branchRequested.
   void setBranchable(bool branchable);
+  /// The same for samplesRequested.
+  void setSampleable(bool sampleable);
 
  Q_SIGNALS:
   /// A new run shall begin from this checkpoint.
   void branchRequested(const QString& checkpointFolder);
+  /// Samples shall be drawn from it.
+  void samplesRequested(const QString& checkpointFolder);
   /// Its weights shall be written as a file for others.
   void weightsRequested(const QString& checkpointFolder);
 
@@ -46,6 +50,7 @@ class CheckpointList : public QWidget {
   CheckpointModel* model_ = nullptr;
   QTableView* table_ = nullptr;
   QLabel* empty_ = nullptr;
+  QPushButton* samples_ = nullptr;
   QPushButton* branch_ = nullptr;
   QPushButton* weights_ = nullptr;
   QPushButton* verify_ = nullptr;

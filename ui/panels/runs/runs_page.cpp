@@ -47,6 +47,7 @@ RunsPage::RunsPage(RunsSession* session, RunTransfer* transfer, QWidget* parent)
   connect(detail_, &RunDetail::moreStepsRequested, this, &RunsPage::askForSteps);
   connect(detail_, &RunDetail::exportRequested, this, &RunsPage::askForTarget);
   connect(detail_->checkpoints(), &CheckpointList::branchRequested, this, &RunsPage::branchRequested);
+  connect(detail_->checkpoints(), &CheckpointList::samplesRequested, this, &RunsPage::samplesRequested);
   connect(detail_->checkpoints(), &CheckpointList::weightsRequested, this, &RunsPage::askForWeights);
   connectSession();
   connectTransfer();
@@ -238,6 +239,7 @@ void RunsPage::importFrom(const QString& file) { transfer_->importRun(file, sess
 void RunsPage::showEvent(QShowEvent* event) {
   QWidget::showEvent(event);
   detail_->checkpoints()->setBranchable(isSignalConnected(QMetaMethod::fromSignal(&RunsPage::branchRequested)));
+  detail_->checkpoints()->setSampleable(isSignalConnected(QMetaMethod::fromSignal(&RunsPage::samplesRequested)));
   session_->setWatching(true);
   for (auto* watch : watches_) watch->setVisible(true);
 }

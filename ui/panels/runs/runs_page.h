@@ -41,6 +41,8 @@ class RunsPage : public QWidget {
   void resumeRequested(const QString& folder, qint64 totalSteps);
   /// A new run shall begin from this checkpoint. The button is there only if something is connected.
   void branchRequested(const QString& checkpointFolder);
+  /// Samples shall be drawn from this checkpoint. The button is there only if something is connected.
+  void samplesRequested(const QString& checkpointFolder);
   void cardRaised(const dw::ui::Card& card);
   void cardDropped(const QString& id);
 

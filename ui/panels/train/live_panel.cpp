@@ -14,7 +14,7 @@ namespace {
 
 using config::LiveField;
 
-constexpr LiveField kShown[] = {LiveField::TotalSteps, LiveField::EmaDecay, LiveField::ClipNorm, LiveField::WeightDecay};
+constexpr LiveField kShown[] = {LiveField::TotalSteps, LiveField::EmaDecay, LiveField::ClipNorm, LiveField::WeightDecay, LiveField::SampleEvery};
 
 QString why(LiveField field) {
   switch (field) {
@@ -22,6 +22,7 @@ QString why(LiveField field) {
     case LiveField::EmaDecay: return LivePanel::tr("How slowly the averaged weights follow: 0.999 looks back over some 1,000 steps.");
     case LiveField::ClipNorm: return LivePanel::tr("The greatest gradient norm of an update; longer gradients are shortened to it. 0: never.");
     case LiveField::WeightDecay: return LivePanel::tr("How strongly each update pulls the weights towards 0.");
+    case LiveField::SampleEvery: return LivePanel::tr("Updates between the samples that the run draws for the Samples page. 0: none.");
     default: return {};
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "panels/data/remaining_time.h"
+#include "session/remaining_time.h"
 
 #include <QCoreApplication>
 #include <QLocale>

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The part of the run loop that has samples drawn while training goes on.
+#include "run/failure.h"
+#include "run/run_loop.h"
+
+namespace dw::run {
+namespace {
+
+using Kind = SampleWriter::Kind;
+
+// The last pictures of a run, after its last step: whoever stopped it wants it to end.
+constexpr std::chrono::seconds kLongestAfterEnd{10}, kLongestAfterStop{2};
+constexpr std::chrono::milliseconds kLookAgain{20};
+
+}  // namespace
+
+void RunLoop::openSamples() {
+  dropSamplesBeyond(folder_->samples(), step_);
+  samples_.emplace(recipe_.sample, recipe_.train.seed);
+}
+
+void RunLoop::drawSamplesIfDue() {
+  tellSampleFailure();
+  const auto every = live().sampleEvery;
+  const bool due = every > 0 && (step_ % every == 0 || step_ == live().totalSteps);
+  if (!due || samples_->busy(Kind::Strip)) return;
+  std::shared_ptr<const FrozenModel> weights;
+  try {
+    weights = task_->copyWeights(true);
+  } catch (const std::exception&) {  // no memory for a second model: training needs none
+    if (!samplesFailed_) warnOfSamples(std::current_exception(), step_);
+  }
+  if (!weights) return;
+  samples_->begin({.kind = Kind::Strip,
+                   .step = step_,
+                   .model = [weights = std::move(weights)] { return weights; },
+                   .picture = samplePicture(folder_->samples(), step_)});
+}
+
+void RunLoop::drawPreview(const SaveOutcome& saved) {
+  if (!samples_ || !recipe_.sample.previews || samples_->busy(Kind::Preview)) return;
+  auto open = task_ ? task_->checkpointOpener() : ModelOpener();
+  if (!open) return;
+  samples_->begin({.kind = Kind::Preview,
+                   .step = saved.step,
+                   .model = [open = std::move(open), folder = saved.folder] {
+                     return open(folder, std::filesystem::exists(folder / "ema.safetensors"));
+                   },
+                   .picture = saved.folder / "preview.png"});
+}
+
+void RunLoop::tellSampleFailure() {
+  const auto failure = samples_->takeFailure();
+  if (!failure || samplesFailed_) return;
+  std::error_code hidden;
+  const auto folder = failure->picture.parent_path();
+  if (folder.parent_path() == folder_->checkpoints() && !std::filesystem::exists(folder, hidden)) return;  // pruned meanwhile
+  warnOfSamples(failure->what, failure->step);
+}
+
+void RunLoop::warnOfSamples(const std::exception_ptr& thrown, std::int64_t step) {
+  samplesFailed_ = true;  // told once, not at every attempt
+  const auto why = describeFailure(thrown, step);
+  report(Warning{"the samples of step " + std::to_string(step) + " could not be drawn: " + why.sentence, why.remedy});
+}
+
+void RunLoop::finishSamples() {
+  if (!samples_) return;
+  const auto began = Clock::now();
+  while (samples_->busy()) {
+    const auto longest = stopAsked() ? kLongestAfterStop : kLongestAfterEnd;
+    if (Clock::now() - began >= longest) break;
+    samples_->wait(kLookAgain);
+  }
+  tellSampleFailure();
+}
+
+}  // namespace dw::run

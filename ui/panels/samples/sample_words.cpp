@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "panels/samples/sample_words.h"
+
+#include <QCoreApplication>
+
+#include "pictures/pixels.h"
+#include "session/sampling_session.h"
+
+namespace dw::ui {
+namespace {
+QString tr(const char* text) { return QCoreApplication::translate("SampleWords", text); }
+}  // namespace
+
+QString orderText(const MadeSamples& samples) {
+  const auto& request = samples.request;
+  QString text = (samples.model.ema ? tr("average of step %1") : tr("weights of step %1")).arg(count(samples.model.step));
+  text += tr(", %1, %2 steps").arg(samplerName(request.sampler)).arg(request.steps);
+  if (request.guidance != 1.0) text += tr(", guidance %1").arg(shortNumber(request.guidance));
+  return text + tr(", seed %1").arg(request.seed);
+}
+
+QString samplerName(const std::string& name) {
+  if (name == "dpmpp2m") return QStringLiteral("DPM-Solver++ 2M");
+  if (name == "unipc") return QStringLiteral("UniPC");
+  if (name == "euler") return QStringLiteral("Euler");
+  if (name == "flow") return tr("straight path (flow)");
+  return QString::fromStdString(name).toUpper();
+}
+
+QString classText(const MadeSamples& samples, qint64 index) {
+  const auto label = samples.labelOf(index);
+  if (label < 0) return {};
+  const auto& names = samples.model.classNames;
+  const bool named = label < static_cast<std::int64_t>(names.size()) && !names[static_cast<std::size_t>(label)].empty();
+  return named ? QString::fromStdString(names[static_cast<std::size_t>(label)]) : QString::number(label);
+}
+
+}  // namespace dw::ui
