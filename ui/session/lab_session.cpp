@@ -8,6 +8,12 @@ namespace {
 
 constexpr int kDrainMs = 50;
 
+run::LabRequest newestOf(const std::filesystem::path& run) {
+  const auto all = checkpoint::CheckpointStore(run / "checkpoints").list();
+  if (all.empty()) throw Error(ErrorKind::Usage, run, "this run has no checkpoint to begin from", "save one first");
+  return run::labRequestFrom(all.back().folder);
+}
+
 }  // namespace
 
 LabSession::LabSession(run::TaskFactory makeTask, QObject* parent) : QObject(parent), makeTask_(std::move(makeTask)) {
@@ -74,9 +80,7 @@ bool LabSession::whatIfIn(std::filesystem::path run, std::vector<double> rates, 
   return begin(
       Job::WhatIf,
       [makeTask = makeTask_, folder = std::move(run), rates = std::move(rates), steps](const run::LabObserver& observer) {
-        const auto all = checkpoint::CheckpointStore(folder / "checkpoints").list();
-        if (all.empty()) throw Error(ErrorKind::Usage, folder, "this run has no checkpoint to begin from", "save one first");
-        return run::whatIf(makeTask, run::labRequestFrom(all.back().folder), rates, steps, observer);
+        return run::whatIf(makeTask, newestOf(folder), rates, steps, observer);
       },
       [this](const run::WhatIf& result) { Q_EMIT whatIfDone(result); });
 }
@@ -86,6 +90,15 @@ bool LabSession::rangeTest(run::LabRequest request, double lowest, double highes
       Job::RangeTest,
       [makeTask = makeTask_, request, lowest, highest, steps](const run::LabObserver& observer) {
         return run::rangeTest(makeTask, request, lowest, highest, steps, observer);
+      },
+      [this](const run::RangeTest& result) { Q_EMIT rangeTestDone(result); });
+}
+
+bool LabSession::rangeTestIn(std::filesystem::path run, double lowest, double highest, std::int64_t steps) {
+  return begin(
+      Job::RangeTest,
+      [makeTask = makeTask_, folder = std::move(run), lowest, highest, steps](const run::LabObserver& observer) {
+        return run::rangeTest(makeTask, newestOf(folder), lowest, highest, steps, observer);
       },
       [this](const run::RangeTest& result) { Q_EMIT rangeTestDone(result); });
 }

@@ -42,6 +42,8 @@ class LabSession : public QObject {
   /// From the newest checkpoint of a run.
   bool whatIfIn(std::filesystem::path run, std::vector<double> rates, std::int64_t steps);
   bool rangeTest(run::LabRequest request, double lowest, double highest, std::int64_t steps);
+  /// From the newest checkpoint of a run.
+  bool rangeTestIn(std::filesystem::path run, double lowest, double highest, std::int64_t steps);
   /// The job ends after the step in hand, with what it has.
   void cancel();
 

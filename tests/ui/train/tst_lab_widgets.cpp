@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <QAbstractButton>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
@@ -12,8 +13,10 @@
 #include "base/system_info.h"
 #include "fake_task.h"
 #include "panels/train/dry_run_card.h"
+#include "panels/train/range_test_dialog.h"
 #include "panels/train/what_if_dialog.h"
 #include "plots/overlay_plot.h"
+#include "plots/range_plot.h"
 #include "session/dataset_session.h"
 #include "session/lab_session.h"
 #include "session/recipe_draft.h"
@@ -45,6 +48,29 @@ run::TaskFactory tasks(std::uint64_t perSample = 1U << 20, std::chrono::microsec
     test::FakePlan plan;
     plan.stepTime = stepTime;
     return std::make_unique<HungryTask>(std::move(request), plan, perSample);
+  };
+}
+
+/// Falls by the rate at each step, and faster than it can bear above 0.05: then it rises tenfold.
+class FallingTask : public test::FakeTask {
+ public:
+  using FakeTask::FakeTask;
+  run::StepMetrics step(const config::LiveSettings& live) override {
+    auto metrics = FakeTask::step(live);
+    loss_ = live.lr < 0.05 ? loss_ * (1.0 - 10.0 * live.lr) : loss_ * 10.0;
+    metrics.loss = loss_;
+    return metrics;
+  }
+
+ private:
+  double loss_ = 1.0;
+};
+
+run::TaskFactory fallingTasks(std::chrono::microseconds stepTime = std::chrono::microseconds(200)) {
+  return [=](run::TaskRequest request) {
+    test::FakePlan plan;
+    plan.stepTime = stepTime;
+    return std::make_unique<FallingTask>(std::move(request), plan);
   };
 }
 
@@ -174,6 +200,108 @@ class TestLabWidgets : public QObject {
     QCOMPARE(session.last().lr, 3e-4);
     session.stop();
     QTRY_COMPARE_WITH_TIMEOUT(session.state(), State::Finished, kLimit);
+  }
+
+  void theRangeTestSuggestsARateThatIsApplied() {
+    TrainingSession session(fallingTasks());
+    RecipeDraft draft;
+    DatasetSession dataset;
+    LabSession lab(session.taskFactory());
+    RangeTestDialog dialog(&lab, &session, &draft, &dataset);
+    dialog.show();
+    auto* start = child<QPushButton>(dialog, "rangeTestStart");
+    auto* adopt = child<QPushButton>(dialog, "rangeTestAdopt");
+    auto* rate = child<QLineEdit>(dialog, "rangeTestRate");
+    QVERIFY(!start->isEnabled() && !adopt->isEnabled());
+    openDemo(dataset, draft);
+    QTRY_VERIFY(start->isEnabled());
+    auto* highest = child<QLineEdit>(dialog, "rangeTestHighest");
+    for (const char* bad : {"1e-7", "x", "", "100", "nan"}) {
+      highest->setText(QString::fromLatin1(bad));
+      QVERIFY2(!start->isEnabled() && !child<QLabel>(dialog, "rangeTestWords")->text().isEmpty(), bad);
+    }
+    highest->setText(QStringLiteral("1"));
+    QVERIFY(start->isEnabled());
+    QTest::mouseClick(start, Qt::LeftButton);
+    QVERIFY(lab.isBusy() && !rate->isEnabled());
+    QTRY_VERIFY_WITH_TIMEOUT(!lab.isBusy(), kLimit);
+    auto* plot = dialog.findChild<RangePlot*>();
+    QVERIFY(plot->pointCount() > 30 && plot->pointCount() < 100);  // it blew up on the way
+    const double suggested = rate->text().toDouble();
+    QVERIFY2(suggested > 1e-4 && suggested < 1e-1, qPrintable(rate->text()));
+    QVERIFY(adopt->isEnabled());
+    QTest::mouseClick(adopt, Qt::LeftButton);
+    QVERIFY(std::abs(draft.recipe().optim.lr / suggested - 1.0) < 1e-6);
+    // A click in the chart chooses another one, and so does typing.
+    auto* chart = child<QWidget>(dialog, "rangeChart");
+    QTest::mouseClick(chart, Qt::LeftButton, Qt::NoModifier, chart->mapFrom(plot, plot->positionOf(1e-5)));
+    QVERIFY2(std::abs(std::log(rate->text().toDouble() / 1e-5)) < 0.3, qPrintable(rate->text()));
+    rate->setText(QStringLiteral("-1"));
+    QVERIFY(!adopt->isEnabled());
+    QVERIFY(!session.run());
+  }
+
+  void theRangeTestOfAPausedRunChangesItsRateOnly() {
+    TrainingSession session(fallingTasks());
+    RecipeDraft draft;
+    DatasetSession dataset;
+    LabSession lab(session.taskFactory());
+    RangeTestDialog dialog(&lab, &session, &draft, &dataset);
+    dialog.show();
+    QVERIFY(session.start(request(1'000'000)));
+    QTRY_VERIFY_WITH_TIMEOUT(session.last().step > 10, kLimit);
+    session.pause();
+    QTRY_COMPARE_WITH_TIMEOUT(session.state(), State::Paused, kLimit);
+    auto* start = child<QPushButton>(dialog, "rangeTestStart");
+    QTRY_VERIFY(start->isEnabled());
+    const auto stood = session.last().step;
+    QTest::mouseClick(start, Qt::LeftButton);
+    auto* rate = child<QLineEdit>(dialog, "rangeTestRate");
+    QTRY_VERIFY_WITH_TIMEOUT(!rate->text().isEmpty(), kLimit);
+    QCOMPARE(session.last().step, stood);
+    const double before = draft.recipe().optim.lr;
+    QTest::mouseClick(child<QPushButton>(dialog, "rangeTestAdopt"), Qt::LeftButton);
+    QTRY_VERIFY_WITH_TIMEOUT(std::abs(session.live().settings.lr / rate->text().toDouble() - 1.0) < 1e-9, kLimit);
+    QCOMPARE(draft.recipe().optim.lr, before);
+    session.stop();
+    QTRY_COMPARE_WITH_TIMEOUT(session.state(), State::Finished, kLimit);
+  }
+
+  void aRangeTestCanBeGivenUp() {
+    TrainingSession session(fallingTasks(std::chrono::milliseconds(20)));
+    RecipeDraft draft;
+    DatasetSession dataset;
+    LabSession lab(session.taskFactory());
+    RangeTestDialog dialog(&lab, &session, &draft, &dataset);
+    dialog.show();
+    openDemo(dataset, draft);
+    auto* start = child<QPushButton>(dialog, "rangeTestStart");
+    QTRY_VERIFY(start->isEnabled());
+    QTest::mouseClick(start, Qt::LeftButton);
+    QTRY_VERIFY_WITH_TIMEOUT(dialog.findChild<RangePlot*>()->pointCount() > 2, kLimit);
+    QVERIFY(child<QWidget>(dialog, "rangeTestProgress")->isVisible());
+    QTest::mouseClick(start, Qt::LeftButton);
+    QTRY_VERIFY_WITH_TIMEOUT(!lab.isBusy(), kLimit);
+    QVERIFY(dialog.findChild<RangePlot*>()->pointCount() < 100);
+    QVERIFY(child<QLabel>(dialog, "rangeTestWords")->text().startsWith(QStringLiteral("Given up")));
+    QTRY_VERIFY(start->isEnabled());
+  }
+
+  void everyControlOfTheTriesHasAName() {
+    TrainingSession session(tasks());
+    RecipeDraft draft;
+    DatasetSession dataset;
+    LabSession lab(session.taskFactory());
+    WhatIfDialog whatIf(&lab, &session, &draft, &dataset);
+    RangeTestDialog rangeTest(&lab, &session, &draft, &dataset);
+    for (QWidget* dialog : std::initializer_list<QWidget*>{&whatIf, &rangeTest}) {
+      for (auto* widget : dialog->findChildren<QWidget*>()) {
+        if (widget->focusPolicy() == Qt::NoFocus || widget->window() != dialog || widget->objectName().startsWith(QLatin1String("qt_"))) continue;
+        QVERIFY2(!widget->objectName().isEmpty(), widget->metaObject()->className());
+        const auto* button = qobject_cast<QAbstractButton*>(widget);
+        QVERIFY2(!widget->accessibleName().isEmpty() || (button != nullptr && !button->text().isEmpty()), qPrintable(widget->objectName()));
+      }
+    }
   }
 
   void givenUpMidwayLeavesNoStuckButton() {

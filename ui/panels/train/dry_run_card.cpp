@@ -66,7 +66,9 @@ DryRunCard::DryRunCard(LabSession* lab, TrainingSession* session, RecipeDraft* d
     }
   });
   connect(lab_, &LabSession::dryRunDone, this, &DryRunCard::showResult);
-  connect(lab_, &LabSession::cancelled, this, &DryRunCard::forget);
+  connect(lab_, &LabSession::cancelled, this, [this] {
+    if (asked_) forget();  // else it was another try
+  });
   connect(lab_, &LabSession::failed, this, [this](const JobFailure& failure) {
     if (!asked_) return;
     asked_ = false;

@@ -6,6 +6,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLocale>
+#include <QMenu>
 #include <QPushButton>
 #include <QResizeEvent>
 #include <QSplitter>
@@ -99,13 +100,7 @@ void TrainPage::layOut() {
   top->setSpacing(8);
   top->addWidget(makeViewButtons());
   top->addWidget(summary_, 1);
-  auto* whatIf = new QToolButton;
-  whatIf->setText(tr("What if..."));
-  whatIf->setToolTip(tr("Try other learning rates on copies, from where the run stands"));
-  whatIf->setObjectName(QStringLiteral("whatIfButton"));
-  whatIf->setAccessibleName(tr("Try other learning rates"));
-  connect(whatIf, &QToolButton::clicked, this, &TrainPage::openWhatIf);
-  top->addWidget(whatIf);
+  top->addWidget(makeTryButton());
   top->addWidget(reshapeButton_);
   top->addWidget(formButton_);
   splitter_ = new QSplitter(Qt::Horizontal);
@@ -169,6 +164,25 @@ QWidget* TrainPage::makeViewButtons() {
     reshapeButton_->setVisible(view == 0);
   });
   return box;
+}
+
+QWidget* TrainPage::makeTryButton() {
+  auto* button = new QToolButton;
+  button->setText(tr("Try rates"));
+  button->setObjectName(QStringLiteral("tryButton"));
+  button->setAccessibleName(tr("Try learning rates on copies"));
+  button->setToolTip(tr("Try learning rates on copies; the run itself is not touched"));
+  button->setPopupMode(QToolButton::InstantPopup);
+  auto* menu = new QMenu(button);
+  const auto add = [&](const char* name, const QString& text, auto open) {
+    auto* action = menu->addAction(text);
+    action->setObjectName(QLatin1String(name));
+    connect(action, &QAction::triggered, this, open);
+  };
+  add("whatIfAction", tr("What if: several rates from one state..."), &TrainPage::openWhatIf);
+  add("rangeTestAction", tr("Range test: a rate that rises until it breaks..."), &TrainPage::openRangeTest);
+  button->setMenu(menu);
+  return button;
 }
 
 void TrainPage::showTimesteps() {

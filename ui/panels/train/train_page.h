@@ -15,6 +15,7 @@ class DatasetSession;
 class LabSession;
 class LivePanel;
 class LossPlot;
+class RangeTestDialog;
 class RecipeDraft;
 class RecipeForm;
 class ReshapeBar;
@@ -37,6 +38,7 @@ class TrainPage : public QWidget {
  private:
   void layOut();
   QWidget* makeViewButtons();
+  QWidget* makeTryButton();
   void connectAll();
   void connectLive();
   void showTimesteps();
@@ -47,6 +49,7 @@ class TrainPage : public QWidget {
   void showSummary();
   void showEmptyText();
   void openWhatIf();
+  void openRangeTest();
 
   TrainingSession* session_;
   RecipeDraft* draft_;
@@ -66,6 +69,7 @@ class TrainPage : public QWidget {
   QToolButton* formButton_ = nullptr;
   LabSession* lab_;
   WhatIfDialog* whatIf_ = nullptr;  // once it was opened
+  RangeTestDialog* rangeTest_ = nullptr;
   bool wasNarrow_ = false;
   QTimer refresh_;
 };

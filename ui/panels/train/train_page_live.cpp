@@ -3,6 +3,7 @@
 #include <QToolButton>
 
 #include "panels/train/live_panel.h"
+#include "panels/train/range_test_dialog.h"
 #include "panels/train/reshape_bar.h"
 #include "panels/train/train_page.h"
 #include "panels/train/what_if_dialog.h"
@@ -19,6 +20,13 @@ void TrainPage::openWhatIf() {
   whatIf_->show();
   whatIf_->raise();
   whatIf_->activateWindow();
+}
+
+void TrainPage::openRangeTest() {
+  if (rangeTest_ == nullptr) rangeTest_ = new RangeTestDialog(lab_, session_, draft_, dataset_, this);
+  rangeTest_->show();
+  rangeTest_->raise();
+  rangeTest_->activateWindow();
 }
 
 void TrainPage::connectLive() {

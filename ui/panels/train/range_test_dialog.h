@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "panels/train/lab_dialog.h"
+#include "run/what_if.h"
+
+class QLineEdit;
+class QSpinBox;
+
+namespace dw::ui {
+
+class RangePlot;
+
+/// The learning-rate range test: a short try whose rate rises from step to step until the loss blows up, drawn as loss over rate,
+/// with the rate where the loss falls fastest. That one, another that is clicked or one that is typed may be used.
+class RangeTestDialog : public LabDialog {
+  Q_OBJECT
+
+ public:
+  RangeTestDialog(LabSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent = nullptr);
+
+ protected:
+  QString whatIsWrong() const override;
+  bool begin(const std::optional<std::filesystem::path>& run) override;
+  std::optional<double> chosenRate() const override;
+  void enableInputs(bool on) override;
+
+ private:
+  void layOut();
+  void takeSteps(const QList<LabSession::Step>& steps);
+  void showResult(const run::RangeTest& result);
+  void choose(double rate);
+
+  QLineEdit* lowest_ = nullptr;
+  QLineEdit* highest_ = nullptr;
+  QSpinBox* steps_ = nullptr;
+  RangePlot* plot_ = nullptr;
+  QLineEdit* chosen_ = nullptr;
+};
+
+}  // namespace dw::ui
