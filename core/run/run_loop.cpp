@@ -68,16 +68,12 @@ bool RunLoop::tryStep() {
     return false;
   }
   saveDue_ = saveDue_ || saveIsDue();
-<<<<<<< HEAD
   try {
     validateIfDue();
   } catch (const std::exception&) {
     if (!meetLackOfMemory(std::current_exception(), "the validation loss was not measured")) throw;
   }
-=======
-  validateIfDue();
   drawSamplesIfDue();
->>>>>>> samples
   saveIfWanted();
   return true;
 }
