@@ -19,6 +19,7 @@
 #include "run/run_folder.h"
 #include "run/version.h"
 #include "training/device.h"
+#include "training/gpu_facts.h"
 #include "training/thread_choice.h"
 
 namespace dw::cli {
@@ -34,23 +35,30 @@ nlohmann::json examine(std::vector<Finding>& missing) {
   unsigned major = 0, minor = 0, release = 0;
   H5get_libversion(&major, &minor, &release);
   const auto memory = systemMemory();
-  const auto noCuda = training::whyNoCuda();
+  const auto& noCuda = training::noCuda();
+  const auto gpu = training::gpuFacts();
   const auto runs = run::defaultRunsFolder();
-  if (!noCuda.empty()) missing.push_back({"no GPU: " + noCuda, "training uses the processor; packaging/run.sh --cuda installs the GPU part"});
+  if (!noCuda.reason.empty()) missing.push_back({"no GPU: " + noCuda.reason, "training uses the processor; for a GPU: " + noCuda.remedy});
   constexpr double kLittle = 1.0;
   const double freeGib = static_cast<double>(freeDiskSpace(runs)) / kGibibyte;
   if (freeGib < kLittle) missing.push_back({"less than 1 GiB is free where runs are kept", "free some space, or set DWB_RUNS"});
-  return {{"program", run::kProgramVersion},
-          {"libtorch", TORCH_VERSION},
-          {"hdf5", std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(release)},
-          {"processor", processorName()},
-          {"cpu_capability", at::get_cpu_capability()},
-          {"cores", training::usableCores()},
-          {"memory_gib", static_cast<double>(memory.total) / kGibibyte},
-          {"memory_available_gib", static_cast<double>(memory.available) / kGibibyte},
-          {"cuda", noCuda.empty()},
-          {"runs_folder", runs.string()},
-          {"runs_disk_free_gib", freeGib}};
+  nlohmann::json facts{{"program", run::kProgramVersion},
+                       {"libtorch", TORCH_VERSION},
+                       {"hdf5", std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(release)},
+                       {"processor", processorName()},
+                       {"cpu_capability", at::get_cpu_capability()},
+                       {"cores", training::usableCores()},
+                       {"memory_gib", static_cast<double>(memory.total) / kGibibyte},
+                       {"memory_available_gib", static_cast<double>(memory.available) / kGibibyte},
+                       {"cuda", noCuda.reason.empty()},
+                       {"runs_folder", runs.string()},
+                       {"runs_disk_free_gib", freeGib}};
+  if (gpu) {
+    facts["gpu"] = gpu->name;
+    facts["gpu_memory_gib"] = static_cast<double>(gpu->totalBytes) / kGibibyte;
+    facts["gpu_memory_free_gib"] = static_cast<double>(gpu->freeBytes) / kGibibyte;
+  }
+  return facts;
 }
 
 std::string textOf(const nlohmann::json& value) {

@@ -7,12 +7,13 @@
 #include "cli/command.h"
 #include "config/recipe_json.h"
 #include "golden/sections.h"
+#include "training/device.h"
 
 namespace dw::cli {
 namespace {
 
 struct Options {
-  std::string folder, out, notYet, only;
+  std::string folder, out, notYet, only, device = "cpu";
   bool json = false;
 };
 
@@ -31,7 +32,7 @@ void print(const golden::Report& report, bool json) {
 }
 
 int compare(const Options& o) {
-  golden::Options options{.outDir = o.out, .notYet = {}, .only = o.only};
+  golden::Options options{.outDir = o.out, .notYet = {}, .only = o.only, .device = training::openDevice(o.device)};
   if (!o.notYet.empty()) options.notYet = golden::readNotYet(o.notYet);
   const auto totals = golden::runGolden(o.folder, options, [&](const golden::Report& r) { print(r, o.json); });
   std::fprintf(stderr, "%d passed, %d failed, %d not yet\n", totals.passed, totals.failed, totals.notYet);
@@ -46,6 +47,7 @@ std::function<int()> declareGolden(CLI::App& parser) {
   parser.add_option("--out", o->out, "write every computed tensor and gradient below this folder, as safetensors");
   parser.add_option("--not-yet", o->notYet, "file with names of cases that may be missing, one a line");
   parser.add_option("--only", o->only, "only cases whose name begins with this, e.g. xudit/");
+  parser.add_option("--device", o->device, "cpu or cuda: where models and optimizers run")->capture_default_str();
   parser.add_flag("--json", o->json, "one JSON object a case");
   return [o] { return compare(*o); };
 }

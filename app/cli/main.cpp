@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/malloc_tuning.h"
 #include "cli/command.h"
+#include "run/failure.h"
 #include "run/version.h"
 
 namespace {
@@ -59,7 +60,12 @@ int runChosen(const std::function<int()>& chosen) {
     std::fprintf(stderr, "dwb: there is not enough memory for this\n     use a smaller batch or model\n");
     return dw::cli::kFailed;
   } catch (const std::exception& e) {
-    std::fprintf(stderr, "dwb: something unexpected failed: %s\n", e.what());
+    const auto failure = dw::run::describeFailure(std::current_exception(), 0);
+    if (failure.kind == dw::ErrorKind::OutOfMemory) {
+      dw::cli::printError({failure.kind, failure.sentence, failure.remedy});
+    } else {
+      std::fprintf(stderr, "dwb: something unexpected failed: %s\n", e.what());
+    }
     return dw::cli::kFailed;
   }
 }

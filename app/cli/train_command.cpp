@@ -25,6 +25,7 @@
 #include "run/run_folder.h"
 #include "run/training_runner.h"
 #include "run/xudit_task.h"
+#include "training/device.h"
 
 namespace dw::cli {
 namespace {
@@ -80,10 +81,10 @@ run::RunRequest buildRequest(const Options& o) {
   if (!o.resume.empty()) {
     if (!o.notForResume.empty()) {
       throw Error(ErrorKind::Usage, "a resumed run keeps its recipe and data: --resume does not go with " + o.notForResume,
-                  "start a new run to change it; --steps may be given to go on further");
+                  "start a new run to change it; --steps may be given to go on further, --device to go on elsewhere");
     }
     if (o.steps && *o.steps < 1) throw Error(ErrorKind::Usage, "--steps must be at least 1", "give the new total of steps");
-    return {.recipe = {}, .data = o.data, .folder = {}, .resumeFrom = o.resume, .extraTotalSteps = o.steps.value_or(0)};
+    return {.recipe = {}, .data = o.data, .folder = {}, .resumeFrom = o.resume, .extraTotalSteps = o.steps.value_or(0), .device = o.device};
   }
   if (!o.replay.empty()) {
     for (const char* name : {"--recipe", "--set", "--steps", "--seed", "--threads", "--device"}) {
@@ -165,6 +166,8 @@ int compareWithOriginal(const Options& o, const std::filesystem::path& folder) {
 int train(const Options& o) {
   if (o.dryRun || !o.whatIf.empty() || !o.rangeTest.empty()) return tryOut(o);
   const auto request = buildRequest(o);
+  // Before the dataset is looked through, which may take minutes. Of a resumed run only what is asked for is known here.
+  if (const auto& device = o.resume.empty() && o.replay.empty() ? request.recipe.train.device : request.device; !device.empty()) training::openDevice(device);
   catchStopSignals();
   const auto report = chooseReport(o);
   run::TrainingRunner runner(run::makeXuditTask);
@@ -202,7 +205,7 @@ std::function<int()> declareTrain(CLI::App& parser) {
   parser.add_flag("--ignore-extras", o->ignoreExtras, "leave out weights that the model does not have");
   parser.add_option("--seed", o->seed, "start of all randomness");
   parser.add_option("--threads", o->threads, "processor cores (default: measured at the start)");
-  parser.add_option("--device", o->device, "cpu or cuda");
+  parser.add_option("--device", o->device, "cpu or cuda; a resumed run may go on with the other one");
   auto* dryRun = parser.add_flag("--dry-run", o->dryRun, "train nothing: tell parameters, memory, time of a step and of the run");
   auto* whatIf = parser.add_option("--what-if", o->whatIf, "train nothing: try these rates, e.g. 0.0001,0.0003, for --steps steps (100) each on the same batches and noise")
                      ->excludes(dryRun);
@@ -215,7 +218,7 @@ std::function<int()> declareTrain(CLI::App& parser) {
     for (const char* name : {"--recipe", "--set", "--steps", "--seed", "--threads", "--device"}) {
       if (parser.count(name) > 0) o->given.insert(name);
     }
-    for (const char* name : {"--recipe", "--set", "--run", "--seed", "--threads", "--device"}) {
+    for (const char* name : {"--recipe", "--set", "--run", "--seed", "--threads"}) {
       if (o->notForResume.empty() && parser.count(name) > 0) o->notForResume = name;
     }
     return train(*o);

@@ -16,7 +16,8 @@ namespace dw::golden {
 struct Case {
   std::string section, name;
   nlohmann::json manifest;
-  std::map<std::string, torch::Tensor> tensors;
+  std::map<std::string, torch::Tensor> tensors;  ///< on the CPU
+  at::Device device{at::kCPU};                   ///< where the model and the optimizers of the case are to run
 
   /// "xudit/seed"
   std::string fullName() const { return section + "/" + name; }

@@ -39,7 +39,8 @@ PrecisionRun preparedRun(const Case& golden, torch::ScalarType dtype) {
   PrecisionRun run;
   run.dtype = dtype;
   for (const auto& [name, value] : golden.tensorsUnder("in.")) {
-    auto input = value.is_floating_point() ? value.to(dtype, /*non_blocking=*/false, /*copy=*/true) : value.clone();
+    const auto type = value.is_floating_point() ? dtype : value.scalar_type();
+    auto input = value.to(golden.device, type, /*non_blocking=*/false, /*copy=*/true);
     if (golden.has("gradin." + name)) input.requires_grad_();
     run.inputs.emplace(name, input);
   }
@@ -47,7 +48,7 @@ PrecisionRun preparedRun(const Case& golden, torch::ScalarType dtype) {
 }
 
 void loadState(torch::nn::Module& module, const Case& golden, torch::ScalarType dtype) {
-  module.to(dtype);
+  module.to(golden.device, dtype);
   const torch::NoGradGuard noGrad;
   auto state = golden.tensorsUnder("state.");
   const auto load = [&](const std::string& name, torch::Tensor target) {

@@ -17,7 +17,7 @@ using Named = std::map<std::string, torch::Tensor>;
 /// One run of a case in one precision: what it needs and what it computed.
 struct PrecisionRun {
   torch::ScalarType dtype = torch::kFloat64;
-  Named inputs;     ///< in.*, floating ones cast to dtype; those with a golden gradient require one
+  Named inputs;     ///< in.*, on the case's device, floating ones cast to dtype; those with a golden gradient require one
   Named outputs;    ///< by the names of out.*
   Named gradients;  ///< by the names of grad.* / grad32.*; undefined = no gradient reached it
   Named inputGradients;
@@ -29,7 +29,8 @@ model::ForwardExtras extrasOf(const nlohmann::json& call, const Named& inputs);
 /// Inputs of a case in one precision.
 PrecisionRun preparedRun(const Case& golden, torch::ScalarType dtype);
 
-/// Copies state.* into a module's parameters and buffers of the same names, which it first casts to dtype. Throws Error if a
+/// Copies state.* into a module's parameters and buffers of the same names, which it first casts to dtype and brings to the
+/// case's device. Throws Error if a
 /// name or shape is missing on either side.
 void loadState(torch::nn::Module& module, const Case& golden, torch::ScalarType dtype);
 

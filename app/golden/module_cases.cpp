@@ -36,11 +36,11 @@ std::shared_ptr<M> loaded(std::shared_ptr<M> module, const Case& golden, const P
 
 /// Backward pass of sum_K <out_K, cotangent_K>, then all gradients.
 void finish(const Case& golden, torch::nn::Module* module, PrecisionRun& run) {
-  torch::Tensor sum = torch::zeros({}, run.dtype);
+  torch::Tensor sum = torch::zeros({}, torch::TensorOptions(golden.device).dtype(run.dtype));
   for (const auto& [name, cotangent] : golden.tensorsUnder("cotangent.")) {
     const auto found = run.outputs.find(name);
     if (found == run.outputs.end()) throw Error(ErrorKind::BadData, golden.fullName() + ": no output " + name);
-    sum = sum + (found->second * cotangent.to(run.dtype)).sum();
+    sum = sum + (found->second * cotangent.to(golden.device, run.dtype)).sum();
   }
   sum.backward();
   collectGradients(module, run);
@@ -143,20 +143,21 @@ void runBlock(const Case& golden, PrecisionRun& run) {
 }
 
 /// out.pos_HxW[_ac][_parP]: positions of a grid; out.crop_H_W_row_column: a square window of one.
-torch::Tensor positionsNamed(const std::string& name, torch::ScalarType dtype) {
+torch::Tensor positionsNamed(const std::string& name, const torch::TensorOptions& options) {
   long long a = 0, b = 0, row = 0, column = 0;
   if (std::sscanf(name.c_str(), "crop_%lld_%lld_%lld_%lld", &a, &b, &row, &column) == 4) {
-    return model::squareCropPositions(a, b, row, column, dtype);
+    return model::squareCropPositions(a, b, row, column, options);
   }
   if (std::sscanf(name.c_str(), "pos_%lldx%lld", &a, &b) != 2) return {};
   model::GridOptions grid;
   grid.alignCorners = name.find("_ac") != name.npos;
   if (const auto par = name.find("_par"); par != name.npos) grid.pixelAspectRatio = std::stod(name.substr(par + 4));
-  return model::gridPositions(a, b, dtype, grid);
+  return model::gridPositions(a, b, options, grid);
 }
 
 void runAxialPositions(const Case& golden, PrecisionRun& run) {
-  for (const auto& [name, expected] : golden.tensorsUnder("out.")) run.outputs[name] = positionsNamed(name, run.dtype);
+  const auto options = torch::TensorOptions(golden.device).dtype(run.dtype);
+  for (const auto& [name, expected] : golden.tensorsUnder("out.")) run.outputs[name] = positionsNamed(name, options);
 }
 
 struct Piece {

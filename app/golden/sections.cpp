@@ -40,7 +40,9 @@ Outcome failed(const std::string& name, const std::string& why) {
 Outcome runCase(CaseFunction run, const std::filesystem::path& folder, const CaseRef& ref, const Options& options) {
   try {
     TensorSink computed;
-    auto outcome = run(readCase(folder / ref.manifest), &computed);
+    auto golden = readCase(folder / ref.manifest);
+    golden.device = options.device;
+    auto outcome = run(golden, &computed);
     outcome.name = ref.fullName();
     if (!options.outDir.empty() && !computed.empty()) {
       std::filesystem::create_directories(options.outDir / ref.section);

@@ -29,6 +29,7 @@ struct Options {
   std::filesystem::path outDir;  ///< every computed tensor goes to outDir/SECTION/CASE.safetensors; empty = nowhere
   std::set<std::string> notYet;  ///< excused while no section runs them
   std::string only;              ///< only cases whose full name begins with this; empty = all
+  at::Device device{at::kCPU};   ///< where models and optimizers run; schedules and samplers compute on the CPU
 };
 
 struct Totals {

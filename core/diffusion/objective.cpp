@@ -33,9 +33,10 @@ Objective::Objective(const schedule::NoiseSchedule& schedule, const config::Diff
 
 Question Objective::ask(const at::Tensor& x0, const at::Tensor& eps, const TimestepDraw& draw) const {
   if (target_ == Target::Flow) return askFlow(x0, eps, draw);
-  Question question{.xT = process_.sample(x0, eps, draw.t), .time = process_.modelTime(draw.t), .target = eps, .weight = weightOf(draw)};
+  const at::Tensor t = draw.t.to(device());  // once: to a GPU each copy waits
+  Question question{.xT = process_.sample(x0, eps, t), .time = process_.modelTime(t), .target = eps, .weight = weightOf(draw)};
   if (target_ == Target::X0) question.target = x0;
-  if (target_ == Target::V) question.target = process_.velocity(x0, eps, draw.t);
+  if (target_ == Target::V) question.target = process_.velocity(x0, eps, t);
   return question;
 }
 

@@ -27,11 +27,13 @@ SelfAttention::SelfAttention(std::int64_t dim, std::int64_t headSize)
 
 torch::Tensor SelfAttention::forward(const torch::Tensor& x, const torch::Tensor& pos, const torch::Tensor& mask) {
   const auto qkv = qkv_->forward(x).unflatten(-1, {3, -1, headSize_});  // [n, L, 3, H, d]
-  const auto v = qkv.select(2, 2);
-  auto qk = qkv.narrow(2, 0, 2);
+  // split and unbind, not narrow and select: their gradients are joined in one pass, not each padded with zeros and added.
+  const auto parts = qkv.split_with_sizes({2, 1}, 2);
+  auto qk = parts[0];
   // q and k turn together: one pass over both.
   if (pos.defined()) qk = rotate(qk, rope_->turns(pos).unsqueeze(-3));
-  return out_->forward(attend(qk.select(2, 0), qk.select(2, 1), v, mask));
+  const auto turned = qk.unbind(2);
+  return out_->forward(attend(turned[0], turned[1], parts[1].squeeze(2), mask));
 }
 
 CrossAttention::CrossAttention(std::int64_t dim, std::int64_t contextDim, std::int64_t headSize)
@@ -44,15 +46,15 @@ CrossAttention::CrossAttention(std::int64_t dim, std::int64_t contextDim, std::i
 torch::Tensor CrossAttention::forward(const torch::Tensor& x, const torch::Tensor& context, const torch::Tensor& pos,
                                       const torch::Tensor& contextPos, const torch::Tensor& mask) {
   auto q = q_->forward(x).unflatten(-1, {-1, headSize_});
-  const auto kv = kv_->forward(context).unflatten(-1, {2, -1, headSize_});
-  auto k = kv.select(2, 0);
+  const auto kv = kv_->forward(context).unflatten(-1, {2, -1, headSize_}).unbind(2);
+  auto k = kv[0];
   torch::Tensor turns;
   if (pos.defined()) {
     turns = rope_->turns(pos);
     q = rotate(q, turns);
   }
   if (contextPos.defined()) k = rotate(k, contextPos.is_same(pos) ? turns : rope_->turns(contextPos));
-  return out_->forward(attend(q, k, kv.select(2, 1), mask));
+  return out_->forward(attend(q, k, kv[1], mask));
 }
 
 }  // namespace dw::model

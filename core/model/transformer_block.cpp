@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "model/gradient_checkpoint.h"
+#include "model/kernels/scaled_sum.h"
 
 namespace dw::model {
 
@@ -44,13 +45,13 @@ torch::Tensor TransformerBlock::forward(const torch::Tensor& x, const BlockInput
 torch::Tensor TransformerBlock::compute(const torch::Tensor& x, const BlockInputs& in) {
   const auto* m = in.modulations;
   const auto [a, aGate] = attnPreNorm_->forward(x, in.temb, m ? &m->attn : nullptr);
-  auto y = torch::addcmul(a, attn_->forward(a, in.pos), aGate);
+  auto y = scaledSum(a, attn_->forward(a, in.pos), aGate);
   if (xattn_) {
     const auto [c, cGate] = xattnPreNorm_->forward(y, in.temb, m ? &m->xattn : nullptr);
-    y = torch::addcmul(c, xattn_->forward(c, in.ctx, in.pos, in.ctxPos), cGate);
+    y = scaledSum(c, xattn_->forward(c, in.ctx, in.pos, in.ctxPos), cGate);
   }
   const auto [f, fGate] = mlpPreNorm_->forward(y, in.temb, m ? &m->ffw : nullptr);
-  return torch::addcmul(f, mlp_->forward(f), fGate);
+  return scaledSum(f, mlp_->forward(f), fGate);
 }
 
 torch::Tensor TransformerBlock::checkpointedForward(const torch::Tensor& x, const BlockInputs& in) {

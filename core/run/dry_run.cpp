@@ -11,19 +11,27 @@
 namespace dw::run {
 namespace {
 
+/// What a step takes, and what its device has to give (0: not known).
+struct StepMemory {
+  std::uint64_t bytes = 0, available = 0;
+};
+
 constexpr int kBuffers = 5;  ///< batches that are read ahead (data::PrefetchSettings), outside of what the task measures
 
 void tell(const LabProgress& progress, const std::string& what, double done) {
   if (progress && !progress(what, done)) throw Error(ErrorKind::Cancelled, "given up", "");
 }
 
-std::uint64_t bufferBytes(const data::LatentSource& source, std::int64_t batch) {
+/// Of the machine's own memory; a GPU holds none of them.
+std::uint64_t bufferBytes(const TaskRequest& request, std::int64_t batch) {
+  if (request.recipe.train.device != "cpu") return 0;
+  const auto& source = *request.data;
   return static_cast<std::uint64_t>(kBuffers * batch * source.info().sampleSize()) * sizeof(float);
 }
 
-/// Most memory that a step with so many samples takes.
-std::uint64_t bytesOfStep(const TaskFactory& makeTask, TaskRequest request, std::int64_t batch) {
-  const auto buffers = bufferBytes(*request.data, batch);
+/// With so many samples.
+StepMemory memoryOfStep(const TaskFactory& makeTask, TaskRequest request, std::int64_t batch) {
+  const auto buffers = bufferBytes(request, batch);
   request.recipe.train.batch = batch;
   request.recipe.train.threads = std::max<std::int64_t>(request.recipe.train.threads, 1);  // nothing to be measured here
   request.recipe.validation.every = 0;
@@ -31,7 +39,7 @@ std::uint64_t bytesOfStep(const TaskFactory& makeTask, TaskRequest request, std:
   const auto task = makeTask(std::move(request));
   task->prepare();
   task->step(live);
-  return task->peakBytes() + buffers;
+  return {task->peakBytes() + buffers, task->availableBytes()};
 }
 
 }  // namespace
@@ -53,12 +61,12 @@ DryRun dryRun(const TaskFactory& makeTask, const LabRequest& request, const LabP
   auto task = labTask(request, progress);
   task.measureMemory = true;
   DryRun result{.batch = task.recipe.train.batch, .stepsLeft = task.recipe.train.steps, .device = task.recipe.train.device};
-  // What a GPU has is not known here.
-  result.availableBytes = task.recipe.train.device == "cpu" ? systemMemory().available : 0;
+  if (task.recipe.train.device == "cpu") result.availableBytes = systemMemory().available;
   tell(progress, "measuring memory", 0.0);
-  const auto one = bytesOfStep(makeTask, task, 1);
+  const auto [one, ofDevice] = memoryOfStep(makeTask, task, 1);
+  if (result.availableBytes == 0) result.availableBytes = ofDevice;  // at first: what one try frees, LibTorch keeps for the next
   tell(progress, "measuring memory", 0.5);
-  const auto two = bytesOfStep(makeTask, task, 2);
+  const auto two = memoryOfStep(makeTask, task, 2).bytes;
   result.peakBytes = reckonedBytes(one, two, result.batch);
   const bool known = result.availableBytes > 0 && one > 0;
   result.fittingBatch = known ? std::min(largestFittingBatch(one, two, result.availableBytes), result.batch) : result.batch;
@@ -66,7 +74,7 @@ DryRun dryRun(const TaskFactory& makeTask, const LabRequest& request, const LabP
 
   if (!result.fits) task.recipe.train.batch = 1;  // parameters and threads are told all the same
   const auto live = config::initialLiveSettings(task.recipe);
-  const auto buffers = bufferBytes(*task.data, task.recipe.train.batch);
+  const auto buffers = bufferBytes(task, task.recipe.train.batch);
   const auto real = makeTask(std::move(task));
   const auto facts = real->prepare();
   result.parameters = facts.parameters;

@@ -17,7 +17,7 @@ struct DryRun {
   std::string device;
 
   std::uint64_t peakBytes = 0;       ///< most memory that training takes; measured, or reckoned if it does not fit
-  std::uint64_t availableBytes = 0;  ///< what the machine could give; 0 = unknown (on a GPU)
+  std::uint64_t availableBytes = 0;  ///< what the machine, or its GPU, could give; 0 = unknown
   bool fits = true;                  ///< below 90 % of that
   std::int64_t fittingBatch = 0;     ///< the largest that does; batch itself if it fits; 0: not even one sample
 

@@ -9,6 +9,23 @@
 #include "checkpoint/weight_file.h"
 
 namespace dw::run {
+namespace {
+
+/// What LibTorch's allocators and the CUDA libraries say when memory runs out; c10::Error has no kind.
+bool tellsOfMemory(const std::string& message) {
+  for (const char* words : {"out of memory", "can't allocate memory", "not enough memory", "ALLOC_FAILED"}) {
+    if (message.find(words) != std::string::npos) return true;
+  }
+  return false;
+}
+
+/// The first line of a message. LibTorch appends the calls that led there, whose names hold "allocator" and the like.
+std::string firstLine(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+/// CUDA's advice about allocator settings begins after the figures; it is not for users of this program.
+std::string memoryFigures(const std::string& line) { return line.substr(0, line.find(" If reserved but unallocated")); }
+
+}  // namespace
 
 Failed describeFailure(const std::exception_ptr& thrown, std::int64_t step) {
   try {
@@ -27,12 +44,12 @@ Failed describeFailure(const std::exception_ptr& thrown, std::int64_t step) {
     return {full ? ErrorKind::DiskFull : ErrorKind::Io, e.path1().string() + ": " + e.code().message(),
             full ? "free some space on that disk" : "check that you may read and write there", step};
   } catch (const std::exception& e) {
-    const std::string text = e.what();
-    if (text.find("alloc") != std::string::npos || text.find("out of memory") != std::string::npos) {  // c10::Error has no kind
-      return {ErrorKind::OutOfMemory, "there is not enough memory for this model and batch (" + text.substr(0, text.find('\n')) + ")",
+    const auto message = firstLine(e.what());
+    if (tellsOfMemory(message)) {
+      return {ErrorKind::OutOfMemory, "there is not enough memory for this model and batch (" + memoryFigures(message) + ")",
               "use a smaller batch, gradient checkpointing, or a smaller model", step};
     }
-    return {ErrorKind::Internal, "the training code failed: " + text, "please report this with the run's log.jsonl", step};
+    return {ErrorKind::Internal, "the training code failed: " + message, "please report this with the run's log.jsonl", step};
   }
 }
 

@@ -118,7 +118,10 @@ std::shared_ptr<SamplingModel> openSamplingModel(const fs::path& path, const Sam
   auto model = std::make_shared<model::XUDiT>(info.model);
   training::copyByName(checkpoint::readTensors(folder / "model.safetensors"), checkpoint::stateDict(*model), "the weights");
   if (info.ema) {
-    training::copyByName(checkpoint::readTensors(folder / "ema.safetensors"), training::namedParameters(*model), "the averaged weights");
+    auto averages = checkpoint::readTensors(folder / "ema.safetensors");
+    const auto buffers = model->named_buffers();  // what is not learnt stands in the file too, but not in those of earlier versions
+    std::erase_if(averages, [&](const auto& entry) { return buffers.contains(entry.name); });
+    training::copyByName(averages, training::namedParameters(*model), "the averaged weights");
   }
   return finish(std::move(info), std::move(model), options);
 }

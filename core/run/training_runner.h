@@ -38,6 +38,7 @@ struct RunRequest {
   /// A run folder to repeat as a new run: its recipe, data, beginning and commands; ends where that one stands (run/replay.h).
   std::filesystem::path replayOf{};
   std::int64_t extraTotalSteps = 0;  ///< with resumeFrom: new total; 0 = as recorded
+  std::string device{};              ///< with resumeFrom: what computes from now on; empty = as recorded
   /// When loss or gradient is not finite, or memory is short: pause on good weights (event Trouble) instead of failing.
   bool pauseOnTrouble = false;
 };

@@ -68,6 +68,9 @@ class TrainingTask {
 
   /// Most bytes of tensors at once since prepare() began, if the request asked for it; else 0.
   virtual std::uint64_t peakBytes() const { return 0; }
+  /// What the memory of the task's device, if it is not the machine's own, had to give when prepare() began; asked for by the
+  /// same. 0: not known.
+  virtual std::uint64_t availableBytes() const { return 0; }
 
   /// Copies what a checkpoint holds into buffers that are kept from one call to the next, so it must be quick, and the
   /// one before must not be in use any more.

@@ -25,6 +25,7 @@
 #include "schedule/noise_schedule.h"
 #include "training/device.h"
 #include "training/ema.h"
+#include "training/gpu_facts.h"
 #include "training/memory_meter.h"
 #include "training/optimizer.h"
 #include "training/thread_choice.h"
@@ -49,6 +50,7 @@ class XuditTask : public TrainingTask {
   StepFault fault() const override { return {.samples = batches_->samples(), .tensor = fault_.tensor, .torn = fault_.torn}; }
   void goTo(const std::filesystem::path& checkpoint) override { resume(checkpoint); }
   std::uint64_t peakBytes() const override { return meter_ ? meter_->peak() : 0; }
+  std::uint64_t availableBytes() const override { return availableBytes_; }
   std::optional<ValidationPoint> validate(const std::function<bool()>& goOn) override;
   std::shared_ptr<const Snapshot> takeSnapshot(const config::LiveSettings& live) override;
   std::shared_ptr<const FrozenModel> copyWeights(bool averaged) override;
@@ -59,6 +61,7 @@ class XuditTask : public TrainingTask {
   void buildStep();
   void resume(const std::filesystem::path& folder);
   int measureThreads();
+  void measureMemory();
   /// Without what is not learnt.
   training::NamedTensors averagesIn(const std::filesystem::path& file) const;
   void copyTensors();
@@ -67,6 +70,7 @@ class XuditTask : public TrainingTask {
   training::StepSettings settingsOf(const config::LiveSettings& live) const;
 
   std::optional<training::MemoryMeter> meter_;  // first: it sees all the others go
+  std::uint64_t availableBytes_ = 0;
   TaskRequest request_;
   config::Recipe recipe_;
   at::Device device_{at::kCPU};
@@ -85,8 +89,8 @@ class XuditTask : public TrainingTask {
 };
 
 TaskFacts XuditTask::prepare() {
-  if (request_.measureMemory) meter_.emplace();
   device_ = training::openDevice(recipe_.train.device);
+  if (request_.measureMemory) measureMemory();
   buildModel();
   timesteps_.emplace(diffusion::TimestepSampler::Settings{.kind = recipe_.diffusion.timesteps,
                                                           .steps = recipe_.schedule.steps,
@@ -106,6 +110,12 @@ TaskFacts XuditTask::prepare() {
           .firstStep = step_,
           .threads = static_cast<int>(recipe_.train.threads),
           .device = recipe_.train.device};
+}
+
+void XuditTask::measureMemory() {
+  meter_.emplace(device_.type());
+  if (device_.is_cpu()) return;
+  if (const auto gpu = training::gpuFacts()) availableBytes_ = gpu->freeBytes;
 }
 
 void XuditTask::buildModel() {

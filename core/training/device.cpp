@@ -3,6 +3,8 @@
 
 #include <ATen/detail/CUDAHooksInterface.h>
 
+#include <cstdlib>
+
 #include "base/dynamic_library.h"
 #include "base/error.h"
 #include "config/recipe_fields.h"
@@ -17,20 +19,29 @@ LibraryResult openCudaPart() {
   return openLibrary(folder.empty() ? "libtorch_cuda.so" : folder / "libtorch_cuda.so");
 }
 
-std::string findOutWhyNoCuda() {
+NoCuda findOutWhyNoCuda() {
   const LibraryResult library = openCudaPart();
-  if (!library.opened) return "the CUDA part of LibTorch could not be opened: " + library.reason;
-  if (!at::globalContext().hasCUDA()) return "LibTorch finds no usable CUDA driver on this machine";
-  if (at::detail::getCUDAHooks().deviceCount() < 1) return "no CUDA GPU is visible to this program";
-  return {};
+  if (!library.opened) {
+    return {"the CUDA part of LibTorch could not be opened: " + library.reason, "install the CUDA libraries with packaging/run.sh --cuda"};
+  }
+  if (at::globalContext().hasCUDA() && at::detail::getCUDAHooks().deviceCount() > 0) return {};
+  if (const auto driver = openLibrary("libcuda.so.1"); !driver.opened) {
+    return {"there is no NVIDIA driver on this machine", "install the driver of the GPU"};
+  }
+  if (const char* visible = std::getenv("CUDA_VISIBLE_DEVICES"); visible != nullptr) {
+    return {"CUDA_VISIBLE_DEVICES is '" + std::string(visible) + "', which shows no GPU to this program", "unset CUDA_VISIBLE_DEVICES, or set it to 0"};
+  }
+  return {"the driver shows no GPU that this LibTorch can use", "update the driver of the GPU"};
 }
 
 }  // namespace
 
-std::string whyNoCuda() {
-  static const std::string reason = findOutWhyNoCuda();
-  return reason;
+const NoCuda& noCuda() {
+  static const NoCuda found = findOutWhyNoCuda();
+  return found;
 }
+
+std::string whyNoCuda() { return noCuda().reason; }
 
 at::Device openDevice(const std::string& name) {
   if (name == "cpu") return at::Device(at::kCPU);
@@ -38,10 +49,10 @@ at::Device openDevice(const std::string& name) {
     throw Error(ErrorKind::Usage, "there is no device called '" + name + "'",
                 "did you mean " + config::nearestName(name, {"cpu", "cuda"}) + "?");
   }
-  const std::string reason = whyNoCuda();
-  if (!reason.empty()) {
-    throw Error(ErrorKind::Usage, "training on the GPU is not possible: " + reason,
-                "train on the processor (train.device=cpu), or install the CUDA libraries with packaging/run.sh --cuda");
+  const auto& lack = noCuda();
+  if (!lack.reason.empty()) {
+    throw Error(ErrorKind::Usage, "the GPU cannot be used: " + lack.reason,
+                "use the processor (--device cpu; in a recipe: train.device), or " + lack.remedy);
   }
   return at::Device(at::kCUDA, 0);
 }

@@ -12,7 +12,11 @@ namespace dw::training {
 /// Throws Error Usage with a sentence and remedy if there is no such device, no CUDA part, or no GPU.
 at::Device openDevice(const std::string& name);
 
-/// Why "cuda" cannot be used, one sentence; empty if it can. For `dwb doctor`.
-std::string whyNoCuda();
+/// Why "cuda" cannot be used; reason is empty if it can.
+struct NoCuda {
+  std::string reason, remedy;
+};
+const NoCuda& noCuda();
+std::string whyNoCuda();  ///< the reason alone
 
 }  // namespace dw::training

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <c10/core/DeviceType.h>
+
 #include <cstdint>
 #include <memory>
 
 namespace dw::training {
 
-/// Counts the bytes of the tensors that this thread makes, and frees, while the meter lives. Exact, whatever the process did
+/// Counts the bytes of the tensors that this thread makes on one kind of device, and frees, while the meter lives. Exact, whatever the process did
 /// before: the memory of the process as a whole tells nothing where freed pages are kept for later. Meters of one thread
 /// end in the reverse order of their beginnings.
 class MemoryMeter {
  public:
-  MemoryMeter();
+  explicit MemoryMeter(at::DeviceType device);
   ~MemoryMeter();
   MemoryMeter(const MemoryMeter&) = delete;
   MemoryMeter& operator=(const MemoryMeter&) = delete;

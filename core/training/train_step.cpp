@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "training/train_step.h"
 
-#include <chrono>
 #include <cmath>
 #include <optional>
 #include <string>
@@ -16,19 +15,6 @@
 
 namespace dw::training {
 namespace {
-
-/// Adds the time since the last call to one phase after another.
-class PhaseClock {
- public:
-  void charge(double& milliseconds) {
-    const auto now = std::chrono::steady_clock::now();
-    milliseconds += std::chrono::duration<double, std::milli>(now - last_).count();
-    last_ = now;
-  }
-
- private:
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
-};
 
 /// Forgets all gradients when the step ends, however it ends. The next backward pass then moves its results in instead
 /// of adding them to zeros.
@@ -60,7 +46,7 @@ struct TrainStep::Pass {
   at::Tensor t;  ///< int64 [B] on the CPU
 };
 
-TrainStep::TrainStep(Parts parts) : parts_(std::move(parts)) {
+TrainStep::TrainStep(Parts parts) : parts_(std::move(parts)), clock_(parts_.objective.device()) {
   TORCH_CHECK(parts_.optimizer != nullptr, "a training step needs an optimizer");
 }
 
@@ -69,7 +55,7 @@ StepResult TrainStep::run(std::span<const MicroBatch> microBatches, std::int64_t
   result.samples = sampleCount(microBatches);
   const auto update = step + 1 - settings.skipped;  // the first is 1
   const GradientScope scope(parts_.parameters);
-  PhaseClock clock;
+  clock_.begin();
   updating_ = false;
   firstBad_.clear();
 
@@ -82,12 +68,12 @@ StepResult TrainStep::run(std::span<const MicroBatch> microBatches, std::int64_t
       pass.loss.value.mul_(share);
       pass.loss.gradient.mul_(share);
     }
-    clock.charge(result.forwardMs);
+    clock_.forwardEnds();
     pass.prediction.backward(pass.loss.gradient);
     pass.prediction.reset();
     pass.loss.gradient.reset();
     passes.push_back(std::move(pass));
-    clock.charge(result.backwardMs);
+    clock_.backwardEnds();
   }
 
   // 3. Norm, the step's only transfer to the host, and the check: nothing has been changed up to here.
@@ -106,7 +92,10 @@ StepResult TrainStep::run(std::span<const MicroBatch> microBatches, std::int64_t
   if (parts_.timesteps != nullptr) parts_.timesteps->learn(result.timesteps, result.losses);
   if (parts_.ema != nullptr) parts_.ema->update(settings.emaDecay);
   updating_ = false;
-  clock.charge(result.optimizerMs);
+  const auto times = clock_.end();
+  result.forwardMs = times.forward;
+  result.backwardMs = times.backward;
+  result.optimizerMs = times.optimizer;
   return result;
 }
 

@@ -13,6 +13,7 @@
 #include "training/ema.h"
 #include "training/named_tensors.h"
 #include "training/optimizer.h"
+#include "training/phase_clock.h"
 #include "training/step_draw.h"
 #include "training/timestep_bins.h"
 
@@ -94,6 +95,7 @@ class TrainStep {
   std::vector<at::Tensor> gradients() const;
 
   Parts parts_;
+  PhaseClock clock_;
   bool updating_ = false;
   std::string firstBad_;
 };

@@ -25,6 +25,7 @@ struct Diary {
   std::vector<double> rates;           ///< of each step
   std::vector<config::LiveSettings> live;
   std::uint64_t fixed = 100 * kMiB, perSample = 10 * kMiB;
+  std::uint64_t ofDevice = 0;  ///< memory of a GPU
   int alive = 0, mostAlive = 0;
 };
 
@@ -52,6 +53,8 @@ class RateTask : public run::TrainingTask {
   std::uint64_t peakBytes() const override {
     return request_.measureMemory ? diary_.fixed + diary_.perSample * static_cast<std::uint64_t>(request_.recipe.train.batch) : 0;
   }
+
+  std::uint64_t availableBytes() const override { return diary_.ofDevice; }
 
  private:
   run::TaskRequest request_;
@@ -103,6 +106,18 @@ class TestLab : public QObject {
     QVERIFY(result.fittingBatch >= 3 && result.fittingBatch <= 5);  // others use memory meanwhile
     QVERIFY(result.peakBytes > result.availableBytes);
     QCOMPARE(result.meanS, 0.0);
+  }
+
+  void memoryOfAGpuDecidesThere() {
+    Diary diary;
+    diary.ofDevice = 200 * kMiB;  // 180 of them may be used
+    auto request = demo(9);
+    request.recipe.train.device = "cuda";
+    const auto result = run::dryRun(rateTasks(diary), request);
+    QCOMPARE(result.availableBytes, diary.ofDevice);
+    QCOMPARE(result.peakBytes / kMiB, 190U);  // batches that are read ahead lie in the machine's own memory
+    QVERIFY(!result.fits);
+    QCOMPARE(result.fittingBatch, 8);
   }
 
   void fittingBatchIsExact() {

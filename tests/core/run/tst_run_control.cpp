@@ -153,6 +153,21 @@ class TestRunControl : public QObject {
     QCOMPARE(hashOf(replayed(original)), hashOf(original));
   }
 
+  /// A run of a GPU goes on on the processor, and the folder says so.
+  void resumedOnAnotherDevice() {
+    const auto original = livelyRun();
+    const auto before = run::readDescription(original).recipe.train;
+    QCOMPARE(before.device, std::string("cpu"));
+    run::TrainingRunner runner(test::controlTasks());
+    run::RunRequest further{.recipe = {}, .data = {}, .folder = {}, .resumeFrom = original, .extraTotalSteps = 70};
+    further.device = "cuda";
+    QVERIFY(runner.start(further));
+    QVERIFY(runner.waitFinished(kLimit));
+    const auto after = run::readDescription(original).recipe.train;
+    QCOMPARE(after.device, std::string("cuda"));
+    QCOMPARE(after.seed, before.seed);
+  }
+
   /// A change while paused after the last save is saved too.
   void changeAfterTheSaveIsNotLost() {
     run::TrainingRunner runner(test::controlTasks());

@@ -9,6 +9,7 @@
 #include "base/dynamic_library.h"
 #include "base/error.h"
 #include "training/device.h"
+#include "training/gpu_facts.h"
 #include "training/thread_choice.h"
 #include "training/timestep_bins.h"
 
@@ -20,6 +21,7 @@ class TestTrainingSetup : public QObject {
  private Q_SLOTS:
   void cpuIsAlwaysThere();
   void cudaOrAReason();
+  void factsOfTheGpuIfThereIsOne();
   void unknownDevice();
   void missingLibrarySaysWhy();
   void threadsByMeasurement();
@@ -43,6 +45,15 @@ void TestTrainingSetup::cudaOrAReason() {
     QVERIFY(std::string(error.what()).find(reason) != std::string::npos);
     QVERIFY(error.remedy().find("cpu") != std::string::npos);
   }
+}
+
+void TestTrainingSetup::factsOfTheGpuIfThereIsOne() {
+  const auto facts = gpuFacts();
+  QCOMPARE(facts.has_value(), noCuda().reason.empty());
+  QCOMPARE(noCuda().remedy.empty(), noCuda().reason.empty());
+  if (!facts) return;
+  QVERIFY(facts->name.size() > 4 && facts->name != "unknown");
+  QVERIFY(facts->freeBytes > 0 && facts->freeBytes <= facts->totalBytes);
 }
 
 void TestTrainingSetup::unknownDevice() { QVERIFY_EXCEPTION_THROWN(openDevice("gpu"), dw::Error); }
