@@ -90,7 +90,7 @@ class TestRunsCommand : public QObject {
     test::makeRun(runs() / "a", {.checkpoints = {50, 100}});
     const auto good = dwb(QStringLiteral("runs verify a --json"));
     QCOMPARE(good.code, 0);
-    QCOMPARE(good.lines().size(), 6);
+    QCOMPARE(good.lines().size(), 8);
     QFile weights(QString::fromStdString((runs() / "a" / "checkpoints" / "step-0000050" / "model.safetensors").string()));
     QVERIFY(weights.open(QIODevice::ReadWrite) && weights.seek(3) && weights.putChar('!'));
     weights.close();

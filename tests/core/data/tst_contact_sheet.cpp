@@ -57,7 +57,7 @@ void TestContactSheet::columnsMakeASquare() {
 
 void TestContactSheet::pngReadsBack() {
   const QTemporaryDir folder;
-  const std::filesystem::path path = folder.filePath("sheet.png").toStdString();
+  const std::filesystem::path path = folder.filePath(QStringLiteral("sheet.png")).toStdString();
   auto picture = plain(7, 5, 9);
   for (std::size_t i = 0; i < picture.rgb.size(); ++i) picture.rgb[i] = static_cast<std::uint8_t>(i * 37);
   writePng(path, picture);
@@ -69,7 +69,7 @@ void TestContactSheet::pngReadsBack() {
 
 void TestContactSheet::pngIntoNowhere() {
   const QTemporaryDir folder;
-  QVERIFY_THROWS_EXCEPTION(dw::Error, writePng(folder.filePath("no/such/folder.png").toStdString(), plain(2, 2, 0)));
+  QVERIFY_THROWS_EXCEPTION(dw::Error, writePng(folder.filePath(QStringLiteral("no/such/folder.png")).toStdString(), plain(2, 2, 0)));
 }
 
 void TestContactSheet::plainSource() {

@@ -129,7 +129,8 @@ void TestSamplers::guidanceIsOneDoubledBatch() {
     if (time.size(0) != x.size(0) || c.labels.size(0) != x.size(0)) batches.push_back(-1);
     return c.labels.to(at::kDouble).view({-1, 1, 1, 1}).expand_as(x).contiguous();
   };
-  Guidance guidance{.weight = 3.0};
+  Guidance guidance;
+  guidance.weight = 3.0;
   guidance.with.labels = at::tensor({1, 2}, at::kLong);
   guidance.without.labels = at::tensor({-1, -1}, at::kLong);
   at::Tensor eps;
@@ -152,7 +153,8 @@ void TestSamplers::guidanceOfOneAsksOnce() {
       told.push_back(c.labels.size(0) == x.size(0) ? c.labels[0].item<std::int64_t>() : -99);
       return x;
     };
-    Guidance guidance{.weight = weight};
+    Guidance guidance;
+    guidance.weight = weight;
     guidance.with.labels = at::tensor({7}, at::kLong);
     guidance.without.labels = at::tensor({-1}, at::kLong);
     const auto sampler = makeSampler({.kind = "euler", .steps = 2}, schedule());

@@ -84,7 +84,7 @@ void TestCustomCurve::refusals() {
   QFETCH(QString, points);
   QFETCH(QString, says);
   const auto sentence = QString::fromStdString(firstSentence(points.toStdString()));
-  QVERIFY2(sentence.startsWith("schedule.points: ") && sentence.contains(says), qPrintable(sentence));
+  QVERIFY2(sentence.startsWith(QStringLiteral("schedule.points: ")) && sentence.contains(says), qPrintable(sentence));
   QVERIFY_THROWS_EXCEPTION(dw::Error, custom(points.toStdString()));
 }
 
