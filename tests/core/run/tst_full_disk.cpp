@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "checkpoint/checkpoint_store.h"
 #include "exact_task.h"
+#include "own_time.h"
 #include "run/metrics_file.h"
 #include "run/training_runner.h"
 
@@ -56,11 +57,9 @@ class TestFullDisk : public QObject {
     }
 
     bool waitFor(run::TrainingRunner& runner, const std::function<bool()>& done) {
-      const auto end = std::chrono::steady_clock::now() + kLimit;
-      while (std::chrono::steady_clock::now() < end) {
+      for (test::OwnTime limit(kLimit); !limit.isOver(); std::this_thread::sleep_for(1ms)) {
         drain(runner);
         if (done() || runner.finished()) return done();
-        std::this_thread::sleep_for(1ms);
       }
       return false;
     }

@@ -13,6 +13,7 @@
 #include "checkpoint/checkpoint_store.h"
 #include "exact_task.h"
 #include "kill_page.h"
+#include "own_time.h"
 #include "run/metrics_file.h"
 #include "run/run_folder.h"
 #include "run/training_runner.h"
@@ -23,6 +24,7 @@ using namespace dw;
 using namespace std::chrono_literals;
 using test::Hold;
 using test::KillPage;
+using test::OwnTime;
 using test::Phase;
 namespace fs = std::filesystem;
 
@@ -92,11 +94,11 @@ class TestKill : public QObject {
     page.hold = kill.hold;
     pid_t child = -1;
     if (::posix_spawn(&child, texts[0].c_str(), nullptr, nullptr, argv.data(), environ) != 0) return false;
-    const auto end = std::chrono::steady_clock::now() + 60s;
+    OwnTime limit(60s);
     const auto ready = [&] { return kill.wanted == Phase::Nothing ? page.placed >= 0 : page.announced != 0; };
     int status = 0;
     bool alone = false;
-    while (!ready() && !alone && std::chrono::steady_clock::now() < end) {
+    while (!ready() && !alone && !limit.isOver()) {
       alone = ::waitpid(child, &status, WNOHANG) == child;
       std::this_thread::yield();
     }
@@ -157,7 +159,10 @@ class TestKill : public QObject {
     if (!newest) return "there is nothing to resume from";
     run::TrainingRunner runner(test::exactTasks({.words = test::kStateWords, .stepTime = 0us, .done = {}}));
     runner.start({.recipe = {}, .data = {}, .folder = {}, .resumeFrom = folder, .extraTotalSteps = newest->step + kGoOn});
-    if (!runner.waitFinished(60s)) return "the resumed run does not end";
+    OwnTime limit(60s);
+    while (!runner.waitFinished(100ms)) {
+      if (limit.isOver()) return "the resumed run does not end";
+    }
     for (const auto& event : runner.drainEvents()) {
       if (const auto* failed = std::get_if<run::Failed>(&event)) return "resuming failed: " + failed->sentence;
       if (const auto* opened = std::get_if<run::RunOpened>(&event); opened != nullptr && opened->firstStep != newest->step) return "it went on from another step";
