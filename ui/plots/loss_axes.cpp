@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace dw::ui {
 namespace {
@@ -115,12 +116,14 @@ std::vector<double> columnEdges(const QCPAxis* axis, double pixelRatio) {
   for (int i = 0; i <= columns; ++i) {
     edges[static_cast<std::size_t>(i)] = axis->pixelToCoord(rect->left() + i / pixelRatio);
   }
-  std::sort(edges.begin(), edges.end());  // rounding may swap two edges of a deep zoom
+  // Rounding may swap two edges of a deep zoom.
+  if (!std::is_sorted(edges.begin(), edges.end())) std::sort(edges.begin(), edges.end());
   return edges;
 }
 
-void fill(QCPGraph* graph, const MinMaxSeries& series, const std::vector<double>& edges) {
-  const auto points = series.decimate(edges);
+namespace {
+
+void setPoints(QCPGraph* graph, const std::vector<PlotPoint>& points) {
   QVector<QCPGraphData> data;
   data.reserve(static_cast<qsizetype>(points.size()));
   const bool logY = isLog(graph->valueAxis());
@@ -128,6 +131,41 @@ void fill(QCPGraph* graph, const MinMaxSeries& series, const std::vector<double>
     if (!logY || p.y > 0.0) data.append({p.x, p.y});
   }
   graph->data()->set(data, true);
+}
+
+}  // namespace
+
+void fill(QCPGraph* graph, const MinMaxSeries& series, const std::vector<double>& edges) { setPoints(graph, series.outline(series.columns(edges))); }
+
+void fillColumns(QCPGraph* graph, const MinMaxSeries& series, std::span<const std::size_t> bounds) { setPoints(graph, series.outline(bounds)); }
+
+void fillSteady(QCPGraph* graph, const MinMaxSeries& series, std::span<const std::size_t> bounds) {
+  constexpr double kUnseen = 0.25;  // pixels
+  const auto points = series.outline(bounds);
+  std::vector<PlotPoint> kept;
+  const auto heightOf = [axis = graph->valueAxis()](const PlotPoint& p) { return axis->coordToPixel(p.y); };
+  double level = 0.0;  // where the present stretch began
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const bool flat = !kept.empty() && i + 1 < points.size() && std::abs(heightOf(points[i]) - level) < kUnseen &&
+                      std::abs(heightOf(points[i + 1]) - level) < kUnseen;
+    if (flat) continue;
+    kept.push_back(points[i]);
+    level = heightOf(points[i]);
+  }
+  setPoints(graph, kept);
+}
+
+bool isBand(const QCPGraph* graph, std::size_t columns) {
+  constexpr double kRestless = 4.0;  // pixels up and down in each column: the curve is an area there
+  double travelled = 0.0, before = 0.0;
+  bool first = true;
+  const auto* axis = graph->valueAxis();
+  for (const auto& point : *graph->data()) {
+    const double height = axis->coordToPixel(point.value);
+    if (!std::exchange(first, false) && std::isfinite(height)) travelled += std::abs(height - before);
+    before = height;
+  }
+  return travelled > kRestless * static_cast<double>(columns);
 }
 
 }  // namespace dw::ui

@@ -4,6 +4,7 @@
 #include <QFont>
 #include <QList>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "plots/chart_colors.h"
@@ -29,5 +30,12 @@ std::optional<QCPRange> valueRange(const MinMaxSeries& series, const QCPRange& s
 std::vector<double> columnEdges(const QCPAxis* axis, double pixelRatio);
 /// Gives a graph what it needs of a curve to draw it exactly over these columns.
 void fill(QCPGraph* graph, const MinMaxSeries& series, const std::vector<double>& edges);
+/// The same over columns that are known already (MinMaxSeries::columns): curves at the same x look for them once.
+void fillColumns(QCPGraph* graph, const MinMaxSeries& series, std::span<const std::size_t> bounds);
+/// The same for a curve that hardly moves: stretches that stay within a quarter of a pixel become one line. Drawing thousands
+/// of short dashed ones takes longer than all the rest.
+void fillSteady(QCPGraph* graph, const MinMaxSeries& series, std::span<const std::size_t> bounds);
+/// The curve goes up and down so much within a pixel column that it is seen as an area: smooth edges would cost time and show nothing.
+bool isBand(const QCPGraph* graph, std::size_t columns);
 
 }  // namespace dw::ui

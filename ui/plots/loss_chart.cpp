@@ -25,6 +25,7 @@ LossChart::LossChart(QWidget* parent) : QCustomPlot(parent), cursor_(new ChartCu
   setPlottingHint(QCP::phFastPolylines, true);
   buildAxes();
   curves_ = std::make_unique<LossCurves>(this, lossRect_, rateRect_);
+  handles_ = std::make_unique<RateHandles>(this, rateRect_->axis(QCPAxis::atBottom), curves_->rateAxis());
   connectMouse();
   applyColors();
   paced_.setSingleShot(true);
@@ -93,6 +94,7 @@ void LossChart::applyColors() {
   setBackground(colors.background);
   styleAxes({lossRect_, rateRect_}, colors, font());
   curves_->applyColors(colors, font());
+  handles_->applyColors(colors);
   cursor_->setColors(colors.quietText, colors.smooth);
 }
 
@@ -106,6 +108,11 @@ void LossChart::setLogX(bool on) {
   fitting_ = true;  // a logarithmic axis mends its range by itself; that is no zoom of the user's
   for (auto* rect : {lossRect_, rateRect_}) setLogScale(rect->axis(QCPAxis::atBottom), on);
   fitting_ = false;
+  replot(rpQueuedReplot);
+}
+
+void LossChart::setUnder(UnderCurve which) {
+  curves_->setUnder(which);
   replot(rpQueuedReplot);
 }
 
@@ -161,7 +168,7 @@ void LossChart::beforeDrawing() {
   for (auto* rect : {lossRect_, rateRect_}) rect->setVisible(data_.size() > 0);  // an empty plot has no scale to show
   if (followX_) fitSteps();
   if (followY_) fitLoss();
-  curves_->fitRates(data_);
+  curves_->fitRates(data_, handles_->isHeld());
   const bool counted = data_.axis() != LossAxis::Time;
   for (auto* rect : {lossRect_, rateRect_}) chooseTicker(rect->axis(QCPAxis::atBottom), counted);
   chooseTicker(lossRect_->axis(QCPAxis::atLeft), false);
@@ -170,7 +177,9 @@ void LossChart::beforeDrawing() {
 // Within replot(), after beforeReplot: only now is it known how many pixel columns the axes have.
 void LossChart::updateLayout() {
   QCustomPlot::updateLayout();
-  if (curves_) curves_->fill(data_, devicePixelRatioF());
+  if (!handles_) return;  // under construction
+  curves_->fill(data_, devicePixelRatioF());
+  handles_->fill(data_);
 }
 
 void LossChart::afterDrawing() {
@@ -198,6 +207,8 @@ void LossChart::fitLoss() {
 }
 
 QString LossChart::hoveredFlags() const { return hovered_ ? curves_->flagsNear(data_, mouse_.x()) : QString(); }
+
+QString LossChart::hoveredSpikes() const { return hovered_ ? curves_->spikesNear(data_, mouse_.x()) : QString(); }
 
 void LossChart::pointAt(const QPoint& mouse) {
   mouse_ = mouse;
@@ -237,6 +248,10 @@ void LossChart::keyPressEvent(QKeyEvent* event) {
     case Qt::Key_Left: move(-0.1); break;
     case Qt::Key_Right: move(0.1); break;
     case Qt::Key_Home: follow(); return;
+    case Qt::Key_Escape:
+      if (!handles_->isHeld()) return QCustomPlot::keyPressEvent(event);
+      cancelDrag();
+      return;
     default: QCustomPlot::keyPressEvent(event); return;
   }
   replot(rpQueuedReplot);

@@ -9,6 +9,7 @@
 #include "plots/loss_curves.h"
 #include "plots/loss_data.h"
 #include "plots/qcp.h"
+#include "plots/rate_handles.h"
 #include "plots/redraw_governor.h"
 
 namespace dw::ui {
@@ -17,7 +18,8 @@ class ChartCursor;
 
 /// The drawing of a loss plot: loss above, learning rate and gradient norm below, one axis of steps (or samples, or time).
 /// Wheel zooms the step axis, Ctrl + wheel the
-/// loss axis, dragging moves, Shift + dragging zooms into a box, double click follows again. Curves are decimated anew
+/// loss axis, dragging moves, Shift + dragging zooms into a box, double click follows again; dragging a ring of the planned rate
+/// asks for another plan, Escape gives that up. Curves are decimated anew
 /// before each drawing; drawings after new points are paced by a RedrawGovernor.
 class LossChart : public QCustomPlot {
   Q_OBJECT
@@ -32,6 +34,9 @@ class LossChart : public QCustomPlot {
   void dataChanged();
 
   LossCurves& curves() { return *curves_; }
+
+  RateHandles& handles() { return *handles_; }
+  void setUnder(UnderCurve which);
 
   void setLogX(bool on);
   void setLogY(bool on);
@@ -49,14 +54,27 @@ class LossChart : public QCustomPlot {
   std::optional<std::size_t> hovered() const { return hovered_; }
   /// Words of the flags under the mouse.
   QString hoveredFlags() const;
+  /// Spikes under the mouse in words.
+  QString hoveredSpikes() const;
 
  Q_SIGNALS:
   void followingChanged(bool following);
   void hoverChanged();
   /// The curves were drawn: figures beside them may be brought up to date.
   void drawn();
+  /// A ring of the plan is being dragged to here.
+  void planDragged(const dw::ui::RatePlan& plan);
+  /// It was let go: what was dragged last is meant.
+  void planDropped();
+  /// The drag was given up: nothing is to change.
+  void planCancelled();
 
  protected:
+  bool event(QEvent* event) override;
+  void hideEvent(QHideEvent* event) override;
+  void mouseMoveEvent(QMouseEvent* event) override;
+  void mousePressEvent(QMouseEvent* event) override;
+  void mouseReleaseEvent(QMouseEvent* event) override;
   void changeEvent(QEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
   void leaveEvent(QEvent* event) override;
@@ -76,6 +94,7 @@ class LossChart : public QCustomPlot {
   void fitLoss();
   void pointAt(const QPoint& mouse);
   void placeCursor();
+  void cancelDrag();
 
   LossData data_;
   RedrawGovernor governor_;
@@ -91,6 +110,7 @@ class LossChart : public QCustomPlot {
   QCPAxisRect* lossRect_ = nullptr;
   QCPAxisRect* rateRect_ = nullptr;
   std::unique_ptr<LossCurves> curves_;
+  std::unique_ptr<RateHandles> handles_;
   ChartCursor* cursor_ = nullptr;
 };
 

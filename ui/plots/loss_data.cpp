@@ -7,11 +7,16 @@
 namespace dw::ui {
 
 void LossData::clear() {
-  for (auto* series : {&raw_, &smooth_, &lr_, &gradNorm_, &validation_}) series->clear();
+  clearSteps();
+  clearValidation();
+  clearRatiosAndSpikes();
+}
+
+void LossData::clearSteps() {
+  for (auto* series : {&raw_, &smooth_, &lr_, &gradNorm_}) series->clear();
   steps_.clear();
   samples_.clear();
   activeS_.clear();
-  validationSteps_.clear();
   smoother_ = EmaSmoother(window_);
   notPositive_ = 0;
 }
@@ -28,6 +33,7 @@ void LossData::append(std::int64_t step, double loss, double lr, double gradNorm
   lr_.append(x, lr);
   gradNorm_.append(x, gradNorm);
   if (!(loss > 0.0)) ++notPositive_;
+  if (i == 0 && axis_ != LossAxis::Step) placeMeasured();  // nobody knew the place of a step before
 }
 
 void LossData::appendValidation(std::int64_t step, double loss) {
@@ -39,6 +45,53 @@ void LossData::appendValidation(std::int64_t step, double loss) {
 void LossData::clearValidation() {
   validation_.clear();
   validationSteps_.clear();
+}
+
+void LossData::appendUpdateRatio(std::int64_t step, double ratio) {
+  if (!updateRatioSteps_.empty() && step <= updateRatioSteps_.back()) return;
+  updateRatioSteps_.push_back(step);
+  updateRatio_.append(xOf(static_cast<double>(step)), ratio);
+}
+
+void LossData::appendSpike(const Spike& spike) {
+  if (!spikes_.empty() && spike.step <= spikes_.back().step) return;
+  spikes_.push_back(spike);
+  placeSpike(spikes_.size() - 1);
+}
+
+void LossData::placeSpike(std::size_t i) {
+  const auto at = indexOf(spikes_[i].step);
+  if (!at) return;
+  spikePoints_.append(raw_.x(*at), raw_.y(*at));
+  spikeOf_.push_back(i);
+}
+
+void LossData::clearRatiosAndSpikes() {
+  updateRatio_.clear();
+  updateRatioSteps_.clear();
+  spikes_.clear();
+  spikePoints_.clear();
+  spikeOf_.clear();
+}
+
+std::optional<std::size_t> LossData::indexOf(std::int64_t step) const {
+  const auto found = std::lower_bound(steps_.begin(), steps_.end(), step);
+  if (found == steps_.end() || *found != step) return std::nullopt;
+  return static_cast<std::size_t>(found - steps_.begin());
+}
+
+void LossData::placeMeasured() {
+  const auto place = [this](MinMaxSeries& series, const std::vector<std::int64_t>& steps) {
+    MinMaxSeries moved;
+    moved.reserve(series.size());
+    for (std::size_t i = 0; i < series.size(); ++i) moved.append(xOf(static_cast<double>(steps[i])), series.y(i));
+    series = std::move(moved);
+  };
+  place(validation_, validationSteps_);
+  place(updateRatio_, updateRatioSteps_);
+  spikePoints_.clear();
+  spikeOf_.clear();
+  for (std::size_t i = 0; i < spikes_.size(); ++i) placeSpike(i);
 }
 
 void LossData::setWindow(double window) {
@@ -75,9 +128,7 @@ void LossData::setAxis(LossAxis axis) {
     for (std::size_t i = 0; i < series->size(); ++i) moved.append(xAt(i), series->y(i));
     *series = std::move(moved);
   }
-  MinMaxSeries moved;
-  for (std::size_t i = 0; i < validation_.size(); ++i) moved.append(xOf(static_cast<double>(validationSteps_[i])), validation_.y(i));
-  validation_ = std::move(moved);
+  placeMeasured();
 }
 
 }  // namespace dw::ui

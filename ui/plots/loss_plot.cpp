@@ -11,12 +11,15 @@
 #include <QToolButton>
 #include <QToolTip>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <array>
 
 #include "plots/chart_colors.h"
 #include "plots/flow_layout.h"
 #include "plots/loss_chart.h"
+#include "plots/loss_explanations.h"
 #include "plots/loss_readout.h"
+#include "plots/loss_table.h"
 
 namespace dw::ui {
 namespace {
@@ -68,6 +71,10 @@ void LossPlot::buildControls() {
   axis_->addItems({tr("over steps"), tr("over samples"), tr("over time")});
   axis_->setToolTip(tr("What the horizontal axis counts: updates, samples seen, or seconds of training without pauses."));
   name(axis_, "lossAxis", tr("Horizontal axis"));
+  under_ = new QComboBox;
+  under_->addItems({tr("with grad norm"), tr("with update / weight")});
+  under_->setToolTip(tr("<p>What stands beside the learning rate, on the right axis under the loss.</p>") + updateRatioExplained());
+  name(under_, "underCurve", tr("Curve beside the learning rate"));
   follow_ = new QPushButton(tr("Follow"));
   follow_->setToolTip(tr("Show all steps and keep up with new ones."));
   name(follow_, "followButton", tr("Follow the newest steps"));
@@ -75,8 +82,9 @@ void LossPlot::buildControls() {
   help_->setText(QStringLiteral("?"));
   help_->setAutoRaise(true);
   help_->setToolTip(tr("<p><b>Mouse</b><br>wheel: zoom the steps<br>Ctrl + wheel: zoom the loss<br>drag: move<br>"
-                       "Shift + drag: zoom into a box<br>double click: follow</p>"
-                       "<p><b>Keys</b><br>+ and -: zoom<br>left and right: move<br>Home: follow</p>"));
+                       "Shift + drag: zoom into a box<br>double click: follow<br>rings of the planned rate: drag them</p>"
+                       "<p><b>Keys</b><br>+ and -: zoom<br>left and right: move<br>Home: follow<br>Esc: give up a drag of the planned rate</p>"
+                       "<p>\u25EF a step whose loss or gradient stands out: rest the mouse on it</p>"));
   name(help_, "plotHelp", tr("Mouse and keys of the plot"));
   note_ = new QLabel;
   name(note_, "lossNote", tr("What the plot does not show"));
@@ -95,7 +103,7 @@ void LossPlot::layOut() {
   inside->setSpacing(8);
   for (QWidget* widget : std::initializer_list<QWidget*>{new QLabel(tr("smoothed")), smoothing_, smoothingLabel_}) inside->addWidget(widget);
   auto* tools = new FlowLayout(6);
-  for (QWidget* widget : std::initializer_list<QWidget*>{slider, logY_, logX_, axis_, ahead_, follow_}) tools->addWidget(widget);
+  for (QWidget* widget : std::initializer_list<QWidget*>{slider, logY_, logX_, axis_, under_, ahead_, follow_}) tools->addWidget(widget);
   tools->addWidget(new ExportButton(chart_, QStringLiteral("loss"), [this] { return table(); }));
   tools->addWidget(help_);
   smoothingLabel_->setMinimumWidth(smoothingLabel_->fontMetrics().horizontalAdvance(tr("over %1 steps").arg(2000)));
@@ -123,6 +131,10 @@ void LossPlot::connectAll() {
   connect(logY_, &QCheckBox::toggled, chart_, &LossChart::setLogY);
   connect(ahead_, &QCheckBox::toggled, chart_, &LossChart::setShowAhead);
   connect(axis_, &QComboBox::currentIndexChanged, this, [this](int index) { chart_->setAxis(static_cast<LossAxis>(index)); });
+  connect(under_, &QComboBox::currentIndexChanged, this, [this](int index) { chart_->setUnder(static_cast<UnderCurve>(index)); });
+  connect(chart_, &LossChart::planDragged, this, &LossPlot::planDragged);
+  connect(chart_, &LossChart::planDropped, this, &LossPlot::planDropped);
+  connect(chart_, &LossChart::planCancelled, this, &LossPlot::planCancelled);
   connect(follow_, &QPushButton::clicked, chart_, &LossChart::follow);
   connect(help_, &QToolButton::clicked, this, [this] {
     QToolTip::showText(help_->mapToGlobal(QPoint(0, help_->height())), help_->toolTip(), help_);
@@ -151,12 +163,12 @@ void LossPlot::append(std::span<const run::StepMetrics> metrics) {
 
 void LossPlot::setHistory(const MetricsHistory& history) {
   auto& curves = chart_->data();
-  curves.clear();
+  curves.clearSteps();
   for (std::size_t i = 0; i < history.size(); ++i) {
     curves.append(history.step[i], history.loss[i], static_cast<double>(history.lr[i]),
                   static_cast<double>(history.gradNorm[i]), history.samples[i], history.activeS[i]);
   }
-  for (const auto& [step, loss] : validation_) curves.appendValidation(step, loss);
+  curves.placeMeasured();
   empty_->setVisible(history.empty());
   chart_->dataChanged();
 }
@@ -172,6 +184,27 @@ void LossPlot::setValidation(std::span<const run::ValidationPoint> points) {
   validation_.clear();
   chart_->data().clearValidation();
   for (const auto& point : points) appendValidation(point);
+  chart_->dataChanged();
+}
+
+void LossPlot::setMeasurements(const MeasurementHistory& measured) {
+  chart_->data().clearRatiosAndSpikes();
+  appendMeasurements(measured);
+  setValidation(measured.validation());
+}
+
+void LossPlot::appendMeasurements(const MeasurementHistory& measured) {
+  auto& curves = chart_->data();
+  const auto after = [](const auto& list, std::int64_t step) {
+    return std::upper_bound(list.begin(), list.end(), step, [](std::int64_t last, const auto& value) { return last < value.step; });
+  };
+  const auto& ratios = measured.updateRatios();
+  const auto known = curves.updateRatio().size();
+  const std::int64_t lastRatio = known > 0 ? curves.updateRatioStep(known - 1) : 0;
+  for (auto it = after(ratios, lastRatio); it != ratios.end(); ++it) curves.appendUpdateRatio(it->step, it->ratio);
+  const auto& spikes = measured.spikes();
+  const std::int64_t lastSpike = curves.spikes().empty() ? 0 : curves.spikes().back().step;
+  for (auto it = after(spikes, lastSpike); it != spikes.end(); ++it) curves.appendSpike(*it);
   chart_->dataChanged();
 }
 
@@ -198,22 +231,14 @@ void LossPlot::setAhead(std::vector<PlotPoint> ahead) {
   chart_->dataChanged();
 }
 
+void LossPlot::setPlan(const std::optional<RatePlan>& plan) {
+  chart_->handles().setPlan(plan);
+  chart_->dataChanged();
+}
+
 void LossPlot::showAhead() { ahead_->setChecked(true); }
 
-CsvWriter LossPlot::table() const {
-  return [data = chart_->data()](QTextStream& out) {
-    out << "step,loss,smoothed_loss,lr,grad_norm,samples_seen,active_s,validation_loss\n";
-    out.setRealNumberPrecision(9);
-    std::size_t held = 0;  // validation losses are rare: the field is empty at the other steps
-    for (std::size_t i = 0; i < data.size(); ++i) {
-      out << data.step(i) << ',' << data.raw().y(i) << ',' << data.smooth().y(i) << ',' << data.lr().y(i) << ','
-          << data.gradNorm().y(i) << ',' << data.samples(i) << ',' << data.activeS(i) << ',';
-      while (held < data.validation().size() && data.validationStep(held) < data.step(i)) ++held;
-      if (held < data.validation().size() && data.validationStep(held) == data.step(i)) out << data.validation().y(held);
-      out << '\n';
-    }
-  };
-}
+CsvWriter LossPlot::table() const { return lossTable(chart_->data()); }
 
 void LossPlot::setEmptyText(const QString& text) { empty_->setText(text); }
 
@@ -223,6 +248,10 @@ void LossPlot::setSmoothingWindow(int steps) {
 }
 
 std::size_t LossPlot::pointCount() const { return chart_->data().size(); }
+
+std::size_t LossPlot::updateRatioCount() const { return chart_->data().updateRatio().size(); }
+
+std::size_t LossPlot::spikeCount() const { return chart_->data().spikePoints().size(); }
 
 std::optional<double> LossPlot::lossNear(double step) const {
   const auto& raw = chart_->data().raw();
@@ -243,7 +272,7 @@ void LossPlot::showReadout() {
   const auto& curves = chart_->data();
   if (curves.size() == 0) return readout_->clear();
   const auto i = chart_->hovered().value_or(curves.size() - 1);
-  readout_->setText(lossReadout(curves, i, ChartColors(palette()), chart_->hoveredFlags()));
+  readout_->setText(lossReadout(curves, i, ChartColors(palette()), chart_->hoveredFlags(), chart_->hoveredSpikes()));
 }
 
 }  // namespace dw::ui

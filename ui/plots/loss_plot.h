@@ -11,6 +11,7 @@
 #include "plots/chart_export.h"
 #include "run/measurements.h"
 #include "run/step_metrics.h"
+#include "session/measurement_history.h"
 #include "session/metrics_history.h"
 
 class QCheckBox;
@@ -25,6 +26,7 @@ namespace dw::ui {
 class LossChart;
 struct PlotFlag;
 struct PlotPoint;
+struct RatePlan;
 
 /// Loss over steps: raw (faint) and smoothed, with the learning rate and the gradient norm under it on the same axis, and
 /// the controls that belong to it. Every point counts: a pixel column shows the least and the greatest value of all steps
@@ -46,6 +48,10 @@ class LossPlot : public QWidget {
   void appendValidation(const run::ValidationPoint& point);
   /// Shows exactly these, in step order.
   void setValidation(std::span<const run::ValidationPoint> points);
+  /// Shows exactly these: validation losses, ratios of update to weight, spikes.
+  void setMeasurements(const MeasurementHistory& measured);
+  /// The ratios and spikes that came since, after the steps they belong to. Looks at the new ones only.
+  void appendMeasurements(const MeasurementHistory& measured);
   /// Commands that were applied; setFlags replaces all.
   void setFlags(std::vector<PlotFlag> flags);
   void addFlag(PlotFlag flag);
@@ -54,18 +60,28 @@ class LossPlot : public QWidget {
   std::size_t flagCount() const;
   /// Rates that the schedule plans for the steps to come, in step order.
   void setAhead(std::vector<PlotPoint> ahead);
+  /// Rings to drag on that plan; empty: it cannot be changed now.
+  void setPlan(const std::optional<RatePlan>& plan);
   /// Shows the axis up to the end of the plan.
   void showAhead();
   /// What an empty plot says to do next.
   void setEmptyText(const QString& text);
 
   std::size_t pointCount() const;
+  std::size_t updateRatioCount() const;
+  std::size_t spikeCount() const;
   /// (step, loss) of the validation losses shown.
   std::span<const std::pair<std::int64_t, double>> validation() const { return validation_; }
   /// Loss of the step nearest to one; empty if there are no points.
   std::optional<double> lossNear(double step) const;
   void setSmoothingWindow(int steps);
   bool isFollowing() const;
+
+ Q_SIGNALS:
+  // As of LossChart: a ring of the plan is dragged, let go, or the drag is given up.
+  void planDragged(const dw::ui::RatePlan& plan);
+  void planDropped();
+  void planCancelled();
 
  private:
   void buildControls();
@@ -82,6 +98,7 @@ class LossPlot : public QWidget {
   QCheckBox* logY_ = nullptr;
   QCheckBox* ahead_ = nullptr;
   QComboBox* axis_ = nullptr;
+  QComboBox* under_ = nullptr;
   QSlider* smoothing_ = nullptr;
   QLabel* smoothingLabel_ = nullptr;
   QPushButton* follow_ = nullptr;

@@ -93,28 +93,80 @@ MinMaxSeries::Outside MinMaxSeries::countOutside(std::size_t first, std::size_t 
   return found;
 }
 
+std::vector<std::size_t> MinMaxSeries::columns(std::span<const double> edges) const {
+  std::vector<std::size_t> bounds;
+  bounds.reserve(edges.size());
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < edges.size(); ++i) {
+    const double edge = edges[i];
+    const bool closed = i > 0 && i + 1 == edges.size();  // the last column has its right edge as well
+    const auto before = [&](std::size_t k) { return x_[k] < edge || (closed && x_[k] == edge); };
+    // Columns are about equally full: the next bound is near, and found in a few leaps.
+    std::size_t leap = 1, low = at;
+    while (low + leap <= size() && before(low + leap - 1)) {
+      low += leap;
+      leap *= 2;
+    }
+    std::size_t high = std::min(low + leap, size());
+    while (low < high) {
+      const std::size_t middle = low + (high - low) / 2;
+      if (before(middle)) low = middle + 1;
+      else high = middle;
+    }
+    bounds.push_back(at = low);
+  }
+  return bounds;
+}
+
 std::vector<PlotPoint> MinMaxSeries::decimate(std::span<const double> edges) const {
   std::vector<PlotPoint> out;
   if (empty() || edges.size() < 2) return out;
   const auto put = [&](std::size_t i) { out.push_back({x_[i], y_[i]}); };
-  std::size_t begin = lowerBound(edges.front());
-  if (begin > 0) put(begin - 1);
-  out.reserve(4 * edges.size());
-  for (std::size_t column = 1; column < edges.size(); ++column) {
-    const bool lastColumn = column + 1 == edges.size();
-    const auto from = x_.begin() + static_cast<std::ptrdiff_t>(begin);
-    const auto found = lastColumn ? std::upper_bound(from, x_.end(), edges[column])
-                                  : std::lower_bound(from, x_.end(), edges[column]);
-    const auto end = static_cast<std::size_t>(found - x_.begin());
+  const auto bounds = columns(edges);
+  out.reserve(4 * bounds.size());
+  if (bounds.front() > 0) put(bounds.front() - 1);
+  for (std::size_t column = 1; column < bounds.size(); ++column) {
+    const auto begin = bounds[column - 1], end = bounds[column];
     if (end == begin) continue;
     const auto e = extremes(begin, end);
     std::array<std::size_t, 4> kept{begin, std::min(e.min, e.max), std::max(e.min, e.max), end - 1};
     for (std::size_t k = 0; k < kept.size(); ++k) {
       if (k == 0 || kept[k] != kept[k - 1]) put(kept[k]);
     }
-    begin = end;
   }
-  if (begin < size()) put(begin);
+  if (bounds.back() < size()) put(bounds.back());
+  return out;
+}
+
+std::vector<PlotPoint> MinMaxSeries::outline(std::span<const std::size_t> bounds) const {
+  std::vector<PlotPoint> out;
+  if (empty() || bounds.size() < 2) return out;
+  out.reserve(3 * bounds.size());
+  std::size_t newest = size();  // the last one that was put
+  const auto put = [&](std::size_t i) {
+    if (i != newest) out.push_back({x_[i], y_[i]});
+    newest = i;
+  };
+  if (bounds.front() > 0) put(bounds.front() - 1);
+  double low = 0.0, high = 0.0;  // of the column before
+  std::size_t last = size();     // its last point; size(): it has none
+  for (std::size_t column = 1; column < bounds.size(); ++column) {
+    const auto begin = bounds[column - 1], end = bounds[column];
+    if (end == begin) {
+      if (last < size()) put(last);
+      last = size();
+      continue;
+    }
+    const auto e = extremes(begin, end);
+    const bool overlap = last < size() && y_[e.min] <= high && low <= y_[e.max];
+    if (!overlap && last < size()) put(last);
+    if (!overlap) put(begin);
+    put(std::min(e.min, e.max));
+    put(std::max(e.min, e.max));
+    low = y_[e.min], high = y_[e.max], last = end - 1;
+  }
+  if (last < size()) put(last);
+  if (bounds.back() < size()) put(bounds.back());
   return out;
 }
 

@@ -218,6 +218,81 @@ class TestLossPlot : public QObject {
     QVERIFY(chart->data().validation().empty());
   }
 
+  void spikesAreMarkedAndExplained() {
+    LossPlot plot;
+    plot.resize(800, 480);
+    plot.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&plot));
+    auto some = steps(1, 400);
+    for (auto& m : some) m.gradNorm = 0.5 + 0.01 * static_cast<double>(m.step % 5);
+    some[249].loss = 30.0;
+    some[349].gradNorm = 90.0;
+    MeasurementHistory measured;
+    measured.append(some);
+    QCOMPARE(measured.spikes().size(), std::size_t{2});
+    plot.setMeasurements(measured);  // before the steps are known: as when a run is opened
+    QCOMPARE(plot.spikeCount(), std::size_t{0});
+    MetricsHistory history;
+    history.append(some);
+    plot.setHistory(history);
+    QCOMPARE(plot.spikeCount(), std::size_t{2});
+    auto* chart = find<LossChart>(plot, "lossChart");
+    chart->replot();
+    QCOMPARE(chart->curves().spikesDrawn(), std::size_t{2});
+    auto* x = chart->axisRect(0)->axis(QCPAxis::atBottom);
+    const QPoint at(qRound(x->coordToPixel(250.0)), chart->axisRect(0)->rect().center().y());
+    QTest::mouseMove(chart, at);
+    auto* readout = find<QLabel>(plot, "lossReadout");
+    QTRY_VERIFY(readout->text().contains(QStringLiteral("spike at step 250: loss z")));
+    const auto explained = chart->curves().explanationAt(chart->data(), at);
+    QVERIFY2(explained.contains(QStringLiteral("step 250")) && explained.contains(QStringLiteral("128")), qPrintable(explained));
+    QVERIFY(chart->curves().explanationAt(chart->data(), QPointF(x->coordToPixel(350.0), at.y())).contains(QStringLiteral("gradient norm of step 350")));
+    QVERIFY(chart->curves().explanationAt(chart->data(), QPointF(x->coordToPixel(100.0), at.y())).isEmpty());
+    // Live: only what is new, however often it is offered.
+    auto more = steps(401, 500);
+    more[49].loss = 40.0;
+    measured.append(more);
+    plot.append(more);
+    plot.appendMeasurements(measured);
+    plot.appendMeasurements(measured);
+    QCOMPARE(plot.spikeCount(), std::size_t{3});
+    plot.setMeasurements({});  // the run went back
+    QCOMPARE(plot.spikeCount(), std::size_t{0});
+  }
+
+  void theUpdateRatioIsACurveOfItsOwn() {
+    LossPlot plot;
+    plot.resize(800, 480);
+    plot.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&plot));
+    auto some = steps(1, 400);
+    for (auto& m : some) m.updateRatio = m.step % 10 == 0 ? 3e-5 : 0.0, m.samplesSeen = 8 * m.step;
+    MeasurementHistory measured;
+    measured.append(some);
+    plot.append(some);
+    plot.appendMeasurements(measured);
+    QCOMPARE(plot.updateRatioCount(), std::size_t{40});
+    auto* chart = find<LossChart>(plot, "lossChart");
+    auto* under = chart->axisRect(1);
+    chart->replot();
+    QVERIFY(find<QLabel>(plot, "lossReadout")->text().contains(QStringLiteral("update / weight")));
+    const auto middle = under->rect().center();
+    QVERIFY(chart->curves().explanationAt(chart->data(), middle).isEmpty());
+    QVERIFY(!under->axis(QCPAxis::atRight, 1)->visible());
+    find<QComboBox>(plot, "underCurve")->setCurrentIndex(1);
+    chart->replot();
+    auto* ratio = under->axis(QCPAxis::atRight, 1);
+    QVERIFY(ratio->visible() && !under->axis(QCPAxis::atRight, 0)->visible());
+    QVERIFY(isLog(ratio));
+    QVERIFY(ratio->range().contains(3e-5) && ratio->range().contains(1e-3));  // the guide line is never out of view
+    QVERIFY(chart->curves().explanationAt(chart->data(), middle).contains(QStringLiteral("1e-3")));
+    find<QComboBox>(plot, "lossAxis")->setCurrentIndex(1);
+    QCOMPARE(chart->data().updateRatio().x(0), 80.0);
+    QCOMPARE(chart->data().updateRatioStep(0), std::int64_t{10});
+    plot.clear();
+    QCOMPARE(plot.updateRatioCount(), std::size_t{0});
+  }
+
   void flagsOfWhatWasAbandonedGo() {
     LossPlot plot;
     for (std::int64_t i = 1; i <= 4; ++i) plot.addFlag({100 * i, QStringLiteral("change"), i});

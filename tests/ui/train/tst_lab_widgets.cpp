@@ -129,9 +129,20 @@ class TestLabWidgets : public QObject {
     QTRY_VERIFY_WITH_TIMEOUT(!lab.isBusy(), kLimit);
     const auto words = child<QLabel>(card, "dryRunWords")->text();
     QVERIFY2(words.contains(QStringLiteral("7 parameters")) && words.contains(QLocale().toString(2000)), qPrintable(words));
+    QVERIFY2(words.contains(QStringLiteral("Disk:")) && words.contains(QStringLiteral("free")), qPrintable(words));
     QVERIFY(!child<QPushButton>(card, "useFittingBatch")->isVisible());
     draft.setField(QStringLiteral("train.batch"), QStringLiteral("16"));  // it is of another recipe now
     QVERIFY(child<QLabel>(card, "dryRunWords")->text().isEmpty());
+  }
+
+  void aDiskTooSmallIsToldWithARemedy() {
+    constexpr std::uint64_t kGib = 1ULL << 30U;
+    run::DiskForecast forecast{.checkpointBytes = kGib, .checkpoints = 5, .metricsBytes = 0, .freeBytes = 5 * kGib};
+    QVERIFY(!diskInWords(forecast, 3).contains(QStringLiteral("not fit")));
+    forecast.freeBytes = 4 * kGib;
+    QVERIFY2(diskInWords(forecast, 3).contains(QStringLiteral("keep 2 checkpoints")), qPrintable(diskInWords(forecast, 3)));
+    forecast.freeBytes = kGib;
+    QVERIFY2(diskInWords(forecast, 3).contains(QStringLiteral("DWB_RUNS")), qPrintable(diskInWords(forecast, 3)));
   }
 
   void aBatchTooLargeIsMendedByAButton() {

@@ -12,6 +12,7 @@
 #include "panels/train/live_panel.h"
 #include "panels/train/reshape_bar.h"
 #include "panels/train/train_page.h"
+#include "plots/loss_chart.h"
 #include "plots/loss_plot.h"
 #include "session/dataset_session.h"
 #include "session/recipe_draft.h"
@@ -138,6 +139,63 @@ class TestLiveSettings : public QObject {
     QVERIFY(b.session.undo());
     QTRY_COMPARE_WITH_TIMEOUT(b.live().shape.kind, std::string("constant"), kLimit);
     QCOMPARE(kind->currentText(), QStringLiteral("constant"));
+  }
+
+  /// The rings of the plan with the mouse: a preview while it is held, one command when it is let go, none after Escape.
+  void thePlanIsDraggedInThePlot() {
+    Bench b;
+    begin(b);
+    QTRY_VERIFY_WITH_TIMEOUT(b.session.last().step > 20, kLimit);
+    b.session.pause();
+    QTRY_COMPARE_WITH_TIMEOUT(b.session.state(), State::Paused, kLimit);
+    QTest::mouseClick(b.child<QToolButton>("reshapeButton"), Qt::LeftButton);
+    auto* chart = b.child<LossChart>("lossChart");
+    auto* bar = b.child<ReshapeBar>("reshapeBar");
+    auto* kind = b.child<QComboBox>("shapeKind");
+    QVERIFY(chart->handles().plan());
+    QVERIFY(!chart->handles().plan()->endMoves);  // constant
+    kind->setCurrentText(QStringLiteral("linear"));
+    Q_EMIT kind->activated(kind->currentIndex());
+    chart->replot();
+    QVERIFY(chart->handles().plan()->endMoves);
+    const double before = chart->handles().plan()->peakRate;
+    const auto peak = chart->handles().peakPixel(chart->data()).toPoint();
+    QTest::mousePress(chart, Qt::LeftButton, Qt::NoModifier, peak);
+    QTest::mouseMove(chart, peak + QPoint(2, 20));
+    QTRY_VERIFY(bar->proposal(50) && bar->proposal(50)->lr < before);
+    QVERIFY(chart->curves().ahead().front().y < before);  // the preview
+    QCOMPARE(b.session.live().changes, std::int64_t{0});
+    QTest::keyClick(chart, Qt::Key_Escape);
+    QTest::mouseRelease(chart, Qt::LeftButton, Qt::NoModifier, peak + QPoint(2, 20));
+    QCOMPARE(bar->proposal(50)->lr, before);
+    QCOMPARE(b.session.live().changes, std::int64_t{0});
+    chart->replot();
+    const auto end = chart->handles().endPixel(chart->data()).toPoint();
+    QTest::mousePress(chart, Qt::LeftButton, Qt::NoModifier, end);
+    for (int i = 1; i <= 10; ++i) QTest::mouseMove(chart, end - QPoint(0, 2 * i));
+    QTest::mouseRelease(chart, Qt::LeftButton, Qt::NoModifier, end - QPoint(0, 20));
+    b.session.stepOnce();
+    QTRY_COMPARE_WITH_TIMEOUT(b.live().shape.kind, std::string("linear"), kLimit);
+    QVERIFY2(b.live().shape.end > 0.1 * before && b.live().shape.end < before, qPrintable(QString::number(b.live().shape.end)));
+    QCOMPARE(b.live().lr, before);
+    QCOMPARE(b.session.live().changes, std::int64_t{1});
+    QCOMPARE(b.page.plot()->flagCount(), std::size_t{1});
+  }
+
+  void aClickOnARingChangesNothing() {
+    Bench b;
+    begin(b);
+    QTRY_VERIFY_WITH_TIMEOUT(b.session.last().step > 20, kLimit);
+    b.session.pause();
+    QTRY_COMPARE_WITH_TIMEOUT(b.session.state(), State::Paused, kLimit);
+    QTest::mouseClick(b.child<QToolButton>("reshapeButton"), Qt::LeftButton);
+    auto* chart = b.child<LossChart>("lossChart");
+    chart->replot();
+    QTest::mouseClick(chart, Qt::LeftButton, Qt::NoModifier, chart->handles().peakPixel(chart->data()).toPoint());
+    QVERIFY(!chart->handles().isHeld());
+    QVERIFY(!b.child<ReshapeBar>("reshapeBar")->proposal(50));
+    QTest::mouseClick(b.child<QToolButton>("reshapeButton"), Qt::LeftButton);  // closed: nothing to drag
+    QVERIFY(!chart->handles().plan());
   }
 };
 

@@ -8,6 +8,8 @@
 #include <QPushButton>
 #include <algorithm>
 
+#include "base/error.h"
+#include "run/run_folder.h"
 #include "session/dataset_session.h"
 #include "session/lab_session.h"
 #include "session/recipe_draft.h"
@@ -28,6 +30,15 @@ QString gibibytes(std::uint64_t bytes) {
   return DryRunCard::tr("%1 GiB").arg(QLocale().toString(static_cast<double>(bytes) / (1024.0 * 1024.0 * 1024.0), 'f', 2));
 }
 
+/// What the run would take on its disk; nothing if the disk cannot be asked, which preparing the run will tell.
+QString diskSentence(const config::Recipe& recipe, const run::DryRun& r) {
+  try {
+    return diskInWords(run::forecastDisk(recipe, r.parameters, r.stepsLeft, run::defaultRunsFolder()), recipe.checkpoint.keep);
+  } catch (const Error&) {
+    return {};
+  }
+}
+
 QString clockIn(double seconds) {
   constexpr double kTooFar = 100.0 * 365 * 86400;
   const auto then = QDateTime::currentDateTime().addSecs(static_cast<qint64>(std::min(seconds, kTooFar)));
@@ -36,6 +47,19 @@ QString clockIn(double seconds) {
 }
 
 }  // namespace
+
+QString diskInWords(const run::DiskForecast& forecast, std::int64_t keep) {
+  const auto figures = DryRunCard::tr("Disk: %1 for at most %2 checkpoints of %3 and %4 of metrics, %5 free.")
+                           .arg(gibibytes(forecast.bytes()), QLocale().toString(static_cast<qlonglong>(forecast.checkpoints)),
+                                gibibytes(forecast.checkpointBytes), gibibytes(forecast.metricsBytes), gibibytes(forecast.freeBytes));
+  if (forecast.fits()) return figures;
+  const auto fitting = forecast.fittingKeep();
+  if (fitting > 0 && fitting < keep) {
+    return DryRunCard::tr("%1 The run will not fit: keep %2 checkpoints (it is %3 now), or free some space on that disk.")
+        .arg(figures, QLocale().toString(static_cast<qlonglong>(fitting)), QLocale().toString(static_cast<qlonglong>(keep)));
+  }
+  return DryRunCard::tr("%1 The run will not fit: free some space on that disk, or put the runs on another one (DWB_RUNS).").arg(figures);
+}
 
 DryRunCard::DryRunCard(LabSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent)
     : QWidget(parent), lab_(lab), session_(session), draft_(draft), dataset_(dataset) {
@@ -122,7 +146,8 @@ void DryRunCard::showResult(const run::DryRun& r) {
                         .arg(locale.toString(static_cast<qlonglong>(r.parameters)), inWords(r.meanS), inWords(r.fastestS), inWords(r.slowestS), gibibytes(r.peakBytes),
                              r.availableBytes > 0 ? tr(" of %1").arg(gibibytes(r.availableBytes)) : QString(),
                              locale.toString(static_cast<qlonglong>(r.stepsLeft)), inWords(r.shortestS()), inWords(r.longestS()))
-                        .arg(clockIn(0.5 * (r.shortestS() + r.longestS()))));
+                        .arg(clockIn(0.5 * (r.shortestS() + r.longestS()))) +
+                    QLatin1Char(' ') + diskSentence(draft_->recipe(), r));
     return;
   }
   const QString need = tr("A batch of %1 would need about %2, more than 90 % of the %3 that are free.")

@@ -4,6 +4,7 @@
 #include <QWidget>
 #include <optional>
 
+#include "run/disk_forecast.h"
 #include "run/dry_run.h"
 #include "session/background_job.h"
 
@@ -16,6 +17,9 @@ class DatasetSession;
 class LabSession;
 class RecipeDraft;
 class TrainingSession;
+
+/// What the run will take on its disk, against what is free; with a remedy if it will not fit. keep: of the recipe.
+QString diskInWords(const run::DiskForecast& forecast, std::int64_t keep);
 
 /// One line: a button that tries the draft for a few steps on a copy, and what it found: parameters, time of a step, memory,
 /// when the run would be done. A batch that does not fit is answered with one that does, and a button that takes it.

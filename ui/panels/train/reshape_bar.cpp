@@ -7,6 +7,8 @@
 #include <QLocale>
 #include <QPushButton>
 #include <QVBoxLayout>
+#include <algorithm>
+#include <utility>
 
 #include "plots/flow_layout.h"
 #include "schedule/lr_schedule.h"
@@ -101,11 +103,16 @@ void ReshapeBar::layOut() {
 
 void ReshapeBar::takeRunning() {
   const auto& live = session_->live().settings;
-  kind_->setCurrentText(QString::fromStdString(live.shape.kind));
-  peak_->setText(rateInFigures(live.lr));
-  warmup_->setText(QStringLiteral("0"));
-  end_->setText(rateInFigures(live.shape.end));
-  edited_ = false;
+  beforeDrag_.reset();
+  show(QString::fromStdString(live.shape.kind), rateInFigures(live.lr), QStringLiteral("0"), rateInFigures(live.shape.end), false);
+}
+
+void ReshapeBar::show(const QString& kind, const QString& peak, const QString& warmup, const QString& end, bool edited) {
+  kind_->setCurrentText(kind);
+  peak_->setText(peak);
+  warmup_->setText(warmup);
+  end_->setText(end);
+  edited_ = edited;
   check();
 }
 
@@ -115,7 +122,8 @@ std::optional<config::LiveSettings> ReshapeBar::proposal(std::int64_t step) cons
   auto live = session_->live().settings;
   const double before = step > 0 ? session_->last().lr : 0.0;
   live.lr = QLocale::c().toDouble(peak_->text().trimmed(), &peakGood);
-  live.shape = {};
+  // The same kind keeps what has no field here (power, cycles, ...).
+  if (live.shape.kind != kind_->currentText().toStdString()) live.shape = {};
   live.shape.kind = kind_->currentText().toStdString();
   live.shape.from = step;
   live.shape.warmup = QLocale::c().toLongLong(warmup_->text().trimmed(), &warmupGood);
@@ -128,10 +136,32 @@ std::optional<config::LiveSettings> ReshapeBar::proposal(std::int64_t step) cons
   return live;
 }
 
-void ReshapeBar::setPeak(double rate) {
-  peak_->setText(rateInFigures(rate));
-  edited_ = true;
-  check();
+bool ReshapeBar::movesEnd() const { return hasEnd(kind_->currentText()); }
+
+void ReshapeBar::drag(double peak, std::optional<std::int64_t> warmup, double end) {
+  if (!beforeDrag_) {
+    beforeDrag_ = Typed{.kind = kind_->currentText(), .peak = peak_->text(), .warmup = warmup_->text(), .end = end_->text(), .edited = edited_};
+    // A curve that still warms up goes on doing so when only its rates are dragged.
+    const auto& shape = session_->live().settings.shape;
+    const auto left = std::max<std::int64_t>(shape.from + shape.warmup - session_->last().step, 0);
+    if (!edited_) warmup_->setText(QString::number(left));
+  }
+  if (warmup) warmup_->setText(QString::number(std::max<std::int64_t>(*warmup, 0)));
+  show(kind_->currentText(), rateInFigures(peak), warmup_->text(), hasEnd(kind_->currentText()) ? rateInFigures(end) : end_->text(), true);
+}
+
+void ReshapeBar::drop() {
+  if (!beforeDrag_) return;
+  if (!apply_->isEnabled()) return cancelDrag();
+  beforeDrag_.reset();
+  apply();
+}
+
+void ReshapeBar::cancelDrag() {
+  if (!beforeDrag_) return;
+  const auto before = *std::exchange(beforeDrag_, std::nullopt);
+  if (!before.edited) return takeRunning();
+  show(before.kind, before.peak, before.warmup, before.end, true);
 }
 
 void ReshapeBar::check() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QFrame>
+#include <cstdint>
 #include <optional>
 
 #include "config/live_settings.h"
@@ -24,8 +25,14 @@ class ReshapeBar : public QFrame {
   explicit ReshapeBar(TrainingSession* session, QWidget* parent = nullptr);
   /// Live settings as the edited curve would make them after `step` updates; empty while nothing is edited or it is impossible.
   std::optional<config::LiveSettings> proposal(std::int64_t step) const;
-  /// Of dragging in the plot.
-  void setPeak(double rate);
+  /// The last rate of the kind shown may be chosen.
+  bool movesEnd() const;
+  // Of dragging in the plot: edits as typing would, and remembers what stood here before; then one of the two that end it.
+  /// warmup: updates from now until the peak; empty: as it is.
+  void drag(double peak, std::optional<std::int64_t> warmup, double end);
+  /// Sends the command, if the curve is possible. Else everything is as before the drag.
+  void drop();
+  void cancelDrag();
 
  Q_SIGNALS:
   void edited();
@@ -39,6 +46,7 @@ class ReshapeBar : public QFrame {
   void takeRunning();
   void check();
   void apply();
+  void show(const QString& kind, const QString& peak, const QString& warmup, const QString& end, bool edited);
 
   TrainingSession* session_;
   QComboBox* kind_ = nullptr;
@@ -50,6 +58,11 @@ class ReshapeBar : public QFrame {
   QPushButton* apply_ = nullptr;
   QPushButton* reset_ = nullptr;
   bool edited_ = false;
+  struct Typed {
+    QString kind, peak, warmup, end;
+    bool edited = false;
+  };
+  std::optional<Typed> beforeDrag_;
 };
 
 }  // namespace dw::ui

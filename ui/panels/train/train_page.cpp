@@ -66,7 +66,7 @@ TrainPage::TrainPage(TrainingSession* session, RecipeDraft* draft, DatasetSessio
   connectAll();
   refresh_.setInterval(kRefreshMs);
   plot_->setHistory(session_->history());
-  plot_->setValidation(session_->validation());
+  plot_->setMeasurements(session_->measurements());
   showTimesteps();
   showSummary();
   showEmptyText();
@@ -201,6 +201,7 @@ void TrainPage::connectAll() {
   connect(session_, &TrainingSession::metricsAppended, this,
           [this](const QList<run::StepMetrics>& metrics) {
             plot_->append(metrics);
+            plot_->appendMeasurements(session_->measurements());
             timesteps_->dataChanged();
           });
   connect(session_, &TrainingSession::historyRewritten, this, [this] {
