@@ -44,8 +44,8 @@ struct SampleRequest {
   bool karras = false;               ///< euler, dpmpp2m: sigmas spaced as EDM does
   double clip = 0.0;                 ///< x0-hat is kept within +-clip; 0 = free
   double guidance = 1.0;             ///< 1 = the plain conditional model, 0 = told nothing, above 1 = exaggerated
-  std::vector<std::int64_t> labels;  ///< one per picture, or one for all, or none (not told); -1 = not told
-  std::vector<float> context;        ///< [rows, ctx_dim] for all, or [count, rows, ctx_dim]; empty = not told
+  std::vector<std::int64_t> labels{};  ///< one per picture, or one for all, or none (not told); -1 = not told
+  std::vector<float> context{};        ///< [rows, ctx_dim] for all, or [count, rows, ctx_dim]; empty = not told
   std::uint64_t seed = 0;
   std::int64_t first = 0;            ///< number of the first picture: picture k of a seed is always the same
   std::int64_t batch = 64;           ///< pictures at once
