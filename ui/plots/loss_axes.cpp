@@ -135,13 +135,13 @@ void setPoints(QCPGraph* graph, const std::vector<PlotPoint>& points) {
 
 }  // namespace
 
-void fill(QCPGraph* graph, const MinMaxSeries& series, const std::vector<double>& edges) { setPoints(graph, series.outline(series.columns(edges))); }
+void fill(QCPGraph* graph, const MinMaxSeries& series, const std::vector<double>& edges) { setPoints(graph, series.decimate(edges)); }
 
-void fillColumns(QCPGraph* graph, const MinMaxSeries& series, std::span<const std::size_t> bounds) { setPoints(graph, series.outline(bounds)); }
+void fillColumns(QCPGraph* graph, const MinMaxSeries& series, std::span<const std::size_t> bounds) { setPoints(graph, series.decimateColumns(bounds)); }
 
 void fillSteady(QCPGraph* graph, const MinMaxSeries& series, std::span<const std::size_t> bounds) {
   constexpr double kUnseen = 0.25;  // pixels
-  const auto points = series.outline(bounds);
+  const auto points = series.decimateColumns(bounds);
   std::vector<PlotPoint> kept;
   const auto heightOf = [axis = graph->valueAxis()](const PlotPoint& p) { return axis->coordToPixel(p.y); };
   double level = 0.0;  // where the present stretch began

@@ -118,11 +118,12 @@ std::vector<std::size_t> MinMaxSeries::columns(std::span<const double> edges) co
   return bounds;
 }
 
-std::vector<PlotPoint> MinMaxSeries::decimate(std::span<const double> edges) const {
+std::vector<PlotPoint> MinMaxSeries::decimate(std::span<const double> edges) const { return decimateColumns(columns(edges)); }
+
+std::vector<PlotPoint> MinMaxSeries::decimateColumns(std::span<const std::size_t> bounds) const {
   std::vector<PlotPoint> out;
-  if (empty() || edges.size() < 2) return out;
+  if (empty() || bounds.size() < 2) return out;
   const auto put = [&](std::size_t i) { out.push_back({x_[i], y_[i]}); };
-  const auto bounds = columns(edges);
   out.reserve(4 * bounds.size());
   if (bounds.front() > 0) put(bounds.front() - 1);
   for (std::size_t column = 1; column < bounds.size(); ++column) {
@@ -134,38 +135,6 @@ std::vector<PlotPoint> MinMaxSeries::decimate(std::span<const double> edges) con
       if (k == 0 || kept[k] != kept[k - 1]) put(kept[k]);
     }
   }
-  if (bounds.back() < size()) put(bounds.back());
-  return out;
-}
-
-std::vector<PlotPoint> MinMaxSeries::outline(std::span<const std::size_t> bounds) const {
-  std::vector<PlotPoint> out;
-  if (empty() || bounds.size() < 2) return out;
-  out.reserve(3 * bounds.size());
-  std::size_t newest = size();  // the last one that was put
-  const auto put = [&](std::size_t i) {
-    if (i != newest) out.push_back({x_[i], y_[i]});
-    newest = i;
-  };
-  if (bounds.front() > 0) put(bounds.front() - 1);
-  double low = 0.0, high = 0.0;  // of the column before
-  std::size_t last = size();     // its last point; size(): it has none
-  for (std::size_t column = 1; column < bounds.size(); ++column) {
-    const auto begin = bounds[column - 1], end = bounds[column];
-    if (end == begin) {
-      if (last < size()) put(last);
-      last = size();
-      continue;
-    }
-    const auto e = extremes(begin, end);
-    const bool overlap = last < size() && y_[e.min] <= high && low <= y_[e.max];
-    if (!overlap && last < size()) put(last);
-    if (!overlap) put(begin);
-    put(std::min(e.min, e.max));
-    put(std::max(e.min, e.max));
-    low = y_[e.min], high = y_[e.max], last = end - 1;
-  }
-  if (last < size()) put(last);
   if (bounds.back() < size()) put(bounds.back());
   return out;
 }

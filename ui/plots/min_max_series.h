@@ -53,10 +53,8 @@ class MinMaxSeries {
   /// Index of the first point of each column, and of the first one after the last column: as many as there are edges. Series
   /// that stand at the same x share it.
   std::vector<std::size_t> columns(std::span<const double> edges) const;
-  /// What paints the same pixels as decimate() with about half the points: where a column's values overlap those of the column
-  /// beside it, the line that joins them paints nothing that the two columns do not paint, so that their last and first point
-  /// are left out. bounds: columns() of a series with the same x.
-  std::vector<PlotPoint> outline(std::span<const std::size_t> bounds) const;
+  /// decimate() over the columns() of a series with the same x.
+  std::vector<PlotPoint> decimateColumns(std::span<const std::size_t> bounds) const;
 
  private:
   static constexpr std::size_t kFan = 64;

@@ -131,50 +131,23 @@ class TestMinMaxSeries : public QObject {
     compare(series, log);
   }
 
-  /// What a column and the lines that join it to its neighbours cover, from the points of each column as they are drawn.
-  void theOutlinePaintsWhatAllPointsPaint() {
-    for (const unsigned seed : {7U, 8U, 9U}) {
-      auto series = randomSeries(40'000, seed, seed != 9U);
-      const auto edges = evenEdges(0.5, series.x(series.size() - 1) + 0.5, seed == 8U ? 9'000 : 300);  // full columns and nearly empty ones
-      const auto kept = series.outline(series.columns(edges));
-      QVERIFY(std::is_sorted(kept.begin(), kept.end(), [](auto& a, auto& b) { return a.x < b.x; }));
-      const auto painted = [&edges](const auto& points) {
-        std::vector<std::pair<double, double>> spans(edges.size(), {HUGE_VAL, -HUGE_VAL});
-        std::size_t before = 0;
-        double last = 0.0;
-        for (const auto& p : points) {
-          const auto column = static_cast<std::size_t>(std::upper_bound(edges.begin(), edges.end(), p.x) - edges.begin());
-          auto& [low, high] = spans[column];
-          low = std::min(low, p.y), high = std::max(high, p.y);
-          // The joining line belongs to the pair of columns: half of it may fall into each.
-          if (before > 0 && column == before + 1) {
-            spans[before] = {std::min(spans[before].first, std::min(last, p.y)), std::max(spans[before].second, std::max(last, p.y))};
-          }
-          before = column, last = p.y;
+  /// The bounds that several series share are those that a search for each edge finds.
+  void columnsAsBruteForce() {
+    for (const bool even : {true, false}) {
+      const auto series = randomSeries(20'000, 7, even);
+      const double last = series.x(series.size() - 1);
+      for (const auto& edges : {evenEdges(-50.0, last + 50.0, 300), evenEdges(100.25, 130.5, 400), evenEdges(1.0, last, 64), evenEdges(last + 1.0, last + 9.0, 3)}) {
+        const auto bounds = series.columns(edges);
+        QCOMPARE(bounds.size(), edges.size());
+        for (std::size_t i = 0; i < edges.size(); ++i) {
+          const bool closed = i + 1 == edges.size();
+          std::size_t expected = series.lowerBound(edges[i]);
+          while (closed && expected < series.size() && series.x(expected) == edges[i]) ++expected;
+          QCOMPARE(bounds[i], expected);
         }
-        return spans;
-      };
-      std::vector<PlotPoint> all;
-      for (std::size_t i = 0; i < series.size(); ++i) all.push_back({series.x(i), series.y(i)});
-      const auto full = painted(all), few = painted(kept);
-      for (std::size_t c = 1; c + 1 < edges.size(); ++c) {
-        const double low = std::min(full[c].first, full[c + 1].first), high = std::max(full[c].second, full[c + 1].second);
-        QCOMPARE(std::min(few[c].first, few[c + 1].first), low);
-        QCOMPARE(std::max(few[c].second, few[c + 1].second), high);
       }
-      if (seed == 7U) QVERIFY2(kept.size() < 3 * edges.size(), qPrintable(QString::number(kept.size())));
     }
-    QVERIFY(MinMaxSeries().outline(MinMaxSeries().columns(evenEdges(0.0, 1.0, 5))).empty());
-  }
-
-  /// Columns that do not overlap keep the ends of the line that joins them.
-  void theOutlineKeepsTheJoinsOfAStaircase() {
-    MinMaxSeries series;
-    for (int i = 0; i < 100; ++i) series.append(i, 10.0 * (i / 10) + 0.1 * (i % 10));
-    const auto kept = series.outline(series.columns(evenEdges(0.0, 100.0, 10)));
-    QCOMPARE(kept.size(), std::size_t{20});
-    QCOMPARE(kept[1], (PlotPoint{9.0, 0.9}));
-    QCOMPARE(kept[2], (PlotPoint{10.0, 10.0}));
+    QVERIFY(MinMaxSeries().decimateColumns(MinMaxSeries().columns(evenEdges(0.0, 1.0, 5))).empty());
   }
 
   void keepsOneNeighbourBeyondEachEnd() {
