@@ -42,6 +42,33 @@ StepMemory memoryOfStep(const TaskFactory& makeTask, TaskRequest request, std::i
   return {task->peakBytes() + buffers, task->availableBytes()};
 }
 
+/// What one and two samples would take on the straight line of large batches.
+struct Line {
+  std::uint64_t one = 0, two = 0;
+};
+
+/// While gradients and optimizer take more than what a forward pass keeps, memory does not grow with the batch. Batches are
+/// doubled until it grows in proportion, is known for the batch itself but for a doubling, or might not suffice.
+Line measureLine(const TaskFactory& makeTask, const TaskRequest& task, DryRun& result, const LabProgress& progress) {
+  constexpr double kStraight = 2.2;  // growth of a doubling against the one before: 2 on a straight line
+  std::uint64_t last = 0, growth = 0;
+  std::int64_t batch = 1;
+  for (;; batch *= 2) {
+    tell(progress, "measuring memory", std::min(0.2 * std::log2(static_cast<double>(batch)), 0.9));
+    const auto memory = memoryOfStep(makeTask, task, batch);
+    if (result.availableBytes == 0) result.availableBytes = memory.available;  // at first: what a try frees, LibTorch keeps for the next
+    const auto before = growth;
+    growth = batch > 1 && memory.bytes > last ? memory.bytes - last : 0;
+    last = memory.bytes;
+    const bool straight = before > 0 && growth > 0 && static_cast<double>(growth) <= kStraight * static_cast<double>(before);
+    const bool mayFit = result.availableBytes == 0 || 2.0 * static_cast<double>(last) <= kMemoryShare * static_cast<double>(result.availableBytes);
+    if (straight || last == 0 || 2 * batch > result.batch || (batch > 1 && !mayFit)) break;
+  }
+  const auto perSample = batch > 1 ? growth / static_cast<std::uint64_t>(batch / 2) : 0;
+  const auto others = std::min(perSample * static_cast<std::uint64_t>(batch - 1), last);
+  return {last - others, last - others + perSample};
+}
+
 }  // namespace
 
 std::uint64_t reckonedBytes(std::uint64_t bytesOfOne, std::uint64_t bytesOfTwo, std::int64_t batch) {
@@ -62,11 +89,7 @@ DryRun dryRun(const TaskFactory& makeTask, const LabRequest& request, const LabP
   task.measureMemory = true;
   DryRun result{.batch = task.recipe.train.batch, .stepsLeft = task.recipe.train.steps, .device = task.recipe.train.device};
   if (task.recipe.train.device == "cpu") result.availableBytes = systemMemory().available;
-  tell(progress, "measuring memory", 0.0);
-  const auto [one, ofDevice] = memoryOfStep(makeTask, task, 1);
-  if (result.availableBytes == 0) result.availableBytes = ofDevice;  // at first: what one try frees, LibTorch keeps for the next
-  tell(progress, "measuring memory", 0.5);
-  const auto two = memoryOfStep(makeTask, task, 2).bytes;
+  const auto [one, two] = measureLine(makeTask, task, result, progress);
   result.peakBytes = reckonedBytes(one, two, result.batch);
   const bool known = result.availableBytes > 0 && one > 0;
   result.fittingBatch = known ? std::min(largestFittingBatch(one, two, result.availableBytes), result.batch) : result.batch;

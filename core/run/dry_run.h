@@ -30,13 +30,13 @@ struct DryRun {
 inline constexpr int kDryRunSteps = 3;
 inline constexpr double kMemoryShare = 0.9;  ///< of what is available
 
-/// Memory as a straight line through what batches of one and two samples take. availableBytes 0 = unknown. The largest batch
+/// Memory as a straight line through what one and two samples take. availableBytes 0 = unknown. The largest batch
 /// that stays below the share; 0: none does.
 std::int64_t largestFittingBatch(std::uint64_t bytesOfOne, std::uint64_t bytesOfTwo, std::uint64_t availableBytes);
 std::uint64_t reckonedBytes(std::uint64_t bytesOfOne, std::uint64_t bytesOfTwo, std::int64_t batch);
 
-/// Takes one step with one sample and one with two to reckon the memory of the whole batch; if that fits, one step to warm up
-/// and three that are timed, with the recipe's batch. Throws Error (Cancelled if progress said false) and std::bad_alloc.
+/// Takes single steps with 1, 2, 4 and perhaps more samples to reckon the memory of the whole batch; if that fits, one step to
+/// warm up and three that are timed, with the recipe's batch. Throws Error (Cancelled if progress said false) and std::bad_alloc.
 DryRun dryRun(const TaskFactory& makeTask, const LabRequest& request, const LabProgress& progress = {});
 
 }  // namespace dw::run

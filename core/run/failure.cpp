@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "run/failure.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <new>
 #include <string>
@@ -22,8 +23,10 @@ bool tellsOfMemory(const std::string& message) {
 /// The first line of a message. LibTorch appends the calls that led there, whose names hold "allocator" and the like.
 std::string firstLine(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-/// CUDA's advice about allocator settings begins after the figures; it is not for users of this program.
-std::string memoryFigures(const std::string& line) { return line.substr(0, line.find(" If reserved but unallocated")); }
+/// What was asked for and what there is. LibTorch goes on with its own book-keeping and with advice on its settings.
+std::string memoryFigures(const std::string& line) {
+  return line.substr(0, std::min(line.find(" Including non-PyTorch memory"), line.find(" If reserved but unallocated")));
+}
 
 }  // namespace
 

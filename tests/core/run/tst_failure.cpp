@@ -31,6 +31,9 @@ class TestFailure : public QObject {
     const auto failure = told("CUDA out of memory. Tried to allocate 2.00 GiB. If reserved but unallocated memory is large try setting X=1 to avoid it.");
     QVERIFY(failure.sentence.find("2.00 GiB") != std::string::npos);
     QVERIFY(failure.sentence.find("X=1") == std::string::npos);
+    const auto longer = told("CUDA out of memory. Tried to allocate 11.13 GiB. GPU 0 has a total capacity of 79.18 GiB of which 8.33 GiB is free. "
+                             "Including non-PyTorch memory, this process has 70.33 GiB memory in use. Of the allocated memory 69.49 GiB is allocated by PyTorch.");
+    QVERIFY(longer.sentence.ends_with("of which 8.33 GiB is free.)"));
   }
 
   /// LibTorch appends the calls that led there, and they always name std::allocator.

@@ -26,6 +26,7 @@ struct Diary {
   std::vector<config::LiveSettings> live;
   std::uint64_t fixed = 100 * kMiB, perSample = 10 * kMiB;
   std::uint64_t ofDevice = 0;  ///< memory of a GPU
+  std::uint64_t atLeast = 0;   ///< whatever the batch
   int alive = 0, mostAlive = 0;
 };
 
@@ -51,7 +52,8 @@ class RateTask : public run::TrainingTask {
   }
   std::shared_ptr<const run::Snapshot> takeSnapshot(const config::LiveSettings&) override { return nullptr; }
   std::uint64_t peakBytes() const override {
-    return request_.measureMemory ? diary_.fixed + diary_.perSample * static_cast<std::uint64_t>(request_.recipe.train.batch) : 0;
+    const auto samples = static_cast<std::uint64_t>(request_.recipe.train.batch);
+    return request_.measureMemory ? std::max(diary_.fixed + diary_.perSample * samples, diary_.atLeast) : 0;
   }
 
   std::uint64_t availableBytes() const override { return diary_.ofDevice; }
@@ -84,8 +86,8 @@ class TestLab : public QObject {
   void dryRunMeasuresThreeStepsOfTheRealBatch() {
     Diary diary;
     const auto result = run::dryRun(rateTasks(diary), demo());
-    QCOMPARE(diary.batches, (std::vector<std::int64_t>{1, 2, 8}));
-    QCOMPARE(diary.rates.size(), std::size_t{1 + 1 + 1 + run::kDryRunSteps});
+    QCOMPARE(diary.batches, (std::vector<std::int64_t>{1, 2, 4, 8}));
+    QCOMPARE(diary.rates.size(), std::size_t{1 + 1 + 1 + 1 + run::kDryRunSteps});
     QCOMPARE(diary.mostAlive, 1);  // never two models in memory
     QCOMPARE(result.parameters, 1234);
     QCOMPARE(result.threads, 2);
@@ -101,11 +103,25 @@ class TestLab : public QObject {
     Diary diary;
     diary.perSample = systemMemory().available / 5;
     const auto result = run::dryRun(rateTasks(diary), demo(8));
-    QCOMPARE(diary.batches, (std::vector<std::int64_t>{1, 2, 1}));
+    QCOMPARE(diary.batches, (std::vector<std::int64_t>{1, 2, 4, 1}));
     QVERIFY(!result.fits);
     QVERIFY(result.fittingBatch >= 3 && result.fittingBatch <= 5);  // others use memory meanwhile
     QVERIFY(result.peakBytes > result.availableBytes);
     QCOMPARE(result.meanS, 0.0);
+  }
+
+  /// Up to 20 samples, what the optimizer takes is more than what the samples take.
+  void growthIsFoundBehindAFixedPart() {
+    Diary diary;
+    diary.atLeast = 300 * kMiB;
+    diary.ofDevice = 2000 * kMiB;  // 1800 of them may be used
+    auto request = demo(1000);
+    request.recipe.train.device = "cuda";
+    const auto result = run::dryRun(rateTasks(diary), request);
+    QCOMPARE(diary.batches, (std::vector<std::int64_t>{1, 2, 4, 8, 16, 32, 64, 128, 1}));
+    QVERIFY(!result.fits);
+    QCOMPARE(result.fittingBatch, 170);
+    QCOMPARE(result.peakBytes / kMiB, 10'100U);
   }
 
   void memoryOfAGpuDecidesThere() {
@@ -132,7 +148,7 @@ class TestLab : public QObject {
   void aDryRunCanBeGivenUp() {
     Diary diary;
     QVERIFY_EXCEPTION_THROWN(run::dryRun(rateTasks(diary), demo(), [](const std::string& what, double) { return !what.starts_with("training"); }), Error);
-    QCOMPARE(diary.rates.size(), std::size_t{2});
+    QCOMPARE(diary.rates.size(), std::size_t{3});
     QCOMPARE(diary.alive, 0);
   }
 
