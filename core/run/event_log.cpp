@@ -58,7 +58,7 @@ struct Words {
     return {{"event", "checkpoint_saved"}, {"step", e.step}, {"folder", e.folder.string()}, {"seconds", e.seconds}};
   }
   json operator()(const Validated& e) const {
-    return {{"event", "validation"}, {"step", e.point.step}, {"loss", e.point.loss}, {"ms", e.point.ms}, {"by_bin", e.point.byBin}};
+    return {{"event", "validation"}, {"step", e.point.step}, {"validation_loss", e.point.loss}, {"ms", e.point.ms}, {"by_bin", e.point.byBin}};
   }
   json operator()(const CommandApplied& e) const {
     auto line = toJson(e.command);

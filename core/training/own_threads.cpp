@@ -10,7 +10,10 @@ namespace dw::training {
 void computeInThisThreadOnly() { computeWithOwnThreads(1); }
 
 void computeWithOwnThreads(int threads) {
-  at::get_num_threads();  // the first call in a thread sets it up; done now, it undoes nothing below
+  // The first parallel loop in a thread sets the number for it. LibTorch's own loops remember that apart from those that the
+  // header compiles into this program, so both are had now: later they would undo what is set below, in the middle of a loop.
+  at::get_num_threads();
+  at::internal::lazy_init_num_threads();
   // OpenMP keeps the number per thread; ATen's loops and oneDNN ask it. MKL keeps its own, with a setter for one thread.
   // Found at run time: a LibTorch may be built without either.
   using SetOpenMp = void (*)(int);

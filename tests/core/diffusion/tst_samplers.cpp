@@ -99,14 +99,15 @@ void TestSamplers::exactModelGivesTheData() {
 void TestSamplers::stateIsShownAtUnitVariance() {
   for (const auto& kind : samplerKinds()) {
     int states = 0;
-    run({.kind = std::string(kind.name), .steps = 10}, noise(500, 2), [&](const SamplingState& s) {
+    // Between the data's deviation and that of the noise; 100 steps, because with 10 DDIM itself misses the data by a third.
+    run({.kind = std::string(kind.name), .steps = 100}, noise(500, 2), [&](const SamplingState& s) {
       ++states;
-      if (s.step != states || s.steps != 10 || s.x0.sizes() != s.x.sizes()) states = -100;
+      if (s.step != states || s.steps != 100 || s.x0.sizes() != s.x.sizes()) states = -1000;
       const double shown = s.shown.std().item<double>();
-      if (shown < 0.4 || shown > 1.1) states = -100;
+      if (shown < 0.9 * kDeviation || shown > 1.1) states = -1000;
       return true;
     });
-    QCOMPARE(states, 10);
+    QCOMPARE(states, 100);
   }
 }
 

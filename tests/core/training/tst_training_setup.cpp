@@ -3,13 +3,16 @@
 
 #include <QTest>
 
+#include <atomic>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/dynamic_library.h"
 #include "base/error.h"
 #include "training/device.h"
 #include "training/gpu_facts.h"
+#include "training/own_threads.h"
 #include "training/thread_choice.h"
 #include "training/timestep_bins.h"
 
@@ -25,6 +28,7 @@ class TestTrainingSetup : public QObject {
   void unknownDevice();
   void missingLibrarySaysWhy();
   void threadsByMeasurement();
+  void ownThreadsHoldFromTheFirstLoopOn();
   void binsCoverAllSteps();
 };
 
@@ -76,6 +80,26 @@ void TestTrainingSetup::threadsByMeasurement() {
   QCOMPARE(chooseThreads([](int) { return 1.0; }, 64), 1);
   QCOMPARE(chooseThreads(scaling, 1), 1);
   QVERIFY(usableCores() >= 1);
+}
+
+/// A loop compiled into this program, the first one of its thread: it must not set the number anew.
+void TestTrainingSetup::ownThreadsHoldFromTheFirstLoopOn() {
+  const int before = at::get_num_threads();
+  at::set_num_threads(2);
+  int told = 0;
+  std::atomic<int> most = 0;
+  std::thread([&] {
+    computeInThisThreadOnly();
+    told = at::get_num_threads();
+    at::parallel_for(0, 1000, 1, [&](std::int64_t, std::int64_t) {
+      for (int seen = most; seen < at::get_thread_num() + 1 && !most.compare_exchange_weak(seen, at::get_thread_num() + 1);) continue;
+    });
+  }).join();
+  const int here = at::get_num_threads();
+  at::set_num_threads(before);
+  QCOMPARE(told, 1);
+  QCOMPARE(most.load(), 1);
+  QCOMPARE(here, 2);
 }
 
 void TestTrainingSetup::binsCoverAllSteps() {

@@ -74,6 +74,7 @@ DryRunCard::DryRunCard(LabSession* lab, TrainingSession* session, RecipeDraft* d
   words_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   use_ = new QPushButton;
   use_->setObjectName(QStringLiteral("useFittingBatch"));
+  use_->setAccessibleName(tr("Use the batch that fits"));
   use_->hide();
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(0, 0, 0, 0);

@@ -80,6 +80,7 @@ void TrainPage::buildOrigin() {
   originText_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   auto* fresh = new QPushButton(tr("Begin with random weights"));
   fresh->setObjectName(QStringLiteral("beginFresh"));
+  fresh->setAccessibleName(fresh->text());
   connect(fresh, &QPushButton::clicked, draft_, &RecipeDraft::beginFresh);
   auto* row = new QHBoxLayout(origin_);
   row->setContentsMargins(0, 0, 0, 0);
