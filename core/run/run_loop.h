@@ -71,6 +71,9 @@ class RunLoop {
   /// Takes every waiting command; with `wait`, waits for one first.
   void takeCommands(bool wait);
   void apply(const Order& order);
+  /// It would change the weights under a validation that is being measured, or came after one that would.
+  bool mustWait(const Order& order) const;
+  std::optional<Order> nextOrder();
   void applyLive(const Order& order);
   void applySave(const Order& order);
   void applyStepOnce(const Order& order);
@@ -162,6 +165,8 @@ class RunLoop {
   bool openingData_ = false;
   bool stopping_ = false;
   bool pausing_ = false;
+  bool validating_ = false;
+  std::deque<Order> waiting_;  ///< taken from the queue while validating, not applied yet
   Clock::time_point stepBegan_;
   Clock::time_point nextSave_;  ///< by the clock
 };
