@@ -112,6 +112,8 @@ class RunLoop {
   void validate();
   /// The user's: this step is, or is being, saved.
   void answerSaves();
+  /// The user's: none comes of them.
+  void refuseSaves(const std::string& sentence, const std::string& remedy);
   /// Reports what came of a save that is done; a failed one is a warning.
   void collectSave();
   /// Saves this step, unless it is saved, and waits for it. Throws what the save threw.

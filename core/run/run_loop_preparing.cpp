@@ -71,7 +71,7 @@ void RunLoop::inherit(RunDescription& description) const {
   }
   const auto& own = description.recipe.data;
   if (own.scale == parent.recipe.data.scale && own.standardize == parent.recipe.data.standardize) description.scale = parent.scale;
-  description.origin = {{"run", run.string()}, {"step", state.value("step", std::int64_t{0})}};
+  description.origin = {{"run", run.string()}, {"step", state.value("step", nlohmann::json(0))}};
 }
 
 void RunLoop::takeLiveSettings(const std::filesystem::path& checkpoint) {
@@ -83,6 +83,7 @@ void RunLoop::takeLiveSettings(const std::filesystem::path& checkpoint) {
   loss_ = SmoothedLoss::fromJson(state);
   if (request_.branchFrom.empty()) restoreLive(state, step_);
   else control_ = LiveControl::fromJson(state.value("live", nlohmann::json()), recipe_);
+  savedChanges_ = control_.state().changes;  // what is changed while preparing is not in that checkpoint
 }
 
 void RunLoop::restoreLive(const nlohmann::json& state, std::int64_t step) {
@@ -208,7 +209,6 @@ void RunLoop::openRecords(const RunDescription& description, const TaskFacts& fa
                    .threads = facts.threads,
                    .device = facts.device,
                    .live = control_.state()});
-  savedChanges_ = control_.state().changes;
   openSamples();
   if (step_ >= live().totalSteps) {
     report(Warning{"this run has done all of its " + std::to_string(live().totalSteps) + " steps, so nothing was trained",

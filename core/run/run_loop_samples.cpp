@@ -15,6 +15,7 @@ constexpr std::chrono::milliseconds kLookAgain{20};
 }  // namespace
 
 void RunLoop::openSamples() {
+  samples_.reset();  // first: what it still draws must not appear after the dropping
   dropSamplesBeyond(folder_->samples(), step_);
   samples_.emplace(recipe_.sample, recipe_.train.seed);
 }
