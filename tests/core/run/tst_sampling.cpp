@@ -100,6 +100,7 @@ class TestSampling : public QObject {
   void refusals();
   void averagedAndPlainDiffer();
   void weightFile();
+  void aRestThatIsNoPatch();
   void shapeOfAnotherDataset();
   void nowhere();
 };
@@ -258,6 +259,16 @@ void TestSampling::weightFile() {
   const run::SampleRequest request{.count = 1, .steps = 4, .labels = {1}};
   const auto plain = run::openSamplingModel(checkpoint_, {.ema = false});
   QCOMPARE(difference(plain->sample(request).values, file->sample(request).values), 0.0);
+}
+
+void TestSampling::aRestThatIsNoPatch() {
+  const auto& info = model_->info();
+  const auto file = run::openSamplingModel(checkpoint_ / "model.safetensors",
+                                           {.schedule = info.schedule, .diffusion = info.diffusion, .height = kSide + 1, .width = kSide});
+  const auto problems = file->check({.count = 1, .steps = 2});
+  QCOMPARE(problems.size(), std::size_t{1});
+  QCOMPARE(problems.front().field, std::string("height"));
+  QVERIFY_THROWS_EXCEPTION(Error, file->sample({.count = 1, .steps = 2}));
 }
 
 void TestSampling::shapeOfAnotherDataset() {
