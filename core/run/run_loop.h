@@ -123,6 +123,7 @@ class RunLoop {
   void openSamples();
   /// Every so many steps, and at the end.
   void drawSamplesIfDue();
+  void drawStrip();
   /// The small picture of a checkpoint that was just saved.
   void drawPreview(const SaveOutcome& saved);
   void tellSampleFailure();
@@ -142,6 +143,7 @@ class RunLoop {
   std::optional<CheckpointWriter> writer_;
   std::optional<SampleWriter> samples_;
   bool samplesFailed_ = false;
+  bool passedOver_ = false;  ///< the samples that were due last: others were being drawn
   std::vector<Event> unlogged_;  ///< what happened before there was a log
   data::ValueScale scale_;
   std::vector<std::int64_t> skipped_;  ///< samples left out because they hold NaN or infinity
