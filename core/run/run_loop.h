@@ -56,6 +56,7 @@ class RunLoop {
   void takeLiveSettings(const std::filesystem::path& checkpoint);
   /// The live settings of a checkpoint of this run; a total that somebody gave the recipe since then counts as his command.
   void restoreLive(const nlohmann::json& state, std::int64_t step);
+  void changeTotal(std::int64_t total, std::int64_t step);
   void openRecords(const RunDescription& description, const TaskFacts& facts);
   /// Completes the request of a replay and reads its commands.
   void prepareReplay();
