@@ -22,6 +22,8 @@
 namespace dw::cli {
 namespace {
 
+constexpr std::int64_t kMostPictures = 1'000'000;  ///< as the model does at once
+
 struct Options {
   std::string checkpoint, out;
   run::SampleRequest request;
@@ -65,7 +67,10 @@ void addLabels(const std::string& word, const run::SampledModel& model, std::vec
 void spreadLabels(const Options& o, const run::SampledModel& model, run::SampleRequest& request) {
   std::vector<std::int64_t> each;
   for (const auto& word : o.labels) addLabels(word, model, each);
-  if (each.empty()) return;
+  if (each.empty() || request.count < 1) return;  // the model says what is wrong with such a count
+  if (request.count > kMostPictures / static_cast<std::int64_t>(each.size())) {
+    throw Error(ErrorKind::Usage, "--count: these would be more than " + std::to_string(kMostPictures) + " pictures", "make fewer at once; --first goes on with the next ones");
+  }
   request.labels.clear();
   for (const auto label : each) request.labels.insert(request.labels.end(), static_cast<std::size_t>(request.count), label);
   request.count = static_cast<std::int64_t>(request.labels.size());

@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -163,8 +164,25 @@ int compareWithOriginal(const Options& o, const std::filesystem::path& folder) {
   return first == second ? kDone : kFailed;
 }
 
+/// Origins that would be left out without a word: a try begins from new weights or from --from.
+void refuseOtherOrigins(const Options& o) {
+  const bool rates = !o.dryRun;  // the others look at sizes only, which a weight file and a parent tell too
+  for (const auto& [name, given] : {std::pair("--resume", !o.resume.empty()), std::pair("--replay", !o.replay.empty()),
+                                    std::pair("--branch", rates && !o.branch.empty()), std::pair("--weights", rates && !o.weights.empty())}) {
+    if (!given) continue;
+    throw Error(ErrorKind::Usage, std::string(name) + " does not go with an option that only tries",
+                "give the checkpoint to try from with --from, such as RUN/checkpoints/step-0000500");
+  }
+}
+
 int train(const Options& o) {
-  if (o.dryRun || !o.whatIf.empty() || !o.rangeTest.empty()) return tryOut(o);
+  if (o.dryRun || !o.whatIf.empty() || !o.rangeTest.empty()) {
+    refuseOtherOrigins(o);
+    return tryOut(o);
+  }
+  if (!o.from.empty()) {
+    throw Error(ErrorKind::Usage, "--from belongs to --dry-run, --what-if and --range-test", "give --branch to train on from a checkpoint, or --resume to go on with a run");
+  }
   const auto request = buildRequest(o);
   // Before the dataset is looked through, which may take minutes. Of a resumed run only what is asked for is known here.
   if (const auto& device = o.resume.empty() && o.replay.empty() ? request.recipe.train.device : request.device; !device.empty()) training::openDevice(device);

@@ -81,7 +81,7 @@ std::vector<std::byte> bytesOf(const WeightFile& file, const formats::NamedArray
 
 std::map<std::string, std::string> metadataOf(const fs::path& checkpoint, const WeightExport& how) {
   const auto state = readState(checkpoint);
-  nlohmann::json facts{{"format", 1}, {"averaged", how.averaged}, {"step", state.value("step", std::int64_t{0})}};
+  nlohmann::json facts{{"format", 1}, {"averaged", how.averaged}, {"step", state.value("step", nlohmann::json(0))}};
   for (const char* key : {"model", "scale"}) {
     if (state.contains(key)) facts[key] = state[key];
   }

@@ -10,6 +10,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::int64_t kMost = std::int64_t{1} << 53;  ///< of a count: sums of two stay in range, and a double holds it
+
 const json* find(const json& object, const char* key) {
   if (!object.is_object()) return nullptr;
   const auto found = object.find(key);
@@ -18,7 +20,7 @@ const json* find(const json& object, const char* key) {
 
 void take(const json& object, const char* key, std::int64_t& value) {
   const auto* found = find(object, key);
-  if (found != nullptr && found->is_number_integer() && *found >= 0) value = found->get<std::int64_t>();
+  if (found != nullptr && found->is_number_integer() && *found >= 0 && *found <= kMost) value = found->get<std::int64_t>();
 }
 
 void take(const json& object, const char* key, double& value) {

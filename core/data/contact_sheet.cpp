@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
+#include <string>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
@@ -14,6 +16,15 @@ namespace dw::data {
 namespace {
 
 constexpr std::uint8_t kGround = 40;
+
+/// More than a viewer opens, and numbers of pixels beyond an int.
+void refuseHuge(std::int64_t width, std::int64_t height) {
+  constexpr std::int64_t kLongestSide = 1'000'000;
+  constexpr std::int64_t kMostPixels = 1'400'000'000;  // libpng takes 4 GiB
+  if (width <= kLongestSide && height <= kLongestSide && width * height <= kMostPixels) return;
+  throw Error(ErrorKind::Usage, "the sheet would have " + std::to_string(width) + " x " + std::to_string(height) + " pixels, more than a picture should",
+              "put fewer pictures on it, or make them smaller (zoom)");
+}
 
 /// Puts one picture into the sheet, its upper left corner at (x, y).
 void place(const PreviewImage& picture, int x, int y, int zoom, PreviewImage& sheet) {
@@ -35,6 +46,7 @@ PreviewImage contactSheet(const std::vector<PreviewImage>& pictures, const Sheet
   const int columns = std::max(1, layout.columns), zoom = std::max(1, layout.zoom);
   const int rows = (static_cast<int>(pictures.size()) + columns - 1) / columns;
   const int width = pictures.front().width * zoom, height = pictures.front().height * zoom;
+  refuseHuge(layout.gap + std::int64_t{columns} * (width + layout.gap), layout.gap + std::int64_t{rows} * (height + layout.gap));
   PreviewImage sheet{.width = layout.gap + columns * (width + layout.gap), .height = layout.gap + rows * (height + layout.gap), .rgb = {}};
   sheet.rgb.assign(3 * static_cast<std::size_t>(sheet.width) * static_cast<std::size_t>(sheet.height), kGround);
   for (std::size_t i = 0; i < pictures.size(); ++i) {

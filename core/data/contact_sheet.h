@@ -14,7 +14,8 @@ struct SheetLayout {
   int gap = 4;   ///< pixels of background around each picture
 };
 
-/// Pictures of one size side by side, row by row, on a dark grey ground.
+/// Pictures of one size side by side, row by row, on a dark grey ground. Throws Error Usage if there are none, or if it would
+/// be too large for a PNG.
 PreviewImage contactSheet(const std::vector<PreviewImage>& pictures, const SheetLayout& layout);
 
 /// Columns of about a square.

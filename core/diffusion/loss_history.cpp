@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "base/error.h"
 
@@ -21,9 +22,10 @@ LossHistory::LossHistory(std::int64_t steps)
 LossHistory::LossHistory(std::int64_t steps, std::vector<double> losses, std::vector<std::int64_t> counts)
     : losses_(std::move(losses)), counts_(std::move(counts)) {
   const auto bins = binsFor(steps);
+  // Losses are of float32, so that their squares have room in float64.
   const bool whole = counts_.size() == bins && losses_.size() == bins * static_cast<std::size_t>(kKept) &&
-                     std::ranges::all_of(losses_, [](double x) { return std::isfinite(x) && x >= 0.0; }) &&
-                     std::ranges::all_of(counts_, [](std::int64_t n) { return n >= 0; });
+                     std::ranges::all_of(losses_, [](double x) { return x >= 0.0 && x <= std::numeric_limits<float>::max(); }) &&
+                     std::ranges::all_of(counts_, [](std::int64_t n) { return n >= 0 && n < std::numeric_limits<std::int64_t>::max() / 2; });
   if (!whole) throw Error(ErrorKind::BadData, "the measured losses of the timesteps are damaged", "resume from an older checkpoint");
 }
 

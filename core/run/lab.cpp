@@ -19,17 +19,11 @@ void refuseIfWrong(const Problems& problems) {
   }
 }
 
-std::filesystem::path runOf(const std::filesystem::path& checkpoint) {
-  auto folder = std::filesystem::absolute(checkpoint).lexically_normal();
-  if (!folder.has_filename()) folder = folder.parent_path();
-  return folder.parent_path().parent_path();
-}
-
 }  // namespace
 
 LabRequest labRequestFrom(const std::filesystem::path& checkpoint) {
   checkpoint::readState(checkpoint);  // a sentence, if it is none
-  auto description = readDescription(runOf(checkpoint));
+  auto description = describeRunOf(checkpoint);
   if (description.recipe.data.axes.empty()) description.recipe.data.axes = description.axes;
   return {.recipe = std::move(description.recipe), .data = std::move(description.data), .checkpoint = checkpoint};
 }
@@ -46,7 +40,7 @@ TaskRequest labTask(const LabRequest& request, const LabProgress& progress) {
   refuseIfWrong(config::validate(task.recipe));
   refuseIfWrong(config::validateAgainst(task.recipe, source->info().shape()));
   nlohmann::json scale;
-  if (!request.checkpoint.empty()) scale = readDescription(runOf(request.checkpoint)).scale;
+  if (!request.checkpoint.empty()) scale = describeRunOf(request.checkpoint).scale;
   // Which samples are skipped decides which are drawn, so all must be looked at then.
   const bool figures = scale.is_null() && settings.standardize;
   data::ChannelStatistics statistics;

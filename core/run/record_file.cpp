@@ -137,7 +137,7 @@ std::vector<std::byte> readRecords(const std::filesystem::path& path, const Reco
     Prefix prefix;
     std::memcpy(&prefix, &records[end - size], sizeof prefix);
     if ((prefix.segment & kMark) != 0) {
-      next = std::min(next, step + 1);
+      if (step < next) next = step + 1;
       continue;
     }
     if (step >= next) continue;

@@ -56,6 +56,7 @@ class RunLoop {
   void takeLiveSettings(const std::filesystem::path& checkpoint);
   /// The live settings of a checkpoint of this run; a total that somebody gave the recipe since then counts as his command.
   void restoreLive(const nlohmann::json& state, std::int64_t step);
+  void changeTotal(std::int64_t total, std::int64_t step);
   void openRecords(const RunDescription& description, const TaskFacts& facts);
   /// Completes the request of a replay and reads its commands.
   void prepareReplay();
@@ -71,6 +72,9 @@ class RunLoop {
   /// Takes every waiting command; with `wait`, waits for one first.
   void takeCommands(bool wait);
   void apply(const Order& order);
+  /// It would change the weights under a validation that is being measured, or came after one that would.
+  bool mustWait(const Order& order) const;
+  std::optional<Order> nextOrder();
   void applyLive(const Order& order);
   void applySave(const Order& order);
   void applyStepOnce(const Order& order);
@@ -109,6 +113,8 @@ class RunLoop {
   void validate();
   /// The user's: this step is, or is being, saved.
   void answerSaves();
+  /// The user's: none comes of them.
+  void refuseSaves(const std::string& sentence, const std::string& remedy);
   /// Reports what came of a save that is done; a failed one is a warning.
   void collectSave();
   /// Saves this step, unless it is saved, and waits for it. Throws what the save threw.
@@ -118,6 +124,7 @@ class RunLoop {
   void openSamples();
   /// Every so many steps, and at the end.
   void drawSamplesIfDue();
+  void drawStrip();
   /// The small picture of a checkpoint that was just saved.
   void drawPreview(const SaveOutcome& saved);
   void tellSampleFailure();
@@ -137,6 +144,7 @@ class RunLoop {
   std::optional<CheckpointWriter> writer_;
   std::optional<SampleWriter> samples_;
   bool samplesFailed_ = false;
+  bool passedOver_ = false;  ///< the samples that were due last: others were being drawn
   std::vector<Event> unlogged_;  ///< what happened before there was a log
   data::ValueScale scale_;
   std::vector<std::int64_t> skipped_;  ///< samples left out because they hold NaN or infinity
@@ -162,6 +170,8 @@ class RunLoop {
   bool openingData_ = false;
   bool stopping_ = false;
   bool pausing_ = false;
+  bool validating_ = false;
+  std::deque<Order> waiting_;  ///< taken from the queue while validating, not applied yet
   Clock::time_point stepBegan_;
   Clock::time_point nextSave_;  ///< by the clock
 };

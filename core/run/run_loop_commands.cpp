@@ -10,15 +10,28 @@ constexpr std::chrono::milliseconds kLookAgain{20};  ///< whether a save is done
 }  // namespace
 
 void RunLoop::takeCommands(bool wait) {
-  if (wait) {
+  if (wait && waiting_.empty()) {
     // A save under way ends meanwhile, and somebody waits to hear of it.
     const auto order = writer_->busy() ? runner_.commands_.waitPop(stop_, kLookAgain) : runner_.commands_.waitPop(stop_);
     if (order) apply(*order);
   }
-  while (const auto order = runner_.commands_.tryPop()) apply(*order);
+  while (const auto order = nextOrder()) apply(*order);
+}
+
+std::optional<Order> RunLoop::nextOrder() {
+  if (validating_ || waiting_.empty()) return runner_.commands_.tryPop();
+  auto order = std::move(waiting_.front());
+  waiting_.pop_front();
+  return order;
+}
+
+bool RunLoop::mustWait(const Order& order) const {
+  if (!validating_ || std::holds_alternative<Stop>(order.command)) return false;
+  return !waiting_.empty() || std::holds_alternative<StepOnce>(order.command) || std::holds_alternative<GoBack>(order.command);
 }
 
 void RunLoop::apply(const Order& order) {
+  if (mustWait(order)) return waiting_.push_back(order);
   const auto& command = order.command;
   if (std::holds_alternative<Pause>(command)) {
     pausing_ = true;

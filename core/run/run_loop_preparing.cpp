@@ -71,7 +71,7 @@ void RunLoop::inherit(RunDescription& description) const {
   }
   const auto& own = description.recipe.data;
   if (own.scale == parent.recipe.data.scale && own.standardize == parent.recipe.data.standardize) description.scale = parent.scale;
-  description.origin = {{"run", run.string()}, {"step", state.value("step", std::int64_t{0})}};
+  description.origin = {{"run", run.string()}, {"step", state.value("step", nlohmann::json(0))}};
 }
 
 void RunLoop::takeLiveSettings(const std::filesystem::path& checkpoint) {
@@ -81,8 +81,15 @@ void RunLoop::takeLiveSettings(const std::filesystem::path& checkpoint) {
   const auto done = state.value("step", nlohmann::json());
   if (done.is_number_integer()) step_ = done.get<std::int64_t>();
   loss_ = SmoothedLoss::fromJson(state);
+  if (const auto asked = request_.extraTotalSteps; asked != 0 && asked < step_) {
+    throw Error(ErrorKind::Usage, "the total of steps is " + std::to_string(asked) + ", but " + std::to_string(step_) + " updates are done already",
+                "give a larger total, for example --steps " + std::to_string(2 * step_));
+  }
   if (request_.branchFrom.empty()) restoreLive(state, step_);
   else control_ = LiveControl::fromJson(state.value("live", nlohmann::json()), recipe_);
+  // Somebody who changed it by hand may ask for the recipe's again.
+  if (const auto asked = request_.extraTotalSteps; asked != 0 && asked != live().totalSteps) changeTotal(asked, step_);
+  savedChanges_ = control_.state().changes;  // what is changed while preparing is not in that checkpoint
 }
 
 void RunLoop::restoreLive(const nlohmann::json& state, std::int64_t step) {
@@ -91,9 +98,11 @@ void RunLoop::restoreLive(const nlohmann::json& state, std::int64_t step) {
   then.train.steps = LiveControl::recipeTotal(live).value_or(recipe_.train.steps);
   control_ = LiveControl::fromJson(live, then);
   control_.setRecipe(recipe_);
-  if (then.train.steps == recipe_.train.steps) return;
-  const auto total = static_cast<double>(recipe_.train.steps);
-  auto outcome = control_.apply(Change{config::LiveField::TotalSteps, total}, step, "resume");
+  if (then.train.steps != recipe_.train.steps) changeTotal(recipe_.train.steps, step);
+}
+
+void RunLoop::changeTotal(std::int64_t total, std::int64_t step) {
+  auto outcome = control_.apply(Change{config::LiveField::TotalSteps, static_cast<double>(total)}, step, "resume");
   if (auto* applied = std::get_if<CommandApplied>(&outcome)) report(std::move(*applied));
 }
 
@@ -208,7 +217,6 @@ void RunLoop::openRecords(const RunDescription& description, const TaskFacts& fa
                    .threads = facts.threads,
                    .device = facts.device,
                    .live = control_.state()});
-  savedChanges_ = control_.state().changes;
   openSamples();
   if (step_ >= live().totalSteps) {
     report(Warning{"this run has done all of its " + std::to_string(live().totalSteps) + " steps, so nothing was trained",

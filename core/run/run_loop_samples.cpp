@@ -15,6 +15,7 @@ constexpr std::chrono::milliseconds kLookAgain{20};
 }  // namespace
 
 void RunLoop::openSamples() {
+  samples_.reset();  // first: what it still draws must not appear after the dropping
   dropSamplesBeyond(folder_->samples(), step_);
   samples_.emplace(recipe_.sample, recipe_.train.seed);
 }
@@ -23,7 +24,12 @@ void RunLoop::drawSamplesIfDue() {
   tellSampleFailure();
   const auto every = live().sampleEvery;
   const bool due = every > 0 && (step_ % every == 0 || step_ == live().totalSteps);
-  if (!due || samples_->busy(Kind::Strip)) return;
+  if (!due) return;
+  passedOver_ = samples_->busy(Kind::Strip);
+  if (!passedOver_) drawStrip();
+}
+
+void RunLoop::drawStrip() {
   std::shared_ptr<const FrozenModel> weights;
   try {
     weights = task_->copyWeights(true);
@@ -67,10 +73,14 @@ void RunLoop::warnOfSamples(const std::exception_ptr& thrown, std::int64_t step)
 void RunLoop::finishSamples() {
   if (!samples_) return;
   const auto began = Clock::now();
-  while (samples_->busy()) {
-    const auto longest = stopAsked() ? kLongestAfterStop : kLongestAfterEnd;
-    if (Clock::now() - began >= longest) break;
-    samples_->wait(kLookAgain);
+  const auto allDrawn = [&] {
+    while (samples_->busy() && Clock::now() - began < (stopAsked() ? kLongestAfterStop : kLongestAfterEnd)) samples_->wait(kLookAgain);
+    return !samples_->busy();
+  };
+  // Those of the last step are what one wants to see most.
+  if (allDrawn() && passedOver_ && !stopAsked() && step_ == live().totalSteps) {
+    drawStrip();
+    allDrawn();
   }
   tellSampleFailure();
 }

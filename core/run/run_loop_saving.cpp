@@ -40,7 +40,13 @@ void RunLoop::saveIfWanted() {
 }
 
 void RunLoop::answerSaves() {
-  for (; savesAsked_ > 0; --savesAsked_) report(CommandApplied{step_, "save", {}});
+  for (; savesAsked_ > 0; --savesAsked_) report(CommandApplied{.step = step_, .name = "save", .detail = {}, .command = SaveCheckpoint{}});
+}
+
+void RunLoop::refuseSaves(const std::string& sentence, const std::string& remedy) {
+  for (; savesAsked_ > 0; --savesAsked_) {
+    report(CommandRefused{.step = step_, .name = "save", .sentence = sentence, .remedy = remedy, .command = SaveCheckpoint{}});
+  }
 }
 
 void RunLoop::beginSave() {
@@ -62,10 +68,7 @@ bool RunLoop::meetUnsaved(const std::exception_ptr& thrown) {
   if (!meetLackOfMemory(thrown, what)) return false;
   saveDue_ = false;
   retryLater(what);
-  for (; savesAsked_ > 0; --savesAsked_) {
-    report(CommandRefused{.step = step_, .name = "save", .sentence = what + " for lack of memory", .remedy = "close other programs, then save again",
-                          .command = SaveCheckpoint{}});
-  }
+  refuseSaves(what + " for lack of memory", "close other programs, then save again");
   return true;
 }
 

@@ -68,11 +68,11 @@ void RunLoop::goTo(const checkpoint::CheckpointInfo& target) {
   validated_.reset();
   savedStep_ = step_;
   savedChanges_ = control_.state().changes;
-  savesAsked_ = 0;
+  refuseSaves("the run went back before the weights of step " + std::to_string(from) + " were saved", "save again when the run has gone on");
   saveDue_ = false;
   // A run that is resumed begins from its newest checkpoint: that must be this one.
   checkpoint::CheckpointStore(folder_->checkpoints()).dropBeyond(step_);
-  dropSamplesBeyond(folder_->samples(), step_);
+  openSamples();
   report(WentBack{.from = from, .to = step_, .checkpoint = target.folder, .live = control_.state()});
 }
 

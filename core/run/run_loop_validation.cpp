@@ -3,6 +3,21 @@
 #include "run/run_loop.h"
 
 namespace dw::run {
+namespace {
+
+/// True until it goes, however that happens.
+class OnScope {
+ public:
+  explicit OnScope(bool& flag) : flag_(flag) { flag_ = true; }
+  ~OnScope() { flag_ = false; }
+  OnScope(const OnScope&) = delete;
+  OnScope& operator=(const OnScope&) = delete;
+
+ private:
+  bool& flag_;
+};
+
+}  // namespace
 
 void RunLoop::validateIfDue() {
   const auto every = recipe_.validation.every;
@@ -11,6 +26,7 @@ void RunLoop::validateIfDue() {
 
 void RunLoop::validate() {
   if (recipe_.validation.every == 0 || (validated_ && validated_->step == step_)) return;
+  const OnScope measuring(validating_);  // single steps and ways back wait until it is done
   auto point = task_->validate([this] {
     takeCommands(false);
     return !stopAsked();

@@ -36,6 +36,14 @@ config::Recipe recipeOf(const fs::path& checkpoint, const nlohmann::json& state,
   return config::recipeFromJson(parts, base);
 }
 
+/// A count in state.json; absent: otherwise.
+std::int64_t countOr(const nlohmann::json& state, const char* name, std::int64_t otherwise, const fs::path& checkpoint) {
+  constexpr std::int64_t kMost = std::int64_t{1} << 53;
+  const auto value = state.value(name, nlohmann::json(otherwise));
+  if (value.is_number_integer() && value >= 0 && value <= kMost) return value.get<std::int64_t>();
+  throw Error(ErrorKind::BadData, checkpoint, std::string("'") + name + "' in state.json is no count", "it may be damaged: choose another checkpoint");
+}
+
 std::vector<std::string> namesIn(const nlohmann::json& state) {
   const auto names = state.value("class_names", nlohmann::json());
   std::vector<std::string> out;
@@ -94,7 +102,7 @@ SampledModel describeCheckpoint(const fs::path& checkpoint, const SamplingOption
   const auto recipe = recipeOf(checkpoint, state, options);
   SampledModel model;
   model.source = checkpoint;
-  model.step = state.value("step", std::int64_t{0});
+  model.step = countOr(state, "step", 0, checkpoint);
   model.ema = options.ema && fs::exists(checkpoint / "ema.safetensors");
   if (!state.contains("model")) throw Error(ErrorKind::BadData, checkpoint, "state.json does not describe the model", "it may be damaged");
   model.model = config::modelSettingsFromJson(state["model"]);
@@ -104,7 +112,7 @@ SampledModel describeCheckpoint(const fs::path& checkpoint, const SamplingOption
   model.height = options.height;
   model.width = options.width;
   takeShape(state, checkpoint, model);
-  model.contextRows = state.value("context_rows", model.model.ctxSize);
+  model.contextRows = countOr(state, "context_rows", model.model.ctxSize, checkpoint);
   if (state.contains("scale")) model.scale = data::valueScaleFrom(state["scale"], model.channels);
   model.classNames = namesIn(state);
   return model;

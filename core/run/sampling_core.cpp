@@ -154,6 +154,10 @@ Problems XuditSampling::check(const SampleRequest& r) const {
   Problems out = diffusion::validate(settingsOf(r, info_), schedule_);
   if (r.count < 1 || r.count > 1'000'000) out.push_back(wrong("count", "the number of pictures must lie between 1 and 1000000", "use 16", "16"));
   if (r.batch < 1) out.push_back(wrong("batch", "at least one picture is made at once", "use 64", "64"));
+  if (const auto patch = info_.model.patchSize; info_.height % patch != 0 || info_.width % patch != 0) {
+    out.push_back(wrong("height", "a sample of " + std::to_string(info_.height) + " x " + std::to_string(info_.width) + " cannot be cut into the model's patches of " +
+                                      std::to_string(patch), "give a height and width that are multiples of " + std::to_string(patch)));
+  }
   if (!(r.clip >= 0.0)) out.push_back(wrong("clip", "the limit of x0-hat cannot be negative", "use 0 for none", "0"));
   checkCondition(out, r, info_);
   return out;

@@ -39,6 +39,14 @@ class FrozenXudit : public FrozenModel {
   ModelAnswer ask(const ModelQuestion& question) const override;
   std::shared_ptr<SamplingModel> sampling() const override;
 
+  /// Of a file: all tensors of the model must be there, in their shapes. Throws Error BadData.
+  void load(const training::NamedTensors& weights) { training::copyByName(weights, checkpoint::stateDict(*model_), "the weights"); }
+  /// Those of an average: of all that is learnt; files of earlier versions hold nothing else.
+  void loadAverages(training::NamedTensors averages) {
+    const auto buffers = model_->named_buffers();
+    std::erase_if(averages, [&](const auto& entry) { return buffers.contains(entry.name); });
+    training::copyByName(averages, training::namedParameters(*model_), "the averaged weights");
+  }
   void setFacts(const FrozenFacts& facts) { facts_ = facts; }
   void take(const training::NamedTensors& weights) {
     const at::NoGradGuard noGrad;
@@ -122,24 +130,22 @@ std::shared_ptr<const FrozenModel> FrozenCopies::copy(const FrozenFacts& facts, 
 std::shared_ptr<const FrozenModel> openFrozenModel(const std::filesystem::path& checkpoint, bool averaged) {
   training::computeInThisThreadOnly();
   const auto state = checkpoint::readState(checkpoint);
-  const auto run = std::filesystem::absolute(checkpoint).lexically_normal().parent_path().parent_path();
-  const auto description = readDescription(run);
+  const auto description = describeRunOf(checkpoint);
   const auto file = checkpoint / (averaged ? "ema.safetensors" : "model.safetensors");
   if (averaged && !std::filesystem::exists(file)) {
     throw Error(ErrorKind::Usage, checkpoint, "this checkpoint has no average of the weights (EMA)", "use the weights themselves");
   }
-  FrozenFacts facts{.step = state.value("step", std::int64_t{0}), .averaged = averaged, .recipe = description.recipe, .scale = {}};
-  if (state.contains("scale")) facts.scale = data::valueScaleFrom(state["scale"], facts.recipe.model.inputDim);
   const auto known = describeCheckpoint(checkpoint);
+  FrozenFacts facts{.step = known.step, .averaged = averaged, .recipe = description.recipe, .scale = {}};
+  if (state.contains("scale")) facts.scale = data::valueScaleFrom(state["scale"], facts.recipe.model.inputDim);
   facts.height = known.height;
   facts.width = known.width;
   facts.contextRows = known.contextRows;
   facts.classNames = known.classNames;
   auto model = std::make_shared<FrozenXudit>(facts.recipe.model);
   model->setFacts(facts);
-  const auto weights = checkpoint::readTensors(file);
-  if (averaged) model->take(checkpoint::readTensors(checkpoint / "model.safetensors"));  // buffers, which no average holds
-  model->take(weights);
+  model->load(checkpoint::readTensors(checkpoint / "model.safetensors"));  // for an average too: it may hold no buffers
+  if (averaged) model->loadAverages(checkpoint::readTensors(file));
   return model;
 }
 

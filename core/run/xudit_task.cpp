@@ -243,8 +243,8 @@ std::optional<ValidationPoint> XuditTask::validate(const std::function<bool()>& 
   if (!validation_) return std::nullopt;
   const auto begin = std::chrono::steady_clock::now();
   model_->eval();  // TREAD drops no tokens
+  const std::shared_ptr<void> trainsAgain(nullptr, [this](void*) { model_->train(); });  // also where memory runs out
   const auto result = validation_->run(*trainStep_, goOn);
-  model_->train();
   if (!result) return std::nullopt;
   return ValidationPoint{.loss = result->loss, .ms = millisecondsSince(begin), .byBin = result->byBin};
 }

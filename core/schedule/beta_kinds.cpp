@@ -77,7 +77,7 @@ std::vector<double> betasOf(const std::vector<double>& alphaBar) {
   std::vector<double> betas;
   double previous = 1.0;
   for (const double value : alphaBar) {
-    betas.push_back(std::max(1.0 - value / previous, 0.0));
+    betas.push_back(previous > 0.0 ? std::max(1.0 - value / previous, 0.0) : 1.0);  // after pure noise nothing is left to keep
     previous = value;
   }
   return betas;

@@ -9,6 +9,7 @@
 namespace dw::schedule {
 namespace {
 
+constexpr double kLeastWidth = 1e-6;  ///< of a piece, one of a million timesteps: below it slopes leave the range of numbers
 constexpr const char* kField = "schedule.points";
 constexpr const char* kUsual = "0:0.9999,0.5:0.5,1:0.0001";
 
@@ -82,6 +83,9 @@ Problems validateCurve(const std::vector<CurvePoint>& points) {
     }
     if (i > 0 && !(p.share > points[i - 1].share)) {
       return {wrong("the point " + at(p) + " does not lie after " + at(points[i - 1]), "order the points by their share of T")};
+    }
+    if (i > 0 && p.share - points[i - 1].share < kLeastWidth) {
+      return {wrong("the points " + at(points[i - 1]) + " and " + at(p) + " lie closer together than timesteps can", "remove one of them")};
     }
     if (i > 0 && !(p.alphaBar < points[i - 1].alphaBar)) {
       return {wrong("the curve rises or rests between " + at(points[i - 1]) + " and " + at(p) +

@@ -111,6 +111,25 @@ class TestCliOrigins : public QObject {
     QCOMPARE(train(QStringLiteral("damaged"), {QStringLiteral("--branch"), at(QStringLiteral("parent/checkpoints/step-0000006"))}, 9).code, 3);
   }
 
+  /// An origin that would be left out without a word is refused.
+  void aTryHasOneOrigin_data() {
+    QTest::addColumn<QStringList>("options");
+    const QString checkpoint = at(QStringLiteral("parent/checkpoints/step-0000003"));
+    QTest::newRow("from, but no try") << QStringList{QStringLiteral("--from"), checkpoint};
+    QTest::newRow("resume") << QStringList{QStringLiteral("--dry-run"), QStringLiteral("--resume"), at(QStringLiteral("parent"))};
+    QTest::newRow("replay") << QStringList{QStringLiteral("--dry-run"), QStringLiteral("--replay"), at(QStringLiteral("parent"))};
+    QTest::newRow("branch") << QStringList{QStringLiteral("--what-if"), QStringLiteral("0.001"), QStringLiteral("--branch"), checkpoint};
+    QTest::newRow("weights") << QStringList{QStringLiteral("--range-test"), QStringLiteral("0.0001,0.01"), QStringLiteral("--weights"),
+                                            checkpoint + QStringLiteral("/model.safetensors")};
+  }
+  void aTryHasOneOrigin() {
+    QFETCH(QStringList, options);
+    const auto refused = dwb(QStringList{QStringLiteral("train"), QStringLiteral("--data"), QStringLiteral("demo"), QStringLiteral("--run"), at(QStringLiteral("none"))} + options);
+    QCOMPARE(refused.code, 2);
+    QVERIFY2(refused.err.contains("--from") || refused.err.contains("excludes"), refused.err);
+    QVERIFY(!QFile::exists(at(QStringLiteral("none"))));
+  }
+
   void weightsOfAFileTellTheModel() {
     const QStringList from{QStringLiteral("--weights"), at(QStringLiteral("parent/checkpoints/step-0000003/model.safetensors"))};
     const auto begun = train(QStringLiteral("begun"), demo_ + from, 2, {QStringLiteral("train.batch=4")});

@@ -86,17 +86,19 @@ class TestCliSample : public QObject {
     QTest::newRow("sampler") << QStringLiteral("--sampler ddin") << QStringLiteral("did you mean ddi") << 2;
     QTest::newRow("steps") << QStringLiteral("--steps 5000") << QStringLiteral("5000 steps") << 2;
     QTest::newRow("guidance") << QStringLiteral("--guidance 3") << QStringLiteral("something to guide to") << 2;
+    QTest::newRow("count") << QStringLiteral("--count=-3 --label 1") << QStringLiteral("number of pictures") << 2;
+    QTest::newRow("counts") << QStringLiteral("--count=2000000 --label 1") << QStringLiteral("more than 1000000 pictures") << 2;
     QTest::newRow("checkpoint") << QStringLiteral("--checkpoint /nowhere") << QStringLiteral("no such file") << 3;
   }
   void refusesWithASentence() {
     QFETCH(QString, more);
     QFETCH(QString, says);
     QFETCH(int, code);
-    if (more.startsWith(QLatin1String("--checkpoint")) || more.startsWith(QLatin1String("--steps"))) {
-      const auto words = more.split(QLatin1Char(' '));
-      const auto result = words[0] == QLatin1String("--steps")
-                              ? dwb({QStringLiteral("sample"), QStringLiteral("--checkpoint"), path("run"), QStringLiteral("--out"), path("no.png"), words[0], words[1]})
-                              : dwb({QStringLiteral("sample"), words[0], words[1], QStringLiteral("--out"), path("no.png")});
+    const bool elsewhere = more.startsWith(QLatin1String("--checkpoint"));
+    if (elsewhere || more.startsWith(QLatin1String("--steps")) || more.startsWith(QLatin1String("--count"))) {
+      QStringList arguments{QStringLiteral("sample"), QStringLiteral("--out"), path("no.png")};
+      if (!elsewhere) arguments += {QStringLiteral("--checkpoint"), path("run")};
+      const auto result = dwb(arguments + more.split(QLatin1Char(' ')));
       QCOMPARE(result.code, code);
       QVERIFY2(QString::fromUtf8(result.err).contains(says), result.err);
       return;

@@ -46,6 +46,8 @@ void TestContactSheet::picturesLieInRows() {
   QCOMPARE(red(sheet, 1, 5), std::uint8_t{200});
   QVERIFY(red(sheet, 8, 5) < 100);  // nothing there
   QVERIFY_THROWS_EXCEPTION(dw::Error, contactSheet({}, {}));
+  const std::vector<PreviewImage> many(20'000, plain(1, 1, 100));  // its pixels would not fit an int, far less a PNG
+  QVERIFY_THROWS_EXCEPTION(dw::Error, contactSheet(many, {.columns = 1, .zoom = 150'000, .gap = 0}));
 }
 
 void TestContactSheet::columnsMakeASquare() {

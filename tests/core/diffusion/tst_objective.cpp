@@ -179,6 +179,8 @@ void TestObjective::damagedHistoryIsRefused() {
   auto bad = good.losses();
   bad[3] = std::nan("");
   QVERIFY_THROWS_EXCEPTION(dw::Error, LossHistory(1000, bad, good.counts()));
+  bad[3] = 1e200;  // no float32, and its square is no number
+  QVERIFY_THROWS_EXCEPTION(dw::Error, LossHistory(1000, bad, good.counts()));
   LossHistory one(1);
   QCOMPARE(one.chances(), std::vector<double>{1.0});
 }

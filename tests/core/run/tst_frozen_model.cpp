@@ -115,6 +115,16 @@ class TestFrozenModel : public QObject {
     QVERIFY_EXCEPTION_THROWN(model->ask(q), Error);
   }
 
+  /// A checkpoint that somebody sent: a tensor that is missing must not stay as the dice threw it.
+  void aCheckpointWithoutAllWeightsIsRefused() {
+    const std::filesystem::path copy = folder_.filePath(QStringLiteral("sent")).toStdString();
+    std::filesystem::create_directories(copy);
+    for (const char* name : {"state.json", "model.safetensors"}) std::filesystem::copy_file(checkpoint_ / name, copy / name);
+    QVERIFY(run::openFrozenModel(copy, false));  // it stands alone
+    std::filesystem::copy_file(checkpoint_ / "optimizer.safetensors", copy / "model.safetensors", std::filesystem::copy_options::overwrite_existing);
+    QVERIFY_EXCEPTION_THROWN(run::openFrozenModel(copy, false), Error);
+  }
+
   void aCopyStaysWhileTrainingGoesOn() {
     const auto copy = copyOf(runner_, false);
     QVERIFY(copy);

@@ -153,6 +153,23 @@ class TestRunControl : public QObject {
     QCOMPARE(hashOf(replayed(original)), hashOf(original));
   }
 
+  /// Its recipe says 60 all along, but 45 was set by hand: who asks for 60 gets 60.
+  void resumedWithTheTotalOfItsRecipe() {
+    const auto original = livelyRun();
+    QCOMPARE(run::readMetrics(original / "metrics.bin").back().step, std::int64_t{45});
+    run::RunRequest further{.recipe = {}, .data = {}, .folder = {}, .resumeFrom = original, .extraTotalSteps = 60};
+    run::TrainingRunner runner(test::controlTasks());
+    QVERIFY(runner.start(further));
+    QVERIFY(runner.waitFinished(kLimit));
+    QCOMPARE(run::readMetrics(original / "metrics.bin").back().step, std::int64_t{60});
+    QCOMPARE(hashOf(replayed(original)), hashOf(original));
+    further.extraTotalSteps = 50;  // fewer than are done
+    QVERIFY(runner.start(further));
+    QVERIFY(runner.waitFinished(kLimit));
+    QCOMPARE(runner.state(), State::Failed);
+    QCOMPARE(run::readDescription(original).recipe.train.steps, std::int64_t{60});
+  }
+
   /// A run of a GPU goes on on the processor, and the folder says so.
   void resumedOnAnotherDevice() {
     const auto original = livelyRun();

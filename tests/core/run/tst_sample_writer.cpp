@@ -159,6 +159,18 @@ class TestSampleWriter : public QObject {
     checkpoint::verify(saved[0].folder);  // the picture came after the hashes
   }
 
+  /// Those before are still being drawn when the last step is done.
+  void theLastStepIsDrawnAllTheSame() {
+    const auto drawing = std::make_shared<test::FakeSamplingModel>();
+    drawing->stepTime = 200ms;
+    auto wanted = request(15, 10);
+    wanted.recipe.sample.previews = false;
+    run::TrainingRunner runner(tasks(drawing));
+    QVERIFY(runner.start(wanted));
+    QVERIFY(runner.waitFinished(kLimit));
+    QCOMPARE(picturesIn(wanted.folder), (std::vector<std::int64_t>{10, 15}));
+  }
+
   void noPreviewWhereNoneIsWanted() {
     auto wanted = request(20, 0);
     wanted.recipe.sample.previews = false;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <new>
 
 #include "base/error.h"
 #include "checkpoint/checkpoint_store.h"
@@ -18,9 +19,9 @@ namespace {
 
 constexpr std::int64_t kSide = 8, kChannels = 2;
 
-std::shared_ptr<const data::LatentSource> labelled() {
+std::shared_ptr<const data::LatentSource> labelled(std::int64_t count = 60) {
   data::PlainSamples samples{.channels = kChannels, .height = kSide, .width = kSide, .values = {}, .labels = {}, .classNames = {"low", "middle", "high"}};
-  for (std::int64_t i = 0; i < 60; ++i) {
+  for (std::int64_t i = 0; i < count; ++i) {
     samples.labels.push_back(i % 3);
     for (std::int64_t p = 0; p < kChannels * kSide * kSide; ++p) samples.values.push_back(static_cast<float>(i % 3 - 1) + 0.3F * static_cast<float>(std::sin(i * 7 + p)));
   }
@@ -46,9 +47,9 @@ config::Recipe recipe(const std::string& target, const std::string& timesteps = 
 }
 
 struct Training {
-  explicit Training(const config::Recipe& r, const std::filesystem::path& checkpoint = {})
+  explicit Training(const config::Recipe& r, const std::filesystem::path& checkpoint = {}, std::int64_t samples = 60)
       : live(config::initialLiveSettings(r)),
-        task(run::makeXuditTask({.recipe = r, .data = labelled(), .scale = {.mean = {1.0, 2.0}, .factor = {0.5, 0.25}}, .skipped = {}, .checkpoint = checkpoint})) {
+        task(run::makeXuditTask({.recipe = r, .data = labelled(samples), .scale = {.mean = {1.0, 2.0}, .factor = {0.5, 0.25}}, .skipped = {}, .checkpoint = checkpoint})) {
     task->prepare();
   }
   std::vector<double> steps(int count) {
@@ -92,6 +93,7 @@ class TestSampling : public QObject {
   void checkpointTellsAll();
   void resumeIsBitExact_data();
   void resumeIsBitExact();
+  void aFailedValidationLeavesTrainingAsItWas();
   void everySamplerEnds();
   void pictureDependsOnItsNumberOnly();
   void labelsAndGuidanceMatter();
@@ -100,6 +102,7 @@ class TestSampling : public QObject {
   void refusals();
   void averagedAndPlainDiffer();
   void weightFile();
+  void aRestThatIsNoPatch();
   void shapeOfAnotherDataset();
   void nowhere();
 };
@@ -145,6 +148,18 @@ void TestSampling::resumeIsBitExact() {
   const auto wanted = straight.steps(5);
   Training resumed(r, folder);
   QCOMPARE(resumed.steps(5), wanted);
+}
+
+/// Validation asks the model without dropping tokens; training must drop them again, whatever became of it.
+void TestSampling::aFailedValidationLeavesTrainingAsItWas() {
+  auto r = recipe("eps");
+  r.model.tread = config::TreadSettings{.prevTrnsDepth = 1, .postTrnsDepth = 1, .dropoutRatio = 0.5};
+  r.data.holdout = true;
+  r.validation = {.every = 1, .samples = 20};
+  Training undisturbed(r, {}, 600), disturbed(r, {}, 600);
+  QVERIFY(undisturbed.task->validate([] { return true; }).has_value());
+  QVERIFY_THROWS_EXCEPTION(std::bad_alloc, disturbed.task->validate([]() -> bool { throw std::bad_alloc(); }));
+  QCOMPARE(disturbed.steps(3), undisturbed.steps(3));
 }
 
 void TestSampling::everySamplerEnds() {
@@ -258,6 +273,16 @@ void TestSampling::weightFile() {
   const run::SampleRequest request{.count = 1, .steps = 4, .labels = {1}};
   const auto plain = run::openSamplingModel(checkpoint_, {.ema = false});
   QCOMPARE(difference(plain->sample(request).values, file->sample(request).values), 0.0);
+}
+
+void TestSampling::aRestThatIsNoPatch() {
+  const auto& info = model_->info();
+  const auto file = run::openSamplingModel(checkpoint_ / "model.safetensors",
+                                           {.schedule = info.schedule, .diffusion = info.diffusion, .height = kSide + 1, .width = kSide});
+  const auto problems = file->check({.count = 1, .steps = 2});
+  QCOMPARE(problems.size(), std::size_t{1});
+  QCOMPARE(problems.front().field, std::string("height"));
+  QVERIFY_THROWS_EXCEPTION(Error, file->sample({.count = 1, .steps = 2}));
 }
 
 void TestSampling::shapeOfAnotherDataset() {

@@ -2,6 +2,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <thread>
 
@@ -43,6 +44,30 @@ class ValidatingTask : public test::FakeTask {
   }
   std::chrono::milliseconds time_;
   std::int64_t step_ = 0;
+};
+
+/// Counts the updates that are made while it measures its validation loss.
+class NestedTask : public test::FakeTask {
+ public:
+  NestedTask(run::TaskRequest request, std::atomic<int>& within, std::atomic<int>& deepest)
+      : FakeTask(std::move(request), {}), within_(within), deepest_(deepest) {}
+  run::StepMetrics step(const config::LiveSettings& live) override {
+    if (within_ > 0) ++deepest_;
+    return FakeTask::step(live);
+  }
+  std::optional<run::ValidationPoint> validate(const std::function<bool()>& goOn) override {
+    ++within_;
+    bool on = true;
+    for (int i = 0; i < 20 && on; ++i) {  // the commands of the test arrive meanwhile
+      std::this_thread::sleep_for(1ms);
+      on = goOn();
+    }
+    --within_;
+    return on ? std::optional(run::ValidationPoint{.loss = 0.5}) : std::nullopt;
+  }
+
+ private:
+  std::atomic<int>&within_, &deepest_;
 };
 
 run::TaskFactory validatingTasks(std::chrono::milliseconds time = 0ms) {
@@ -186,6 +211,30 @@ class TestValidationLoop : public QObject {
     runner.send(run::Stop{});
     QVERIFY(runner.waitFinished(kLimit));
     QCOMPARE(run::readUpdateRatios(wanted.folder).back().step, kept + 5);
+  }
+
+  /// A command that changes the weights waits until they are measured; else the point would be of two steps.
+  void singleStepsWaitForIt() {
+    auto wanted = request(100'000, 1);
+    wanted.recipe.checkpoint = {.everyMinutes = 0, .every = 0, .keep = 9};
+    std::atomic<int> within{0}, deepest{0};
+    run::TrainingRunner runner([&](run::TaskRequest request) { return std::make_unique<NestedTask>(std::move(request), within, deepest); });
+    QVERIFY(runner.start(wanted));
+    runner.send(run::Pause{});
+    QTRY_COMPARE_WITH_TIMEOUT(runner.state(), run::State::Paused, 60'000);
+    const auto metrics = wanted.folder / "metrics.bin";
+    const auto first = run::readMetrics(metrics).empty() ? std::int64_t{0} : run::readMetrics(metrics).back().step;
+    for (int i = 0; i < 5; ++i) runner.send(run::StepOnce{});
+    QTRY_VERIFY_WITH_TIMEOUT(!run::readMetrics(metrics).empty() && run::readMetrics(metrics).back().step == first + 5, 60'000);
+    runner.send(run::Stop{});
+    QVERIFY(runner.waitFinished(kLimit));
+    QCOMPARE(deepest.load(), 0);
+    int applied = 0;
+    for (const auto& event : runner.drainEvents()) {
+      const auto* answer = std::get_if<run::CommandApplied>(&event);
+      if (answer != nullptr && answer->name == "step_once") QCOMPARE(answer->step, first + applied++);
+    }
+    QCOMPARE(applied, 5);
   }
 
   void aResumedRunLeavesWhatItWentBackFrom() {

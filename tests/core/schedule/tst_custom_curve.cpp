@@ -75,6 +75,7 @@ void TestCustomCurve::refusals_data() {
   QTest::newRow("nonsense") << QStringLiteral("up, then down") << QStringLiteral("at least two points");
   QTest::newRow("short") << QStringLiteral("0:0.9,0.8:0.1") << QStringLiteral("share 0 to share 1");
   QTest::newRow("order") << QStringLiteral("0:0.9,0.6:0.5,0.4:0.3,1:0.1") << QStringLiteral("does not lie after");
+  QTest::newRow("too close") << QStringLiteral("0:0.9,1e-310:0.5,1:0.1") << QStringLiteral("closer together");
   QTest::newRow("above 1") << QStringLiteral("0:1.1,1:0.1") << QStringLiteral("outside");
   QTest::newRow("below 0") << QStringLiteral("0:0.9,1:-0.1") << QStringLiteral("outside");
   QTest::newRow("nothing added") << QStringLiteral("0:1,1:0.1") << QStringLiteral("outside");
