@@ -21,6 +21,7 @@ class FakeSamplingModel : public run::SamplingModel {
     info_.channels = 4;
     info_.height = info_.width = 4;
     info_.model.classCond = 2;
+    info_.model.ctxDim = 0;
     info_.classNames = {"circle", "square"};
   }
   const run::SampledModel& info() const override { return info_; }

@@ -76,6 +76,7 @@ class TestSamplesPage : public QObject {
     runs_->refresh();
     QTRY_VERIFY_WITH_TIMEOUT(child<QAbstractButton>("sampleGo")->isEnabled(), 20'000);
     QTRY_VERIFY(child<QComboBox>("sampleLabel")->isEnabled());  // the form fits the model
+    QTRY_COMPARE_WITH_TIMEOUT(child<QComboBox>("sampleCheckpoint")->count(), 2, 20'000);  // those of steps 20 and 40
   }
   void sample() {
     QSignalSpy made(page_->sampling(), &ui::SamplingSession::made);

@@ -268,7 +268,7 @@ class TestLabWidgets : public QObject {
     const auto stood = session.last().step;
     QTest::mouseClick(start, Qt::LeftButton);
     auto* rate = child<QLineEdit>(dialog, "rangeTestRate");
-    QTRY_VERIFY_WITH_TIMEOUT(!rate->text().isEmpty(), kLimit);
+    QTRY_VERIFY2_WITH_TIMEOUT(!rate->text().isEmpty(), qPrintable(child<QLabel>(dialog, "rangeTestWords")->text()), kLimit);
     QCOMPARE(session.last().step, stood);
     const double before = draft.recipe().optim.lr;
     QTest::mouseClick(child<QPushButton>(dialog, "rangeTestAdopt"), Qt::LeftButton);
