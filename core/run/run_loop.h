@@ -162,7 +162,7 @@ class RunLoop {
   bool weightsGood_ = true;         ///< false while they are replaced, or after an update broke off in the middle
   int savesAsked_ = 0;           ///< by the user, not begun
   bool saveDue_ = false;         ///< by the recipe, not begun
-  bool askedFor_ = false;        ///< the save under way, by the user
+  int savesTaken_ = 0;           ///< by the user, of the save under way
   std::string lastFailure_;      ///< of saving, until one succeeds
   SmoothedLoss loss_;
   std::optional<ValidationPoint> validated_;  ///< the last one

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The part of the run loop that decides when a checkpoint is written, and says what came of it.
 #include <cmath>
+#include <utility>
 
 #include "run/failure.h"
 #include "run/run_loop.h"
@@ -59,8 +60,7 @@ void RunLoop::beginSave() {
   writer_->begin(step_, task_->takeSnapshot(live()), std::move(facts));
   setNextSave();
   saveDue_ = false;
-  askedFor_ = savesAsked_ > 0;
-  answerSaves();
+  savesTaken_ += std::exchange(savesAsked_, 0);
 }
 
 bool RunLoop::meetUnsaved(const std::exception_ptr& thrown) {
@@ -102,18 +102,23 @@ void RunLoop::reportSaved(const SaveOutcome& outcome) {
   savedChanges_ = savingChanges_;
   lastFailure_.clear();
   report(CheckpointSaved{outcome.step, outcome.folder, outcome.seconds});
+  // Only now: whoever asked may read it from the disk.
+  for (; savesTaken_ > 0; --savesTaken_) report(CommandApplied{.step = outcome.step, .name = "save", .detail = {}, .command = SaveCheckpoint{}});
   exporter_->request();
   drawPreview(outcome);
 }
 
 void RunLoop::reportUnsaved(const SaveOutcome& outcome) {
   const auto failure = describeFailure(outcome.failure, outcome.step);
-  const bool known = failure.sentence == lastFailure_ && !askedFor_;
+  const bool known = failure.sentence == lastFailure_ && savesTaken_ == 0;
   retryLater(failure.sentence);
   if (known) return;  // a disk that stays full is told once, not at every attempt
   const auto remedy = failure.remedy.empty() ? std::string() : failure.remedy + "; ";
-  report(Warning{"the checkpoint of step " + std::to_string(outcome.step) + " could not be saved: " + failure.sentence,
-                 remedy + "training goes on, and saving is tried again"});
+  const std::string sentence = "the checkpoint of step " + std::to_string(outcome.step) + " could not be saved: " + failure.sentence;
+  report(Warning{sentence, remedy + "training goes on, and saving is tried again"});
+  for (; savesTaken_ > 0; --savesTaken_) {
+    report(CommandRefused{.step = outcome.step, .name = "save", .sentence = sentence, .remedy = failure.remedy, .command = SaveCheckpoint{}});
+  }
 }
 
 void RunLoop::rescue() noexcept {
