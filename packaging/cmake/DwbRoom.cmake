@@ -25,11 +25,13 @@ function(dw_room name)
   endif()
 endfunction()
 
-# dw_test(tst_name [TORCH] [GUI] [ONE_THREAD] [SOURCES extra.cpp] LIBS dw::room ... [LABELS unit])
+# dw_test(tst_name [TORCH] [GUI] [ONE_THREAD] [STARTS_PROGRAMS] [SOURCES extra.cpp] LIBS dw::room ... [LABELS unit])
 # One Qt Test program from tst_name.cpp in this folder, registered with ctest under its labels (default: unit).
 # ONE_THREAD: neither the test nor what it tests starts a thread, so ThreadSanitizer has nothing to find: left out of its build.
+# STARTS_PROGRAMS: by QProcess, whose vfork marks the test as forked for ThreadSanitizer: it would refuse the next thread of
+# QtTest's watchdog. Races are still reported, in the test and in the program.
 function(dw_test name)
-  cmake_parse_arguments(T "TORCH;GUI;ONE_THREAD" "TIMEOUT" "SOURCES;LIBS;LABELS;ENVIRONMENT" ${ARGN})
+  cmake_parse_arguments(T "TORCH;GUI;ONE_THREAD;STARTS_PROGRAMS" "TIMEOUT" "SOURCES;LIBS;LABELS;ENVIRONMENT" ${ARGN})
   if(T_ONE_THREAD AND DWB_SANITIZE MATCHES "thread")
     return()
   endif()
@@ -62,7 +64,10 @@ function(dw_test name)
     set_tests_properties(${name} PROPERTIES ENVIRONMENT "${T_ENVIRONMENT}")
   endif()
   if(DWB_SANITIZE MATCHES "thread")
-    set_tests_properties(${name} PROPERTIES ENVIRONMENT_MODIFICATION
-      "TSAN_OPTIONS=path_list_append:suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.supp")
+    set(options "TSAN_OPTIONS=path_list_append:suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.supp")
+    if(T_STARTS_PROGRAMS)
+      list(APPEND options "TSAN_OPTIONS=path_list_append:die_after_fork=0")
+    endif()
+    set_tests_properties(${name} PROPERTIES ENVIRONMENT_MODIFICATION "${options}")
   endif()
 endfunction()
