@@ -5,10 +5,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
-#include <QLocale>
 #include <QPushButton>
-#include <QSignalBlocker>
-#include <QStyle>
 #include <QVBoxLayout>
 
 #include "schedule/beta_kinds.h"
@@ -236,7 +233,6 @@ void ScheduleBar::useForTraining() {
   draft_->setField(QStringLiteral("schedule.points"), QString::fromStdString(settings.points));
   ownSettings_ = false;
   showDifference();
-  Q_EMIT recipeChanged();
 }
 
 }  // namespace dw::ui
