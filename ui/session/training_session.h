@@ -139,6 +139,7 @@ class TrainingSession : public QObject {
   void takeWentBack(const run::WentBack& back);
   void appendFresh();
   bool send(run::Command command);
+  bool resumeWith(run::Command remedy);
   void setLive(const run::LiveState& live);
   void enter(run::State next);
   void setPending(Pending pending);
