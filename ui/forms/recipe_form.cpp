@@ -15,6 +15,7 @@
 #include "forms/field_editor.h"
 #include "forms/field_words.h"
 #include "session/recipe_draft.h"
+#include "theme/widgets.h"
 
 namespace dw::ui {
 namespace {
@@ -96,12 +97,7 @@ void RecipeForm::buildFields(QVBoxLayout* column) {
   nothingFound_->hide();
   rows->addWidget(nothingFound_);
   rows->addStretch(1);
-  auto* scroll = new QScrollArea;
-  scroll->setObjectName(QStringLiteral("recipeScroll"));
-  scroll->setAccessibleName(tr("Fields of the recipe"));
-  scroll->setWidget(inside);
-  scroll->setWidgetResizable(true);
-  scroll->setFrameShape(QFrame::NoFrame);
+  auto* scroll = theme::scrolled(inside, "recipeScroll", tr("Fields of the recipe"));
   scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   column->addWidget(scroll, 1);
 }

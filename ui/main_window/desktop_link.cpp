@@ -32,8 +32,6 @@ DesktopLink::DesktopLink(TrainingSession* session, QWidget* window) : QObject(wi
 
 DesktopLink::~DesktopLink() = default;
 
-bool DesktopLink::isKeptAwake() const { return lock_ != nullptr; }
-
 void DesktopLink::watch() {
   const auto state = session_->state();
   // A paused run waits for its user: the machine may sleep meanwhile.

@@ -21,8 +21,6 @@ class DesktopLink : public QObject {
 
   /// Shows a notification of the desktop.
   void notify(const QString& title, const QString& text, bool urgent);
-  /// The desktop has promised to stay awake.
-  bool isKeptAwake() const;
   /// How often the user was to be told; for tests.
   int told() const { return told_; }
 

@@ -54,7 +54,7 @@ MainWindow::MainWindow(TrainingSession* session, RecipeDraft* draft, DatasetSess
   buildMenus();
   connectDataset();
   connectTraining();
-  desktop_ = new DesktopLink(session_, this);
+  new DesktopLink(session_, this);  // its parent owns it
   connect(guard_, &ClosingGuard::mayClose, this, &QWidget::close);
   restore();
   showActions();

@@ -23,7 +23,6 @@ namespace dw::ui {
 
 class ClosingGuard;
 class DatasetSession;
-class DesktopLink;
 class NavColumn;
 class RecipeDraft;
 class RunBar;
@@ -110,7 +109,6 @@ class MainWindow : public QMainWindow {
   QAction* step_ = nullptr;
   QAction* undo_ = nullptr;
   QAction* redo_ = nullptr;
-  DesktopLink* desktop_ = nullptr;
 };
 
 }  // namespace dw::ui

@@ -28,7 +28,7 @@ void MainWindow::resumeRun(const QString& folder, qint64 totalSteps) {
 }
 
 void MainWindow::branchFrom(const QString& checkpoint) {
-  const auto folder = QDir::cleanPath(checkpoint + QStringLiteral("/../.."));
+  const auto folder = QString::fromStdString(run::runFolderOf(checkpoint.toStdString()).string());
   goOnWith(folder, [checkpoint](const run::RunDescription& parent) {
     run::RunRequest request;
     request.branchFrom = checkpoint.toStdString();

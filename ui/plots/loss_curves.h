@@ -37,7 +37,6 @@ class LossCurves {
   /// Fits the axes under the loss; keepRate: that of the learning rate stays as it is, for a hand that drags on it.
   void fitRates(const LossData& data, bool keepRate = false);
   void setUnder(UnderCurve which);
-  UnderCurve under() const { return under_; }
   QCPAxis* rateAxis() const { return rateY_; }
   /// Markers of spikes in view, in drawing order.
   std::size_t spikesDrawn() const;

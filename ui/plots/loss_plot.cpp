@@ -149,7 +149,6 @@ void LossPlot::clear() {
   chart_->data().clear();
   chart_->curves().setFlags({});
   chart_->curves().setAhead({});
-  validation_.clear();
   chart_->follow();
   empty_->show();
   showReadout();
@@ -174,14 +173,11 @@ void LossPlot::setHistory(const MetricsHistory& history) {
 }
 
 void LossPlot::appendValidation(const run::ValidationPoint& point) {
-  if (!validation_.empty() && point.step <= validation_.back().first) return;
-  validation_.emplace_back(point.step, point.loss);
   chart_->data().appendValidation(point.step, point.loss);
   chart_->dataChanged();
 }
 
 void LossPlot::setValidation(std::span<const run::ValidationPoint> points) {
-  validation_.clear();
   chart_->data().clearValidation();
   for (const auto& point : points) appendValidation(point);
   chart_->dataChanged();
@@ -252,6 +248,13 @@ std::size_t LossPlot::pointCount() const { return chart_->data().size(); }
 std::size_t LossPlot::updateRatioCount() const { return chart_->data().updateRatio().size(); }
 
 std::size_t LossPlot::spikeCount() const { return chart_->data().spikePoints().size(); }
+
+std::vector<std::pair<std::int64_t, double>> LossPlot::validation() const {
+  const auto& curves = chart_->data();
+  std::vector<std::pair<std::int64_t, double>> shown;
+  for (std::size_t i = 0; i < curves.validation().size(); ++i) shown.emplace_back(curves.validationStep(i), curves.validation().y(i));
+  return shown;
+}
 
 std::optional<double> LossPlot::lossNear(double step) const {
   const auto& raw = chart_->data().raw();

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <QWidget>
-#include <memory>
 #include <optional>
 #include <span>
 #include <utility>
@@ -71,7 +70,7 @@ class LossPlot : public QWidget {
   std::size_t updateRatioCount() const;
   std::size_t spikeCount() const;
   /// (step, loss) of the validation losses shown.
-  std::span<const std::pair<std::int64_t, double>> validation() const { return validation_; }
+  std::vector<std::pair<std::int64_t, double>> validation() const;
   /// Loss of the step nearest to one; empty if there are no points.
   std::optional<double> lossNear(double step) const;
   void setSmoothingWindow(int steps);
@@ -92,7 +91,6 @@ class LossPlot : public QWidget {
   CsvWriter table() const;
 
   LossChart* chart_ = nullptr;
-  std::vector<std::pair<std::int64_t, double>> validation_;  // (step, loss): no part of a MetricsHistory
   QLabel* readout_ = nullptr;
   QCheckBox* logX_ = nullptr;
   QCheckBox* logY_ = nullptr;

@@ -101,6 +101,15 @@ std::span<const float> PreviewTile::plane(std::int64_t channel) const {
   return std::span(*values).subspan(static_cast<std::size_t>(channel) * size, size);
 }
 
+PreviewTile unscaled(const PreviewTile& tile, const data::ValueScale& scale) {
+  if (!tile.values || (scale.mean.empty() && scale.factor.empty())) return tile;
+  auto values = *tile.values;
+  scale.undo(values, static_cast<std::size_t>(tile.channels), static_cast<std::size_t>(tile.height * tile.width));
+  auto stored = tile;
+  stored.values = std::make_shared<const std::vector<float>>(std::move(values));
+  return stored;
+}
+
 QList<PreviewTile> readTiles(const data::LatentSource& source, const QList<PreviewWish>& wishes) {
   const auto& info = source.info();
   QList<PreviewTile> tiles;

@@ -10,6 +10,7 @@
 
 #include "data/latent_source.h"
 #include "data/value_histogram.h"
+#include "data/value_scale.h"
 
 namespace dw::ui {
 
@@ -30,6 +31,9 @@ struct PreviewTile {
 
   std::span<const float> plane(std::int64_t channel) const;
 };
+
+/// The numbers of a tile in the model's scale, in the scale of the dataset.
+PreviewTile unscaled(const PreviewTile& tile, const data::ValueScale& scale);
 
 /// Statistics of one channel of one crop, or of the whole dataset.
 struct ChannelSummary {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "session/lab_session.h"
 
+#include <utility>
+
 #include "checkpoint/checkpoint_store.h"
 
 namespace dw::ui {
@@ -12,6 +14,12 @@ run::LabRequest newestOf(const std::filesystem::path& run) {
   const auto all = checkpoint::CheckpointStore(run / "checkpoints").list();
   if (all.empty()) throw Error(ErrorKind::Usage, run, "this run has no checkpoint to begin from", "save one first");
   return run::labRequestFrom(all.back().folder);
+}
+
+/// Reads the run's folder: for the working thread.
+run::LabRequest requestOf(const LabOrigin& origin) {
+  const auto* run = std::get_if<std::filesystem::path>(&origin);
+  return run != nullptr ? newestOf(*run) : std::get<run::LabRequest>(origin);
 }
 
 }  // namespace
@@ -70,35 +78,20 @@ bool LabSession::dryRun(run::LabRequest request) {
       [this](const run::DryRun& result) { Q_EMIT dryRunDone(result); });
 }
 
-bool LabSession::whatIf(run::LabRequest request, std::vector<double> rates, std::int64_t steps) {
-  return begin(
-      Job::WhatIf, [makeTask = makeTask_, request, rates, steps](const run::LabObserver& observer) { return run::whatIf(makeTask, request, rates, steps, observer); },
-      [this](const run::WhatIf& result) { Q_EMIT whatIfDone(result); });
-}
-
-bool LabSession::whatIfIn(std::filesystem::path run, std::vector<double> rates, std::int64_t steps) {
+bool LabSession::whatIf(LabOrigin origin, std::vector<double> rates, std::int64_t steps) {
   return begin(
       Job::WhatIf,
-      [makeTask = makeTask_, folder = std::move(run), rates = std::move(rates), steps](const run::LabObserver& observer) {
-        return run::whatIf(makeTask, newestOf(folder), rates, steps, observer);
+      [makeTask = makeTask_, origin = std::move(origin), rates = std::move(rates), steps](const run::LabObserver& observer) {
+        return run::whatIf(makeTask, requestOf(origin), rates, steps, observer);
       },
       [this](const run::WhatIf& result) { Q_EMIT whatIfDone(result); });
 }
 
-bool LabSession::rangeTest(run::LabRequest request, double lowest, double highest, std::int64_t steps) {
+bool LabSession::rangeTest(LabOrigin origin, double lowest, double highest, std::int64_t steps) {
   return begin(
       Job::RangeTest,
-      [makeTask = makeTask_, request, lowest, highest, steps](const run::LabObserver& observer) {
-        return run::rangeTest(makeTask, request, lowest, highest, steps, observer);
-      },
-      [this](const run::RangeTest& result) { Q_EMIT rangeTestDone(result); });
-}
-
-bool LabSession::rangeTestIn(std::filesystem::path run, double lowest, double highest, std::int64_t steps) {
-  return begin(
-      Job::RangeTest,
-      [makeTask = makeTask_, folder = std::move(run), lowest, highest, steps](const run::LabObserver& observer) {
-        return run::rangeTest(makeTask, newestOf(folder), lowest, highest, steps, observer);
+      [makeTask = makeTask_, origin = std::move(origin), lowest, highest, steps](const run::LabObserver& observer) {
+        return run::rangeTest(makeTask, requestOf(origin), lowest, highest, steps, observer);
       },
       [this](const run::RangeTest& result) { Q_EMIT rangeTestDone(result); });
 }

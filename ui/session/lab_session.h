@@ -6,9 +6,10 @@
 #include <QTimer>
 #include <atomic>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <mutex>
-#include <utility>
+#include <variant>
 #include <vector>
 
 #include "run/dry_run.h"
@@ -16,6 +17,9 @@
 #include "session/background_job.h"
 
 namespace dw::ui {
+
+/// What a try begins from: a request, or the newest checkpoint of the run in this folder.
+using LabOrigin = std::variant<run::LabRequest, std::filesystem::path>;
 
 /// Tries beside the run, in a thread of their own, one at a time: dry run, what-if, range test. They work on copies and write
 /// nothing, so giving one up midway leaves everything as it was.
@@ -38,12 +42,8 @@ class LabSession : public QObject {
   Job job() const { return job_; }
   /// False if something is under way.
   bool dryRun(run::LabRequest request);
-  bool whatIf(run::LabRequest request, std::vector<double> rates, std::int64_t steps);
-  /// From the newest checkpoint of a run.
-  bool whatIfIn(std::filesystem::path run, std::vector<double> rates, std::int64_t steps);
-  bool rangeTest(run::LabRequest request, double lowest, double highest, std::int64_t steps);
-  /// From the newest checkpoint of a run.
-  bool rangeTestIn(std::filesystem::path run, double lowest, double highest, std::int64_t steps);
+  bool whatIf(LabOrigin origin, std::vector<double> rates, std::int64_t steps);
+  bool rangeTest(LabOrigin origin, double lowest, double highest, std::int64_t steps);
   /// The job ends after the step in hand, with what it has.
   void cancel();
 

@@ -209,13 +209,6 @@ PreviewTile NoiseLab::noised(qint64 t) const {
   return tileOf(std::move(values));
 }
 
-PreviewTile NoiseLab::asStored(const PreviewTile& tile) const {
-  if (!tile.values || (scale_.mean.empty() && scale_.factor.empty())) return tile;
-  auto values = *tile.values;
-  scale_.undo(values, static_cast<std::size_t>(tile.channels), static_cast<std::size_t>(tile.height * tile.width));
-  auto stored = tile;
-  stored.values = std::make_shared<const std::vector<float>>(std::move(values));
-  return stored;
-}
+PreviewTile NoiseLab::asStored(const PreviewTile& tile) const { return unscaled(tile, scale_); }
 
 }  // namespace dw::ui

@@ -62,7 +62,6 @@ class NoiseLab : public QObject {
   void setNoiseSeed(quint64 seed);
   /// How stored numbers become the model's; the recipe's, or that of the weights that are asked.
   void setScale(const data::ValueScale& scale);
-  const data::ValueScale& scale() const { return scale_; }
 
   bool hasSample() const { return x0_.values != nullptr; }
   /// In the model's scale, [C, H, W].

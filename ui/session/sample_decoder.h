@@ -31,7 +31,6 @@ class SampleDecoder : public QObject {
   /// This build can decode.
   bool isAvailable() const { return static_cast<bool>(opener_); }
   bool isOpen() const { return decoder_ != nullptr; }
-  QString path() const { return path_; }
   /// Answer: opened or refused.
   void open(const QString& path);
   void close();

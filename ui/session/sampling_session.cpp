@@ -78,14 +78,7 @@ PreviewTile MadeSamples::cut(const std::vector<float>& all, std::int64_t index) 
 PreviewTile MadeSamples::tile(std::int64_t index) const { return cut(values, index); }
 PreviewTile MadeSamples::tile(const SampleFrame& frame, std::int64_t index, bool x0) const { return cut(x0 ? frame.x0 : frame.x, index); }
 
-PreviewTile MadeSamples::asStored(const PreviewTile& tile) const {
-  if (!tile.values || (model.scale.mean.empty() && model.scale.factor.empty())) return tile;
-  auto numbers = *tile.values;
-  model.scale.undo(numbers, static_cast<std::size_t>(tile.channels), static_cast<std::size_t>(tile.height * tile.width));
-  auto out = tile;
-  out.values = std::make_shared<const std::vector<float>>(std::move(numbers));
-  return out;
-}
+PreviewTile MadeSamples::asStored(const PreviewTile& tile) const { return unscaled(tile, model.scale); }
 
 std::vector<float> MadeSamples::stored() const {
   auto numbers = values;

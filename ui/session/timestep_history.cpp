@@ -37,7 +37,9 @@ void TimestepHistory::clear() { *this = {}; }
 void TimestepHistory::append(const run::StepMetrics& metrics) {
   if (metrics.step <= last_) return;
   last_ = metrics.step;
-  takeColumn(sumsOf(metrics));
+  const auto one = sumsOf(metrics);
+  takeColumn(one);
+  total_.add(one);
   newest_.push_back(metrics);
   if (newest_.size() > kNewest) newest_.pop_front();
 }

@@ -40,6 +40,8 @@ class TimestepHistory {
   std::int64_t stride() const { return stride_; }
   std::int64_t lastStep() const { return last_; }
   bool empty() const { return columns_.empty(); }
+  /// Over all steps: how often the run has drawn which timesteps, and their losses. last is 0 before the first step.
+  const Sums& total() const { return total_; }
 
   /// The newest `steps` steps, at most kNewest.
   Sums newest(std::size_t steps) const;
@@ -51,6 +53,7 @@ class TimestepHistory {
   void halve();
 
   std::vector<Sums> columns_;
+  Sums total_;
   std::deque<run::StepMetrics> newest_;
   std::int64_t stride_ = 1;
   std::int64_t last_ = 0;

@@ -81,7 +81,6 @@ class TrainingSession : public QObject {
   const TimestepHistory& timesteps() const { return timesteps_; }
   /// Validation losses, ratios of update to weight and spikes of the same run. Ratios and spikes grow with metricsAppended().
   const MeasurementHistory& measurements() const { return measured_; }
-  const std::vector<run::ValidationPoint>& validation() const { return measured_.validation(); }
   /// Facts of the present or last run; empty before the first and while a run is being prepared.
   const std::optional<run::RunOpened>& run() const { return run_; }
   const std::optional<run::Progress>& preparing() const { return progress_; }
@@ -115,7 +114,7 @@ class TrainingSession : public QObject {
   void metricsAppended(const QList<dw::run::StepMetrics>& metrics);
   /// history() was emptied for a new run or completed from the run's file: whoever keeps a copy reads it anew.
   void historyRewritten();
-  /// A new validation loss. It stands in validation() already.
+  /// A new validation loss. It stands in measurements() already.
   void validated(const dw::run::ValidationPoint& point);
   /// measurements() was emptied for a new run or completed from the run's files.
   void measurementsRewritten();
@@ -140,6 +139,7 @@ class TrainingSession : public QObject {
   void takeWentBack(const run::WentBack& back);
   void appendFresh();
   bool send(run::Command command);
+  bool resumeWith(run::Command remedy);
   void setLive(const run::LiveState& live);
   void enter(run::State next);
   void setPending(Pending pending);

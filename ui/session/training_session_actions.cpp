@@ -39,14 +39,11 @@ bool TrainingSession::redo() { return canRedo() && send(run::Redo{}); }
 bool TrainingSession::stepOnce() { return canStepOnce() && send(run::StepOnce{}); }
 bool TrainingSession::goBack() { return canResume() && send(run::GoBack{}); }
 
-bool TrainingSession::resumeAtHalfRate() {
-  if (!canResume() || !send(run::HalveRate{})) return false;
-  setPending(Pending::Resuming);
-  return true;
-}
+bool TrainingSession::resumeAtHalfRate() { return resumeWith(run::HalveRate{}); }
+bool TrainingSession::skipBatch() { return resumeWith(run::SkipBatch{}); }
 
-bool TrainingSession::skipBatch() {
-  if (!canResume() || !send(run::SkipBatch{})) return false;
+bool TrainingSession::resumeWith(run::Command remedy) {
+  if (!canResume() || !send(std::move(remedy))) return false;
   setPending(Pending::Resuming);
   return true;
 }
@@ -57,9 +54,7 @@ bool TrainingSession::canTrain() const { return isOver(state_); }
 bool TrainingSession::canPause() const { return state_ == run::State::Running && pending_ == Pending::None; }
 bool TrainingSession::canResume() const { return state_ == run::State::Paused && pending_ == Pending::None; }
 bool TrainingSession::canChange() const { return !isOver(state_) && state_ != run::State::Stopping && pending_ != Pending::Stopping; }
-bool TrainingSession::canStop() const {
-  return !isOver(state_) && state_ != run::State::Stopping && pending_ != Pending::Stopping;
-}
+bool TrainingSession::canStop() const { return canChange(); }
 bool TrainingSession::canSave() const {
   const bool alive = state_ == run::State::Running || state_ == run::State::Paused;
   return alive && pending_ != Pending::Stopping && savesAsked_ == 0;

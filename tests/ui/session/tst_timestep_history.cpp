@@ -61,6 +61,26 @@ class TestTimestepHistory : public QObject {
     QVERIFY(std::isnan(history.columns().front().mean(6)));
   }
 
+  /// The page that shows which timesteps were drawn lives on it: columns that join, steps told twice, a gap mended from the file.
+  void totalIsOverAllSteps() {
+    TimestepHistory live, file;
+    QCOMPARE(live.total().last, std::int64_t{0});
+    QCOMPARE(live.total().count[0], 0.0);
+    for (std::int64_t s = 1; s <= 5000; ++s) file.append(step(s));
+    for (std::int64_t s = 4001; s <= 6000; ++s) live.append(step(s));
+    live.append(step(6000));
+    QCOMPARE(live.total().first, std::int64_t{4001});
+    QCOMPARE(live.total().count[7], 100.0);
+    live.merge(file);
+    QCOMPARE(live.total().first, std::int64_t{1});
+    QCOMPARE(live.total().last, std::int64_t{6000});
+    for (std::size_t bin = 0; bin < run::kTimestepBins; ++bin) QCOMPARE(live.total().count[bin], 300.0);
+    QCOMPARE(live.total().mean(0), 3010.0);  // of 20, 40, ... 6,000
+    live.clear();
+    QCOMPARE(live.total().last, std::int64_t{0});
+    QCOMPARE(live.total().count[7], 0.0);
+  }
+
   void newestIsAWindow() {
     TimestepHistory history;
     QCOMPARE(history.newest(10).last, std::int64_t{0});

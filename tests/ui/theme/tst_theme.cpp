@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QApplication>
 #include <QDir>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QScrollArea>
 #include <QSettings>
 #include <QStandardPaths>
 #include <QTest>
 #include <cmath>
+#include <memory>
 
 #include "theme/icons.h"
 #include "theme/theme.h"
+#include "theme/widgets.h"
 
 using namespace dw;
 
@@ -84,6 +90,34 @@ class TestTheme : public QObject {
     QVERIFY(!theme::styleSheetFrom(theme::lightColors()).contains(QLatin1Char('@')));
     QCOMPARE(theme::modeFromName(QStringLiteral("dark")), theme::Mode::Dark);
     QCOMPARE(theme::modeFromName(QStringLiteral("nonsense")), theme::Mode::System);
+  }
+
+  void labelAndFieldStandSideBySide() {
+    QWidget page;
+    auto* row = new QHBoxLayout(&page);
+    auto* field = new QLineEdit;
+    const auto pair = theme::addLabelled(row, QStringLiteral("steps"), field);
+    QCOMPARE(pair.size(), std::size_t{2});
+    const auto* label = qobject_cast<QLabel*>(pair[0]);
+    QVERIFY(label && pair[1] == field);
+    QCOMPARE(label->text(), QStringLiteral("steps"));
+    QCOMPARE(label->buddy(), field);
+    QVERIFY(label->property("muted").toBool());
+    QVERIFY(row->itemAt(0)->widget() == label && row->itemAt(1)->widget() == field);
+  }
+
+  void scrolledWidgetFillsItsArea() {
+    auto* inside = new QWidget;
+    inside->setMinimumHeight(500);
+    const std::unique_ptr<QScrollArea> area(theme::scrolled(inside, "someScroll", QStringLiteral("Something")));
+    QCOMPARE(area->objectName(), QStringLiteral("someScroll"));
+    QCOMPARE(area->accessibleName(), QStringLiteral("Something"));
+    QCOMPARE(area->frameShape(), QFrame::NoFrame);
+    area->resize(200, 800);
+    area->show();
+    QCOMPARE(inside->size(), area->size());
+    area->resize(200, 300);
+    QCOMPARE(inside->height(), 500);
   }
 };
 

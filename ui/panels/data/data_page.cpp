@@ -23,6 +23,7 @@
 #include "panels/data/view_bar.h"
 #include "session/dataset_session.h"
 #include "theme/icons.h"
+#include "theme/widgets.h"
 
 namespace dw::ui {
 namespace {
@@ -109,12 +110,7 @@ QWidget* DataPage::buildSide() {
   side_->tabBar()->setAccessibleName(tr("Sample or check-up"));
   side_->setDocumentMode(true);
   side_->addTab(detail_, tr("Sample"));
-  auto* scroll = new QScrollArea;
-  scroll->setObjectName(QStringLiteral("checkUpScroll"));
-  scroll->setAccessibleName(tr("Check-up"));
-  scroll->setWidget(checkUp_);
-  scroll->setWidgetResizable(true);
-  scroll->setFrameShape(QFrame::NoFrame);
+  auto* scroll = theme::scrolled(checkUp_, "checkUpScroll", tr("Check-up"));
   scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   side_->addTab(scroll, tr("Check-up"));
   auto* side = new QWidget;

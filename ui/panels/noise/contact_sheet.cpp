@@ -15,6 +15,7 @@
 #include "pictures/picture_sheet.h"
 #include "session/noise_lab.h"
 #include "theme/icons.h"
+#include "theme/widgets.h"
 
 namespace dw::ui {
 namespace {
@@ -39,12 +40,7 @@ ContactSheet::ContactSheet(NoiseLab* lab, QWidget* parent) : QWidget(parent), la
   problem_->setProperty("problem", true);
   problem_->hide();
   view_ = new PictureSheet;
-  auto* scroll = new QScrollArea;
-  scroll->setObjectName(QStringLiteral("sheetScroll"));
-  scroll->setAccessibleName(tr("Contact sheet"));
-  scroll->setWidget(view_);
-  scroll->setWidgetResizable(true);
-  scroll->setFrameShape(QFrame::NoFrame);
+  auto* scroll = theme::scrolled(view_, "sheetScroll", tr("Contact sheet"));
   auto* label = new QLabel(tr("x_t at t ="));
   label->setBuddy(list_);
   auto* row = new QHBoxLayout;

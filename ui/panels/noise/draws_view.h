@@ -5,8 +5,8 @@
 
 namespace dw::ui {
 
-class TimestepCounts;
 class NoiseLab;
+class TrainingSession;
 
 /// Which timesteps training has really drawn so far: 20 bars over t, and the height they would have if every t were
 /// equally likely.
@@ -14,7 +14,7 @@ class DrawsView : public QWidget {
   Q_OBJECT
 
  public:
-  DrawsView(TimestepCounts* counts, NoiseLab* lab, QWidget* parent = nullptr);
+  DrawsView(TrainingSession* session, NoiseLab* lab, QWidget* parent = nullptr);
   QString text() const;
   QRect barRect(int bin) const;
   QSize sizeHint() const override { return {400, 240}; }
@@ -25,9 +25,11 @@ class DrawsView : public QWidget {
 
  private:
   QRect plotRect() const;
+  double drawn(int bin) const;
+  double drawnInAll() const;
   double largest() const;
 
-  TimestepCounts* counts_;
+  TrainingSession* session_;
   NoiseLab* lab_;
 };
 

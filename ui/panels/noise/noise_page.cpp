@@ -23,7 +23,6 @@
 #include "session/explorer.h"
 #include "session/noise_lab.h"
 #include "session/recipe_draft.h"
-#include "session/timestep_counts.h"
 #include "session/training_session.h"
 #include "theme/icons.h"
 
@@ -54,7 +53,7 @@ NoisePage::NoisePage(TrainingSession* session, RecipeDraft* draft, DatasetSessio
   sheet_ = new ContactSheet(lab_);
   tabs_->addTab(stack_, tr("One timestep"));
   tabs_->addTab(sheet_, tr("Contact sheet"));
-  tabs_->addTab(new DrawsView(new TimestepCounts(session_, this), lab_), tr("Drawn in training"));
+  tabs_->addTab(new DrawsView(session_, lab_), tr("Drawn in training"));
   auto* inner = new QWidget;
   auto* column = new QVBoxLayout(inner);
   column->setContentsMargins(16, 8, 16, 8);

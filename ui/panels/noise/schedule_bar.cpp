@@ -5,10 +5,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
-#include <QLocale>
 #include <QPushButton>
-#include <QSignalBlocker>
-#include <QStyle>
 #include <QVBoxLayout>
 
 #include "schedule/beta_kinds.h"
@@ -16,6 +13,7 @@
 #include "session/noise_lab.h"
 #include "session/recipe_draft.h"
 #include "theme/icons.h"
+#include "theme/widgets.h"
 
 namespace dw::ui {
 namespace {
@@ -28,16 +26,6 @@ QComboBox* kindBox(const char* name, const QString& accessible) {
   box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
   box->setMinimumContentsLength(14);
   return box;
-}
-
-/// The label and the field.
-std::vector<QWidget*> addLabelled(QHBoxLayout* row, const QString& text, QWidget* field) {
-  auto* label = new QLabel(text);
-  label->setBuddy(field);
-  label->setProperty("muted", true);
-  row->addWidget(label);
-  row->addWidget(field);
-  return {label, field};
 }
 
 QString numberText(double value) { return QString::number(value, 'g', 6); }
@@ -101,14 +89,14 @@ void ScheduleBar::layOut() {
   connect(save, &QPushButton::clicked, this, &ScheduleBar::exportRequested);
   auto* row = new QHBoxLayout;
   row->setSpacing(8);
-  addLabelled(row, tr("Schedule"), kind_);
-  addLabelled(row, tr("T"), steps_);
-  rangeRow_ = addLabelled(row, tr("β from"), betaMin_);
-  for (auto* widget : addLabelled(row, tr("to"), betaMax_)) rangeRow_.push_back(widget);
-  shiftRow_ = addLabelled(row, tr("shift"), shift_);
-  pointsRow_ = addLabelled(row, tr("ᾱ at share of T"), points_);
+  theme::addLabelled(row, tr("Schedule"), kind_);
+  theme::addLabelled(row, tr("T"), steps_);
+  rangeRow_ = theme::addLabelled(row, tr("β from"), betaMin_);
+  for (auto* widget : theme::addLabelled(row, tr("to"), betaMax_)) rangeRow_.push_back(widget);
+  shiftRow_ = theme::addLabelled(row, tr("shift"), shift_);
+  pointsRow_ = theme::addLabelled(row, tr("ᾱ at share of T"), points_);
   row->addSpacing(8);
-  addLabelled(row, tr("beside it"), compared_);
+  theme::addLabelled(row, tr("beside it"), compared_);
   row->addStretch(1);
   row->addWidget(use_);
   row->addWidget(back_);
@@ -245,7 +233,6 @@ void ScheduleBar::useForTraining() {
   draft_->setField(QStringLiteral("schedule.points"), QString::fromStdString(settings.points));
   ownSettings_ = false;
   showDifference();
-  Q_EMIT recipeChanged();
 }
 
 }  // namespace dw::ui

@@ -29,8 +29,6 @@ class ScheduleBar : public QWidget {
 
  Q_SIGNALS:
   void exportRequested();
-  /// The recipe has this schedule now.
-  void recipeChanged();
 
  private:
   QLineEdit* numberField(const char* name, const QString& label, int characters);

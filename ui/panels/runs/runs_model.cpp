@@ -2,7 +2,6 @@
 #include "panels/runs/runs_model.h"
 
 #include <QColor>
-#include <algorithm>
 #include <limits>
 #include <map>
 

@@ -22,6 +22,7 @@
 #include "panels/runs/trash_dialog.h"
 #include "panels/runs/weight_export_dialog.h"
 #include "plots/overlay_plot.h"
+#include "run/run_folder.h"
 #include "session/run_transfer.h"
 #include "session/run_watch.h"
 #include "session/runs_session.h"
@@ -201,7 +202,7 @@ void RunsPage::askForWeights(const QString& checkpoint) {
   auto* dialog = new WeightExportDialog(checkpoint, this);
   connect(dialog, &QDialog::accepted, this, [this, dialog] {
     const QString step = QFileInfo(dialog->checkpoint()).fileName();
-    const QString run = QFileInfo(QDir::cleanPath(dialog->checkpoint() + QStringLiteral("/../.."))).fileName();
+    const QString run = QString::fromStdString(run::runFolderOf(dialog->checkpoint().toStdString()).filename().string());
     const QString proposed = QDir::home().filePath(run + QLatin1Char('-') + step + QStringLiteral(".safetensors"));
     const QString file = QFileDialog::getSaveFileName(this, tr("Save the weights"), proposed, tr("Weights (*.safetensors)"));
     if (!file.isEmpty()) exportWeightsTo(dialog->checkpoint(), dialog->choice(), file);

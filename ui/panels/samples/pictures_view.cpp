@@ -19,6 +19,7 @@
 #include "session/background_job.h"
 #include "session/sample_export.h"
 #include "theme/icons.h"
+#include "theme/widgets.h"
 
 namespace dw::ui {
 namespace {
@@ -26,16 +27,6 @@ namespace {
 constexpr float kLimit = 3.0F;  // of channels, in the model's scale
 constexpr int kPictureHeight = 112;
 enum Kind { Colours, Channels, Decoded };  // rows of the box
-
-QScrollArea* scrolled(QWidget* inside, const char* name, const QString& accessible) {
-  auto* scroll = new QScrollArea;
-  scroll->setObjectName(QLatin1String(name));
-  scroll->setAccessibleName(accessible);
-  scroll->setWidget(inside);
-  scroll->setWidgetResizable(true);
-  scroll->setFrameShape(QFrame::NoFrame);
-  return scroll;
-}
 
 QPushButton* button(const char* name, const QString& text, const QString& tip) {
   auto* made = new QPushButton(text);
@@ -103,11 +94,11 @@ void PicturesView::layOut() {
   keptColumn->setContentsMargins(0, 0, 0, 0);
   keptColumn->setSpacing(8);
   keptColumn->addWidget(keptNote_);
-  keptColumn->addWidget(scrolled(keptSheet_, "samplesKeptScroll", tr("Samples A")), 1);
+  keptColumn->addWidget(theme::scrolled(keptSheet_, "samplesKeptScroll", tr("Samples A")), 1);
   auto* column = new QVBoxLayout;
   column->setSpacing(8);
   column->addWidget(note_);
-  column->addWidget(scrolled(sheet_, "samplesSheetScroll", tr("Samples")), 1);
+  column->addWidget(theme::scrolled(sheet_, "samplesSheetScroll", tr("Samples")), 1);
   auto* bar = new QHBoxLayout;
   bar->setSpacing(8);
   bar->addWidget(kind_);

@@ -13,6 +13,7 @@
 
 #include "panels/samples/sample_words.h"
 #include "theme/colors.h"
+#include "theme/widgets.h"
 
 namespace dw::ui {
 namespace {
@@ -33,16 +34,6 @@ QLineEdit* numberField(const char* name, const QString& text, const QString& acc
   field->setAlignment(Qt::AlignRight);
   field->setFixedWidth(field->fontMetrics().horizontalAdvance(QStringLiteral("00000000")) + 16);
   return field;
-}
-
-/// The field with its label.
-std::vector<QWidget*> addLabelled(QHBoxLayout* row, const QString& text, QWidget* field) {
-  auto* label = new QLabel(text);
-  label->setBuddy(field);
-  label->setProperty("muted", true);
-  row->addWidget(label);
-  row->addWidget(field);
-  return {label, field};
 }
 
 Problem notANumber(const char* field, const QString& text, const char* usual) {
@@ -91,19 +82,19 @@ void SamplerFields::build(const SamplingTools& tools) {
 void SamplerFields::layOut() {
   auto* how = new QHBoxLayout;
   how->setSpacing(8);
-  addLabelled(how, tr("sampler"), sampler_);
-  addLabelled(how, tr("steps"), steps_);
-  addLabelled(how, tr("spacing"), spacing_);
-  etaRow_ = addLabelled(how, tr("eta"), eta_);
+  theme::addLabelled(how, tr("sampler"), sampler_);
+  theme::addLabelled(how, tr("steps"), steps_);
+  theme::addLabelled(how, tr("spacing"), spacing_);
+  etaRow_ = theme::addLabelled(how, tr("eta"), eta_);
   how->addWidget(karras_);
   how->addStretch(1);
   auto* what = new QHBoxLayout;
   what->setSpacing(8);
-  addLabelled(what, tr("pictures"), count_);
-  addLabelled(what, tr("seed"), seed_);
-  addLabelled(what, tr("class"), label_);
-  contextRow_ = addLabelled(what, tr("context of sample"), context_);
-  addLabelled(what, tr("guidance"), guidance_);
+  theme::addLabelled(what, tr("pictures"), count_);
+  theme::addLabelled(what, tr("seed"), seed_);
+  theme::addLabelled(what, tr("class"), label_);
+  contextRow_ = theme::addLabelled(what, tr("context of sample"), context_);
+  theme::addLabelled(what, tr("guidance"), guidance_);
   what->addStretch(1);
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);

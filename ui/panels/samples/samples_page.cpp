@@ -17,6 +17,7 @@
 #include "session/dataset_session.h"
 #include "session/runs_session.h"
 #include "session/training_session.h"
+#include "theme/widgets.h"
 
 namespace dw::ui {
 namespace {
@@ -70,12 +71,7 @@ void SamplesPage::build() {
   column->setSpacing(8);
   column->addWidget(form_);
   column->addWidget(tabs_, 1);
-  auto* scroll = new QScrollArea;
-  scroll->setObjectName(QStringLiteral("samplesScroll"));
-  scroll->setAccessibleName(tr("Samples"));
-  scroll->setWidget(inner);
-  scroll->setWidgetResizable(true);
-  scroll->setFrameShape(QFrame::NoFrame);
+  auto* scroll = theme::scrolled(inner, "samplesScroll", tr("Samples"));
   auto* outer = new QVBoxLayout(this);
   outer->setContentsMargins(0, 0, 0, 0);
   outer->addWidget(scroll);

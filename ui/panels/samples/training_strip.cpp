@@ -12,6 +12,7 @@
 #include "pictures/picture_sheet.h"
 #include "pictures/pixels.h"
 #include "session/background_job.h"
+#include "theme/widgets.h"
 
 namespace dw::ui {
 namespace {
@@ -54,12 +55,7 @@ TrainingStrip::TrainingStrip(QWidget* parent) : QWidget(parent), note_(new QLabe
   sheet_->setObjectName(QStringLiteral("trainingSheet"));
   sheet_->setAccessibleName(tr("Samples drawn while training, by step"));
   sheet_->setPictureHeight(72);
-  auto* scroll = new QScrollArea;
-  scroll->setObjectName(QStringLiteral("trainingStripScroll"));
-  scroll->setAccessibleName(tr("Samples drawn while training"));
-  scroll->setWidget(sheet_);
-  scroll->setWidgetResizable(true);
-  scroll->setFrameShape(QFrame::NoFrame);
+  auto* scroll = theme::scrolled(sheet_, "trainingStripScroll", tr("Samples drawn while training"));
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 8, 0, 0);
   column->setSpacing(8);

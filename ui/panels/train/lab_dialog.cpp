@@ -115,7 +115,10 @@ bool LabDialog::fromRun() const { return from_->currentIndex() == FromRun && ses
 
 double LabDialog::presentRate() const { return fromRun() ? session_->live().settings.lr : draft_->recipe().optim.lr; }
 
-run::LabRequest LabDialog::draftRequest() const { return {.recipe = draft_->recipe(), .data = dataset_->path().toStdString()}; }
+LabOrigin LabDialog::origin() const {
+  if (fromRun()) return session_->run()->folder;
+  return run::LabRequest{.recipe = draft_->recipe(), .data = dataset_->path().toStdString()};
+}
 
 QString LabDialog::whyNot() const {
   if (lab_->isBusy()) return tr("Another try is under way.");
@@ -165,7 +168,7 @@ void LabDialog::start() {
   if (!whyNot().isEmpty()) return;
   progress_->setValue(0);
   mine_ = true;  // before: the lab tells that it is busy
-  mine_ = begin(fromRun() ? std::optional(session_->run()->folder) : std::nullopt);
+  mine_ = begin(origin());
   told_ = mine_;
   showState();
 }

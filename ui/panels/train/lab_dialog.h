@@ -2,7 +2,6 @@
 #pragma once
 
 #include <QDialog>
-#include <filesystem>
 #include <optional>
 
 #include "session/background_job.h"
@@ -36,9 +35,9 @@ class LabDialog : public QDialog {
 
   /// What is wrong with what was typed; empty: nothing.
   virtual QString whatIsWrong() const = 0;
-  /// Asks the lab; `run`: the folder of the run that the try begins from, saved as it stands; empty: the recipe of the next run,
-  /// with new weights. False: the lab refused.
-  virtual bool begin(const std::optional<std::filesystem::path>& run) = 0;
+  /// Asks the lab; `origin`: the folder of the run, saved as it stands, or the recipe of the next run, with new weights. False:
+  /// the lab refused.
+  virtual bool begin(const LabOrigin& origin) = 0;
   /// The rate that the button takes over; empty: none is chosen.
   virtual std::optional<double> chosenRate() const = 0;
   virtual void enableInputs(bool on) = 0;
@@ -53,12 +52,12 @@ class LabDialog : public QDialog {
   /// The rate that a multiple is meant of.
   double presentRate() const;
   LabSession* lab() const { return lab_; }
-  run::LabRequest draftRequest() const;
 
   QBoxLayout* inputs() const { return inputs_; }  ///< the row in front of the start button
   QBoxLayout* body() const { return body_; }      ///< between the progress bar and the words
 
  private:
+  LabOrigin origin() const;
   void layOut(const Texts& texts);
   void connectAll();
   bool fromRun() const;

@@ -93,11 +93,11 @@ std::optional<double> RangeTestDialog::chosenRate() const {
   return rate && config::validateLive(config::LiveField::LearningRate, *rate, 0).empty() ? rate : std::nullopt;
 }
 
-bool RangeTestDialog::begin(const std::optional<std::filesystem::path>& run) {
+bool RangeTestDialog::begin(const LabOrigin& origin) {
   const double lowest = *rateIn(lowest_), highest = *rateIn(highest_);
   plot_->clear();
   chosen_->clear();
-  return run ? lab()->rangeTestIn(*run, lowest, highest, steps_->value()) : lab()->rangeTest(draftRequest(), lowest, highest, steps_->value());
+  return lab()->rangeTest(origin, lowest, highest, steps_->value());
 }
 
 void RangeTestDialog::takeSteps(const QList<LabSession::Step>& steps) {

@@ -21,7 +21,7 @@ class RangeTestDialog : public LabDialog {
 
  protected:
   QString whatIsWrong() const override;
-  bool begin(const std::optional<std::filesystem::path>& run) override;
+  bool begin(const LabOrigin& origin) override;
   std::optional<double> chosenRate() const override;
   void enableInputs(bool on) override;
 

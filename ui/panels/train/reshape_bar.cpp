@@ -2,11 +2,11 @@
 #include "panels/train/reshape_bar.h"
 
 #include <QComboBox>
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
 #include <QLocale>
 #include <QPushButton>
-#include <QVBoxLayout>
 #include <algorithm>
 #include <utility>
 
@@ -93,11 +93,10 @@ void ReshapeBar::layOut() {
     inside->addWidget(label);
     inside->addWidget(edit);
     row->addWidget(box);
-    return label;
   };
   pair(tr("peak"), peak_);
   pair(tr("warm-up"), warmup_);
-  endName_ = pair(tr("last"), end_);
+  pair(tr("last"), end_);
   for (QWidget* widget : std::initializer_list<QWidget*>{apply_, reset_, note_}) row->addWidget(widget);
 }
 

@@ -53,7 +53,6 @@ class ReshapeBar : public QFrame {
   QLineEdit* peak_ = nullptr;
   QLineEdit* warmup_ = nullptr;
   QLineEdit* end_ = nullptr;
-  QLabel* endName_ = nullptr;
   QLabel* note_ = nullptr;
   QPushButton* apply_ = nullptr;
   QPushButton* reset_ = nullptr;

@@ -101,7 +101,7 @@ std::optional<double> WhatIfDialog::chosenRate() const {
   return tried_[static_cast<std::size_t>(row)];
 }
 
-bool WhatIfDialog::begin(const std::optional<std::filesystem::path>& run) {
+bool WhatIfDialog::begin(const LabOrigin& origin) {
   tried_ = ratesIn(rates_->text(), presentRate());
   curves_.clear();
   table_->setRowCount(0);
@@ -109,7 +109,7 @@ bool WhatIfDialog::begin(const std::optional<std::filesystem::path>& run) {
   for (std::size_t i = 0; i < tried_.size(); ++i) runs.append({keyOf(i), rateInWords(tried_[i])});
   plot_->setRuns({});  // the curves of another try must not stay
   plot_->setRuns(runs);
-  return run ? lab()->whatIfIn(*run, tried_, steps_->value()) : lab()->whatIf(draftRequest(), tried_, steps_->value());
+  return lab()->whatIf(origin, tried_, steps_->value());
 }
 
 void WhatIfDialog::takeSteps(const QList<LabSession::Step>& steps) {

@@ -30,7 +30,7 @@ class WhatIfDialog : public LabDialog {
 
  protected:
   QString whatIsWrong() const override;
-  bool begin(const std::optional<std::filesystem::path>& run) override;
+  bool begin(const LabOrigin& origin) override;
   std::optional<double> chosenRate() const override;
   void enableInputs(bool on) override;
 
