@@ -9,29 +9,13 @@
 #include <QTest>
 #include <csignal>
 
+#include "../support/dwb_process.h"
+
 /// The command line end to end: the real dwb, real training, exit codes, what is on disk afterwards.
 class TestCli : public QObject {
   Q_OBJECT
 
-  struct Result {
-    int code = -1;
-    QByteArray out, err;
-    QList<QJsonObject> lines() const {
-      QList<QJsonObject> all;
-      for (const auto& line : out.split('\n')) {
-        const auto object = QJsonDocument::fromJson(line).object();
-        if (!object.isEmpty()) all.append(object);
-      }
-      return all;
-    }
-    QList<double> losses() const {
-      QList<double> all;
-      for (const auto& line : lines()) {
-        if (line.contains(QStringLiteral("loss"))) all.append(line[QStringLiteral("loss")].toDouble());
-      }
-      return all;
-    }
-  };
+  using Result = dw::test::Result;
 
   QTemporaryDir home_;
   const QString program_ = QStringLiteral(DWB_BIN_DIR "/dwb");
@@ -45,13 +29,7 @@ class TestCli : public QObject {
   }
 
   Result dwb(const QStringList& arguments) const {
-    QProcess process;
-    prepare(process);
-    process.start(program_, arguments);
-    if (!process.waitForFinished(240'000)) return {.code = -2, .out = {}, .err = "did not end"};
-    return {.code = process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -3,
-            .out = process.readAllStandardOutput(),
-            .err = process.readAllStandardError()};
+    return dw::test::runDwb(arguments, [this](QProcess& process) { prepare(process); });
   }
 
   static QStringList train(const QString& run, int steps) {

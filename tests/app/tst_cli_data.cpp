@@ -8,6 +8,7 @@
 #include <QTest>
 #include <cmath>
 
+#include "../support/dwb_process.h"
 #include "../support/pt_builder.h"
 
 namespace {
@@ -40,29 +41,13 @@ float wave(std::int64_t i) { return static_cast<float>(std::sin(0.37 * static_ca
 class TestCliData : public QObject {
   Q_OBJECT
 
-  struct Result {
-    int code = -1;
-    QByteArray out, err;
-    QList<double> losses() const {
-      QList<double> all;
-      for (const auto& line : out.split('\n')) {
-        const auto object = QJsonDocument::fromJson(line).object();
-        if (object.contains(QStringLiteral("loss"))) all.append(object[QStringLiteral("loss")].toDouble());
-      }
-      return all;
-    }
-  };
+  using Result = dw::test::Result;
 
   QTemporaryDir home_;
   QString at(const char* name) const { return home_.filePath(QLatin1String(name)); }
   void write(const char* name, const std::string& bytes) const { dw::test::writeFile(at(name).toStdString(), bytes); }
 
-  static Result dwb(const QStringList& arguments) {
-    QProcess process;
-    process.start(QStringLiteral(DWB_BIN_DIR "/dwb"), arguments);
-    if (!process.waitForFinished(240'000)) return {.code = -2, .out = {}, .err = "did not end"};
-    return {.code = process.exitCode(), .out = process.readAllStandardOutput(), .err = process.readAllStandardError()};
-  }
+  static Result dwb(const QStringList& arguments) { return dw::test::runDwb(arguments); }
   /// Three steps of a very small model.
   Result train(const char* data, const char* run, const QStringList& settings) const {
     QStringList arguments{QStringLiteral("train"), QStringLiteral("--data"), at(data), QStringLiteral("--run"), at(run),

@@ -6,33 +6,19 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include "../support/dwb_process.h"
+
 /// Where a run may begin from, end to end through the real dwb: a checkpoint of another run, a weight file, its own
 /// checkpoint with a dataset that was moved.
 class TestCliOrigins : public QObject {
   Q_OBJECT
 
-  struct Result {
-    int code = -1;
-    QByteArray out, err;
-    QList<double> losses() const {
-      QList<double> all;
-      for (const auto& line : out.split('\n')) {
-        const auto object = QJsonDocument::fromJson(line).object();
-        if (object.contains(QStringLiteral("loss"))) all.append(object[QStringLiteral("loss")].toDouble());
-      }
-      return all;
-    }
-  };
+  using Result = dw::test::Result;
 
   QTemporaryDir home_;
   QString at(const QString& name) const { return home_.filePath(name); }
 
-  static Result dwb(const QStringList& arguments) {
-    QProcess process;
-    process.start(QStringLiteral(DWB_BIN_DIR "/dwb"), arguments);
-    if (!process.waitForFinished(240'000)) return {.code = -2, .out = {}, .err = "did not end"};
-    return {.code = process.exitCode(), .out = process.readAllStandardOutput(), .err = process.readAllStandardError()};
-  }
+  static Result dwb(const QStringList& arguments) { return dw::test::runDwb(arguments); }
   /// A very small model.
   Result train(const QString& run, const QStringList& origin, int steps, const QStringList& settings = {}) const {
     QStringList arguments{QStringLiteral("train"), QStringLiteral("--run"), at(run), QStringLiteral("--json"), QStringLiteral("--steps"), QString::number(steps)};

@@ -2,31 +2,22 @@
 #include <QFile>
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
+
+#include "../support/dwb_process.h"
 
 /// dwb sample and dwb noise end to end, on a model of a few steps.
 class TestCliSample : public QObject {
   Q_OBJECT
 
-  struct Result {
-    int code = -1;
-    QByteArray out, err;
-  };
+  using Result = dw::test::Result;
 
   QTemporaryDir home_;
 
   QString path(const char* name) const { return home_.filePath(QString::fromLatin1(name)); }
 
-  static Result dwb(const QStringList& arguments) {
-    QProcess process;
-    process.start(QStringLiteral(DWB_BIN_DIR "/dwb"), arguments);
-    if (!process.waitForFinished(240'000)) return {.code = -2, .out = {}, .err = "did not end"};
-    return {.code = process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -3,
-            .out = process.readAllStandardOutput(),
-            .err = process.readAllStandardError()};
-  }
+  static Result dwb(const QStringList& arguments) { return dw::test::runDwb(arguments); }
 
   Result sample(const char* out, const QString& more = {}) const {
     return dwb(QStringList{QStringLiteral("sample"), QStringLiteral("--checkpoint"), path("run"), QStringLiteral("--out"), path(out), QStringLiteral("--steps"), QStringLiteral("3"),

@@ -7,6 +7,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include "../support/dwb_process.h"
 #include "run_builder.h"
 
 using namespace dw;
@@ -16,32 +17,20 @@ namespace fs = std::filesystem;
 class TestRunsCommand : public QObject {
   Q_OBJECT
 
-  struct Result {
-    int code = -1;
-    QByteArray out, err;
-    QList<QJsonObject> lines() const {
-      QList<QJsonObject> all;
-      for (const auto& line : out.split('\n')) {
-        const auto object = QJsonDocument::fromJson(line).object();
-        if (!object.isEmpty()) all.append(object);
-      }
-      return all;
-    }
-  };
+  using Result = test::Result;
 
   std::unique_ptr<QTemporaryDir> home_;
   fs::path runs() const { return fs::path(home_->path().toStdString()) / "runs"; }
   QString path(const char* name) const { return home_->filePath(QLatin1String(name)); }
 
   Result dwb(const QString& line) const {
-    QProcess process;
-    auto environment = QProcessEnvironment::systemEnvironment();
-    environment.insert(QStringLiteral("DWB_RUNS"), QString::fromStdString(runs().string()));
-    process.setProcessEnvironment(environment);
-    process.setWorkingDirectory(home_->path());
-    process.start(QStringLiteral(DWB_BIN_DIR "/dwb"), line.split(QLatin1Char(' ')));
-    if (!process.waitForFinished(120'000)) return {.code = -2, .out = {}, .err = "did not end"};
-    return {.code = process.exitCode(), .out = process.readAllStandardOutput(), .err = process.readAllStandardError()};
+    const auto prepare = [this](QProcess& process) {
+      auto environment = QProcessEnvironment::systemEnvironment();
+      environment.insert(QStringLiteral("DWB_RUNS"), QString::fromStdString(runs().string()));
+      process.setProcessEnvironment(environment);
+      process.setWorkingDirectory(home_->path());
+    };
+    return test::runDwb(line.split(QLatin1Char(' ')), prepare, 120'000);
   }
 
  private Q_SLOTS:

@@ -7,12 +7,14 @@
 #include "../../support/pt_builder.h"
 #include "base/error.h"
 #include "heard.h"
+#include "replays.h"
 #include "run/metrics_file.h"
 #include "run/replay.h"
 #include "run/xudit_task.h"
 
 using namespace dw;
 using run::State;
+using test::hashOf;
 using test::Heard;
 namespace fs = std::filesystem;
 
@@ -54,8 +56,6 @@ std::string samplesWithABadOne() {
   return npy;
 }
 
-std::string hashOf(const fs::path& folder) { return run::lossHash(run::readMetrics(folder / "metrics.bin")); }
-
 }  // namespace
 
 /// Remedies and going back with the real model.
@@ -73,14 +73,7 @@ class TestXuditControl : public QObject {
     return wanted;
   }
 
-  std::string hashOfReplay(const fs::path& original) {
-    run::TrainingRunner runner(run::makeXuditTask);
-    run::RunRequest again{.recipe = {}, .data = {}, .folder = fresh(), .resumeFrom = {}};
-    again.replayOf = original;
-    runner.start(again);
-    runner.waitFinished(Heard::kLimit);
-    return hashOf(again.folder);
-  }
+  std::string hashOfReplay(const fs::path& original) { return hashOf(test::replayed(original, fresh(), run::makeXuditTask)); }
 
   /// So many single steps of a paused run; false: they did not come.
   static bool takeSteps(run::TrainingRunner& runner, Heard& heard, std::int64_t count) {
