@@ -6,6 +6,7 @@ namespace dw::run {
 namespace {
 
 constexpr std::chrono::milliseconds kLookAgain{20};  ///< whether a save is done
+constexpr int kAtOnce = 256;  ///< commands between two steps: a flood of them must not keep the run from training
 
 }  // namespace
 
@@ -15,8 +16,14 @@ void RunLoop::takeCommands(bool wait) {
     const auto order = writer_->busy() ? runner_.commands_.waitPop(stop_, kLookAgain) : runner_.commands_.waitPop(stop_);
     if (order) apply(*order);
   }
-  while (const auto order = nextOrder()) apply(*order);
+  for (int taken = 0; taken < kAtOnce && !isAboutToPause(); ++taken) {
+    const auto order = nextOrder();
+    if (!order) return;
+    apply(*order);
+  }
 }
+
+bool RunLoop::isAboutToPause() const { return pausing_ && !validating_ && runner_.state() == State::Running; }
 
 std::optional<Order> RunLoop::nextOrder() {
   if (validating_ || waiting_.empty()) return runner_.commands_.tryPop();

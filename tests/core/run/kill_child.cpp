@@ -4,6 +4,7 @@
 #include <cstring>
 #include <string>
 
+#include "../../support/small_data.h"
 #include "base/disk_hook.h"
 #include "exact_task.h"
 #include "kill_page.h"
@@ -76,7 +77,7 @@ run::RunRequest requestFor(const fs::path& folder, bool resume) {
   auto recipe = config::builtinRecipe("seed");
   recipe.train.steps = kNever;
   recipe.checkpoint.every = 2;
-  return {.recipe = recipe, .data = "demo", .folder = folder, .resumeFrom = {}, .extraTotalSteps = 0};
+  return {.recipe = recipe, .data = test::smallData(folder.parent_path()), .folder = folder, .resumeFrom = {}, .extraTotalSteps = 0};
 }
 
 }  // namespace

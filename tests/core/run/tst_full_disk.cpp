@@ -12,6 +12,7 @@
 #include <random>
 #include <sstream>
 
+#include "../../support/small_data.h"
 #include "base/file.h"
 #include "checkpoint/checkpoint_store.h"
 #include "exact_task.h"
@@ -115,7 +116,7 @@ class TestFullDisk : public QObject {
   }
 
   /// Empty if all went as it should. kind: how it went.
-  static std::string runOn(const fs::path& disk, unsigned seed, std::string& kind) {
+  std::string runOn(const fs::path& disk, unsigned seed, std::string& kind) {
     std::mt19937 random(seed);
     auto recipe = config::builtinRecipe("seed");
     recipe.train.steps = 100'000'000;
@@ -123,7 +124,7 @@ class TestFullDisk : public QObject {
     recipe.checkpoint.keep = 1;
     run::TrainingRunner runner(test::exactTasks({.words = kWords, .stepTime = 500us, .done = {}}));
     const auto folder = disk / "run";
-    runner.start({.recipe = recipe, .data = "demo", .folder = folder, .resumeFrom = {}, .extraTotalSteps = 0});
+    runner.start({.recipe = recipe, .data = test::smallData(home_.path().toStdString()), .folder = folder, .resumeFrom = {}, .extraTotalSteps = 0});
     Heard heard;
     const auto before = static_cast<std::int64_t>(random() % 60);
     const bool begun = heard.waitFor(runner, [&] { return heard.step >= before + 1; });

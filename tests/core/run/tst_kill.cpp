@@ -9,6 +9,7 @@
 #include <map>
 #include <random>
 
+#include "../../support/small_data.h"
 #include "base/file.h"
 #include "checkpoint/checkpoint_store.h"
 #include "exact_task.h"
@@ -230,6 +231,7 @@ class TestKill : public QObject {
  private Q_SLOTS:
   void everyKillIsSurvived() {
     const int count = qEnvironmentVariableIsSet("DWB_KILLS") ? qEnvironmentVariableIntValue("DWB_KILLS") : 12;
+    test::smallData(home());  // before a child could be killed while it writes it
     const auto first = qEnvironmentVariableIsSet("DWB_KILL_SEED") ? static_cast<unsigned>(qEnvironmentVariableIntValue("DWB_KILL_SEED")) : 1U;
     for (int i = 0; i < count; ++i) {
       const auto folder = home() / ("run" + std::to_string(i / kChain));

@@ -2,13 +2,16 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <array>
+#include <atomic>
 #include <random>
 
+#include "../../support/small_data.h"
 #include "base/atomic_file.h"
 #include "base/file.h"
 #include "checkpoint/checkpoint_store.h"
 #include "control_task.h"
 #include "heard.h"
+#include "replays.h"
 #include "run/metrics_file.h"
 #include "run/replay.h"
 #include "run/state_table.h"
@@ -18,6 +21,7 @@ using namespace dw;
 using namespace std::chrono_literals;
 using config::LiveField;
 using run::State;
+using test::hashOf;
 using test::Heard;
 
 /// Commands while a run goes on, troubles with their remedies, and replays, with a fake task. Runs under TSan.
@@ -35,7 +39,7 @@ class TestRunControl : public QObject {
     auto recipe = config::builtinRecipe("seed");
     recipe.optim.lrSchedule = "cosine";
     recipe.train.steps = steps;
-    run::RunRequest asked{.recipe = recipe, .data = "demo", .folder = freshFolder(), .resumeFrom = {}};
+    run::RunRequest asked{.recipe = recipe, .data = test::smallData(home_.path().toStdString()), .folder = freshFolder(), .resumeFrom = {}};
     asked.pauseOnTrouble = true;
     return asked;
   }
@@ -60,15 +64,8 @@ class TestRunControl : public QObject {
     return wanted.folder;
   }
 
-  static std::string hashOf(const std::filesystem::path& folder) { return run::lossHash(run::readMetrics(folder / "metrics.bin")); }
-
   std::filesystem::path replayed(const std::filesystem::path& original) {
-    run::TrainingRunner runner(test::controlTasks());
-    run::RunRequest again{.recipe = {}, .data = {}, .folder = freshFolder(), .resumeFrom = {}};
-    again.replayOf = original;
-    runner.start(again);
-    runner.waitFinished(kLimit);
-    return again.folder;
+    return test::replayed(original, freshFolder(), test::controlTasks());
   }
 
  private Q_SLOTS:
@@ -120,6 +117,36 @@ class TestRunControl : public QObject {
     }
     QCOMPARE(number, std::int64_t{10});
     QCOMPARE(heard.all<run::CommandApplied>().back().after.undos, 10);
+  }
+
+  /// What follows a Pause in the queue is obeyed by the paused run, not refused by the one that is about to pause.
+  void commandsRightAfterAPause() {
+    run::TrainingRunner runner(test::controlTasks());
+    QVERIFY(runner.start(request(1'000'000)));
+    Heard heard;
+    QVERIFY(heard.waitFor(runner, [&] { return !heard.steps.empty(); }));
+    for (std::size_t i = 1; i <= 30; ++i) {
+      runner.send(run::Pause{});
+      runner.send(run::StepOnce{});
+      runner.send(run::Resume{});
+      QVERIFY(heard.answered(runner, "resume", i));
+    }
+    QVERIFY(heard.all<run::CommandRefused>().empty());
+  }
+
+  /// Commands that come faster than they are obeyed do not keep the run from training.
+  void aFloodOfCommands() {
+    run::TrainingRunner runner(test::controlTasks());
+    QVERIFY(runner.start(request(1'000'000)));
+    Heard heard;
+    QVERIFY(heard.waitFor(runner, [&] { return !heard.steps.empty(); }));
+    std::atomic<std::int64_t> refused{0};
+    const std::jthread flood([&](const std::stop_token& stop) {
+      while (!stop.stop_requested()) refused += runner.send(run::Change{LiveField::ClipNorm, 1.0}) ? 0 : 1;
+    });
+    QVERIFY(heard.waitFor(runner, [&] { return refused > 100; }));  // the queue is full, and stays so
+    const auto standing = heard.steps.size();
+    QVERIFY(heard.waitFor(runner, [&] { return heard.steps.size() >= standing + 20; }));
   }
 
   void replayIsTheSameAndADroppedCommandShows() {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "../../support/small_data.h"
 #include "checkpoint/checkpoint_store.h"
 #include "fake_sampling.h"
 #include "run/run_folder.h"
@@ -71,7 +72,7 @@ class TestSampleWriter : public QObject {
     recipe.train.steps = steps;
     recipe.sample = {.every = every, .count = 3, .steps = 2, .previews = true};
     recipe.checkpoint = {.everyMinutes = 0, .every = 0, .keep = 9};
-    return {.recipe = recipe, .data = "demo", .folder = fresh(), .resumeFrom = {}, .extraTotalSteps = 0};
+    return {.recipe = recipe, .data = test::smallData(home_.path().toStdString()), .folder = fresh(), .resumeFrom = {}, .extraTotalSteps = 0};
   }
   static run::TaskFactory tasks(const std::shared_ptr<test::FakeSamplingModel>& drawing, const fs::path& waitsFor = {}) {
     return [drawing, waitsFor](run::TaskRequest request) { return std::make_unique<DrawingTask>(std::move(request), drawing, waitsFor); };

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <random>
 
+#include "../../support/small_data.h"
 #include "base/file.h"
 #include "checkpoint/checkpoint_store.h"
 #include "config/recipe_fields.h"
@@ -69,7 +70,7 @@ class TestTrainingRunner : public QObject {
   run::RunRequest request(std::int64_t steps) {
     auto recipe = config::builtinRecipe("seed");
     recipe.train.steps = steps;
-    return {.recipe = recipe, .data = "demo", .folder = freshFolder(), .resumeFrom = {}, .extraTotalSteps = 0};
+    return {.recipe = recipe, .data = test::smallData(home_.path().toStdString()), .folder = freshFolder(), .resumeFrom = {}, .extraTotalSteps = 0};
   }
 
  private Q_SLOTS:

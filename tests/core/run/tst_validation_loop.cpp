@@ -6,6 +6,7 @@
 #include <cmath>
 #include <thread>
 
+#include "../../support/small_data.h"
 #include "checkpoint/checkpoint_store.h"
 #include "fake_task.h"
 #include "run/measurements.h"
@@ -89,7 +90,7 @@ class TestValidationLoop : public QObject {
     recipe.train.steps = steps;
     recipe.validation.every = every;
     const auto folder = fs::path(home_.path().toStdString()) / ("run" + std::to_string(++count_));
-    return {.recipe = recipe, .data = "demo", .folder = folder, .resumeFrom = {}, .extraTotalSteps = 0};
+    return {.recipe = recipe, .data = test::smallData(home_.path().toStdString()), .folder = folder, .resumeFrom = {}, .extraTotalSteps = 0};
   }
 
   struct Heard {

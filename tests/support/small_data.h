@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cmath>
+#include <filesystem>
+#include <string>
+
+#include "pt_builder.h"
+
+namespace dw::test {
+
+/// A file of 64 latents [4, 8, 8] in the folder, written when it is first asked for. The demo data would do as well,
+/// but the tests of the run loop begin many runs, and under a sanitizer each reads every value of its dataset once.
+inline std::string smallData(const std::filesystem::path& folder) {
+  constexpr int kValues = 64 * 4 * 8 * 8;
+  const auto path = folder / "small.npy";
+  if (std::filesystem::exists(path)) return path.string();
+  const std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (64, 4, 8, 8), }";
+  std::string npy = std::string("\x93NUMPY\x01\0", 8) + little(header.size(), 2) + header;
+  for (int i = 0; i < kValues; ++i) {
+    const auto value = std::sin(static_cast<float>(i));
+    npy.append(reinterpret_cast<const char*>(&value), sizeof value);
+  }
+  writeFile(path, npy);
+  return path.string();
+}
+
+}  // namespace dw::test
