@@ -27,7 +27,7 @@ void printTable(const std::vector<runs::RunSummary>& all) {
   std::printf("%-*s  %-12s  %19s  %8s  %8s  %7s  %s\n", width, "run", "state", "steps", "loss", "best", "size", "created");
   for (const auto& run : all) {
     const auto steps = std::to_string(run.stepsDone) + " of " + std::to_string(run.stepsPlanned);
-    std::printf("%-*s  %-12s  %19s  %8s  %8s  %7s  %s%s\n", width, run.name.c_str(), toString(run.state), steps.c_str(),
+    std::printf("%-*s  %-12s  %19s  %8s  %8s  %7s  %s%s\n", width, run.name.c_str(), nameOf(run.state), steps.c_str(),
                 lossText(run.smoothedLoss ? run.smoothedLoss : run.lastLoss).c_str(), lossText(run.bestLoss).c_str(),
                 run.bytes ? sizeText(*run.bytes).c_str() : "-", dateText(run.created).c_str(), run.archived ? "  archived" : "");
     if (!run.missing.empty()) std::printf("%*s  %s\n", width, "", run.missing.c_str());

@@ -34,7 +34,7 @@ Error::Error(About about, ErrorKind kind, const std::string& sentence, std::stri
       remedy_(std::move(remedy)),
       byte_(about.byte) {}
 
-const char* toString(ErrorKind kind) noexcept {
+const char* nameOf(ErrorKind kind) noexcept {
   switch (kind) {
     case ErrorKind::Usage: return "usage";
     case ErrorKind::BadData: return "bad_data";

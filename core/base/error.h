@@ -58,6 +58,6 @@ class Error : public std::runtime_error {
 };
 
 /// Name of a kind as it stands in logs and JSON, e.g. "bad_data".
-const char* toString(ErrorKind kind) noexcept;
+const char* nameOf(ErrorKind kind) noexcept;
 
 }  // namespace dw

@@ -44,7 +44,7 @@ std::uint64_t wholeBytes(const std::filesystem::path& path) {
 
 struct Words {
   json operator()(const StateChanged& e) const {
-    return {{"event", "state"}, {"from", toString(e.from)}, {"to", toString(e.to)}};
+    return {{"event", "state"}, {"from", nameOf(e.from)}, {"to", nameOf(e.to)}};
   }
   json operator()(const RunOpened& e) const {
     return {{"event", "run_opened"},       {"folder", e.folder.string()}, {"parameters", e.parameters},
@@ -72,7 +72,7 @@ struct Words {
     return line;
   }
   json operator()(const Trouble& e) const {
-    return {{"event", "trouble"}, {"kind", dw::toString(e.kind)}, {"sentence", e.sentence}, {"remedy", e.remedy}, {"step", e.step},
+    return {{"event", "trouble"}, {"kind", dw::nameOf(e.kind)}, {"sentence", e.sentence}, {"remedy", e.remedy}, {"step", e.step},
             {"samples", e.samples}, {"tensor", e.tensor}};
   }
   json operator()(const WentBack& e) const {
@@ -83,7 +83,7 @@ struct Words {
     return {{"event", "warning"}, {"sentence", e.sentence}, {"remedy", e.remedy}};
   }
   json operator()(const Failed& e) const {
-    return {{"event", "failed"}, {"kind", dw::toString(e.kind)}, {"sentence", e.sentence}, {"remedy", e.remedy}, {"step", e.step}};
+    return {{"event", "failed"}, {"kind", dw::nameOf(e.kind)}, {"sentence", e.sentence}, {"remedy", e.remedy}, {"step", e.step}};
   }
 };
 

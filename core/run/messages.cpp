@@ -3,7 +3,7 @@
 
 namespace dw::run {
 
-const char* toString(State state) noexcept {
+const char* nameOf(State state) noexcept {
   switch (state) {
     case State::Idle: return "idle";
     case State::Preparing: return "preparing";

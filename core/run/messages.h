@@ -15,7 +15,7 @@
 namespace dw::run {
 
 enum class State { Idle, Preparing, Running, Paused, Stopping, Finished, Failed };
-const char* toString(State state) noexcept;
+const char* nameOf(State state) noexcept;  // not toString: Qt Test takes a function of that name, and frees what it returns
 
 // ---- Commands: any thread -> training thread, taken at the top of each step ----
 // Each is answered by CommandApplied or CommandRefused, with the step. Those marked (live) change the live settings: they

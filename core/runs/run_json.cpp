@@ -20,7 +20,7 @@ json orNull(const std::optional<Value>& value) {
 json toJson(const RunSummary& run) {
   json out{{"name", run.name},
            {"folder", run.folder.string()},
-           {"state", toString(run.state)},
+           {"state", nameOf(run.state)},
            {"data", run.dataset},
            {"recipe_name", run.recipeName},
            {"created", run.created},

@@ -3,7 +3,7 @@
 
 namespace dw::runs {
 
-const char* toString(RunState state) noexcept {
+const char* nameOf(RunState state) noexcept {
   switch (state) {
     case RunState::Training: return "training";
     case RunState::Paused: return "paused";

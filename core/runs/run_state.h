@@ -17,7 +17,7 @@ enum class RunState {
 };
 
 /// "training", "finished", "newer_format", ...: as JSON has it.
-const char* toString(RunState state) noexcept;
+const char* nameOf(RunState state) noexcept;
 
 /// Whether a process is at work on it, so that it must not be moved or changed.
 constexpr bool isLive(RunState state) noexcept { return state == RunState::Training || state == RunState::Paused; }

@@ -112,7 +112,7 @@ class TestConvert : public QObject {
     try {
       convertDataset(source, out, settings);
     } catch (const Error& e) {
-      return toString(e.kind());
+      return nameOf(e.kind());
     }
     return {};
   }

@@ -30,7 +30,7 @@ class TestRunActions : public QObject {
     try {
       action();
     } catch (const Error& e) {
-      return toString(e.kind());
+      return nameOf(e.kind());
     }
     return "no error";
   }
@@ -41,7 +41,7 @@ class TestRunActions : public QObject {
     test::makeRun(runs / "old");
     const auto path = runs::renameRun(runs / "old", "größer & better");
     QVERIFY(!fs::exists(runs / "old"));
-    QCOMPARE(toString(runs::readRunSummary(path).state), "finished");
+    QCOMPARE(nameOf(runs::readRunSummary(path).state), "finished");
   }
 
   void namesThatCannotBe_data() {
@@ -116,7 +116,7 @@ class TestRunActions : public QObject {
     const auto back = runs::restoreFromTrash(first.folder);
     QCOMPARE(back.filename().string(), std::string("x-2"));  // the name is taken by now
     QCOMPARE(runs::folderBytes(back), bytes);
-    QCOMPARE(toString(runs::readRunSummary(back).state), "finished");
+    QCOMPARE(nameOf(runs::readRunSummary(back).state), "finished");
     int asked = 0;
     QCOMPARE(runs::deleteForGood(runs::listTrash(runs), [&](double) { return ++asked < 2; }) > 0, true);
     QCOMPARE(runs::listTrash(runs).size(), std::size_t{1});  // cancelled half way: still there, to be emptied again

@@ -52,7 +52,7 @@ class TestRunArchive : public QObject {
       runs::importRun(zip, runs);
     } catch (const Error& e) {
       if (!fs::is_empty(runs)) return "left something behind: " + fs::directory_iterator(runs)->path().string();
-      return std::string(toString(e.kind())) + ": " + e.what();
+      return std::string(nameOf(e.kind())) + ": " + e.what();
     }
     return "not refused";
   }
@@ -83,7 +83,7 @@ class TestRunArchive : public QObject {
     QCOMPARE(checkpoints.size(), std::size_t{2});
     QVERIFY(checkpoints[0].pinned);
     const auto summary = runs::readRunSummary(got.path);
-    QCOMPARE(toString(summary.state), "finished");
+    QCOMPARE(nameOf(summary.state), "finished");
     QCOMPARE(summary.note, std::string("a note"));
     QCOMPARE(runs::importRun(here / "run.zip", there).path.string(), (there / "my run-2").string());
     QCOMPARE(entriesIn(there), std::size_t{2});

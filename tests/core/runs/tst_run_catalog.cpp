@@ -20,7 +20,7 @@ class TestRunCatalog : public QObject {
   QTemporaryDir home_;
   int count_ = 0;
   fs::path folder() { return fs::path(home_.path().toStdString()) / ("runs" + std::to_string(++count_)); }
-  static QString stateOf(const fs::path& run) { return QString::fromLatin1(toString(runs::readRunSummary(run).state)); }
+  static QString stateOf(const fs::path& run) { return QString::fromLatin1(nameOf(runs::readRunSummary(run).state)); }
 
  private Q_SLOTS:
   void tellsWhatARunIs() {
@@ -31,7 +31,7 @@ class TestRunCatalog : public QObject {
     QCOMPARE(all.size(), std::size_t{1});
     const auto& run = all[0];
     QCOMPARE(run.name, std::string("a"));
-    QCOMPARE(toString(run.state), "finished");
+    QCOMPARE(nameOf(run.state), "finished");
     QVERIFY2(run.missing.empty(), run.missing.c_str());
     QCOMPARE(run.dataset, std::string("/data/latents.h5"));
     QCOMPARE(run.recipeName, std::string("quick"));
@@ -134,7 +134,7 @@ class TestRunCatalog : public QObject {
     runs::LivenessProbe probe(run);
     const auto begin = runs::LivenessProbe::Clock::now();
     const auto first = runs::readRunSummary(run, probe);
-    QCOMPARE(toString(first.state), "training");
+    QCOMPARE(nameOf(first.state), "training");
     QVERIFY(first.stateDetail.find("4711 on gpu-box") != std::string::npos);
     const auto silence = runs::LivenessProbe::kSilence;
     QVERIFY(probe.look(begin + silence / 2).alive);
@@ -199,7 +199,7 @@ class TestRunCatalog : public QObject {
     const auto all = runs::RunCatalog(runs).list();
     QCOMPARE(all.size(), std::size_t{1});
     QVERIFY2(QString::fromStdString(all[0].missing).contains(sentence), all[0].missing.c_str());
-    QCOMPARE(QString::fromLatin1(toString(all[0].state)), state);
+    QCOMPARE(QString::fromLatin1(nameOf(all[0].state)), state);
   }
 
   void tornMetricsAndLog() {
@@ -208,7 +208,7 @@ class TestRunCatalog : public QObject {
     fs::resize_file(run / "metrics.bin", fs::file_size(run / "metrics.bin") - 100);
     std::ofstream(run / "log.jsonl", std::ios::app) << "{\"event\":\"comm";
     const auto summary = runs::readRunSummary(run);
-    QCOMPARE(toString(summary.state), "interrupted");
+    QCOMPARE(nameOf(summary.state), "interrupted");
     QCOMPARE(summary.stepsDone, std::int64_t{99});
     QVERIFY(summary.missing.empty());
   }
@@ -221,7 +221,7 @@ class TestRunCatalog : public QObject {
     QCOMPARE(summary.stepsDone, std::int64_t{20'000});
     QCOMPARE(*summary.lastLoss, 1.0 + 1.0 / 20'000.0);
     QVERIFY(!summary.bestLoss);
-    QCOMPARE(toString(summary.state), "finished");
+    QCOMPARE(nameOf(summary.state), "finished");
     runs::summarizeCurve(summary);
     QVERIFY(!summary.curveUnread);
     QCOMPARE(summary.bestStep, std::int64_t{20'000});
@@ -290,7 +290,7 @@ class TestRunCatalog : public QObject {
       const auto all = catalog.list();
       const auto ms = timer.elapsed();
       QCOMPARE(all.size(), std::size_t{500});
-      for (const auto& run : all) QCOMPARE(toString(run.state), "finished");
+      for (const auto& run : all) QCOMPARE(nameOf(run.state), "finished");
       qInfo("%s of 500 runs (3 checkpoints each, with sizes): %lld ms", which, static_cast<long long>(ms));
     }
     timer.start();

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <thread>
 
+#include "../../support/small_data.h"
 #include "../run/fake_task.h"
 #include "run/training_runner.h"
 #include "run_builder.h"
@@ -52,7 +53,7 @@ class TestRunFollower : public QObject {
     auto recipe = config::builtinRecipe("seed");
     recipe.train.steps = steps;
     recipe.checkpoint.every = 50;
-    return {.recipe = recipe, .data = "demo", .folder = folder, .resumeFrom = {}, .extraTotalSteps = 0};
+    return {.recipe = recipe, .data = test::smallData(folder.parent_path()), .folder = folder, .resumeFrom = {}, .extraTotalSteps = 0};
   }
 
  private Q_SLOTS:
@@ -62,7 +63,7 @@ class TestRunFollower : public QObject {
     Curve curve;
     curve.take(run, 7);
     QVERIFY(curve.isWhole(100));
-    QCOMPARE(toString(run.state()), "interrupted");
+    QCOMPARE(nameOf(run.state()), "interrupted");
     run::MetricsWriter writer(folder / "metrics.bin");
     test::appendSteps(writer, 101, 130);
     curve.take(run);
@@ -158,7 +159,7 @@ class TestRunFollower : public QObject {
     QVERIFY(run.trouble().find("gone") != std::string::npos);
     runs::RunFollower absent("/nowhere/at/all");
     QVERIFY(absent.poll().steps.empty());
-    QCOMPARE(toString(absent.state()), "incomplete");
+    QCOMPARE(nameOf(absent.state()), "incomplete");
   }
 
   /// A run trained in this process, with two readers on it that poll all the time.
@@ -172,7 +173,7 @@ class TestRunFollower : public QObject {
       const auto end = std::chrono::steady_clock::now() + 60s;
       while (std::chrono::steady_clock::now() < end) {
         curve.take(run);
-        if (states.empty() || states.back() != toString(run.state())) states.emplace_back(toString(run.state()));
+        if (states.empty() || states.back() != nameOf(run.state())) states.emplace_back(nameOf(run.state()));
         if (!runs::isLive(run.state())) return;
         std::this_thread::sleep_for(1ms);
       }
@@ -206,13 +207,13 @@ class TestRunFollower : public QObject {
     runs::RunFollower run(folder);
     Curve curve;
     QTRY_VERIFY_WITH_TIMEOUT((curve.take(run), curve.steps.size() > 60), 30'000);
-    QCOMPARE(toString(run.state()), "training");
+    QCOMPARE(nameOf(run.state()), "training");
     QVERIFY(!run.trainer().ofThisProcess);
     QCOMPARE(run.trainer().process, static_cast<int>(child));
     ::kill(child, SIGKILL);
     ::waitpid(child, nullptr, 0);
     curve.take(run);
-    QCOMPARE(toString(run.state()), "interrupted");
+    QCOMPARE(nameOf(run.state()), "interrupted");
     QVERIFY(curve.isWhole(static_cast<std::int64_t>(curve.steps.size())));
   }
 
