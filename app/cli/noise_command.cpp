@@ -4,12 +4,14 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/random.h"
+#include "cli/assignments.h"
 #include "cli/command.h"
-#include "config/recipe_fields.h"
 #include "data/channel_statistics.h"
 #include "data/contact_sheet.h"
 #include "data/convert.h"
@@ -17,6 +19,7 @@
 #include "data/plain_source.h"
 #include "data/rgb_projection.h"
 #include "data/value_scale.h"
+#include "schedule/forward_noise.h"
 #include "schedule/noise_schedule.h"
 
 namespace dw::cli {
@@ -33,19 +36,10 @@ struct Options {
   int columns = 0, zoom = 0;
 };
 
-void setOrThrow(config::Recipe& recipe, const std::string& key, const std::string& value) {
-  const auto problems = config::setField(recipe, key, value);
-  if (hasErrors(problems)) throw Error(ErrorKind::Usage, key + ": " + problems.front().sentence, problems.front().remedy);
-}
-
 config::Recipe recipeOf(const Options& o) {
   config::Recipe recipe;
   setOrThrow(recipe, "schedule.kind", o.schedule);
-  for (const auto& assignment : o.set) {
-    const auto equals = assignment.find('=');
-    if (equals == std::string::npos) throw Error(ErrorKind::Usage, "--set " + assignment + " has no '='", "write it as --set schedule.beta_max=0.02");
-    setOrThrow(recipe, assignment.substr(0, equals), assignment.substr(equals + 1));
-  }
+  applySet(recipe, o.set, "schedule.beta_max=0.02");
   return recipe;
 }
 
@@ -82,27 +76,16 @@ std::vector<float> noisedSamples(const std::vector<float>& x0, const schedule::N
   std::vector<float> eps(x0.size()), all;
   Philox random(streamSeed(o.seed, "looked at", 0));
   for (float& value : eps) value = static_cast<float>(random.normal());
-  for (const auto t : o.t) {
-    const double alphaBar = schedule.forwardAlphaBar[static_cast<std::size_t>(t)];
-    const auto signal = static_cast<float>(std::sqrt(alphaBar)), sigma = static_cast<float>(std::sqrt(1.0 - alphaBar));
-    for (std::size_t i = 0; i < x0.size(); ++i) all.push_back(signal * x0[i] + sigma * eps[i]);
-  }
+  all.resize(o.t.size() * x0.size());
+  for (std::size_t i = 0; i < o.t.size(); ++i) schedule::addNoise(x0, eps, schedule::forwardTerms(schedule, o.t[i]), std::span(all).subspan(i * x0.size(), x0.size()));
   return all;
 }
 
 void writeSheet(const Options& o, const data::SourceInfo& info, const std::vector<float>& values) {
   const auto projection = data::defaultProjection(info);
-  const auto size = static_cast<std::size_t>(info.sampleSize()), plane = static_cast<std::size_t>(info.height * info.width);
-  std::vector<data::PreviewImage> pictures;
-  for (std::size_t i = 0; i < o.t.size(); ++i) {
-    const std::span<const float> sample(values.data() + i * size, size);
-    pictures.push_back(data::previewRgb(sample, info, projection));
-    for (std::size_t c = 0; o.channels && c < static_cast<std::size_t>(info.channels); ++c) {
-      pictures.push_back(data::previewChannel(sample.subspan(c * plane, plane), static_cast<int>(info.height), static_cast<int>(info.width), 3.0F));
-    }
-  }
+  const auto pictures = data::picturesOf(values, info, projection, o.channels ? std::optional(3.0F) : std::nullopt);
   const int own = o.channels ? static_cast<int>(info.channels) + 1 : std::min(static_cast<int>(pictures.size()), 10);
-  const int zoom = o.zoom > 0 ? o.zoom : std::max(1, 128 / static_cast<int>(std::max(info.height, info.width)));
+  const int zoom = o.zoom > 0 ? o.zoom : data::zoomFor(info.height, info.width, 128);
   data::writePng(o.out, data::contactSheet(pictures, {.columns = o.columns > 0 ? o.columns : own, .zoom = zoom, .gap = 4}));
 }
 

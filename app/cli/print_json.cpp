@@ -19,4 +19,6 @@ void printText(const nlohmann::json& value, const std::string& indent) {
   }
 }
 
+void printLine(const nlohmann::json& line) { std::printf("%s\n", config::toLine(line).c_str()); }
+
 }  // namespace dw::cli

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "checkpoint/checkpoint_store.h"
 #include "cli/command.h"
+#include "cli/print_json.h"
 #include "cli/runs_command.h"
 #include "run/run_folder.h"
 #include "runs/run_actions.h"

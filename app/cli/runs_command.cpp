@@ -8,7 +8,7 @@
 #include "base/stop_signal.h"
 #include "base/terminal.h"
 #include "cli/command.h"
-#include "config/recipe_json.h"
+#include "cli/print_json.h"
 #include "run/run_folder.h"
 #include "runs/run_catalog.h"
 
@@ -51,8 +51,6 @@ void addRunsOptions(CLI::App& parser, RunsOptions& o, Names names) {
   parser.add_option("--folder", o.folder, "folder of the runs (default: DWB_RUNS, or your data folder)");
   parser.add_flag("--json", o.json, "one JSON object a line on stdout");
 }
-
-void printLine(const nlohmann::json& line) { std::printf("%s\n", config::toLine(line).c_str()); }
 
 std::string sizeText(std::uint64_t bytes) {
   constexpr std::array kUnits{"B", "kB", "MB", "GB", "TB"};

@@ -7,6 +7,7 @@
 #include "checkpoint/checkpoint_store.h"
 #include "checkpoint/weight_export.h"
 #include "cli/command.h"
+#include "cli/print_json.h"
 #include "cli/runs_command.h"
 #include "runs/run_archive.h"
 

@@ -4,11 +4,14 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/stop_signal.h"
+#include "cli/assignments.h"
 #include "cli/command.h"
+#include "cli/print_json.h"
 #include "cli/progress_line.h"
 #include "config/field_text.h"
 #include "config/recipe_fields.h"
@@ -37,12 +40,7 @@ struct Options {
 /// Schedule and target of a weight file, which does not tell them.
 void takeSettings(Options& o) {
   config::Recipe recipe;
-  for (const auto& assignment : o.set) {
-    const auto equals = assignment.find('=');
-    if (equals == std::string::npos) throw Error(ErrorKind::Usage, "--set " + assignment + " has no '='", "write it as --set diffusion.target=v");
-    const auto problems = config::setField(recipe, assignment.substr(0, equals), assignment.substr(equals + 1));
-    if (hasErrors(problems)) throw Error(ErrorKind::Usage, problems.front().field + ": " + problems.front().sentence, problems.front().remedy);
-  }
+  applySet(recipe, o.set, "diffusion.target=v");
   o.open.schedule = recipe.schedule;
   o.open.diffusion = recipe.diffusion;
 }
@@ -80,20 +78,12 @@ void spreadLabels(const Options& o, const run::SampledModel& model, run::SampleR
 void writeSheet(const Options& o, const data::LatentSource& source, const std::vector<float>& values) {
   const auto& info = source.info();
   const auto projection = data::projectionOf(values, info.channels);
-  const auto size = static_cast<std::size_t>(info.sampleSize()), plane = static_cast<std::size_t>(info.height * info.width);
-  std::vector<data::PreviewImage> pictures;
-  for (std::size_t i = 0; i < static_cast<std::size_t>(info.samples); ++i) {
-    const std::span<const float> sample(values.data() + i * size, size);
-    pictures.push_back(data::previewRgb(sample, info, projection));
-    for (std::size_t c = 0; o.channels && c < static_cast<std::size_t>(info.channels); ++c) {
-      pictures.push_back(data::previewChannel(sample.subspan(c * plane, plane), static_cast<int>(info.height), static_cast<int>(info.width), 0.0F));
-    }
-  }
+  const auto pictures = data::picturesOf(values, info, projection, o.channels ? std::optional(0.0F) : std::nullopt);
   int columns = o.columns;
   if (columns == 0 && o.channels) columns = static_cast<int>(info.channels) + 1;
   if (columns == 0 && o.labels.size() + (o.labels == std::vector<std::string>{"all"} ? 1 : 0) > 1) columns = static_cast<int>(o.request.count);
   if (columns == 0) columns = data::squareColumns(pictures.size());
-  const int zoom = o.zoom > 0 ? o.zoom : std::max(1, 128 / static_cast<int>(std::max(info.height, info.width)));
+  const int zoom = o.zoom > 0 ? o.zoom : data::zoomFor(info.height, info.width, 128);
   data::writePng(o.out, data::contactSheet(pictures, {.columns = columns, .zoom = zoom, .gap = 4}));
 }
 
@@ -150,7 +140,7 @@ int sample(Options o) {
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   write(o, info, request, std::move(result.values));
   if (o.json) {
-    std::printf("%s\n", config::toLine({{"out", o.out}, {"pictures", request.count}, {"steps", request.steps}, {"step", info.step}, {"ema", info.ema}, {"seconds", seconds}}).c_str());
+    printLine({{"out", o.out}, {"pictures", request.count}, {"steps", request.steps}, {"step", info.step}, {"ema", info.ema}, {"seconds", seconds}});
   } else {
     std::printf("%s: %lld pictures of step %lld%s in %.2f s\n", o.out.c_str(), static_cast<long long>(request.count), static_cast<long long>(info.step),
                 info.ema ? " (EMA)" : "", seconds);

@@ -16,7 +16,9 @@
 #include "base/stop_signal.h"
 #include "base/terminal.h"
 #include "checkpoint/weight_settings.h"
+#include "cli/assignments.h"
 #include "cli/command.h"
+#include "cli/print_json.h"
 #include "cli/train_lab.h"
 #include "cli/train_report.h"
 #include "config/recipe_fields.h"
@@ -44,11 +46,6 @@ struct Options {
   std::string notForResume;  ///< first option given that belongs to a new run only
 };
 
-void setOrThrow(config::Recipe& recipe, const std::string& key, const std::string& value) {
-  const auto problems = config::setField(recipe, key, value);
-  if (hasErrors(problems)) throw Error(ErrorKind::Usage, key + ": " + problems.front().sentence, problems.front().remedy);
-}
-
 /// The model of a weight file; what its shapes do not tell is the recipe's, and said.
 void takeModelOf(const std::string& weights, config::Recipe& recipe) {
   const auto inferred = checkpoint::inferSettings(checkpoint::WeightFile(weights));
@@ -64,13 +61,7 @@ void takeModelOf(const std::string& weights, config::Recipe& recipe) {
 config::Recipe buildRecipe(const Options& o) {
   auto recipe = o.branch.empty() ? config::loadRecipe(o.recipe) : run::describeRunOf(o.branch).recipe;
   if (!o.weights.empty()) takeModelOf(o.weights, recipe);
-  for (const auto& assignment : o.set) {
-    const auto equals = assignment.find('=');
-    if (equals == std::string::npos) {
-      throw Error(ErrorKind::Usage, "--set " + assignment + " has no '='", "write it as --set optim.lr=0.001");
-    }
-    setOrThrow(recipe, assignment.substr(0, equals), assignment.substr(equals + 1));
-  }
+  applySet(recipe, o.set, "optim.lr=0.001");
   if (o.steps) setOrThrow(recipe, "train.steps", std::to_string(*o.steps));
   if (o.seed) setOrThrow(recipe, "train.seed", std::to_string(*o.seed));
   if (o.threads) setOrThrow(recipe, "train.threads", std::to_string(*o.threads));
@@ -156,7 +147,7 @@ int compareWithOriginal(const Options& o, const std::filesystem::path& folder) {
   const auto first = run::lossHash(original), second = run::lossHash(replayed);
   if (o.json) {
     const nlohmann::json line{{"event", "replay"}, {"equal", first == second}, {"original", first}, {"replayed", second}, {"steps", replayed.size()}};
-    std::printf("%s\n", config::toLine(line).c_str());
+    printLine(line);
   } else {
     std::fprintf(stderr, "losses of the original %s\nlosses of the replay   %s\n%s after %zu steps\n", first.c_str(), second.c_str(),
                  first == second ? "equal bit by bit" : "NOT equal", replayed.size());

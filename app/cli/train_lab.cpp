@@ -14,6 +14,7 @@
 #include "base/stop_signal.h"
 #include "base/terminal.h"
 #include "cli/command.h"
+#include "cli/print_json.h"
 #include "config/field_text.h"
 #include "config/recipe_json.h"
 #include "run/dry_run.h"
@@ -22,8 +23,6 @@
 
 namespace dw::cli {
 namespace {
-
-void print(const nlohmann::json& line) { std::printf("%s\n", config::toLine(line).c_str()); }
 
 nlohmann::json orNull(double value) { return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json(nullptr); }
 
@@ -88,7 +87,7 @@ int dryRunCommand(const run::LabRequest& request, bool json) {
   const auto r = run::dryRun(run::makeXuditTask, request, progressLine(json));
   clearLine(json);
   if (json) {
-    print({{"parameters", r.parameters}, {"batch", r.batch}, {"threads", r.threads}, {"device", r.device}, {"steps_left", r.stepsLeft},
+    printLine({{"parameters", r.parameters}, {"batch", r.batch}, {"threads", r.threads}, {"device", r.device}, {"steps_left", r.stepsLeft},
            {"peak_bytes", r.peakBytes}, {"available_bytes", r.availableBytes}, {"fits", r.fits}, {"fitting_batch", r.fittingBatch},
            {"step_s", r.meanS}, {"fastest_s", r.fastestS}, {"slowest_s", r.slowestS}, {"shortest_s", r.shortestS()}, {"longest_s", r.longestS()}});
     return kDone;
@@ -114,7 +113,7 @@ int whatIfCommand(const run::LabRequest& request, const std::string& rates, std:
   const auto wanted = numbersIn(rates);
   if (json) {
     observer.step = [&](std::size_t branch, const run::StepMetrics& s) {
-      print({{"branch", branch}, {"rate", wanted[branch]}, {"step", s.step}, {"loss", s.loss}, {"lr", s.lr}, {"grad_norm", s.gradNorm}});
+      printLine({{"branch", branch}, {"rate", wanted[branch]}, {"step", s.step}, {"loss", s.loss}, {"lr", s.lr}, {"grad_norm", s.gradNorm}});
     };
   }
   const auto result = run::whatIf(run::makeXuditTask, request, wanted, steps, observer);
@@ -123,7 +122,7 @@ int whatIfCommand(const run::LabRequest& request, const std::string& rates, std:
   for (std::size_t i = 0; i < result.branches.size(); ++i) {
     const auto& b = result.branches[i];
     if (json) {
-      print({{"event", "branch"}, {"branch", i}, {"rate", b.rate}, {"steps", b.steps.size()}, {"end_loss", orNull(b.endLoss)},
+      printLine({{"event", "branch"}, {"branch", i}, {"rate", b.rate}, {"steps", b.steps.size()}, {"end_loss", orNull(b.endLoss)},
              {"validation", b.validation ? orNull(*b.validation) : nlohmann::json(nullptr)}, {"failure", b.failure}, {"best", best == i}});
       continue;
     }
@@ -141,12 +140,12 @@ int rangeTestCommand(const run::LabRequest& request, const std::string& range, s
   if (limits.size() != 2) throw Error(ErrorKind::Usage, "--range-test needs the lowest and the highest rate", "for example --range-test 0.000001,0.1");
   run::LabObserver observer{.progress = progressLine(json), .step = {}};
   if (json) {
-    observer.step = [](std::size_t, const run::StepMetrics& s) { print({{"step", s.step}, {"lr", s.lr}, {"loss", s.loss}, {"grad_norm", s.gradNorm}}); };
+    observer.step = [](std::size_t, const run::StepMetrics& s) { printLine({{"step", s.step}, {"lr", s.lr}, {"loss", s.loss}, {"grad_norm", s.gradNorm}}); };
   }
   const auto result = run::rangeTest(run::makeXuditTask, request, limits[0], limits[1], steps, observer);
   clearLine(json);
   if (json) {
-    print({{"event", "range_test"}, {"steps", result.steps.size()}, {"blew_up", result.blewUp},
+    printLine({{"event", "range_test"}, {"steps", result.steps.size()}, {"blew_up", result.blewUp},
            {"suggested", result.suggested ? nlohmann::json(*result.suggested) : nlohmann::json(nullptr)}});
   } else {
     for (std::size_t i = 0; i < result.steps.size(); i += std::max<std::size_t>(result.steps.size() / 20, 1)) {

@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <string>
 
-#include "config/recipe_json.h"
+#include "cli/print_json.h"
 #include "run/event_log.h"
 
 namespace dw::cli {
@@ -146,7 +146,7 @@ class JsonReport : public TrainReport {
 
  private:
   static void print(const nlohmann::json& line) {
-    std::printf("%s\n", config::toLine(line).c_str());
+    printLine(line);
   }
 };
 

@@ -39,6 +39,22 @@ void place(const PreviewImage& picture, int x, int y, int zoom, PreviewImage& sh
 
 }  // namespace
 
+std::vector<PreviewImage> picturesOf(std::span<const float> values, const SourceInfo& info, const RgbProjection& projection,
+                                     std::optional<float> channelLimit) {
+  const auto size = static_cast<std::size_t>(info.sampleSize()), plane = static_cast<std::size_t>(info.height * info.width);
+  std::vector<PreviewImage> pictures;
+  for (std::size_t begin = 0; begin + size <= values.size(); begin += size) {
+    const auto sample = values.subspan(begin, size);
+    pictures.push_back(previewRgb(sample, info, projection));
+    for (std::size_t c = 0; channelLimit && c < static_cast<std::size_t>(info.channels); ++c) {
+      pictures.push_back(previewChannel(sample.subspan(c * plane, plane), static_cast<int>(info.height), static_cast<int>(info.width), *channelLimit));
+    }
+  }
+  return pictures;
+}
+
+int zoomFor(std::int64_t height, std::int64_t width, int pixels) { return std::max(1, pixels / static_cast<int>(std::max(height, width))); }
+
 int squareColumns(std::size_t pictures) { return std::max(1, static_cast<int>(std::ceil(std::sqrt(static_cast<double>(pictures))))); }
 
 PreviewImage contactSheet(const std::vector<PreviewImage>& pictures, const SheetLayout& layout) {
