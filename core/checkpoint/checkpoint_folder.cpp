@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "checkpoint/checkpoint_folder.h"
 
+#include <charconv>
 #include <cmath>
 #include <ctime>
 #include <vector>
@@ -18,6 +19,8 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 constexpr int kFormat = 1;
+constexpr std::string_view kPrefix = "step-";
+constexpr std::size_t kDigits = 7;
 constexpr const char* kState = "state.json";
 constexpr const char* kPin = "pinned";
 constexpr const char* kPreview = "preview.png";
@@ -84,6 +87,22 @@ void readFacts(const json& state, CheckpointInfo& info) {
 }
 
 }  // namespace
+
+std::string stepName(std::int64_t step) {
+  auto digits = std::to_string(step);
+  if (digits.size() < kDigits) digits.insert(0, kDigits - digits.size(), '0');
+  return std::string(kPrefix) + digits;
+}
+
+std::optional<std::int64_t> stepOfName(std::string_view name) {
+  if (!name.starts_with(kPrefix)) return std::nullopt;
+  std::int64_t step = 0;
+  const auto* begin = name.data() + kPrefix.size();
+  const auto* end = name.data() + name.size();
+  const auto [read, error] = std::from_chars(begin, end, step);
+  if (error != std::errc{} || read != end || step < 0) return std::nullopt;
+  return step;
+}
 
 json readState(const fs::path& checkpoint) {
   const auto path = checkpoint / kState;

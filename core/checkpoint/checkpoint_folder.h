@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace dw::checkpoint {
 
@@ -22,6 +23,10 @@ struct CheckpointInfo {
   bool preview = false;          ///< it holds preview.png
   std::string damage{};          ///< sentence: what is missing or wrong; empty if nothing is. Contents: verify()
 };
+
+/// Name of the folder of a step, "step-0000500"; and the step of such a name, empty if it is none.
+std::string stepName(std::int64_t step);
+std::optional<std::int64_t> stepOfName(std::string_view name);
 
 /// state.json of a checkpoint. Throws Error BadData when it is missing, damaged or of a newer format.
 nlohmann::json readState(const std::filesystem::path& checkpoint);

@@ -2,7 +2,6 @@
 #include "checkpoint/checkpoint_store.h"
 
 #include <algorithm>
-#include <charconv>
 #include <string_view>
 
 #include "base/atomic_file.h"
@@ -13,28 +12,10 @@ namespace dw::checkpoint {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::string_view kPrefix = "step-";
-constexpr std::size_t kDigits = 7;
 // Hidden names of what is not, or no longer, a checkpoint.
 constexpr std::string_view kWriting = ".writing-";
 constexpr std::string_view kDeleting = ".deleting-";
 constexpr std::string_view kReplaced = ".replaced-";
-
-std::string nameOf(std::int64_t step) {
-  auto digits = std::to_string(step);
-  if (digits.size() < kDigits) digits.insert(0, kDigits - digits.size(), '0');
-  return std::string(kPrefix) + digits;
-}
-
-std::optional<std::int64_t> stepOf(const std::string& name) {
-  if (!name.starts_with(kPrefix)) return std::nullopt;
-  std::int64_t step = 0;
-  const auto* begin = name.data() + kPrefix.size();
-  const auto* end = name.data() + name.size();
-  const auto [read, error] = std::from_chars(begin, end, step);
-  if (error != std::errc{} || read != end || step < 0) return std::nullopt;
-  return step;
-}
 
 std::string hidden(std::string_view mark, const std::string& name) { return std::string(mark) + name; }
 
@@ -80,7 +61,7 @@ auto bestOf(std::vector<CheckpointInfo>& all) {
 }  // namespace
 
 CheckpointInfo CheckpointStore::save(std::int64_t step, const Write& write, const nlohmann::json& facts) {
-  const auto name = nameOf(step);
+  const auto name = stepName(step);
   const auto temporary = folder_ / hidden(kWriting, name);
   try {
     makeFolders(folder_);
@@ -124,7 +105,7 @@ std::vector<CheckpointInfo> CheckpointStore::listAll() const {
   std::vector<CheckpointInfo> all;
   std::error_code gone;  // absent, or deleted while it is read: then this is all
   for (fs::directory_iterator at(folder_, gone), end; !gone && at != end; at.increment(gone)) {
-    const auto step = stepOf(at->path().filename().string());
+    const auto step = stepOfName(at->path().filename().string());
     std::error_code hidden;
     if (!step || !at->is_directory(hidden)) continue;
     auto info = inspect(at->path(), *step);
@@ -143,9 +124,9 @@ std::vector<CheckpointInfo> CheckpointStore::list() const {
   return all;
 }
 
-std::optional<CheckpointInfo> CheckpointStore::newestGood() const {
+std::optional<CheckpointInfo> CheckpointStore::newestGood(std::int64_t below) const {
   const auto all = list();
-  const auto good = std::find_if(all.rbegin(), all.rend(), [](const auto& info) { return verifies(info.folder); });
+  const auto good = std::find_if(all.rbegin(), all.rend(), [below](const auto& info) { return info.step < below && verifies(info.folder); });
   return good == all.rend() ? std::nullopt : std::optional(*good);
 }
 
@@ -205,7 +186,7 @@ void CheckpointStore::remove(const fs::path& checkpoint) const {
 }
 
 void CheckpointStore::setPinned(std::int64_t step, bool pinned) {
-  const auto checkpoint = folder_ / nameOf(step);
+  const auto checkpoint = folder_ / stepName(step);
   if (!fs::is_directory(checkpoint)) {
     throw Error(ErrorKind::Usage, folder_, "there is no checkpoint of step " + std::to_string(step) + " (any more)", "look at the list again");
   }
@@ -229,7 +210,7 @@ void CheckpointStore::cleanUp() noexcept {
       const auto name = entry.filename().string();
       if (name.starts_with(kWriting) || name.starts_with(kDeleting)) quietly([&] { removeTree(entry); });
       if (name.starts_with(kReplaced)) quietly([&] { restoreReplaced(entry); });
-      if (stepOf(name)) removeTemporaries(entry);
+      if (stepOfName(name)) removeTemporaries(entry);
     }
   });
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -34,8 +35,8 @@ class CheckpointStore {
   /// The damaged ones too, each with its `damage`.
   std::vector<CheckpointInfo> listAll() const;
 
-  /// The newest one whose files also have the recorded hashes; empty if there is none.
-  std::optional<CheckpointInfo> newestGood() const;
+  /// The newest one below that step whose files also have the recorded hashes; empty if there is none.
+  std::optional<CheckpointInfo> newestGood(std::int64_t below = std::numeric_limits<std::int64_t>::max()) const;
 
   /// Deletes what is neither among the newest `keep` (at least 1) good ones, nor the best, nor pinned; nothing at all
   /// unless that many good ones stay. current: the step just saved. What stands beyond it is a future that the run went

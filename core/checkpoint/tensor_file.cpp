@@ -72,4 +72,16 @@ training::NamedTensors stateDict(const torch::nn::Module& model) {
   return all;
 }
 
+training::NamedTensors readAverages(const std::filesystem::path& file, const torch::nn::Module& model) {
+  auto all = readTensors(file);
+  const auto buffers = model.named_buffers();
+  std::erase_if(all, [&](const auto& entry) { return buffers.contains(entry.name); });
+  return all;
+}
+
+void loadCheckpoint(const std::filesystem::path& folder, bool averaged, const torch::nn::Module& model) {
+  training::copyByName(readTensors(folder / "model.safetensors"), stateDict(model), "the weights");  // all: an average may hold no buffers
+  if (averaged) training::copyByName(readAverages(folder / "ema.safetensors", model), training::namedParameters(model), "the averaged weights");
+}
+
 }  // namespace dw::checkpoint

@@ -21,4 +21,11 @@ void writeTensors(const std::filesystem::path& path, const training::NamedTensor
 /// What a weight file of the model holds: its parameters and buffers under their names. The tensors are the model's own.
 training::NamedTensors stateDict(const torch::nn::Module& model);
 
+/// The averages of what the model learns. Buffers, which such a file holds too (but not one of an earlier version), are left
+/// out: they have no average. Throws Error.
+training::NamedTensors readAverages(const std::filesystem::path& file, const torch::nn::Module& model);
+
+/// Loads the weights of a checkpoint folder, or their average over them. All must be there, in their shapes. Throws Error.
+void loadCheckpoint(const std::filesystem::path& folder, bool averaged, const torch::nn::Module& model);
+
 }  // namespace dw::checkpoint

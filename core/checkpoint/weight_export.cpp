@@ -106,12 +106,6 @@ void writeWhole(const fs::path& out, const std::vector<formats::TensorToWrite>& 
 
 }  // namespace
 
-std::vector<std::string> exportTypes() {
-  std::vector<std::string> names;
-  for (const auto& type : kTypes) names.emplace_back(type.name);
-  return names;
-}
-
 bool hasAverage(const fs::path& checkpoint) {
   std::error_code hidden;
   return fs::exists(checkpoint / kAverage, hidden);

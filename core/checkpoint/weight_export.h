@@ -15,9 +15,6 @@ struct WeightExport {
   std::string prefix{};       ///< put before each name, e.g. "model."
 };
 
-/// The number types that exportWeights knows, widest first.
-std::vector<std::string> exportTypes();
-
 bool hasAverage(const std::filesystem::path& checkpoint);
 
 /// Writes the weights of a checkpoint as one safetensors file under the reference's names (XUDIT_SPEC 2). The checkpoint is

@@ -19,8 +19,7 @@ constexpr std::size_t kMostNamed = 200;                    // of each kind, in a
 bool isPickleOrZip(const ReadFile& file) {
   std::array<std::byte, 9> head{};
   if (file.readSome(0, head) < head.size()) return false;
-  // The length of a safetensors header may begin with any byte, also with that of a pickle; its header begins with a brace.
-  if (head[8] == std::byte{'{'} && head[5] == std::byte{} && head[6] == std::byte{} && head[7] == std::byte{}) return false;
+  if (formats::beginsLikeSafetensors(head)) return false;
   return head[0] == std::byte{0x80} || (head[0] == std::byte{'P'} && head[1] == std::byte{'K'});
 }
 

@@ -5,15 +5,14 @@
 #include "data/array_source.h"
 #include "data/class_names.h"
 #include "data/format_table.h"
+#include "formats/safetensors.h"
 
 namespace dw::data {
 namespace {
 
 bool matches(const ReadFile& file) {
   const auto head = headOf(file, 9);
-  if (head.size() < 2) return false;
-  // The length of a safetensors header may begin like a pickle; then comes the header's brace.
-  if (head.size() == 9 && head[8] == std::byte{'{'} && head[5] == std::byte{} && head[6] == std::byte{} && head[7] == std::byte{}) return false;
+  if (head.size() < 2 || formats::beginsLikeSafetensors(head)) return false;
   const bool zip = head[0] == std::byte{'P'} && head[1] == std::byte{'K'};
   const bool pickle = head[0] == std::byte{0x80} && head[1] >= std::byte{2} && head[1] <= std::byte{5};
   return zip || pickle;

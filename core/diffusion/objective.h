@@ -30,7 +30,6 @@ class Objective {
 
   Question ask(const at::Tensor& x0, const at::Tensor& eps, const TimestepDraw& draw) const;
 
-  Target target() const noexcept { return target_; }
   std::int64_t steps() const noexcept { return process_.steps(); }
   at::Device device() const { return process_.device(); }
   at::ScalarType type() const { return process_.type(); }

@@ -61,8 +61,6 @@ Target targetFrom(const std::string& name) {
               "did you mean " + config::nearestName(name, targetNames()) + "?");
 }
 
-std::string nameOf(Target target) { return rowOf(target).name; }
-
 double inputFactor(Target target, const Level& level) {
   const double factor = rowOf(target).inputFactor(level);
   return std::abs(factor - 1.0) < 1e-12 ? 1.0 : factor;

@@ -20,7 +20,6 @@ enum class Target {
 std::vector<std::string> targetNames();
 /// Throws Error Usage naming the nearest one.
 Target targetFrom(const std::string& name);
-std::string nameOf(Target target);
 
 /// How much of x_0 and of eps is in x. Any positive scale is allowed: (1, sigma) is EDM's, (1 - time, time) the straight
 /// path's, signal^2 + noise^2 = 1 that of DDPM.

@@ -112,6 +112,10 @@ std::int64_t TensorEntry::elements() const {
   return count;
 }
 
+bool beginsLikeSafetensors(std::span<const std::byte> head) {
+  return head.size() >= 9 && head[5] == std::byte{} && head[6] == std::byte{} && head[7] == std::byte{} && head[8] == std::byte{'{'};
+}
+
 std::uint64_t safetensorsElementSize(std::string_view dtype) {
   const auto* found = std::find_if(kElementSizes.begin(), kElementSizes.end(), [&](const auto& e) { return e.first == dtype; });
   return found == kElementSizes.end() ? 0 : found->second;

@@ -28,6 +28,10 @@ struct TensorEntry {
 /// Bytes of one element, 0 for a dtype the format does not have.
 std::uint64_t safetensorsElementSize(std::string_view dtype);
 
+/// The first 9 bytes of a file are a header length below 2^40 and the brace of the header. Its first byte alone tells nothing:
+/// it may be that of a pickle, or of a zip. False where there are fewer than 9.
+bool beginsLikeSafetensors(std::span<const std::byte> head);
+
 /// Reads the header of a safetensors file (https://huggingface.co/docs/safetensors: 8 bytes little-endian header length,
 /// JSON header, data) and checks all of it before anyone relies on it: lengths against the file's size, names twice,
 /// overlaps, holes, sizes that do not fit shapes, overflow. Any fault is Error BadData naming tensor and byte.

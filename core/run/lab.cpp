@@ -12,14 +12,14 @@ namespace {
 
 constexpr std::int64_t kLookedAt = 256;  ///< samples, for the scale of a run that has not begun
 
+}  // namespace
+
 void refuseIfWrong(const Problems& problems) {
   for (const auto& problem : problems) {
     if (problem.severity != Severity::Error) continue;
     throw Error(ErrorKind::Usage, (problem.field.empty() ? "" : problem.field + ": ") + problem.sentence, problem.remedy);
   }
 }
-
-}  // namespace
 
 LabRequest labRequestFrom(const std::filesystem::path& checkpoint) {
   checkpoint::readState(checkpoint);  // a sentence, if it is none

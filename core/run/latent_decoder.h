@@ -14,8 +14,6 @@ namespace dw::run {
 /// A network that turns latents of Stable Diffusion into pictures eight times their size, from a file of the user's.
 class LatentDecoder {
  public:
-  static constexpr int kFactor = 8;  ///< sides of a picture to sides of a latent
-
   virtual ~LatentDecoder() = default;
   /// Channels of a latent.
   virtual std::int64_t channels() const = 0;

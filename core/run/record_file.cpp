@@ -1,26 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "run/record_file.h"
 
-#include <zlib.h>
-
-#include <array>
 #include <cstring>
 #include <limits>
-#include <string>
 
 #include "base/error.h"
+#include "run/record_header.h"
 
 namespace dw::run {
 namespace {
-
-constexpr std::uint32_t kFormat = 1;
-
-struct Header {
-  std::array<char, 8> magic{};
-  std::uint32_t format = kFormat;
-  std::uint32_t recordBytes = 0;
-};
-static_assert(sizeof(Header) == 16);
 
 /// In front of each value.
 struct Prefix {
@@ -28,45 +16,29 @@ struct Prefix {
   std::uint32_t segment = 0;
 };
 constexpr std::uint32_t kMark = 1U << 31;  ///< in a segment: no value, but a step after which all before it is abandoned
-constexpr std::size_t kUnchecked = sizeof(std::uint32_t);  ///< the checksum itself
+constexpr RecordWords kWords{.notOne = "this is not a file of measurements of a run",
+                             .remedy = "move it away: the run does without its past values",
+                             .content = "the measurements"};
 
 std::uint32_t recordBytes(const RecordKind& kind) { return static_cast<std::uint32_t>(sizeof(Prefix)) + kind.valueBytes; }
 
-Header headerOf(const RecordKind& kind) {
-  Header header{.recordBytes = recordBytes(kind)};
+RecordHeader headerOf(const RecordKind& kind) {
+  RecordHeader header{.recordBytes = recordBytes(kind)};
   std::copy_n(kind.magic.begin(), std::min(kind.magic.size(), header.magic.size()), header.magic.begin());
   return header;
 }
 
-std::uint32_t checksum(std::span<const std::byte> record) {
-  const auto checked = record.subspan(kUnchecked);
-  return static_cast<std::uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(checked.data()), static_cast<uInt>(checked.size())));
-}
-
-void checkHeader(const ReadFile& file, const RecordKind& kind) {
-  Header header;
-  file.read(0, std::as_writable_bytes(std::span(&header, 1)));
-  const auto wanted = headerOf(kind);
-  if (header.magic != wanted.magic) {
-    throw Error(ErrorKind::BadData, file.path(), "this is not a file of measurements of a run", "move it away: the run does without its past values", 0);
-  }
-  if (header.format != kFormat || header.recordBytes != wanted.recordBytes) {
-    throw Error(ErrorKind::BadData, file.path(), "the measurements are in format " + std::to_string(header.format) + ", which this program does not know",
-                "use a newer version of the program");
-  }
-}
-
 /// The whole, undamaged records from the start of the file on.
 std::vector<std::byte> goodRecords(const ReadFile& file, const RecordKind& kind) {
-  if (file.size() < sizeof(Header)) return {};
-  checkHeader(file, kind);
+  if (file.size() < sizeof(RecordHeader)) return {};
+  checkHeader(file, headerOf(kind), kWords);
   const std::size_t size = recordBytes(kind);
-  std::vector<std::byte> all((file.size() - sizeof(Header)) / size * size);
-  all.resize(file.readSome(sizeof(Header), all) / size * size);
+  std::vector<std::byte> all((file.size() - sizeof(RecordHeader)) / size * size);
+  all.resize(file.readSome(sizeof(RecordHeader), all) / size * size);
   for (std::size_t at = 0; at < all.size(); at += size) {
     Prefix prefix;
     std::memcpy(&prefix, &all[at], sizeof prefix);
-    if (checksum(std::span(all).subspan(at, size)) == prefix.crc) continue;
+    if (recordChecksum(std::span(all).subspan(at, size)) == prefix.crc) continue;
     all.resize(at);
   }
   return all;
@@ -79,7 +51,7 @@ RecordWriter::Opened RecordWriter::inspect(const std::filesystem::path& path, co
   if (!std::filesystem::exists(path)) return opened;
   const ReadFile file(path);
   const auto records = goodRecords(file, kind);
-  if (file.size() >= sizeof(Header)) opened.goodBytes = sizeof(Header) + records.size();
+  if (file.size() >= sizeof(RecordHeader)) opened.goodBytes = sizeof(RecordHeader) + records.size();
   for (std::size_t at = 0; at < records.size(); at += recordBytes(kind)) {
     Prefix prefix;
     std::memcpy(&prefix, &records[at], sizeof prefix);
@@ -95,10 +67,7 @@ RecordWriter::RecordWriter(const std::filesystem::path& path, const RecordKind& 
 
 RecordWriter::RecordWriter(const std::filesystem::path& path, const RecordKind& kind, const Opened& opened)
     : kind_(kind), file_(path, opened.goodBytes), segment_(opened.nextSegment) {
-  if (opened.goodBytes > 0) return;
-  const auto header = headerOf(kind);
-  file_.append(std::as_bytes(std::span(&header, 1)));
-  file_.sync();  // a header of zeros, after a power cut, would be taken for another format
+  if (opened.goodBytes == 0) beginRecords(file_, headerOf(kind));
 }
 
 void RecordWriter::mark(std::int64_t step) {
@@ -118,7 +87,7 @@ void RecordWriter::write(std::span<const std::byte> value, std::uint32_t segment
   Prefix prefix{.crc = 0, .segment = segment};
   std::memcpy(record.data(), &prefix, sizeof prefix);
   std::copy(value.begin(), value.end(), record.begin() + sizeof prefix);
-  prefix.crc = checksum(record);
+  prefix.crc = recordChecksum(record);
   std::memcpy(record.data(), &prefix, sizeof prefix);
   file_.append(record);
 }

@@ -2,12 +2,12 @@
 #include "run/replay.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <optional>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/sha256.h"
+#include "checkpoint/checkpoint_folder.h"
 #include "run/command_json.h"
 #include "run/metrics_file.h"
 
@@ -89,13 +89,6 @@ class Script {
   std::vector<Warning>& warnings_;
 };
 
-/// Folder of a checkpoint by its step, as checkpoint_store names it.
-std::filesystem::path checkpointOf(const std::filesystem::path& run, std::int64_t step) {
-  char name[32];
-  std::snprintf(name, sizeof name, "step-%07lld", static_cast<long long>(step));
-  return run / "checkpoints" / name;
-}
-
 void takeOrigin(Replay& replay, const std::filesystem::path& runFolder) {
   const auto& origin = replay.description.origin;
   if (!origin.is_object()) return;
@@ -104,7 +97,7 @@ void takeOrigin(Replay& replay, const std::filesystem::path& runFolder) {
   const auto parent = text(origin, "run");
   const auto step = number(origin, "step");
   if (parent.empty() || !step) return;
-  replay.branchFrom = checkpointOf(parent, *step);
+  replay.branchFrom = std::filesystem::path(parent) / "checkpoints" / checkpoint::stepName(*step);
   if (std::filesystem::exists(replay.branchFrom)) return;
   throw Error(ErrorKind::Usage, runFolder, "this run branched from " + replay.branchFrom.string() + ", which is gone, so it cannot be repeated",
               "repeat the run it came from, and branch anew");

@@ -82,12 +82,11 @@ class RunLoop {
   void done(const Order& order, std::int64_t step);
   void refuse(const Order& order, const std::string& sentence, const std::string& remedy);
   bool isPaused() const { return runner_.state() == State::Paused; }
+  bool isAboutToPause() const;  ///< then what is for a paused run waits the moment until it is one
   /// Makes a Trouble of what a step threw; false: it is none, or there are no good weights to pause on.
   bool meetTrouble(const std::exception_ptr& thrown);
   /// The same for what is done between two updates; what: a sentence of what was not done.
   bool meetLackOfMemory(const std::exception_ptr& thrown, const std::string& what);
-  /// The newest checkpoint below that step whose files are whole.
-  std::optional<checkpoint::CheckpointInfo> goodCheckpointBefore(std::int64_t step) const;
   /// Weights, optimizer, average and live settings of a verified checkpoint of this run.
   void goTo(const checkpoint::CheckpointInfo& target);
   void enter(State next);
@@ -111,10 +110,10 @@ class RunLoop {
   void validateIfDue();
   /// Measures the validation loss of this step, if the recipe wants any.
   void validate();
-  /// The user's: this step is, or is being, saved.
-  void answerSaves();
-  /// The user's: none comes of them.
-  void refuseSaves(const std::string& sentence, const std::string& remedy);
+  /// The user's, savesAsked_ or savesTaken_: that step is saved. Sets the count to 0.
+  void answerSaves(int& saves, std::int64_t step);
+  /// The user's: none comes of them. Sets the count to 0.
+  void refuseSaves(int& saves, std::int64_t step, const std::string& sentence, const std::string& remedy);
   /// Reports what came of a save that is done; a failed one is a warning.
   void collectSave();
   /// Saves this step, unless it is saved, and waits for it. Throws what the save threw.

@@ -4,22 +4,11 @@
 #include "data/channel_statistics.h"
 #include "data/dataset_identity.h"
 #include "data/memory_source.h"
+#include "run/lab.h"
 #include "run/run_folder.h"
 #include "run/run_loop.h"
 
 namespace dw::run {
-namespace {
-
-/// The first error of a check, as the sentence under which the run is refused.
-void refuseIfWrong(const Problems& problems) {
-  for (const auto& problem : problems) {
-    if (problem.severity != Severity::Error) continue;
-    const auto field = problem.field.empty() ? "" : problem.field + ": ";
-    throw Error(ErrorKind::Usage, field + problem.sentence, problem.remedy);
-  }
-}
-
-}  // namespace
 
 std::filesystem::path RunLoop::startingPoint() {
   if (!request_.branchFrom.empty()) {

@@ -37,16 +37,16 @@ void RunLoop::saveIfWanted() {
     return;
   }
   saveDue_ = false;
-  answerSaves();
+  answerSaves(savesAsked_, step_);
 }
 
-void RunLoop::answerSaves() {
-  for (; savesAsked_ > 0; --savesAsked_) report(CommandApplied{.step = step_, .name = "save", .detail = {}, .command = SaveCheckpoint{}});
+void RunLoop::answerSaves(int& saves, std::int64_t step) {
+  for (; saves > 0; --saves) report(CommandApplied{.step = step, .name = "save", .detail = {}, .command = SaveCheckpoint{}});
 }
 
-void RunLoop::refuseSaves(const std::string& sentence, const std::string& remedy) {
-  for (; savesAsked_ > 0; --savesAsked_) {
-    report(CommandRefused{.step = step_, .name = "save", .sentence = sentence, .remedy = remedy, .command = SaveCheckpoint{}});
+void RunLoop::refuseSaves(int& saves, std::int64_t step, const std::string& sentence, const std::string& remedy) {
+  for (; saves > 0; --saves) {
+    report(CommandRefused{.step = step, .name = "save", .sentence = sentence, .remedy = remedy, .command = SaveCheckpoint{}});
   }
 }
 
@@ -68,7 +68,7 @@ bool RunLoop::meetUnsaved(const std::exception_ptr& thrown) {
   if (!meetLackOfMemory(thrown, what)) return false;
   saveDue_ = false;
   retryLater(what);
-  refuseSaves(what + " for lack of memory", "close other programs, then save again");
+  refuseSaves(savesAsked_, step_, what + " for lack of memory", "close other programs, then save again");
   return true;
 }
 
@@ -89,7 +89,7 @@ void RunLoop::saveAndWait() {
   saveDue_ = false;
   writer_->wait();
   collectSave();
-  if (isSaved()) return answerSaves();
+  if (isSaved()) return answerSaves(savesAsked_, step_);
   beginSave();
   writer_->wait();
   const auto outcome = writer_->takeOutcome();
@@ -103,7 +103,7 @@ void RunLoop::reportSaved(const SaveOutcome& outcome) {
   lastFailure_.clear();
   report(CheckpointSaved{outcome.step, outcome.folder, outcome.seconds});
   // Only now: whoever asked may read it from the disk.
-  for (; savesTaken_ > 0; --savesTaken_) report(CommandApplied{.step = outcome.step, .name = "save", .detail = {}, .command = SaveCheckpoint{}});
+  answerSaves(savesTaken_, outcome.step);
   exporter_->request();
   drawPreview(outcome);
 }
@@ -116,9 +116,7 @@ void RunLoop::reportUnsaved(const SaveOutcome& outcome) {
   const auto remedy = failure.remedy.empty() ? std::string() : failure.remedy + "; ";
   const std::string sentence = "the checkpoint of step " + std::to_string(outcome.step) + " could not be saved: " + failure.sentence;
   report(Warning{sentence, remedy + "training goes on, and saving is tried again"});
-  for (; savesTaken_ > 0; --savesTaken_) {
-    report(CommandRefused{.step = outcome.step, .name = "save", .sentence = sentence, .remedy = failure.remedy, .command = SaveCheckpoint{}});
-  }
+  refuseSaves(savesTaken_, outcome.step, sentence, failure.remedy);
 }
 
 void RunLoop::rescue() noexcept {

@@ -19,12 +19,12 @@ bool RunLoop::meetTrouble(const std::exception_ptr& thrown) {
   if (fault.torn) {
     writer_->wait();
     collectSave();
-    const auto target = goodCheckpointBefore(step_ + 1);
+    const auto target = checkpoint::CheckpointStore(folder_->checkpoints()).newestGood(step_ + 1);
     if (!target) return false;
     goTo(*target);
     trouble.sentence += "; the update broke off half-way, so the run went back to the checkpoint of step " + std::to_string(step_);
   }
-  const auto earlier = goodCheckpointBefore(step_);
+  const auto earlier = checkpoint::CheckpointStore(folder_->checkpoints()).newestGood(step_);
   trouble.goBackTo = earlier ? earlier->step : -1;
   trouble.step = step_;
   pausing_ = true;
@@ -35,25 +35,11 @@ bool RunLoop::meetTrouble(const std::exception_ptr& thrown) {
 bool RunLoop::meetLackOfMemory(const std::exception_ptr& thrown, const std::string& what) {
   const auto failure = describeFailure(thrown, step_);
   if (!request_.pauseOnTrouble || failure.kind != ErrorKind::OutOfMemory) return false;
-  const auto earlier = goodCheckpointBefore(step_);
+  const auto earlier = checkpoint::CheckpointStore(folder_->checkpoints()).newestGood(step_);
   pausing_ = true;
   report(Trouble{.kind = failure.kind, .sentence = what + ": " + failure.sentence, .remedy = failure.remedy, .step = step_,
                  .goBackTo = earlier ? earlier->step : -1});
   return true;
-}
-
-std::optional<checkpoint::CheckpointInfo> RunLoop::goodCheckpointBefore(std::int64_t step) const {
-  const auto all = checkpoint::CheckpointStore(folder_->checkpoints()).list();
-  for (auto info = all.rbegin(); info != all.rend(); ++info) {
-    if (info->step >= step) continue;
-    try {
-      checkpoint::verify(info->folder);
-      return *info;
-    } catch (const Error&) {  // damaged: the one before it may be whole
-      continue;
-    }
-  }
-  return std::nullopt;
 }
 
 void RunLoop::goTo(const checkpoint::CheckpointInfo& target) {
@@ -68,7 +54,7 @@ void RunLoop::goTo(const checkpoint::CheckpointInfo& target) {
   validated_.reset();
   savedStep_ = step_;
   savedChanges_ = control_.state().changes;
-  refuseSaves("the run went back before the weights of step " + std::to_string(from) + " were saved", "save again when the run has gone on");
+  refuseSaves(savesAsked_, step_, "the run went back before the weights of step " + std::to_string(from) + " were saved", "save again when the run has gone on");
   saveDue_ = false;
   // A run that is resumed begins from its newest checkpoint: that must be this one.
   checkpoint::CheckpointStore(folder_->checkpoints()).dropBeyond(step_);
@@ -81,7 +67,7 @@ void RunLoop::applyGoBack(const Order& order) {
   writer_->wait();
   collectSave();
   const auto wanted = std::get<GoBack>(order.command).step;
-  const auto target = goodCheckpointBefore(wanted < 0 ? step_ : wanted + 1);
+  const auto target = checkpoint::CheckpointStore(folder_->checkpoints()).newestGood(wanted < 0 ? step_ : wanted + 1);
   if (!target || (wanted >= 0 && target->step != wanted)) {
     return refuse(order, "there is no whole checkpoint to go back to", "begin a new run, or resume with another learning rate");
   }

@@ -2,8 +2,6 @@
 #include "run/sample_writer.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cstdio>
 #include <span>
 #include <string>
 #include <utility>
@@ -11,6 +9,7 @@
 
 #include "base/folder.h"
 #include "base/thread_priority.h"
+#include "checkpoint/checkpoint_folder.h"
 #include "data/contact_sheet.h"
 #include "data/latent_preview.h"
 #include "run/sampling.h"
@@ -22,7 +21,7 @@ namespace fs = std::filesystem;
 
 constexpr int kSide = 64;                  ///< pixels of a picture, where the latents are smaller
 constexpr std::int64_t kPreviewPictures = 4;
-constexpr std::string_view kName = "step-", kEnding = ".png";
+constexpr const char* kEnding = ".png";  ///< of pictures called like the checkpoint of their step
 
 SampleRequest requestOf(SampleWriter::Kind kind, const config::SampleSettings& settings, std::uint64_t seed, const SampledModel& model) {
   SampleRequest request;
@@ -41,39 +40,20 @@ std::vector<data::PreviewImage> picturesOf(std::vector<float> values, const Samp
   info.channels = model.channels;
   info.height = model.height;
   info.width = model.width;
-  const auto projection = data::projectionOf(values, model.channels);
-  const auto size = static_cast<std::size_t>(info.sampleSize());
-  std::vector<data::PreviewImage> pictures;
-  for (std::size_t begin = 0; begin + size <= values.size(); begin += size) {
-    pictures.push_back(data::previewRgb(std::span<const float>(values).subspan(begin, size), info, projection));
-  }
-  return pictures;
-}
-
-/// The step in the name of a picture; -1 if it is none.
-std::int64_t stepOf(const std::string& name) {
-  if (!name.starts_with(kName) || !name.ends_with(kEnding)) return -1;
-  const auto* begin = name.data() + kName.size();
-  const auto* end = name.data() + name.size() - kEnding.size();
-  std::int64_t step = -1;
-  const auto [last, error] = std::from_chars(begin, end, step);
-  return error == std::errc{} && last == end ? step : -1;
+  return data::picturesOf(values, info, data::projectionOf(values, model.channels));
 }
 
 }  // namespace
 
-fs::path samplePicture(const fs::path& folder, std::int64_t step) {
-  char name[40];
-  std::snprintf(name, sizeof name, "step-%07lld.png", static_cast<long long>(step));
-  return folder / name;
-}
+fs::path samplePicture(const fs::path& folder, std::int64_t step) { return folder / (checkpoint::stepName(step) + kEnding); }
 
 void dropSamplesBeyond(const fs::path& folder, std::int64_t step) noexcept {
   try {
     std::error_code absent;
     for (fs::directory_iterator at(folder, absent), end; !absent && at != end; at.increment(absent)) {
       std::error_code stays;
-      if (stepOf(at->path().filename().string()) > step) fs::remove(at->path(), stays);
+      const auto& path = at->path();
+      if (path.extension() == kEnding && checkpoint::stepOfName(path.stem().string()).value_or(-1) > step) fs::remove(path, stays);
     }
   } catch (const std::exception&) {  // no memory for a name: old pictures do no harm
     return;
@@ -140,7 +120,7 @@ void SampleWriter::draw(const Job& job, const std::stop_token& stop) const {
   auto result = sampling->sample(requestOf(job.kind, settings_, seed_, info), {}, stop);
   if (result.cancelled) return;
   const auto pictures = picturesOf(std::move(result.values), info);
-  const int zoom = std::max(1, kSide / static_cast<int>(std::max(info.height, info.width)));
+  const int zoom = data::zoomFor(info.height, info.width, kSide);
   const bool strip = job.kind == Kind::Strip;
   const int columns = strip ? static_cast<int>(pictures.size()) : data::squareColumns(pictures.size());
   if (strip) makeFolders(job.picture.parent_path());

@@ -27,7 +27,7 @@ config::Recipe recipeOf(const fs::path& checkpoint, const nlohmann::json& state,
   config::Recipe base;
   base.schedule = options.schedule;
   base.diffusion = options.diffusion;
-  const auto run = fs::absolute(checkpoint).lexically_normal().parent_path().parent_path();
+  const auto run = runFolderOf(checkpoint);
   if (!state.contains("schedule") && fs::exists(run / "recipe.json")) return readDescription(run).recipe;
   nlohmann::json parts = nlohmann::json::object();
   for (const char* part : {"schedule", "diffusion"}) {
@@ -124,13 +124,7 @@ std::shared_ptr<SamplingModel> openSamplingModel(const fs::path& path, const Sam
   const auto folder = checkpointIn(path);
   auto info = describeCheckpoint(folder, options);
   auto model = std::make_shared<model::XUDiT>(info.model);
-  training::copyByName(checkpoint::readTensors(folder / "model.safetensors"), checkpoint::stateDict(*model), "the weights");
-  if (info.ema) {
-    auto averages = checkpoint::readTensors(folder / "ema.safetensors");
-    const auto buffers = model->named_buffers();  // what is not learnt stands in the file too, but not in those of earlier versions
-    std::erase_if(averages, [&](const auto& entry) { return buffers.contains(entry.name); });
-    training::copyByName(averages, training::namedParameters(*model), "the averaged weights");
-  }
+  checkpoint::loadCheckpoint(folder, info.ema, *model);
   return finish(std::move(info), std::move(model), options);
 }
 

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "checkpoint/checkpoint_store.h"
 #include "checkpoint/tensor_file.h"
+#include "checkpoint/weight_export.h"
 #include "diffusion/prediction_target.h"
 #include "model/xudit.h"
 #include "run/run_folder.h"
@@ -39,14 +40,7 @@ class FrozenXudit : public FrozenModel {
   ModelAnswer ask(const ModelQuestion& question) const override;
   std::shared_ptr<SamplingModel> sampling() const override;
 
-  /// Of a file: all tensors of the model must be there, in their shapes. Throws Error BadData.
-  void load(const training::NamedTensors& weights) { training::copyByName(weights, checkpoint::stateDict(*model_), "the weights"); }
-  /// Those of an average: of all that is learnt; files of earlier versions hold nothing else.
-  void loadAverages(training::NamedTensors averages) {
-    const auto buffers = model_->named_buffers();
-    std::erase_if(averages, [&](const auto& entry) { return buffers.contains(entry.name); });
-    training::copyByName(averages, training::namedParameters(*model_), "the averaged weights");
-  }
+  void load(const std::filesystem::path& checkpoint) { checkpoint::loadCheckpoint(checkpoint, facts_.averaged, *model_); }
   void setFacts(const FrozenFacts& facts) { facts_ = facts; }
   void take(const training::NamedTensors& weights) {
     const at::NoGradGuard noGrad;
@@ -115,15 +109,13 @@ std::shared_ptr<SamplingModel> FrozenXudit::sampling() const {
 FrozenCopies::FrozenCopies() = default;
 FrozenCopies::~FrozenCopies() = default;
 
-std::shared_ptr<const FrozenModel> FrozenCopies::copy(const FrozenFacts& facts, const std::vector<training::NamedTensor>& weights,
-                                                      const std::vector<training::NamedTensor>& averages) {
+std::shared_ptr<const FrozenModel> FrozenCopies::copy(const FrozenFacts& facts, const std::vector<training::NamedTensor>& weights) {
   const auto idle = std::find_if(kept_.begin(), kept_.end(), [](const auto& one) { return one.use_count() == 1; });
   std::atomic_thread_fence(std::memory_order_acquire);  // what its last holder read, he read before
   const auto model = idle != kept_.end() ? *idle : std::make_shared<FrozenXudit>(facts.recipe.model);
   if (idle == kept_.end()) kept_.push_back(model);
   model->setFacts(facts);
   model->take(weights);
-  model->take(averages);
   return model;
 }
 
@@ -131,8 +123,7 @@ std::shared_ptr<const FrozenModel> openFrozenModel(const std::filesystem::path& 
   training::computeInThisThreadOnly();
   const auto state = checkpoint::readState(checkpoint);
   const auto description = describeRunOf(checkpoint);
-  const auto file = checkpoint / (averaged ? "ema.safetensors" : "model.safetensors");
-  if (averaged && !std::filesystem::exists(file)) {
+  if (averaged && !checkpoint::hasAverage(checkpoint)) {
     throw Error(ErrorKind::Usage, checkpoint, "this checkpoint has no average of the weights (EMA)", "use the weights themselves");
   }
   const auto known = describeCheckpoint(checkpoint);
@@ -144,8 +135,7 @@ std::shared_ptr<const FrozenModel> openFrozenModel(const std::filesystem::path& 
   facts.classNames = known.classNames;
   auto model = std::make_shared<FrozenXudit>(facts.recipe.model);
   model->setFacts(facts);
-  model->load(checkpoint::readTensors(checkpoint / "model.safetensors"));  // for an average too: it may hold no buffers
-  if (averaged) model->loadAverages(checkpoint::readTensors(file));
+  model->load(checkpoint);
   return model;
 }
 

@@ -20,9 +20,8 @@ class FrozenCopies {
  public:
   FrozenCopies();
   ~FrozenCopies();
-  /// weights: of the whole model; what stands in `averages` under the same name goes before. Any device.
-  std::shared_ptr<const FrozenModel> copy(const FrozenFacts& facts, const std::vector<training::NamedTensor>& weights,
-                                          const std::vector<training::NamedTensor>& averages);
+  /// weights: of the whole model, buffers too. Any device.
+  std::shared_ptr<const FrozenModel> copy(const FrozenFacts& facts, const std::vector<training::NamedTensor>& weights);
 
  private:
   std::vector<std::shared_ptr<FrozenXudit>> kept_;

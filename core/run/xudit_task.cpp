@@ -63,7 +63,7 @@ class XuditTask : public TrainingTask {
   int measureThreads();
   void measureMemory();
   /// Without what is not learnt.
-  training::NamedTensors averagesIn(const std::filesystem::path& file) const;
+  NamedTensors averagedState() const;
   void copyTensors();
   diffusion::Prediction prediction();
   bool takesContext() const { return recipe_.model.classCond == 0 && recipe_.model.ctxDim > 0; }
@@ -164,14 +164,7 @@ void XuditTask::resume(const std::filesystem::path& folder) {
   optimizer_->loadState(checkpoint::readTensors(folder / "optimizer.safetensors"));
   if (ema_ && !std::filesystem::exists(folder / "ema.safetensors"))
     throw Error(ErrorKind::Usage, folder, "this checkpoint has no average of the weights (EMA) to go on from", "set ema.decay=0, or begin a new run");
-  if (ema_) ema_->load(averagesIn(folder / "ema.safetensors"), countIn(state, "ema_updates", folder));
-}
-
-training::NamedTensors XuditTask::averagesIn(const std::filesystem::path& file) const {
-  auto all = checkpoint::readTensors(file);
-  const auto buffers = model_->named_buffers();
-  std::erase_if(all, [&](const auto& entry) { return buffers.contains(entry.name); });
-  return all;
+  if (ema_) ema_->load(checkpoint::readAverages(folder / "ema.safetensors", *model_), countIn(state, "ema_updates", folder));
 }
 
 /// Seconds of a forward and backward pass with so many threads, on noise; nothing is learnt from it.
@@ -249,15 +242,14 @@ std::optional<ValidationPoint> XuditTask::validate(const std::function<bool()>& 
   return ValidationPoint{.loss = result->loss, .ms = millisecondsSince(begin), .byBin = result->byBin};
 }
 
-void XuditTask::copyTensors() {
-  NamedTensors averaged;
-  if (ema_) {
-    averaged = ema_->shadow();
-    // What is not learnt has no average, but the file is to load as weights of the model.
-    for (const auto& buffer : model_->named_buffers()) averaged.push_back({buffer.key(), buffer.value()});
-  }
-  snapshot_->take(checkpoint::stateDict(*model_), optimizer_->state(), averaged);
+/// With the buffers: what is not learnt has no average, but this is to load as weights of the model.
+NamedTensors XuditTask::averagedState() const {
+  auto all = ema_->shadow();
+  for (const auto& buffer : model_->named_buffers()) all.push_back({buffer.key(), buffer.value()});
+  return all;
 }
+
+void XuditTask::copyTensors() { snapshot_->take(checkpoint::stateDict(*model_), optimizer_->state(), ema_ ? averagedState() : NamedTensors()); }
 
 std::shared_ptr<const Snapshot> XuditTask::takeSnapshot(const config::LiveSettings& /*live*/) {
   copyTensors();
@@ -283,8 +275,7 @@ std::shared_ptr<const FrozenModel> XuditTask::copyWeights(bool averaged) {
   const auto& info = request_.data->info();
   return frozen_.copy({.step = step_, .averaged = averaged, .recipe = recipe_, .scale = request_.scale, .height = info.height, .width = info.width,
                        .contextRows = info.contextRows, .classNames = info.classNames},
-                      checkpoint::stateDict(*model_),
-                      averaged ? ema_->shadow() : training::NamedTensors());
+                      averaged ? averagedState() : checkpoint::stateDict(*model_));
 }
 
 ModelOpener XuditTask::checkpointOpener() const { return openFrozenModel; }
