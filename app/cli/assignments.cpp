@@ -2,7 +2,7 @@
 #include "cli/assignments.h"
 
 #include "base/error.h"
-#include "config/validate.h"
+#include "config/recipe_fields.h"
 
 namespace dw::cli {
 
