@@ -3,11 +3,12 @@
 # room: each room's headers hang under an include root of its own (a link in the build folder), so that who may include
 # whom is decided by what a target links, not by good will.
 
-# dw_room(NAME [DIR path-of-include-root] [TORCH] SOURCES ... [PUBLIC libs] [PRIVATE libs])
+# dw_room(NAME [INCLUDE_AS path] [TORCH | TORCH_INSIDE] SOURCES ... [PUBLIC libs] [PRIVATE libs])
 # NAME base -> target dw_base, alias dw::base, headers as "base/...". A room in a sub-folder (ui/panels/data) passes
-# INCLUDE_AS panels/data. TORCH: compiled with the shared precompiled torch header.
+# INCLUDE_AS panels/data. TORCH: compiled with the shared precompiled torch header. TORCH_INSIDE: so are its sources, but its headers show no tensor.
+# Other rooms are compiled with the precompiled headers of the target that the variable room_pch names.
 function(dw_room name)
-  cmake_parse_arguments(R "TORCH" "INCLUDE_AS" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  cmake_parse_arguments(R "TORCH;TORCH_INSIDE" "INCLUDE_AS" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
   if(NOT R_INCLUDE_AS)
     set(R_INCLUDE_AS ${name})
   endif()
@@ -22,6 +23,18 @@ function(dw_room name)
   if(R_TORCH)
     target_link_libraries(dw_${name} PUBLIC LibTorch::LibTorch)
     target_precompile_headers(dw_${name} REUSE_FROM dw_torch_pch)
+  elseif(R_TORCH_INSIDE)
+    target_precompile_headers(dw_${name} REUSE_FROM dw_torch_pch)
+  elseif(room_pch)  # of the folder that the room stands in
+    dwb_reuse_headers(dw_${name} ${room_pch})
+  endif()
+endfunction()
+
+# dwb_reuse_headers(target pch): the precompiled headers of that target.
+function(dwb_reuse_headers target pch)
+  target_precompile_headers(${target} REUSE_FROM ${pch})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${target} PRIVATE -Wno-stringop-overflow -Wno-array-bounds)  # false alarms of GCC 12 where <string> is precompiled
   endif()
 endfunction()
 
@@ -47,11 +60,10 @@ function(dw_test name)
   target_link_libraries(${name} PRIVATE dw_flags Qt6::Test ${T_LIBS})
   if(T_TORCH)
     target_precompile_headers(${name} REUSE_FROM dw_torch_test_pch)
+  elseif(T_GUI)
+    dwb_reuse_headers(${name} dw_ui_test_pch)
   else()
-    target_precompile_headers(${name} REUSE_FROM dw_test_pch)
-    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-      target_compile_options(${name} PRIVATE -Wno-stringop-overflow -Wno-array-bounds)  # false alarms of GCC 12 where <string> is precompiled
-    endif()
+    dwb_reuse_headers(${name} dw_test_pch)
   endif()
   # Mostly empty: loading the precompiled header would be all that its compilation does.
   set_source_files_properties(${CMAKE_CURRENT_BINARY_DIR}/${name}_autogen/mocs_compilation.cpp PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
