@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "pictures/pixels.h"
+#include "numbers/number_words.h"
 #include "theme/colors.h"
 
 namespace dw::ui {

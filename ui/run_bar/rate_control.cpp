@@ -7,6 +7,7 @@
 #include <QLocale>
 #include <QToolButton>
 
+#include "numbers/typed_number.h"
 #include "run_bar/log_dial.h"
 #include "session/command_words.h"
 #include "session/recipe_draft.h"
@@ -122,13 +123,8 @@ void RateControl::takeTyped() {
   const QString text = value_->text().trimmed();
   value_->setModified(false);
   if (text == rateInFigures(rate())) return;
-  bool number = false;
-  double typed = QLocale::c().toDouble(text, &number);
-  QLocale locale;
-  locale.setNumberOptions(QLocale::RejectGroupSeparator);  // "0,001" is no 1
-  if (!number) typed = locale.toDouble(text, &number);
-  if (number) return ask(typed);
-  tell(tr("no number"), tr("Type a number above 0, such as 3e-4."), true);
+  if (const auto typed = typedNumber(text)) return ask(*typed);
+  tell(tr("no number"), whyNoNumber(text), true);
   showRate();
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "config/recipe_fields.h"
+#include "numbers/typed_number.h"
 
 namespace dw::ui {
 
@@ -31,7 +32,8 @@ void RecipeDraft::setField(const QString& key, const QString& text) {
   const auto* field = config::findField(key.toStdString());
   if (field == nullptr || text == this->text(key)) return;
   config::Recipe edited = recipe_;
-  if (field->set(edited, text.trimmed().toStdString())) {
+  const QString plain = field->kind == config::FieldKind::Number ? withDecimalPoint(text) : text;
+  if (field->set(edited, plain.trimmed().toStdString())) {
     unreadable_.remove(key);
     recipe_ = std::move(edited);
   } else {

@@ -112,6 +112,14 @@ class TestLimitsAndCheckUp : public QObject {
     QTest::keyClicks(typed, QStringLiteral("0.25"));
     QTest::keyClick(typed, Qt::Key_Return);
     QCOMPARE(histogram_->limit(), 0.25F);
+    typed->selectAll();
+    QTest::keyClicks(typed, QStringLiteral("0,5"));
+    QTest::keyClick(typed, Qt::Key_Return);
+    QCOMPARE(histogram_->limit(), 0.5F);
+    typed->selectAll();
+    QTest::keyClicks(typed, QStringLiteral("1,000"));  // one or a thousand?
+    QTest::keyClick(typed, Qt::Key_Return);
+    QCOMPARE(histogram_->limit(), 0.5F);
     QTest::keyClick(histogram_, Qt::Key_Home);
     QVERIFY(std::abs(histogram_->limit() - before) < 1e-6F);
   }

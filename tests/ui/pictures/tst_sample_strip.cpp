@@ -5,8 +5,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include "numbers/number_words.h"
 #include "pictures/picture_file.h"
-#include "pictures/pixels.h"
 #include "pictures/sample_strip.h"
 
 using namespace dw;

@@ -75,6 +75,11 @@ class TestRateControl : public QObject {
     b.type(QStringLiteral("3e-4"));
     QCOMPARE(b.draft.recipe().optim.lr, 3e-4);
     QVERIFY(std::abs(b.dial->value() / 3e-4 - 1.0) < 0.03);
+    b.type(QStringLiteral("0,002"));  // once read as 2
+    QCOMPARE(b.draft.recipe().optim.lr, 0.002);
+    b.type(QStringLiteral("1,000"));
+    QCOMPARE(b.draft.recipe().optim.lr, 0.002);
+    QVERIFY(b.note->property("problem").toBool());
     QVERIFY(!b.button("liveUndo")->isEnabled());
   }
 
@@ -101,7 +106,7 @@ class TestRateControl : public QObject {
   void whatIsNoRateChangesNothing() {
     Bench b;
     begin(b);
-    for (const char* bad : {"0", "-1e-3", "nan", "1e9", "fast"}) {
+    for (const char* bad : {"0", "-1e-3", "nan", "1e9", "fast", "1,000"}) {
       b.type(QLatin1String(bad));
       QVERIFY2(b.note->property("problem").toBool(), bad);
       QVERIFY(!b.note->toolTip().isEmpty());

@@ -35,6 +35,17 @@ class TestRecipeDraft : public QObject {
     QVERIFY(!draft.isModified());
   }
 
+  void commasAreDecimalOrRefused() {
+    RecipeDraft draft;
+    draft.setField(key("optim.lr"), QStringLiteral("0,002"));
+    QCOMPARE(draft.recipe().optim.lr, 0.002);
+    draft.setField(key("optim.lr"), QStringLiteral("1,000"));
+    QCOMPARE(draft.recipe().optim.lr, 0.002);
+    QVERIFY(!draft.problemsOf(key("optim.lr")).empty());
+    draft.setField(key("train.batch"), QStringLiteral("1,5"));
+    QVERIFY(!draft.problemsOf(key("train.batch")).empty());
+  }
+
   void weightsOfAFileFixTheModelUntilAnotherRecipeIsChosen() {
     RecipeDraft draft;
     draft.setField(key("model.dim"), QStringLiteral("wide"));

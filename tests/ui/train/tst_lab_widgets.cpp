@@ -110,7 +110,8 @@ class TestLabWidgets : public QObject {
 
   void ratesAreNumbersOrMultiples() {
     QCOMPARE(ratesIn(QStringLiteral("0.001, 3e-4;x2 x0.5"), 1e-3), (std::vector<double>{1e-3, 3e-4, 2e-3, 5e-4}));
-    for (const char* bad : {"", "abc", "0.1, -1", "x0", "nan", "inf", "1e999", "0.1, x"}) QVERIFY2(ratesIn(QString::fromLatin1(bad), 1e-3).empty(), bad);
+    QCOMPARE(ratesIn(QStringLiteral("0,001, x1,5;2e-4,3e-4 0.1,0.2"), 1e-3), (std::vector<double>{1e-3, 1.5e-3, 2e-4, 3e-4, 0.1, 0.2}));
+    for (const char* bad : {"", "abc", "0.1, -1", "x0", "nan", "inf", "1e999", "0.1, x", "1,000"}) QVERIFY2(ratesIn(QString::fromLatin1(bad), 1e-3).empty(), bad);
   }
 
   void dryRunTellsWhatTheRunCosts() {

@@ -11,7 +11,7 @@
 #include <algorithm>
 
 #include "data/axis_roles.h"
-#include "pictures/pixels.h"
+#include "numbers/number_words.h"
 
 namespace dw::ui {
 namespace {

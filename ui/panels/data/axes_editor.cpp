@@ -9,7 +9,7 @@
 #include <QToolButton>
 
 #include "data/axis_roles.h"
-#include "pictures/pixels.h"
+#include "numbers/number_words.h"
 
 namespace dw::ui {
 namespace {

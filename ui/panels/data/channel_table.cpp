@@ -6,7 +6,7 @@
 #include <QTableWidget>
 #include <algorithm>
 
-#include "pictures/pixels.h"
+#include "numbers/number_words.h"
 
 namespace dw::ui {
 namespace {

@@ -10,10 +10,10 @@
 #include <QVBoxLayout>
 #include <cmath>
 
+#include "numbers/number_words.h"
 #include "panels/data/channel_table.h"
 #include "panels/data/class_table.h"
 #include "panels/data/file_facts.h"
-#include "pictures/pixels.h"
 #include "session/dataset_session.h"
 
 namespace dw::ui {

@@ -6,8 +6,8 @@
 #include <QStyledItemDelegate>
 #include <algorithm>
 
+#include "numbers/number_words.h"
 #include "panels/data/channel_table.h"
-#include "pictures/pixels.h"
 #include "session/dataset_session.h"
 #include "theme/colors.h"
 

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "pictures/pixels.h"
+#include "numbers/number_words.h"
 #include "panels/data/tile_cache.h"
 #include "theme/colors.h"
 

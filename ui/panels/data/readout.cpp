@@ -4,7 +4,7 @@
 #include <QCoreApplication>
 #include <algorithm>
 
-#include "pictures/pixels.h"
+#include "numbers/number_words.h"
 
 namespace dw::ui {
 namespace {

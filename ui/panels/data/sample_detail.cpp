@@ -7,9 +7,9 @@
 #include <QTableWidget>
 #include <QVBoxLayout>
 
+#include "numbers/number_words.h"
 #include "panels/data/channel_sheet.h"
 #include "panels/data/channel_table.h"
-#include "pictures/pixels.h"
 #include "session/dataset_session.h"
 
 namespace dw::ui {

@@ -3,13 +3,14 @@
 
 #include <QButtonGroup>
 #include <QComboBox>
-#include <QDoubleSpinBox>
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QSlider>
 #include <QToolButton>
 #include <algorithm>
+
+#include "panels/data/decimal_box.h"
 
 namespace dw::ui {
 namespace {
@@ -96,7 +97,7 @@ QWidget* ViewBar::buildLimit() {
   limitBox_ = new QWidget;
   auto* row = tightRow(limitBox_);
   auto* label = new QLabel(tr("Limits ±"));
-  limit_ = new QDoubleSpinBox;
+  limit_ = new DecimalBox;
   limit_->setObjectName(QStringLiteral("limit"));
   limit_->setAccessibleName(tr("Colour limits"));
   limit_->setToolTip(tr("Values from -limit to +limit span the colours, the same in every channel"));

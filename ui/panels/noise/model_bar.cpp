@@ -8,7 +8,7 @@
 #include <QLabel>
 #include <QVBoxLayout>
 
-#include "pictures/pixels.h"
+#include "numbers/number_words.h"
 #include "run/run_folder.h"
 #include "session/explorer.h"
 #include "session/noise_lab.h"

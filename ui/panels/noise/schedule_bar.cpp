@@ -8,6 +8,7 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include "numbers/typed_number.h"
 #include "schedule/beta_kinds.h"
 #include "schedule/noise_schedule.h"
 #include "session/noise_lab.h"
@@ -156,21 +157,20 @@ void ScheduleBar::takeFields() {
   unreadable_.clear();
   auto settings = lab_->settings();
   settings.kind = kind_->currentData().toString().toStdString();
-  const auto refuse = [this](const char* field, const QString& text, const QString& usual) {
-    unreadable_.push_back({.field = field,
-                           .sentence = tr("“%1” is no number").arg(text).toStdString(),
-                           .remedy = tr("use %1").arg(usual).toStdString(),
-                           .fix = usual.toStdString()});
+  const auto take = [this](const char* field, const auto& number, auto& value, const QString& text, const QString& usual) {
+    if (number) value = *number;
+    else unreadable_.push_back({.field = field,
+                                .sentence = tr("“%1” is no number").arg(text).toStdString(),
+                                .remedy = tr("use %1").arg(usual).toStdString(),
+                                .fix = usual.toStdString()});
   };
-  bool ok = false;
-  settings.steps = steps_->text().toLongLong(&ok);
-  if (!ok) refuse("schedule.steps", steps_->text(), QStringLiteral("1000"));
-  settings.betaMin = betaMin_->text().toDouble(&ok);
-  if (!ok) refuse("schedule.beta_min", betaMin_->text(), QStringLiteral("0.0001"));
-  settings.betaMax = betaMax_->text().toDouble(&ok);
-  if (!ok) refuse("schedule.beta_max", betaMax_->text(), QStringLiteral("0.02"));
-  settings.shift = shift_->text().toDouble(&ok);
-  if (!ok) refuse("schedule.shift", shift_->text(), QStringLiteral("1"));
+  const auto takeNumber = [&take](const char* field, const QLineEdit* edit, double& value, const QString& usual) {
+    take(field, typedNumber(edit->text()), value, edit->text(), usual);
+  };
+  take("schedule.steps", typedWhole(steps_->text()), settings.steps, steps_->text(), QStringLiteral("1000"));
+  takeNumber("schedule.beta_min", betaMin_, settings.betaMin, QStringLiteral("0.0001"));
+  takeNumber("schedule.beta_max", betaMax_, settings.betaMax, QStringLiteral("0.02"));
+  takeNumber("schedule.shift", shift_, settings.shift, QStringLiteral("1"));
   settings.points = points_->text().toStdString();
   showKind();
   if (unreadable_.empty()) lab_->setSettings(settings);

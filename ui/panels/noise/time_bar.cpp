@@ -12,7 +12,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "pictures/pixels.h"
+#include "numbers/number_words.h"
 #include "session/dataset_session.h"
 #include "session/noise_lab.h"
 

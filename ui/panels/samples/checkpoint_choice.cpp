@@ -10,7 +10,7 @@
 #include <QToolButton>
 #include <algorithm>
 
-#include "pictures/pixels.h"
+#include "numbers/number_words.h"
 #include "session/run_watch.h"
 #include "session/runs_session.h"
 #include "session/training_session.h"

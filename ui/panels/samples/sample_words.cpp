@@ -3,7 +3,7 @@
 
 #include <QCoreApplication>
 
-#include "pictures/pixels.h"
+#include "numbers/number_words.h"
 #include "session/sampling_session.h"
 
 namespace dw::ui {

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "numbers/typed_number.h"
 #include "panels/samples/sample_words.h"
 #include "theme/colors.h"
 #include "theme/widgets.h"
@@ -154,9 +155,9 @@ run::SampleRequest SamplerFields::request() const {
   request.steps = steps_->value();
   request.spacing = spacing_->currentData().toString().toStdString();
   const auto* choice = sampler();
-  if (choice && choice->eta) request.eta = eta_->text().toDouble();
+  if (choice && choice->eta) request.eta = typedNumber(eta_->text()).value_or(0.0);
   request.karras = choice && choice->karras && karras_->isChecked();
-  if (guided_) request.guidance = guidance_->text().toDouble();
+  if (guided_) request.guidance = typedNumber(guidance_->text()).value_or(1.0);
   request.seed = seed_->text().toULongLong();
   const qint64 label = label_->currentData().toLongLong();
   if (!label_->isEnabled() || label == -1) return request;
@@ -168,11 +169,9 @@ run::SampleRequest SamplerFields::request() const {
 
 Problems SamplerFields::unreadable() const {
   Problems out;
+  if (!typedNumber(eta_->text()) && sampler() && sampler()->eta) out.push_back(notANumber("eta", eta_->text(), "0"));
+  if (!typedNumber(guidance_->text()) && guided_) out.push_back(notANumber("guidance", guidance_->text(), "1"));
   bool ok = false;
-  eta_->text().toDouble(&ok);
-  if (!ok && sampler() && sampler()->eta) out.push_back(notANumber("eta", eta_->text(), "0"));
-  guidance_->text().toDouble(&ok);
-  if (!ok && guided_) out.push_back(notANumber("guidance", guidance_->text(), "1"));
   seed_->text().toULongLong(&ok);
   if (!ok) {
     out.push_back({.field = "seed",

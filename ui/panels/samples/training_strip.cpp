@@ -9,8 +9,8 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "numbers/number_words.h"
 #include "pictures/picture_sheet.h"
-#include "pictures/pixels.h"
 #include "session/background_job.h"
 #include "theme/widgets.h"
 

@@ -6,6 +6,7 @@
 #include <QLineEdit>
 #include <QLocale>
 
+#include "numbers/typed_number.h"
 #include "session/command_words.h"
 #include "session/training_session.h"
 
@@ -80,14 +81,13 @@ void LivePanel::take(const Row& row) {
   const double now = config::infoOf(row.field).get(session_->live().settings);
   const QString text = row.edit->text().trimmed();
   if (text == figures(row.field, now)) return;
-  bool number = false;
-  const double typed = QLocale::c().toDouble(text, &number);
-  if (!number) return tell(row, tr("no number"), tr("It was not changed."), true);
-  const auto problems = config::validateLive(row.field, typed, session_->last().step);
+  const auto typed = typedNumber(text);
+  if (!typed) return tell(row, tr("no number"), whyNoNumber(text) + QLatin1Char(' ') + tr("It was not changed."), true);
+  const auto problems = config::validateLive(row.field, *typed, session_->last().step);
   if (!problems.empty()) {
     return tell(row, QString::fromStdString(problems.front().sentence), QString::fromStdString(problems.front().remedy), true);
   }
-  if (session_->change(row.field, typed)) tell(row, tr("from the next step"), {}, false);
+  if (session_->change(row.field, *typed)) tell(row, tr("from the next step"), {}, false);
 }
 
 void LivePanel::showValues() {

@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "config/live_fields.h"
+#include "numbers/typed_number.h"
 #include "plots/range_plot.h"
 
 namespace dw::ui {
@@ -17,9 +18,8 @@ namespace {
 constexpr double kGreatest = 10.0;  // as config::validateLive
 
 std::optional<double> rateIn(const QLineEdit* edit) {
-  bool number = false;
-  const double rate = QLocale::c().toDouble(edit->text().trimmed(), &number);
-  return number && std::isfinite(rate) && rate > 0.0 ? std::optional(rate) : std::nullopt;
+  const auto rate = typedNumber(edit->text());
+  return rate && *rate > 0.0 ? rate : std::nullopt;
 }
 
 }  // namespace
@@ -77,6 +77,9 @@ void RangeTestDialog::layOut() {
 }
 
 QString RangeTestDialog::whatIsWrong() const {
+  for (const auto* edit : {lowest_, highest_}) {
+    if (!edit->text().trimmed().isEmpty() && !typedNumber(edit->text())) return whyNoNumber(edit->text());
+  }
   const auto lowest = rateIn(lowest_), highest = rateIn(highest_);
   if (!lowest || !highest) return tr("Write the lowest and the highest rate as numbers above 0, such as 1e-6 and 0.1.");
   if (*highest <= *lowest) return tr("The highest rate must be above the lowest.");

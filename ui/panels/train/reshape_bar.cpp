@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "numbers/typed_number.h"
 #include "plots/flow_layout.h"
 #include "schedule/lr_schedule.h"
 #include "session/command_words.h"
@@ -117,19 +118,20 @@ void ReshapeBar::show(const QString& kind, const QString& peak, const QString& w
 
 std::optional<config::LiveSettings> ReshapeBar::proposal(std::int64_t step) const {
   if (!edited_) return std::nullopt;
-  bool peakGood = false, warmupGood = false, endGood = false;
+  const bool ends = hasEnd(kind_->currentText());
+  const auto peak = typedNumber(peak_->text()), end = ends ? typedNumber(end_->text()) : std::optional(0.0);
+  const auto warmup = typedWhole(warmup_->text());
+  if (!peak || !warmup || !end || *warmup < 0) return std::nullopt;
   auto live = session_->live().settings;
   const double before = step > 0 ? session_->last().lr : 0.0;
-  live.lr = QLocale::c().toDouble(peak_->text().trimmed(), &peakGood);
+  live.lr = *peak;
   // The same kind keeps what has no field here (power, cycles, ...).
   if (live.shape.kind != kind_->currentText().toStdString()) live.shape = {};
   live.shape.kind = kind_->currentText().toStdString();
   live.shape.from = step;
-  live.shape.warmup = QLocale::c().toLongLong(warmup_->text().trimmed(), &warmupGood);
+  live.shape.warmup = *warmup;
   live.shape.start = live.shape.warmup > 0 ? before : 0.0;
-  live.shape.end = hasEnd(kind_->currentText()) ? QLocale::c().toDouble(end_->text().trimmed(), &endGood) : 0.0;
-  endGood = endGood || !hasEnd(kind_->currentText());
-  if (!peakGood || !warmupGood || !endGood || live.shape.warmup < 0) return std::nullopt;
+  live.shape.end = *end;
   if (hasErrors(config::validateLive(config::LiveField::LearningRate, live.lr, step))) return std::nullopt;
   if (hasErrors(schedule::validateLr(schedule::lrSettings(live)))) return std::nullopt;
   return live;
@@ -163,6 +165,14 @@ void ReshapeBar::cancelDrag() {
   show(before.kind, before.peak, before.warmup, before.end, true);
 }
 
+QString ReshapeBar::whatIsWrong() const {
+  for (const auto* edit : {peak_, warmup_, end_}) {
+    const QString why = edit == end_ && !movesEnd() ? QString() : whyNoNumber(edit->text());
+    if (!why.isEmpty()) return why;
+  }
+  return tr("A rate above 0 and a whole number of steps, please.");
+}
+
 void ReshapeBar::check() {
   const bool live = session_->isBusy() && session_->run().has_value();
   const bool good = proposal(session_->last().step).has_value();
@@ -171,7 +181,7 @@ void ReshapeBar::check() {
   apply_->setEnabled(live && good);
   reset_->setEnabled(edited_);
   note_->setText(!live ? tr("While a run trains, its rate can be planned anew here.")
-                       : edited_ && !good ? tr("A rate above 0 and a whole number of steps, please.") : edited_ ? tr("dotted in the plot: not applied yet") : QString());
+                       : edited_ && !good ? whatIsWrong() : edited_ ? tr("dotted in the plot: not applied yet") : QString());
   apply_->setToolTip(apply_->isEnabled() ? tr("The curve begins at the next step; a flag marks it, Undo takes it back.") : note_->text());
   Q_EMIT edited();
 }

@@ -44,6 +44,7 @@ class ReshapeBar : public QFrame {
   void build();
   void layOut();
   void takeRunning();
+  QString whatIsWrong() const;
   void check();
   void apply();
   void show(const QString& kind, const QString& peak, const QString& warmup, const QString& end, bool edited);

@@ -10,6 +10,7 @@
 #include <QTableWidget>
 #include <cmath>
 
+#include "numbers/typed_number.h"
 #include "plots/overlay_plot.h"
 
 namespace dw::ui {
@@ -20,19 +21,31 @@ constexpr int kMostRates = 8;  // curves that can be told apart
 
 QString keyOf(std::size_t branch) { return QString::number(branch); }
 QString rateInWords(double rate) { return QLocale().toString(rate, 'g', 3); }
+bool isMultiple(const QString& word) { return word.startsWith(QLatin1Char('x')) || word.startsWith(QChar(0x00D7)); }
+
+/// Words between blanks, semicolons and commas, but a comma inside one number is a decimal comma: "0,001, 0,003".
+QStringList rateWords(const QString& text) {
+  static const QRegularExpression between(QStringLiteral(",?\\s+|,?;\\s*|,$"));
+  static const QRegularExpression digitsWithComma(QStringLiteral("^[0-9]*,[0-9]+([eE][+-]?[0-9]+)?$"));
+  QStringList words;
+  for (const auto& word : text.split(between, Qt::SkipEmptyParts)) {
+    if (digitsWithComma.match(isMultiple(word) ? word.mid(1) : word).hasMatch()) words << word;
+    else words << word.split(QLatin1Char(','), Qt::SkipEmptyParts);
+  }
+  return words;
+}
+
 QString lossInWords(double loss) { return std::isfinite(loss) ? QLocale().toString(loss, 'f', 4) : QString(); }
 
 }  // namespace
 
 std::vector<double> ratesIn(const QString& text, double present) {
   std::vector<double> rates;
-  static const QRegularExpression between(QStringLiteral("[,;\\s]+"));
-  for (auto word : text.split(between, Qt::SkipEmptyParts)) {
-    const bool multiple = word.startsWith(QLatin1Char('x')) || word.startsWith(QChar(0x00D7));
+  for (auto word : rateWords(text)) {
+    const bool multiple = isMultiple(word);
     if (multiple) word.remove(0, 1);
-    bool ok = false;
-    const double value = word.toDouble(&ok) * (multiple ? present : 1.0);
-    if (!ok || !std::isfinite(value) || value <= 0.0) return {};
+    const double value = typedNumber(word).value_or(0.0) * (multiple ? present : 1.0);
+    if (!std::isfinite(value) || value <= 0.0) return {};
     rates.push_back(value);
   }
   return rates;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "pictures/pixels.h"
+#include "numbers/number_words.h"
 
 #include <QLocale>
 #include <cmath>
