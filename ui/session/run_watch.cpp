@@ -2,6 +2,7 @@
 #include "session/run_watch.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
 #include <utility>
@@ -19,7 +20,7 @@ namespace fs = std::filesystem;
 constexpr int kLiveMs = 250;
 constexpr int kRestingMs = 1000;
 constexpr int kUnseenMs = 5000;
-constexpr int kCheckpointPolls = 8;  // state.json of every checkpoint is read: less often than the curve
+constexpr int kCheckpointPolls = 8;  // state.json of every checkpoint is read: without news of them, less often than the curve
 constexpr std::uint64_t kLargestPreview = 4U << 20;
 
 QByteArray previewOf(const checkpoint::CheckpointInfo& info) {
@@ -48,6 +49,12 @@ std::vector<CheckpointRow> readCheckpoints(const fs::path& run) {
     rows.push_back({std::move(info), std::move(preview)});
   }
   return rows;
+}
+
+/// Whether this line of log.jsonl (run/event_log.h) says that there are other checkpoints now.
+bool tellsOfCheckpoints(const nlohmann::json& line) {
+  const auto event = line.find("event");
+  return event != line.end() && (*event == "checkpoint_saved" || *event == "went_back");
 }
 
 QString trainerInWords(const runs::RunFollower& run) {
@@ -101,6 +108,8 @@ void RunWatch::setVisible(bool visible) {
 RunWatch::News RunWatch::read(Reader& reader) {
   News news;
   runs::FollowerUpdate update;
+  const bool asked = std::exchange(reader.wantCheckpoints, false);
+  bool look = reader.polls++ % kCheckpointPolls == 0 || asked;
   do {
     update = reader.follower.poll();
     if (update.rewindTo) {
@@ -108,14 +117,12 @@ RunWatch::News RunWatch::read(Reader& reader) {
       news.rewindTo = std::min(*update.rewindTo, news.rewindTo.value_or(*update.rewindTo));
     }
     news.steps.append(update.steps);
+    look = look || update.stateChanged || std::ranges::any_of(update.events, tellsOfCheckpoints);
   } while (update.more);
   news.state = reader.follower.state();
   news.elsewhere = trainerInWords(reader.follower);
   news.trouble = QString::fromStdString(reader.follower.trouble());
-  if (std::exchange(reader.wantCheckpoints, false) || reader.polls % kCheckpointPolls == 0) {
-    news.checkpoints = readCheckpoints(reader.run);
-  }
-  ++reader.polls;
+  if (look) news.checkpoints = readCheckpoints(reader.run);
   return news;
 }
 

@@ -12,6 +12,7 @@
 #include <QSlider>
 #include <QSpinBox>
 #include <QStandardPaths>
+#include <QTabBar>
 #include <QTabWidget>
 #include <QTemporaryDir>
 #include <QTest>
@@ -26,6 +27,7 @@
 #include "pictures/picture_sheet.h"
 #include "pictures/sample_strip.h"
 #include "session/dataset_session.h"
+#include "session/run_watch.h"
 #include "session/runs_session.h"
 #include "session/training_session.h"
 
@@ -132,6 +134,34 @@ class TestSamplesPage : public QObject {
   void emptyPageSaysWhatToDo() {
     QVERIFY(!child<QAbstractButton>("sampleGo")->isEnabled());
     QVERIFY(child<QLabel>("samplesEmpty")->text().contains(QStringLiteral("Train first")));
+  }
+
+  void everyControlHasANameAndAnAccessibleName() {
+    int controls = 0;
+    for (const auto* widget : page_->findChildren<QWidget*>()) {
+      const bool control = qobject_cast<const QAbstractButton*>(widget) || qobject_cast<const QComboBox*>(widget) || qobject_cast<const QSlider*>(widget) ||
+                           qobject_cast<const QLineEdit*>(widget) || qobject_cast<const QAbstractSpinBox*>(widget) || qobject_cast<const ui::PictureSheet*>(widget);
+      if (!control || widget->objectName().startsWith(QLatin1String("qt_")) || qobject_cast<const QTabBar*>(widget->parentWidget())) continue;
+      ++controls;
+      QVERIFY2(!widget->objectName().isEmpty(), widget->metaObject()->className());
+      const auto* button = qobject_cast<const QAbstractButton*>(widget);
+      QVERIFY2(!widget->accessibleName().isEmpty() || (button && !button->text().isEmpty()), qPrintable(widget->objectName()));
+    }
+    QVERIFY(controls > 25);
+  }
+
+  void aHiddenPageWatchesNoRun() {
+    train();
+    QCOMPARE(page_->findChildren<ui::RunWatch*>().size(), 1);
+    page_->hide();
+    QVERIFY(page_->findChildren<ui::RunWatch*>().isEmpty());
+    runs_->refresh();
+    QSignalSpy listed(runs_.get(), &ui::RunsSession::listed);
+    QVERIFY(listed.wait());
+    QVERIFY(page_->findChildren<ui::RunWatch*>().isEmpty());
+    QCOMPARE(child<QComboBox>("sampleCheckpoint")->count(), 2);  // what was seen stays
+    page_->show();
+    QCOMPARE(page_->findChildren<ui::RunWatch*>().size(), 1);
   }
 
   void samplesOfACheckpointAreShown() {

@@ -11,7 +11,6 @@
 #include <algorithm>
 
 #include "numbers/number_words.h"
-#include "session/run_watch.h"
 #include "session/runs_session.h"
 #include "session/training_session.h"
 #include "theme/icons.h"
@@ -95,8 +94,18 @@ void CheckpointChoice::setLabel(const QString& label) { label_->setText(label); 
 
 void CheckpointChoice::setWatching(bool watching) {
   watching_ = watching;
-  if (watch_) watch_->setVisible(watching);
+  keepWatch();
   if (watching) runs_->refresh();
+}
+
+void CheckpointChoice::keepWatch() {
+  if (!watching_ || watched_.isEmpty()) return watch_.reset();
+  if (watch_) return;
+  watch_ = std::make_unique<RunWatch>(watched_, this);
+  connect(watch_.get(), &RunWatch::checkpointsChanged, this, [this] {
+    rows_ = watch_->checkpoints();
+    showCheckpoints();
+  });
 }
 
 void CheckpointChoice::choose(const QString& checkpoint) {
@@ -124,17 +133,15 @@ void CheckpointChoice::showRuns() {
     run_->setCurrentIndex(std::max(0, run_->findData(before)));
   }
   run_->setEnabled(run_->count() > 0);
-  if (!watch_ || watch_->folder() != run()) watchRun();
+  if (run().isEmpty() || watched_ != run()) watchRun();
 }
 
 void CheckpointChoice::watchRun() {
   wanted_.clear();
+  watched_ = run();
   watch_.reset();
-  if (!run().isEmpty()) {
-    watch_ = std::make_unique<RunWatch>(run());
-    watch_->setVisible(watching_);
-    connect(watch_.get(), &RunWatch::checkpointsChanged, this, &CheckpointChoice::showCheckpoints);
-  }
+  rows_.clear();
+  keepWatch();
   showCheckpoints();
   Q_EMIT runChanged();
 }
@@ -145,12 +152,9 @@ void CheckpointChoice::showCheckpoints() {
   {
     const QSignalBlocker quiet(checkpoint_);
     checkpoint_->clear();
-    if (watch_) {
-      const auto& rows = watch_->checkpoints();
-      for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
-        if (!row->info.damage.empty()) continue;
-        checkpoint_->addItem(tr("step %1%2").arg(count(row->info.step), row->info.best ? tr(", best") : QString()), pathOf(row->info.folder));
-      }
+    for (auto row = rows_.rbegin(); row != rows_.rend(); ++row) {
+      if (!row->info.damage.empty()) continue;
+      checkpoint_->addItem(tr("step %1%2").arg(count(row->info.step), row->info.best ? tr(", best") : QString()), pathOf(row->info.folder));
     }
     if (!own_.isEmpty() && checkpoint_->findData(own_) < 0) checkpoint_->insertItem(0, QDir(own_).dirName(), own_);
     const int index = newest_ ? 0 : std::max(0, checkpoint_->findData(before));

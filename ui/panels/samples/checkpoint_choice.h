@@ -3,6 +3,9 @@
 
 #include <QWidget>
 #include <memory>
+#include <vector>
+
+#include "session/run_watch.h"
 
 class QComboBox;
 class QLabel;
@@ -11,7 +14,6 @@ class QToolButton;
 namespace dw::ui {
 
 class RunsSession;
-class RunWatch;
 class TrainingSession;
 
 /// Which checkpoint of which run. The newest checkpoint of a run is taken until the user takes another one.
@@ -46,12 +48,16 @@ class CheckpointChoice : public QWidget {
   void connectAll(bool follows);
   void showRuns();
   void watchRun();
+  /// The watch of the run exists only while this is seen: it polls the disk and reads the whole curve.
+  void keepWatch();
   void showCheckpoints();
   void askForFolder();
 
   RunsSession* runs_;
   TrainingSession* training_;
   std::unique_ptr<RunWatch> watch_;
+  QString watched_;                  ///< run whose checkpoints are listed
+  std::vector<CheckpointRow> rows_;  ///< as they were last seen
   QLabel* label_ = nullptr;
   QComboBox* run_ = nullptr;
   QComboBox* checkpoint_ = nullptr;

@@ -48,6 +48,7 @@ void OrderForm::build() {
   problem_->setWordWrap(true);
   fix_ = new QPushButton;
   fix_->setObjectName(QStringLiteral("sampleFix"));
+  fix_->setAccessibleName(tr("Mend the order"));
 }
 
 void OrderForm::layOut() {

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+#include <filesystem>
+
+#include "fake_task.h"
+#include "run/event_log.h"
+#include "run/metrics_file.h"
+#include "session/run_watch.h"
+#include "session/training_session.h"
+
+using namespace dw;
+using namespace dw::ui;
+namespace fs = std::filesystem;
+
+/// Checkpoints are listed with the news of them, not some looks later.
+class TestRunWatch : public QObject {
+  Q_OBJECT
+
+  static constexpr int kLimit = 60'000;
+  QTemporaryDir home_;
+
+  fs::path folder(const char* name) const { return fs::path(home_.path().toStdString()) / name; }
+  static void appendStep(const fs::path& run, std::int64_t step) {
+    run::StepMetrics metrics;
+    metrics.step = step;
+    metrics.loss = 1.0;
+    run::MetricsWriter(run / "metrics.bin").append(metrics);
+  }
+
+ private Q_SLOTS:
+  void initTestCase() { QVERIFY(home_.isValid()); }
+
+  void theEndOfARunBringsItsLastCheckpoint() {
+    test::FakePlan slow;
+    slow.stepTime = std::chrono::milliseconds(1);
+    TrainingSession session(test::fakeTasks(slow));
+    auto recipe = config::builtinRecipe("seed");
+    recipe.train.steps = 1'000'000;
+    QVERIFY(session.start({.recipe = recipe, .data = "demo", .folder = folder("ends"), .resumeFrom = {}, .extraTotalSteps = 0}));
+    QTRY_COMPARE_WITH_TIMEOUT(session.state(), run::State::Running, kLimit);
+    RunWatch watch(QString::fromStdString(folder("ends").string()));
+    QTRY_VERIFY_WITH_TIMEOUT(watch.isRead(), kLimit);
+    QVERIFY(watch.checkpoints().empty());
+    session.stop();
+    QTRY_COMPARE_WITH_TIMEOUT(watch.state(), runs::RunState::Stopped, kLimit);
+    QCOMPARE(watch.checkpoints().size(), std::size_t{1});  // of the same look that saw the end
+  }
+
+  void aSavedCheckpointIsListedByTheLookThatReadsOfIt() {
+    const auto run = folder("saved");
+    fs::create_directories(run / "checkpoints");
+    run::EventLog log(run / "log.jsonl");
+    appendStep(run, 1);
+    RunWatch watch(QString::fromStdString(run.string()));
+    QTRY_VERIFY_WITH_TIMEOUT(watch.isRead(), kLimit);
+    QVERIFY(watch.checkpoints().empty());
+    QSignalSpy grown(&watch, &RunWatch::grown);
+    fs::create_directories(run / "checkpoints" / "step-0000002");  // a damaged one is listed too
+    log.append(run::toLogLine(run::CheckpointSaved{.step = 2, .folder = run / "checkpoints" / "step-0000002", .seconds = 0.0}));
+    appendStep(run, 2);
+    QTRY_COMPARE_WITH_TIMEOUT(grown.count(), 1, kLimit);
+    QCOMPARE(watch.checkpoints().size(), std::size_t{1});
+  }
+};
+
+QTEST_GUILESS_MAIN(TestRunWatch)
+#include "tst_run_watch.moc"
