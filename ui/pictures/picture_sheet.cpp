@@ -3,15 +3,22 @@
 
 #include <QKeyEvent>
 #include <QMouseEvent>
+#include <QPaintEvent>
 #include <QPainter>
 #include <algorithm>
 
+#include "pictures/picture_file.h"
 #include "theme/colors.h"
 
 namespace dw::ui {
 namespace {
+
 constexpr int kGap = 12;
-}
+constexpr int kFrame = 4;  // that the mark of the chosen picture needs around it
+
+int columnsOf(int width, const QSize& cell) { return std::max(1, (width + kGap) / (cell.width() + kGap)); }
+
+}  // namespace
 
 PictureSheet::PictureSheet(QWidget* parent) : QWidget(parent) {
   setObjectName(QStringLiteral("sheetView"));
@@ -25,6 +32,15 @@ void PictureSheet::setCells(const QList<Cell>& cells) {
   if (current_ >= cells_.size()) current_ = cells_.isEmpty() ? -1 : 0;
   updateGeometry();
   update();
+}
+
+void PictureSheet::setPicture(int index, const QPixmap& picture) {
+  if (index < 0 || index >= cells_.size()) return;
+  auto& shown = cells_[index].picture;
+  const bool sameShape = shownWidth(shown) == shownWidth(picture);
+  shown = picture;
+  if (!sameShape) updateGeometry();
+  update(sameShape ? pictureRect(index) : rect());
 }
 
 void PictureSheet::setPictureHeight(int height) {
@@ -50,15 +66,17 @@ int PictureSheet::captionHeight() const {
   return any ? fontMetrics().height() : 0;
 }
 
+int PictureSheet::shownWidth(const QPixmap& picture) const {
+  return picture.isNull() ? height_ : picture.width() * height_ / std::max(1, picture.height());
+}
+
 QSize PictureSheet::cellSize() const {
   int width = height_;
-  for (const auto& cell : cells_) {
-    if (!cell.picture.isNull()) width = std::max(width, cell.picture.width() * height_ / std::max(1, cell.picture.height()));
-  }
+  for (const auto& cell : cells_) width = std::max(width, shownWidth(cell.picture));
   return {width, height_ + captionHeight()};
 }
 
-int PictureSheet::columnsFor(int width) const { return std::max(1, (width + kGap) / (cellSize().width() + kGap)); }
+int PictureSheet::columnsFor(int width) const { return columnsOf(width, cellSize()); }
 
 int PictureSheet::heightForWidth(int width) const {
   const int columns = columnsFor(width);
@@ -68,23 +86,26 @@ int PictureSheet::heightForWidth(int width) const {
 
 QSize PictureSheet::sizeHint() const { return {600, heightForWidth(std::max(width(), 300))}; }
 
-QRect PictureSheet::pictureRect(int index) const {
-  const int columns = columnsFor(width());
-  const QSize cell = cellSize();
-  const auto& picture = cells_[index].picture;
-  const int shown = picture.isNull() ? height_ : picture.width() * height_ / std::max(1, picture.height());
-  return {index % columns * (cell.width() + kGap), index / columns * (cell.height() + kGap) + captionHeight(), shown, height_};
+QRect PictureSheet::pictureRect(int index) const { return pictureRect(index, cellSize()); }
+
+QRect PictureSheet::pictureRect(int index, const QSize& cell) const {
+  const int columns = columnsOf(width(), cell);
+  const int line = cell.height() - height_;  // of the caption
+  return {index % columns * (cell.width() + kGap), index / columns * (cell.height() + kGap) + line, shownWidth(cells_[index].picture), height_};
 }
 
-void PictureSheet::draw(QPainter& painter) const {
+void PictureSheet::draw(QPainter& painter, const QRect& part) const {
   const auto& colors = theme::colorsFor(palette());
-  const int line = captionHeight();
+  const QSize cell = cellSize();
+  const int line = cell.height() - height_;
   for (int i = 0; i < cells_.size(); ++i) {
-    const QRect rect = pictureRect(i);
+    const QRect rect = pictureRect(i, cell);
+    const QRect whole(rect.left(), rect.top() - line, cell.width(), cell.height());
+    if (!part.intersects(whole.adjusted(-kFrame, -kFrame, kFrame, kFrame))) continue;
     painter.setPen(colors.text);
     if (line > 0) {
-      painter.drawText(QRect(rect.left(), rect.top() - line, cellSize().width(), line), Qt::AlignLeft | Qt::AlignVCenter,
-                       fontMetrics().elidedText(cells_[i].caption, Qt::ElideRight, cellSize().width()));
+      painter.drawText(QRect(whole.left(), whole.top(), whole.width(), line), Qt::AlignLeft | Qt::AlignVCenter,
+                       fontMetrics().elidedText(cells_[i].caption, Qt::ElideRight, whole.width()));
     }
     painter.drawPixmap(rect, cells_[i].picture);
     if (choosing_ && i == current_) {
@@ -95,9 +116,17 @@ void PictureSheet::draw(QPainter& painter) const {
   }
 }
 
-void PictureSheet::paintEvent(QPaintEvent*) {
+bool PictureSheet::writeTo(const QString& path) const {
+  const QSize size(width(), std::max(1, heightForWidth(width())));
+  return writePicture(path, size, palette().color(QPalette::Window), [&](QPainter& painter) {
+    painter.setFont(font());
+    draw(painter, QRect(QPoint(), size));
+  });
+}
+
+void PictureSheet::paintEvent(QPaintEvent* event) {
   QPainter painter(this);
-  draw(painter);
+  draw(painter, event->rect());
 }
 
 void PictureSheet::mousePressEvent(QMouseEvent* event) {

@@ -20,6 +20,8 @@ class PictureSheet : public QWidget {
   explicit PictureSheet(QWidget* parent = nullptr);
   void setCells(const QList<Cell>& cells);
   const QList<Cell>& cells() const { return cells_; }
+  /// Another picture in that cell; only this cell is painted again, unless the picture has another shape.
+  void setPicture(int index, const QPixmap& picture);
   /// Height of one picture in logical pixels.
   void setPictureHeight(int height);
   void setChoosing(bool on);
@@ -27,7 +29,8 @@ class PictureSheet : public QWidget {
   void setCurrent(int index);
   QRect pictureRect(int index) const;
 
-  void draw(QPainter& painter) const;
+  /// Writes the whole sheet into a picture file (pictures/picture_file.h). False if it cannot be written.
+  bool writeTo(const QString& path) const;
   bool hasHeightForWidth() const override { return true; }
   int heightForWidth(int width) const override;
   QSize sizeHint() const override;
@@ -41,8 +44,12 @@ class PictureSheet : public QWidget {
   void keyPressEvent(QKeyEvent* event) override;
 
  private:
+  /// What of the sheet lies in `part`.
+  void draw(QPainter& painter, const QRect& part) const;
   int columnsFor(int width) const;
   QSize cellSize() const;
+  int shownWidth(const QPixmap& picture) const;
+  QRect pictureRect(int index, const QSize& cell) const;
   int captionHeight() const;
 
   QList<Cell> cells_;

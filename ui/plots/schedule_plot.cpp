@@ -2,9 +2,10 @@
 #include "plots/schedule_plot.h"
 
 #include <QResizeEvent>
-#include <QSvgGenerator>
 #include <QVBoxLayout>
 
+#include "base/error.h"
+#include "plots/chart_export.h"
 #include "plots/schedule_chart.h"
 
 namespace dw::ui {
@@ -12,7 +13,6 @@ namespace {
 
 constexpr int kNarrow = 760;
 constexpr int kHeight = 132, kTallHeight = 240;
-constexpr double kExportScale = 2.0;
 
 }  // namespace
 
@@ -49,16 +49,12 @@ int SchedulePlot::pointCount() const { return chart_->pointCount(); }
 QPoint SchedulePlot::positionOf(int chart, qint64 t) const { return chart_->mapTo(this, chart_->positionOf(chart, t)); }
 
 bool SchedulePlot::exportTo(const QString& path) {
-  if (!path.endsWith(QLatin1String(".svg"), Qt::CaseInsensitive)) return chart_->savePng(path, 0, 0, kExportScale);
-  QSvgGenerator svg;
-  svg.setFileName(path);
-  svg.setSize(chart_->size());
-  svg.setViewBox(chart_->rect());
-  svg.setTitle(tr("Noise schedule"));
-  QCPPainter painter;
-  if (!painter.begin(&svg)) return false;
-  chart_->toPainter(&painter, chart_->width(), chart_->height());
-  return painter.end();
+  try {
+    writeChart(chart_, path);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
 }
 
 void SchedulePlot::resizeEvent(QResizeEvent* event) {

@@ -36,7 +36,7 @@ class SchedulePlot : public QWidget {
   /// Where t is in chart i (0..3), in the plot's coordinates.
   QPoint positionOf(int chart, qint64 t) const;
 
-  /// Draws the charts into a file: SVG by its ending, else PNG. False if it cannot be written.
+  /// Draws the charts into a file, as writeChart does: SVG or PDF by its ending, else PNG. False if it cannot be written.
   bool exportTo(const QString& path);
 
  Q_SIGNALS:

@@ -82,7 +82,9 @@ void SampleDecoder::take(const std::shared_ptr<const MadeSamples>& samples, data
   const auto job = std::ranges::find(jobs_, samples, &Job::samples);
   if (job == jobs_.end()) return;
   job->pictures.push_back(std::move(picture));
-  Q_EMIT decoded(samples);
+  // By value: what listens may ask for other pictures, which lets this job go.
+  const auto newest = job->pictures.back();
+  Q_EMIT decoded(samples, static_cast<int>(job->pictures.size()) - 1, newest);
 }
 
 }  // namespace dw::ui

@@ -39,7 +39,7 @@ class SampleDecoder : public QObject {
 
  Q_SIGNALS:
   void opened();
-  void decoded(const std::shared_ptr<const dw::ui::MadeSamples>& samples);
+  void decoded(const std::shared_ptr<const dw::ui::MadeSamples>& samples, int index, const dw::data::PreviewImage& picture);
   void refused(const QString& sentence, const QString& remedy);
 
  private:

@@ -5,7 +5,6 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
-#include <QPainter>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QVBoxLayout>
@@ -103,13 +102,7 @@ void ContactSheet::showEvent(QShowEvent* event) {
   if (stale_) refresh();
 }
 
-bool ContactSheet::exportTo(const QString& path) const {
-  const QSize size(view_->width(), std::max(view_->heightForWidth(view_->width()), 1));
-  return writePicture(path, size, palette().color(QPalette::Window), [this](QPainter& painter) {
-    painter.setFont(font());
-    view_->draw(painter);
-  });
-}
+bool ContactSheet::exportTo(const QString& path) const { return view_->writeTo(path); }
 
 void ContactSheet::askExport() {
   const QString path = askForPictureFile(this, tr("Save the contact sheet"), QStringLiteral("x_t"));

@@ -6,11 +6,9 @@
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QLabel>
-#include <QPainter>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QVBoxLayout>
-#include <algorithm>
 
 #include "panels/samples/sample_words.h"
 #include "pictures/picture_file.h"
@@ -35,6 +33,10 @@ QPushButton* button(const char* name, const QString& text, const QString& tip) {
   return made;
 }
 
+QPixmap pixmapOf(const data::PreviewImage& picture) {
+  return QPixmap::fromImage(QImage(picture.rgb.data(), picture.width, picture.height, 3 * picture.width, QImage::Format_RGB888));
+}
+
 QLabel* note(const char* name) {
   auto* made = new QLabel;
   made->setObjectName(QLatin1String(name));
@@ -52,7 +54,7 @@ PicturesView::PicturesView(SampleDecoder::Opener decoder, QWidget* parent) : QWi
   connect(kind_, &QComboBox::activated, this, &PicturesView::chooseKind);
   connect(kind_, &QComboBox::currentIndexChanged, this, &PicturesView::refresh);
   connect(decoder_, &SampleDecoder::opened, this, &PicturesView::refresh);
-  connect(decoder_, &SampleDecoder::decoded, this, &PicturesView::refresh);
+  connect(decoder_, &SampleDecoder::decoded, this, &PicturesView::showDecoded);
   connect(decoder_, &SampleDecoder::refused, this, &PicturesView::dropDecoder);
   connect(keep_, &QPushButton::clicked, this, &PicturesView::keepRequested);
   connect(drop_, &QPushButton::clicked, this, &PicturesView::dropRequested);
@@ -140,9 +142,7 @@ void PicturesView::fill(PictureSheet* sheet, const std::shared_ptr<const MadeSam
   QList<PictureSheet::Cell> cells;
   for (qint64 i = 0; i < samples.request.count; ++i) {
     if (i < static_cast<qint64>(decoded.size())) {
-      const auto& picture = decoded[static_cast<std::size_t>(i)];
-      const QImage image(picture.rgb.data(), picture.width, picture.height, 3 * picture.width, QImage::Format_RGB888);
-      cells.append({classText(samples, i), QPixmap::fromImage(image)});
+      cells.append({classText(samples, i), pixmapOf(decoded[static_cast<std::size_t>(i)])});
       continue;
     }
     const auto tile = samples.tile(i);
@@ -159,6 +159,12 @@ void PicturesView::refresh() {
   if (both) fill(keptSheet_, kept_);
   else keptSheet_->setCells({});
   showNotes();
+}
+
+void PicturesView::showDecoded(const std::shared_ptr<const MadeSamples>& samples, int index, const data::PreviewImage& picture) {
+  if (kind_->currentIndex() != Decoded) return;
+  if (samples == newest_) sheet_->setPicture(index, pixmapOf(picture));
+  else if (samples == kept_) keptSheet_->setPicture(index, pixmapOf(picture));
 }
 
 void PicturesView::showNotes() {
@@ -195,12 +201,7 @@ void PicturesView::dropDecoder(const QString& sentence, const QString& remedy) {
 void PicturesView::savePicture() {
   const QString path = askForPictureFile(this, tr("Save the samples"), QStringLiteral("samples"));
   if (path.isEmpty()) return;
-  const QSize size(sheet_->width(), std::max(1, sheet_->heightForWidth(sheet_->width())));
-  const bool written = writePicture(path, size, palette().color(QPalette::Window), [this](QPainter& painter) {
-    painter.setFont(font());
-    sheet_->draw(painter);
-  });
-  if (!written) Q_EMIT troubleRaised(tr("%1 could not be written.").arg(path), tr("Choose another folder."));
+  if (!sheet_->writeTo(path)) Q_EMIT troubleRaised(tr("%1 could not be written.").arg(path), tr("Choose another folder."));
 }
 
 void PicturesView::saveNumbers() {

@@ -47,6 +47,8 @@ class PicturesView : public QWidget {
   void refresh();
   void showNotes();
   void fill(PictureSheet* sheet, const std::shared_ptr<const MadeSamples>& samples) const;
+  /// One more picture of the decoder: it alone is painted.
+  void showDecoded(const std::shared_ptr<const MadeSamples>& samples, int index, const data::PreviewImage& picture);
   void savePicture();
   void saveNumbers();
   /// "decoder…" was chosen: asks for its file, unless one is open.
