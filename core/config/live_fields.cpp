@@ -40,7 +40,6 @@ const std::vector<LiveFieldInfo>& liveFields() {
       info<&S::weightDecay>(F::WeightDecay, "weight_decay", "optim.weight_decay", "the weight decay", 0.0, 1.0),
       info<&S::emaDecay>(F::EmaDecay, "ema_decay", "ema.decay", "the EMA decay", 0.0, 0.999999999),
       info<&S::totalSteps>(F::TotalSteps, "total_steps", "train.steps", "the total of steps", 1.0, kMany),
-      info<&S::previewEvery>(F::PreviewEvery, "preview_every", "", "the preview period", 0.0, kMany),
       info<&S::sampleEvery>(F::SampleEvery, "sample_every", "sample.every", "the sample period", 0.0, kMany),
   };
   return fields;

@@ -12,7 +12,7 @@
 namespace dw::config {
 
 /// A number that may change while a run trains.
-enum class LiveField : std::uint8_t { LearningRate, ClipNorm, WeightDecay, EmaDecay, TotalSteps, PreviewEvery, SampleEvery };
+enum class LiveField : std::uint8_t { LearningRate, ClipNorm, WeightDecay, EmaDecay, TotalSteps, SampleEvery };
 
 struct LiveFieldInfo {
   LiveField field;

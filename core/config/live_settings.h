@@ -32,7 +32,6 @@ struct LiveSettings {
   double weightDecay = 0.0;
   double emaDecay = 0.0;   ///< 0 = no EMA
   std::int64_t totalSteps = 0;
-  std::int64_t previewEvery = 0;  ///< updates between previews of a prediction; 0 = none
   std::int64_t sampleEvery = 0;   ///< updates between sets of samples; 0 = none
   LrShape shape{};
   std::int64_t skipped = 0;  ///< batches left out so far: update s (from 0) draws batch, t and noise of s + skipped

@@ -41,7 +41,6 @@ QString nameOf(config::LiveField field) {
     case config::LiveField::WeightDecay: return tr("weight decay");
     case config::LiveField::EmaDecay: return tr("EMA decay");
     case config::LiveField::TotalSteps: return tr("total steps");
-    case config::LiveField::PreviewEvery: return tr("preview period");
     case config::LiveField::SampleEvery: return tr("sample period");
   }
   return {};

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "config/live_json.h"
 #include "run/command_json.h"
 #include "run/live_control.h"
 #include "schedule/lr_schedule.h"
@@ -42,7 +43,6 @@ class TestLiveControl : public QObject {
     row("clip negative", LiveField::ClipNorm, -1);
     row("decay 1", LiveField::EmaDecay, 1.0);
     row("weight decay 2", LiveField::WeightDecay, 2.0);
-    row("preview negative", LiveField::PreviewEvery, -5);
     row("samples NaN", LiveField::SampleEvery, std::nan(""));
   }
   void nonsenseIsRefused() {
@@ -55,6 +55,23 @@ class TestLiveControl : public QObject {
     QVERIFY(refused != nullptr && !refused->sentence.empty() && !refused->remedy.empty());
     QVERIFY(control.settings() == before);
     QCOMPARE(control.state().changes, std::int64_t{0});
+  }
+
+  /// Until November 2026 there was a period of previews, which nothing obeyed: runs of then are read on.
+  void settingsThatAreNoMoreAreLeftOut() {
+    const auto initial = config::initialLiveSettings(recipe());
+    auto old = config::toJson(initial);
+    old["preview_every"] = 7;
+    QVERIFY(config::liveSettingsFromJson(old, {}) == config::liveSettingsFromJson(config::toJson(initial), {}));
+    run::LiveControl control(recipe());
+    QVERIFY(applies(control, run::Change{LiveField::LearningRate, 2e-4}));
+    auto saved = control.toJson();
+    for (const char* part : {"now", "recipe"}) saved[part]["preview_every"] = 7;
+    auto read = run::LiveControl::fromJson(saved, recipe());
+    QVERIFY(read.settings() == control.settings());
+    QCOMPARE(read.state().undos, 1);
+    // A replay counts it as a command that is missing, and warns.
+    QVERIFY(!run::liveCommandFromJson({{"command", "preview_every"}, {"value", 7}}));
   }
 
   void wrongCurvesAreRefused() {

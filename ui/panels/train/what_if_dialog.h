@@ -16,8 +16,8 @@ namespace dw::ui {
 
 class OverlayPlot;
 
-/// Learning rates as the user writes them: numbers, or "x0.3" for a multiple of the present one, separated by commas or spaces.
-/// Empty if something in it is no rate above 0.
+/// Learning rates as the user writes them: numbers, or "x0.3" for a multiple of the present one, separated by commas or spaces;
+/// between digits, as in "0,001", a comma is a decimal comma (numbers/typed_number.h). Empty if something in it is no rate above 0.
 std::vector<double> ratesIn(const QString& text, double present);
 
 /// What if the rate were another one? Short branches with different rates from the state of the paused run, all on the same
