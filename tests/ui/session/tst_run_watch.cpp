@@ -38,6 +38,7 @@ class TestRunWatch : public QObject {
     TrainingSession session(test::fakeTasks(slow));
     auto recipe = config::builtinRecipe("seed");
     recipe.train.steps = 1'000'000;
+    recipe.checkpoint = {.everyMinutes = 0, .every = 0, .keep = 9};  // at the end alone
     QVERIFY(session.start({.recipe = recipe, .data = "demo", .folder = folder("ends"), .resumeFrom = {}, .extraTotalSteps = 0}));
     QTRY_COMPARE_WITH_TIMEOUT(session.state(), run::State::Running, kLimit);
     RunWatch watch(QString::fromStdString(folder("ends").string()));
