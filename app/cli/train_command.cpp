@@ -69,6 +69,12 @@ config::Recipe buildRecipe(const Options& o) {
   return recipe;
 }
 
+/// A branch that is given a total means it, even where its parent's recipe says the same.
+bool asksForTotal(const Options& o) {
+  const auto isTotal = [](const std::string& assignment) { return assignment.starts_with("train.steps="); };
+  return !o.branch.empty() && (o.steps || std::ranges::any_of(o.set, isTotal));
+}
+
 run::RunRequest buildRequest(const Options& o) {
   if (!o.resume.empty()) {
     if (!o.notForResume.empty()) {
@@ -86,8 +92,10 @@ run::RunRequest buildRequest(const Options& o) {
     return {.recipe = {}, .data = o.data, .folder = o.run, .resumeFrom = {}, .replayOf = o.replay};
   }
   if (o.data.empty() && o.branch.empty()) throw Error(ErrorKind::Usage, "there is nothing to train on", "give a dataset with --data FILE, or --data demo");
-  return {.recipe = buildRecipe(o), .data = o.data, .folder = o.run, .resumeFrom = {}, .branchFrom = o.branch,
-          .weights = o.weights, .ignoreExtras = o.ignoreExtras, .extraTotalSteps = 0};
+  auto recipe = buildRecipe(o);
+  const auto asked = asksForTotal(o) ? recipe.train.steps : 0;
+  return {.recipe = std::move(recipe), .data = o.data, .folder = o.run, .resumeFrom = {}, .branchFrom = o.branch,
+          .weights = o.weights, .ignoreExtras = o.ignoreExtras, .extraTotalSteps = asked};
 }
 
 constexpr std::int64_t kTrySteps = 100;  ///< of a rate

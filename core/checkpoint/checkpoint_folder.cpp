@@ -118,7 +118,7 @@ void verify(const fs::path& checkpoint) {
   for (const auto& file : recordedFiles(readState(checkpoint), checkpoint)) {
     if (file.sha256 != sha256OfFile(checkpoint / file.name)) {
       throw Error(ErrorKind::BadData, fs::path(checkpoint / file.name), "the file is not what was saved: its hash differs",
-                  "resume from an older checkpoint");
+                  "choose an older checkpoint");
     }
   }
 }

@@ -49,7 +49,8 @@ struct Words {
   json operator()(const RunOpened& e) const {
     return {{"event", "run_opened"},       {"folder", e.folder.string()}, {"parameters", e.parameters},
             {"first_step", e.firstStep},   {"total_steps", e.totalSteps}, {"threads", e.threads},
-            {"device", e.device},          {"live", config::toJson(e.live.settings)}, {"changes", e.live.changes}};
+            {"device", e.device},          {"live", config::toJson(e.live.settings)}, {"changes", e.live.changes},
+            {"recipe_steps", e.recipeSteps}};
   }
   json operator()(const Progress& e) const {
     return {{"event", "progress"}, {"activity", e.activity}, {"fraction", e.fraction}};

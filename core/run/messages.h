@@ -60,6 +60,7 @@ struct RunOpened {
   int threads = 0;
   std::string device;
   LiveState live{};
+  std::int64_t recipeSteps = 0;  ///< total that the recipe says; totalSteps may have been set by hand since
 };
 struct Progress { std::string activity; double fraction = 0.0; };  ///< of preparing: "reading the dataset", 0..1
 struct CheckpointSaved { std::int64_t step = 0; std::filesystem::path folder; double seconds = 0.0; };
@@ -69,7 +70,7 @@ struct CommandApplied {
   std::string name;              ///< "learning_rate", "undo", "pause": commandName()
   std::string detail;            ///< "0.0001 -> 0.0003"; empty if there is nothing to tell
   Command command{};             ///< what was asked
-  std::string by = "user";       ///< user | remedy | resume | replay | whatever the sender called himself
+  std::string by = "user";       ///< user | remedy | resume | branch | replay | whatever the sender called himself
   std::int64_t number = 0;       ///< of a (live) command, from 1 on; 0 for the others
   config::LiveSettings before{}; ///< of a (live) command
   LiveState after{};             ///< of a (live) command

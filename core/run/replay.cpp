@@ -118,12 +118,13 @@ Replay readReplay(const std::filesystem::path& runFolder) {
   replay.lastStep = metrics.back().step;
   const auto logFile = runFolder / "log.jsonl";
   const auto log = std::filesystem::exists(logFile) ? readTextFile(logFile) : std::string();
-  // Resuming with another total rewrites the recipe; the log knows the one it began with.
+  // Resuming with another total rewrites the recipe; the log knows the one it began with. Logs of before knew the live one
+  // only, which a branch may have from its parent.
   bool opened = false;
   eachLine(log, [&](const json& line) {
     if (opened || text(line, "event") != "run_opened") return;
     opened = true;
-    if (const auto total = number(line, "total_steps"); total && *total > 0) replay.description.recipe.train.steps = *total;
+    if (const auto total = number(line, line.contains("recipe_steps") ? "recipe_steps" : "total_steps"); total && *total > 0) replay.description.recipe.train.steps = *total;
   });
   if (!opened) replay.warnings.push_back({"the run has no log of its commands, so the losses may differ", "compare the hashes at the end"});
   replay.commands = scriptOf(log, replay.warnings);

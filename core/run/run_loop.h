@@ -128,9 +128,11 @@ class RunLoop {
   void drawPreview(const SaveOutcome& saved);
   void tellSampleFailure();
   void warnOfSamples(const std::exception_ptr& thrown, std::int64_t step);
-  /// Waits a while for the pictures of the last step.
+  /// Waits a while for the pictures of the last step; gives up what is being drawn where there is none.
   void finishSamples();
   bool stopAsked() const { return stopping_ || stop_.stop_requested(); }
+  /// Stopped before all of its steps were made.
+  bool isCutShort() const { return stopAsked() && !isOver(); }
 
   TrainingRunner& runner_;
   RunRequest request_;  ///< of a replay: completed from the run it repeats

@@ -76,7 +76,7 @@ void RunLoop::takeLiveSettings(const std::filesystem::path& checkpoint) {
   }
   if (request_.branchFrom.empty()) restoreLive(state, step_);
   else control_ = LiveControl::fromJson(state.value("live", nlohmann::json()), recipe_);
-  // Somebody who changed it by hand may ask for the recipe's again.
+  // Somebody changed it by hand, here or in the run that this one branched from, and now asks for the recipe's again.
   if (const auto asked = request_.extraTotalSteps; asked != 0 && asked != live().totalSteps) changeTotal(asked, step_);
   savedChanges_ = control_.state().changes;  // what is changed while preparing is not in that checkpoint
 }
@@ -91,7 +91,7 @@ void RunLoop::restoreLive(const nlohmann::json& state, std::int64_t step) {
 }
 
 void RunLoop::changeTotal(std::int64_t total, std::int64_t step) {
-  auto outcome = control_.apply(Change{config::LiveField::TotalSteps, static_cast<double>(total)}, step, "resume");
+  auto outcome = control_.apply(Change{config::LiveField::TotalSteps, static_cast<double>(total)}, step, request_.branchFrom.empty() ? "resume" : "branch");
   if (auto* applied = std::get_if<CommandApplied>(&outcome)) report(std::move(*applied));
 }
 
@@ -205,7 +205,8 @@ void RunLoop::openRecords(const RunDescription& description, const TaskFacts& fa
                    .totalSteps = live().totalSteps,
                    .threads = facts.threads,
                    .device = facts.device,
-                   .live = control_.state()});
+                   .live = control_.state(),
+                   .recipeSteps = recipe_.train.steps});
   openSamples();
   if (step_ >= live().totalSteps) {
     report(Warning{"this run has done all of its " + std::to_string(live().totalSteps) + " steps, so nothing was trained",

@@ -8,8 +8,7 @@ namespace {
 
 using Kind = SampleWriter::Kind;
 
-// The last pictures of a run, after its last step: whoever stopped it wants it to end.
-constexpr std::chrono::seconds kLongestAfterEnd{10}, kLongestAfterStop{2};
+constexpr std::chrono::seconds kLongestAfterEnd{10};  ///< for the last pictures of a run that has made all of its steps
 constexpr std::chrono::milliseconds kLookAgain{20};
 
 }  // namespace
@@ -23,7 +22,7 @@ void RunLoop::openSamples() {
 void RunLoop::drawSamplesIfDue() {
   tellSampleFailure();
   const auto every = live().sampleEvery;
-  const bool due = every > 0 && (step_ % every == 0 || step_ == live().totalSteps);
+  const bool due = !isCutShort() && every > 0 && (step_ % every == 0 || step_ == live().totalSteps);
   if (!due) return;
   passedOver_ = samples_->busy(Kind::Strip);
   if (!passedOver_) drawStrip();
@@ -44,7 +43,7 @@ void RunLoop::drawStrip() {
 }
 
 void RunLoop::drawPreview(const SaveOutcome& saved) {
-  if (!samples_ || !recipe_.sample.previews || samples_->busy(Kind::Preview)) return;
+  if (!samples_ || isCutShort() || !recipe_.sample.previews || samples_->busy(Kind::Preview)) return;
   auto open = task_ ? task_->checkpointOpener() : ModelOpener();
   if (!open) return;
   samples_->begin({.kind = Kind::Preview,
@@ -72,13 +71,15 @@ void RunLoop::warnOfSamples(const std::exception_ptr& thrown, std::int64_t step)
 
 void RunLoop::finishSamples() {
   if (!samples_) return;
+  tellSampleFailure();
+  if (isCutShort()) return samples_.reset();  // whoever stopped the run wants it to end: no picture is worth the wait
   const auto began = Clock::now();
   const auto allDrawn = [&] {
-    while (samples_->busy() && Clock::now() - began < (stopAsked() ? kLongestAfterStop : kLongestAfterEnd)) samples_->wait(kLookAgain);
+    while (samples_->busy() && !stop_.stop_requested() && Clock::now() - began < kLongestAfterEnd) samples_->wait(kLookAgain);
     return !samples_->busy();
   };
   // Those of the last step are what one wants to see most.
-  if (allDrawn() && passedOver_ && !stopAsked() && step_ == live().totalSteps) {
+  if (allDrawn() && passedOver_ && step_ == live().totalSteps) {
     drawStrip();
     allDrawn();
   }

@@ -96,7 +96,7 @@ std::optional<SampleWriter::Failure> SampleWriter::takeFailure() {
 void SampleWriter::work(const std::stop_token& stop) {
   lowestThreadPriority();
   std::unique_lock lock(mutex_);
-  while (changed_.wait(lock, stop, [this] { return !jobs_.empty(); })) {
+  while (changed_.wait(lock, stop, [this] { return !jobs_.empty(); }) && !stop.stop_requested()) {
     const auto& job = jobs_.front();  // a deque that grows at its end moves nothing
     lock.unlock();
     std::exception_ptr failure;
@@ -114,6 +114,7 @@ void SampleWriter::work(const std::stop_token& stop) {
 
 void SampleWriter::draw(const Job& job, const std::stop_token& stop) const {
   const auto model = job.model();
+  if (stop.stop_requested()) return;
   const auto sampling = model ? model->sampling() : nullptr;
   if (!sampling) return;
   const auto& info = sampling->info();

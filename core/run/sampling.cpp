@@ -64,8 +64,12 @@ void takeShape(const nlohmann::json& state, const fs::path& checkpoint, SampledM
   model.width = shape[2];
 }
 
+/// Its files are what was saved.
 fs::path checkpointIn(const fs::path& folder) {
-  if (fs::exists(folder / "state.json")) return folder;
+  if (fs::exists(folder / "state.json")) {
+    checkpoint::verify(folder);
+    return folder;
+  }
   if (!fs::exists(folder / "recipe.json")) {
     throw Error(ErrorKind::BadData, folder, "this is neither a checkpoint nor a run",
                 "choose a folder such as RUN/checkpoints/step-0000500, a run, or a weight file");

@@ -91,7 +91,8 @@ struct SamplingOptions {
   std::int64_t height = 32, width = 32;
 };
 
-/// Opens a checkpoint folder, a run folder (its newest good checkpoint), or a weight file (.safetensors, .pt). Throws Error.
+/// Opens a checkpoint folder, a run folder (its newest good checkpoint), or a weight file (.safetensors, .pt). A checkpoint
+/// whose files are not what was saved is refused. Throws Error.
 std::shared_ptr<SamplingModel> openSamplingModel(const std::filesystem::path& path, const SamplingOptions& options = {});
 
 /// What can be known of a checkpoint without reading its weights. Throws Error.

@@ -37,7 +37,9 @@ struct RunRequest {
   bool ignoreExtras = false;         ///< leave out weights that the model does not have
   /// A run folder to repeat as a new run: its recipe, data, beginning and commands; ends where that one stands (run/replay.h).
   std::filesystem::path replayOf{};
-  std::int64_t extraTotalSteps = 0;  ///< with resumeFrom: new total; 0 = as recorded
+  /// With resumeFrom: new total; 0 = as recorded. With branchFrom: the recipe's total is asked for, so one that was set by hand
+  /// in the parent does not come along.
+  std::int64_t extraTotalSteps = 0;
   std::string device{};              ///< with resumeFrom: what computes from now on; empty = as recorded
   /// When loss or gradient is not finite, or memory is short: pause on good weights (event Trouble) instead of failing.
   bool pauseOnTrouble = false;

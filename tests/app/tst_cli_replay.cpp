@@ -8,6 +8,7 @@
 
 #include "../core/run/heard.h"
 #include "run/metrics_file.h"
+#include "run/run_folder.h"
 #include "run/xudit_task.h"
 
 using namespace dw;
@@ -113,6 +114,40 @@ class TestCliReplay : public QObject {
     QVERIFY2(answer.code == 4, answer.said.constData());
     QVERIFY(!answer.equal);
     QCOMPARE(answer.steps, 40);
+  }
+
+  void aBranchHasTheTotalThatIsAskedFor_data() {
+    QTest::addColumn<QStringList>("options");
+    QTest::addColumn<int>("total");
+    QTest::newRow("none") << QStringList{} << 46;
+    QTest::newRow("--steps") << QStringList{QStringLiteral("--steps"), QStringLiteral("43")} << 43;
+    QTest::newRow("--set") << QStringList{QStringLiteral("--set"), QStringLiteral("train.steps=43")} << 43;
+  }
+  /// The recipe of its parent says 43 too, but 46 was set there by hand.
+  void aBranchHasTheTotalThatIsAskedFor() {
+    QFETCH(QStringList, options);
+    QFETCH(int, total);
+    const auto parent = home_.filePath(QStringLiteral("parent%1").arg(++count_)), branch = home_.filePath(QStringLiteral("branch%1").arg(count_));
+    const auto first = original_.toStdString() + "/checkpoints/step-0000040";
+    run::RunRequest request{.recipe = run::describeRunOf(first).recipe, .data = {}, .folder = parent.toStdString(), .resumeFrom = {}, .branchFrom = first};
+    request.recipe.train.steps = 43;
+    run::TrainingRunner runner(run::makeXuditTask);
+    QVERIFY(runner.start(request));
+    Heard heard;
+    runner.send(run::Pause{});
+    QVERIFY(heard.waitFor(runner, [&] { return runner.state() == run::State::Paused; }));
+    runner.send(run::Change{LiveField::TotalSteps, 46});
+    runner.send(run::Stop{});
+    QVERIFY(runner.waitFinished(Heard::kLimit));
+    QProcess process;
+    process.start(QStringLiteral(DWB_BIN_DIR "/dwb"),
+                  QStringList{QStringLiteral("train"), QStringLiteral("--quiet"), QStringLiteral("--branch"), parent + QStringLiteral("/checkpoints/step-0000040"),
+                              QStringLiteral("--run"), branch} + options);
+    QVERIFY(process.waitForFinished(120'000));
+    QVERIFY2(process.exitCode() == 0, process.readAllStandardError().constData());
+    const auto metrics = run::readMetrics(branch.toStdString() + "/metrics.bin");
+    QVERIFY(!metrics.empty());
+    QCOMPARE(metrics.back().step, std::int64_t{total});
   }
 };
 

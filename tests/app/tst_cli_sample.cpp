@@ -2,6 +2,7 @@
 #include <QFile>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -98,6 +99,24 @@ class TestCliSample : public QObject {
     QCOMPARE(result.code, code);
     QVERIFY2(QString::fromUtf8(result.err).contains(says), result.err);
     QVERIFY(!QFile::exists(path("no.png")));
+  }
+
+  /// The checkpoint itself was named, so there is no other one to take instead.
+  void refusesADamagedCheckpoint() {
+    const auto copy = path("damaged");
+    QCOMPARE(QProcess::execute(QStringLiteral("cp"), {QStringLiteral("-r"), path("run/checkpoints/step-0000003"), copy}), 0);
+    const auto arguments = QStringLiteral("sample --steps 2 --count 1 --no-ema --checkpoint").split(QLatin1Char(' '));
+    const auto whole = dwb(arguments + QStringList{copy, QStringLiteral("--out"), path("whole.png")});
+    QVERIFY2(whole.code == 0, whole.err);
+    QFile weights(copy + QStringLiteral("/model.safetensors"));
+    QVERIFY(weights.open(QIODevice::ReadWrite) && weights.seek(weights.size() - 1));
+    char last = 0;
+    QVERIFY(weights.getChar(&last) && weights.seek(weights.size() - 1) && weights.putChar(static_cast<char>(last ^ 1)));
+    weights.close();
+    const auto damaged = dwb(arguments + QStringList{copy, QStringLiteral("--out"), path("damaged.png")});
+    QCOMPARE(damaged.code, 3);
+    QVERIFY2(damaged.err.contains("its hash differs"), damaged.err);
+    QVERIFY(!QFile::exists(path("damaged.png")));
   }
 
   void keepsWhatIsThere() {

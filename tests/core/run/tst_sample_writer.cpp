@@ -48,6 +48,22 @@ class DrawingTask : public test::FakeTask {
   std::int64_t step_ = 0;
 };
 
+/// Somebody stops it while it makes its last step.
+class StoppedTask : public DrawingTask {
+ public:
+  StoppedTask(run::TaskRequest request, std::shared_ptr<test::FakeSamplingModel> drawing, std::function<void()> stop)
+      : DrawingTask(request, std::move(drawing), {}), last_(request.recipe.train.steps), stop_(std::move(stop)) {}
+  run::StepMetrics step(const config::LiveSettings& live) override {
+    auto metrics = DrawingTask::step(live);
+    if (metrics.step == last_) stop_();
+    return metrics;
+  }
+
+ private:
+  std::int64_t last_;
+  std::function<void()> stop_;
+};
+
 std::vector<std::int64_t> picturesIn(const fs::path& run) {
   std::vector<std::int64_t> steps;
   for (std::int64_t step = 0; step <= 1000; ++step) {
@@ -170,6 +186,59 @@ class TestSampleWriter : public QObject {
     QVERIFY(runner.start(wanted));
     QVERIFY(runner.waitFinished(kLimit));
     QCOMPARE(picturesIn(wanted.folder), (std::vector<std::int64_t>{10, 15}));
+  }
+
+  /// A run that is stopped does not wait for the picture in hand, and leaves nothing of it behind.
+  void aStopGivesUpWhatIsBeingDrawn() {
+    const auto drawing = std::make_shared<test::FakeSamplingModel>();
+    drawing->stepTime = 50ms;
+    auto wanted = request(1'000'000, 10);
+    wanted.recipe.sample.steps = 30;  // 1.5 s for a picture: it would be drawn within what a finished run waits
+    run::TrainingRunner runner(tasks(drawing));
+    QVERIFY(runner.start(wanted));
+    QTRY_VERIFY_WITH_TIMEOUT(drawing->calls > 0, 30'000);
+    runner.send(run::Stop{});
+    QVERIFY(runner.waitFinished(kLimit));
+    QCOMPARE(runner.state(), run::State::Finished);
+    QVERIFY(drawing->calls < 30);
+    QVERIFY(!fs::exists(wanted.folder / "samples"));
+    const auto saved = checkpoint::CheckpointStore(wanted.folder / "checkpoints").list();
+    QCOMPARE(saved.size(), std::size_t{1});
+    QVERIFY(!saved[0].preview);
+  }
+
+  /// All of its steps are made: a stop that comes with the last one takes nothing away.
+  void aStopAtTheEndLeavesTheLastPictures() {
+    const auto drawing = std::make_shared<test::FakeSamplingModel>();
+    drawing->stepTime = 100ms;
+    auto wanted = request(15, 10);
+    wanted.recipe.sample.previews = false;
+    std::optional<run::TrainingRunner> runner;
+    runner.emplace([&](run::TaskRequest asked) { return std::make_unique<StoppedTask>(std::move(asked), drawing, [&] { runner->send(run::Stop{}); }); });
+    QVERIFY(runner->start(wanted));
+    QVERIFY(runner->waitFinished(kLimit));
+    QCOMPARE(runner->state(), run::State::Finished);
+    QCOMPARE(picturesIn(wanted.folder), (std::vector<std::int64_t>{10, 15}));
+  }
+
+  /// What waits behind the picture in hand is not begun any more.
+  void nothingIsBegunAfterTheEnd() {
+    const auto drawing = std::make_shared<test::FakeSamplingModel>();
+    drawing->stepTime = 20ms;
+    const auto folder = fresh() / "samples";
+    int calls = 0;
+    {
+      run::SampleWriter writer({.every = 1, .count = 1, .steps = 100'000, .previews = true}, 0);
+      writer.begin(job(Kind::Strip, folder / "a.png", drawing));
+      auto second = job(Kind::Preview, folder / "b.png", drawing);
+      second.model = [&calls]() -> std::shared_ptr<const run::FrozenModel> {
+        ++calls;
+        return nullptr;
+      };
+      writer.begin(std::move(second));
+      while (drawing->calls < 1) std::this_thread::sleep_for(1ms);
+    }
+    QCOMPARE(calls, 0);
   }
 
   void noPreviewWhereNoneIsWanted() {

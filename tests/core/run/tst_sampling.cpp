@@ -104,6 +104,7 @@ class TestSampling : public QObject {
   void weightFile();
   void aRestThatIsNoPatch();
   void shapeOfAnotherDataset();
+  void aDamagedCheckpointIsRefused();
   void nowhere();
 };
 
@@ -288,6 +289,26 @@ void TestSampling::aRestThatIsNoPatch() {
 void TestSampling::shapeOfAnotherDataset() {
   QVERIFY(run::compareShapes(model_->info(), {.channels = kChannels, .height = kSide, .width = kSide}).empty());
   QCOMPARE(run::compareShapes(model_->info(), {.channels = 4, .height = 32, .width = 32}).front().field, std::string("checkpoint"));
+}
+
+/// One bit of a weight is another one: the file opens all the same, and only its hash tells.
+void TestSampling::aDamagedCheckpointIsRefused() {
+  const auto folder = path("damaged");
+  std::filesystem::copy(checkpoint_, folder, std::filesystem::copy_options::recursive);
+  QVERIFY(run::openSamplingModel(folder) != nullptr);
+  std::fstream weights(folder / "model.safetensors", std::ios::binary | std::ios::in | std::ios::out);
+  weights.seekg(-1, std::ios::end);
+  const auto last = static_cast<char>(weights.get() ^ 1);
+  weights.seekp(-1, std::ios::end);
+  weights.put(last);
+  weights.close();
+  try {
+    run::openSamplingModel(folder);
+    QFAIL("it was opened");
+  } catch (const Error& e) {
+    QCOMPARE(e.kind(), ErrorKind::BadData);
+    QVERIFY(std::string(e.what()).find("its hash differs") != std::string::npos);
+  }
 }
 
 void TestSampling::nowhere() {
