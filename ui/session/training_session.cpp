@@ -40,6 +40,7 @@ bool TrainingSession::start(run::RunRequest request) {
   ++measurementsAsked_;
   rate_.clear();
   last_ = {};
+  live_ = {};
   gapSeen_ = false;
   missing_ = {};
   savesAsked_ = 0;
