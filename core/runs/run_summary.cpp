@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "runs/run_summary.h"
 
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <limits>
+#include <memory>
+#include <string_view>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -73,11 +80,12 @@ void readCurveInto(RunSummary& s, bool& newer) {
   const ReadFile metrics(s.folder / "metrics.bin");
   newer = newer || run::isNewerMetrics(metrics);
   run::readMetricsPart(metrics, 0, 0);  // refuses a file of another kind or format
-  if (run::summarizedBytes(s.folder / run::kSummaryFile) > metrics.size()) {
+  std::uint64_t summarized = 0;
+  auto curve = run::readCurveSummary(s.folder / run::kSummaryFile, metrics, &summarized).value_or(run::CurveSummary{});
+  if (summarized > metrics.size()) {
     addSentence(s.missing, "metrics.bin is shorter than it was: fetch it again");
     s.state = RunState::Incomplete;
   }
-  auto curve = run::readCurveSummary(s.folder / run::kSummaryFile, metrics).value_or(run::CurveSummary{});
   const bool whole = run::extendSummary(curve, metrics, kMostRead);
   if (curve.count > 0) takeCurve(s, curve);
   s.curveUnread = !whole;
@@ -95,6 +103,31 @@ void countCheckpoints(RunSummary& s) {
   for (const auto& entry : fs::directory_iterator(s.folder / "checkpoints", absent)) {
     if (entry.path().filename().string().starts_with("step-")) ++s.checkpoints;
   }
+}
+
+/// By names within open folders: a list of many runs looks at thousands of files, and their paths cost more than the looking.
+/// What cannot be read, or disappears meanwhile because a trainer prunes, counts as nothing; links are not followed.
+std::uint64_t bytesBelow(int parent, const char* name, int flags) {
+  const int opened = ::openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | flags);
+  if (opened < 0) return 0;
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::fdopendir(opened), ::closedir);
+  if (!folder) {
+    ::close(opened);
+    return 0;
+  }
+  std::uint64_t bytes = 0;
+  while (const auto* entry = ::readdir(folder.get())) {
+    const std::string_view own(entry->d_name);
+    if (own == "." || own == "..") continue;
+    struct stat facts{};
+    if (entry->d_type == DT_DIR) {
+      bytes += bytesBelow(opened, entry->d_name, O_NOFOLLOW);
+    } else if (::fstatat(opened, entry->d_name, &facts, AT_SYMLINK_NOFOLLOW) == 0) {
+      if (S_ISREG(facts.st_mode)) bytes += static_cast<std::uint64_t>(facts.st_size);
+      else if (S_ISDIR(facts.st_mode)) bytes += bytesBelow(opened, entry->d_name, O_NOFOLLOW);  // not every disk tells the kind before
+    }
+  }
+  return bytes;
 }
 
 void describeTrainer(RunSummary& s, const Liveness& trainer, const std::optional<LogFacts>& log) {
@@ -167,18 +200,7 @@ void summarizeCurve(RunSummary& summary) {
   summary.curveUnread = false;
 }
 
-std::uint64_t folderBytes(const fs::path& folder) {
-  std::uint64_t bytes = 0;
-  std::error_code gone;  // files may disappear while a trainer prunes
-  for (auto entry = fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied, gone);
-       !gone && entry != fs::recursive_directory_iterator(); entry.increment(gone)) {
-    std::error_code ignored;
-    if (!entry->is_regular_file(ignored) || entry->is_symlink(ignored)) continue;
-    const auto size = entry->file_size(ignored);
-    if (!ignored) bytes += size;
-  }
-  return bytes;
-}
+std::uint64_t folderBytes(const fs::path& folder) { return bytesBelow(AT_FDCWD, folder.c_str(), 0); }
 
 bool looksLikeRun(const fs::path& folder) {
   std::error_code ignored;
