@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "runs/run_summary.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <limits>
-#include <memory>
-#include <string_view>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/folder.h"
 #include "config/recipe_json.h"
 #include "run/curve_summary.h"
 #include "run/metrics_file.h"
@@ -105,31 +99,6 @@ void countCheckpoints(RunSummary& s) {
   }
 }
 
-/// By names within open folders: a list of many runs looks at thousands of files, and their paths cost more than the looking.
-/// What cannot be read, or disappears meanwhile because a trainer prunes, counts as nothing; links are not followed.
-std::uint64_t bytesBelow(int parent, const char* name, int flags) {
-  const int opened = ::openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | flags);
-  if (opened < 0) return 0;
-  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::fdopendir(opened), ::closedir);
-  if (!folder) {
-    ::close(opened);
-    return 0;
-  }
-  std::uint64_t bytes = 0;
-  while (const auto* entry = ::readdir(folder.get())) {
-    const std::string_view own(entry->d_name);
-    if (own == "." || own == "..") continue;
-    struct stat facts{};
-    if (entry->d_type == DT_DIR) {
-      bytes += bytesBelow(opened, entry->d_name, O_NOFOLLOW);
-    } else if (::fstatat(opened, entry->d_name, &facts, AT_SYMLINK_NOFOLLOW) == 0) {
-      if (S_ISREG(facts.st_mode)) bytes += static_cast<std::uint64_t>(facts.st_size);
-      else if (S_ISDIR(facts.st_mode)) bytes += bytesBelow(opened, entry->d_name, O_NOFOLLOW);  // not every disk tells the kind before
-    }
-  }
-  return bytes;
-}
-
 void describeTrainer(RunSummary& s, const Liveness& trainer, const std::optional<LogFacts>& log) {
   if (s.state == RunState::Failed && log) s.stateDetail = log->failure;
   if (!isLive(s.state)) return;
@@ -200,7 +169,7 @@ void summarizeCurve(RunSummary& summary) {
   summary.curveUnread = false;
 }
 
-std::uint64_t folderBytes(const fs::path& folder) { return bytesBelow(AT_FDCWD, folder.c_str(), 0); }
+std::uint64_t folderBytes(const fs::path& folder) { return bytesOfFiles(folder); }
 
 bool looksLikeRun(const fs::path& folder) {
   std::error_code ignored;
