@@ -21,10 +21,13 @@ constexpr std::chrono::milliseconds kTrainerLeaves{100};
 constexpr std::chrono::seconds kReadersLeave{20};
 
 /// Changes at each start of the system and is shared by all containers on it: exactly as far as flock() reaches.
-std::string bootId() {
-  std::string id;
-  std::ifstream("/proc/sys/kernel/random/boot_id") >> id;
-  return id;
+const std::string& bootId() {
+  static const std::string known = [] {
+    std::string id;
+    std::ifstream("/proc/sys/kernel/random/boot_id") >> id;
+    return id;
+  }();
+  return known;
 }
 
 std::string hostName() {

@@ -83,18 +83,14 @@ bool extendSummary(CurveSummary& summary, const ReadFile& metricsBin, std::uint6
   return true;
 }
 
-std::optional<CurveSummary> readCurveSummary(const std::filesystem::path& path, const ReadFile& metricsBin) {
+std::optional<CurveSummary> readCurveSummary(const std::filesystem::path& path, const ReadFile& metricsBin, std::uint64_t* summarized) {
   const auto s = parseSummary(path);
+  if (summarized != nullptr) *summarized = s ? s->bytes : 0;
   if (!s || s->bytes < kMetricsRecordBytes || s->bytes > metricsBin.size()) return std::nullopt;
   // It must be about this file: the last record that it covers is the one it says.
   const auto last = readMetricsPart(metricsBin, s->bytes - kMetricsRecordBytes, 1).records;
   const bool fits = last.size() == 1 && last[0].metrics.step == s->step && last[0].metrics.loss == s->loss;
   return fits ? s : std::nullopt;
-}
-
-std::uint64_t summarizedBytes(const std::filesystem::path& path) {
-  const auto s = parseSummary(path);
-  return s ? s->bytes : 0;
 }
 
 void writeCurveSummary(const std::filesystem::path& path, const CurveSummary& s) {

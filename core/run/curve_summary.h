@@ -30,10 +30,9 @@ struct CurveSummary {
 /// curve is read anew. False: more than `mostBytes` would have to be read; summary is unchanged. Throws Error BadData.
 bool extendSummary(CurveSummary& summary, const ReadFile& metricsBin, std::uint64_t mostBytes);
 
-/// summary.json; empty if it is missing, damaged, of a newer format, or not about this metrics.bin.
-std::optional<CurveSummary> readCurveSummary(const std::filesystem::path& json, const ReadFile& metricsBin);
-/// How many bytes of metrics.bin summary.json says there were; 0 = unknown. More than there are: the file was cut off.
-std::uint64_t summarizedBytes(const std::filesystem::path& json);
+/// summary.json; empty if it is missing, damaged, of a newer format, or not about this metrics.bin. summarized: how many bytes
+/// of metrics.bin it says there were; 0 = unknown. More than there are: the file was cut off.
+std::optional<CurveSummary> readCurveSummary(const std::filesystem::path& json, const ReadFile& metricsBin, std::uint64_t* summarized = nullptr);
 void writeCurveSummary(const std::filesystem::path& json, const CurveSummary& summary);
 
 }  // namespace dw::run

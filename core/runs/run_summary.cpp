@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/folder.h"
 #include "config/recipe_json.h"
 #include "run/curve_summary.h"
 #include "run/metrics_file.h"
@@ -73,11 +74,12 @@ void readCurveInto(RunSummary& s, bool& newer) {
   const ReadFile metrics(s.folder / "metrics.bin");
   newer = newer || run::isNewerMetrics(metrics);
   run::readMetricsPart(metrics, 0, 0);  // refuses a file of another kind or format
-  if (run::summarizedBytes(s.folder / run::kSummaryFile) > metrics.size()) {
+  std::uint64_t summarized = 0;
+  auto curve = run::readCurveSummary(s.folder / run::kSummaryFile, metrics, &summarized).value_or(run::CurveSummary{});
+  if (summarized > metrics.size()) {
     addSentence(s.missing, "metrics.bin is shorter than it was: fetch it again");
     s.state = RunState::Incomplete;
   }
-  auto curve = run::readCurveSummary(s.folder / run::kSummaryFile, metrics).value_or(run::CurveSummary{});
   const bool whole = run::extendSummary(curve, metrics, kMostRead);
   if (curve.count > 0) takeCurve(s, curve);
   s.curveUnread = !whole;
@@ -167,18 +169,7 @@ void summarizeCurve(RunSummary& summary) {
   summary.curveUnread = false;
 }
 
-std::uint64_t folderBytes(const fs::path& folder) {
-  std::uint64_t bytes = 0;
-  std::error_code gone;  // files may disappear while a trainer prunes
-  for (auto entry = fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied, gone);
-       !gone && entry != fs::recursive_directory_iterator(); entry.increment(gone)) {
-    std::error_code ignored;
-    if (!entry->is_regular_file(ignored) || entry->is_symlink(ignored)) continue;
-    const auto size = entry->file_size(ignored);
-    if (!ignored) bytes += size;
-  }
-  return bytes;
-}
+std::uint64_t folderBytes(const fs::path& folder) { return bytesOfFiles(folder); }
 
 bool looksLikeRun(const fs::path& folder) {
   std::error_code ignored;

@@ -100,6 +100,20 @@ class TestRunActions : public QObject {
     QCOMPARE(readTextFile(run / "notes.json"), std::string(R"({"format":2,"note":["rich text"]})"));
   }
 
+  /// Every file below it, in folders of folders too; what a link leads to is not the run's.
+  void bytesOfAFolder() {
+    const auto runs = folder();
+    fs::create_directories(runs / "x" / "a" / "b");
+    std::ofstream(runs / "precious.txt") << std::string(1000, 'p');
+    std::ofstream(runs / "x" / "one") << std::string(10, '1');
+    std::ofstream(runs / "x" / "a" / ".two") << std::string(200, '2');
+    std::ofstream(runs / "x" / "a" / "b" / "three") << std::string(3000, '3');
+    fs::create_symlink(runs / "precious.txt", runs / "x" / "link");
+    fs::create_directory_symlink(runs, runs / "x" / "a" / "folder");
+    QCOMPARE(runs::folderBytes(runs / "x"), std::uint64_t{3210});
+    QCOMPARE(runs::folderBytes(runs / "nowhere"), std::uint64_t{0});
+  }
+
   void trashAndBack() {
     const auto runs = folder();
     test::makeRun(runs / "x", {.checkpoints = {100}});
