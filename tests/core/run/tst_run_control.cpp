@@ -9,6 +9,7 @@
 #include "base/atomic_file.h"
 #include "base/file.h"
 #include "checkpoint/checkpoint_store.h"
+#include "config/live_fields.h"
 #include "control_task.h"
 #include "heard.h"
 #include "replays.h"
@@ -411,7 +412,7 @@ class TestRunControl : public QObject {
         case 0: command = run::Pause{}; break;
         case 1: command = run::Resume{}; break;
         case 2: command = run::SaveCheckpoint{}; break;
-        case 3: case 4: command = run::Change{static_cast<LiveField>(random() % 7), value()}; break;
+        case 3: case 4: command = run::Change{config::liveFields()[random() % config::liveFields().size()].field, value()}; break;
         case 5: command = run::Undo{}; break;
         case 6: command = run::Redo{}; break;
         case 7: command = run::StepOnce{}; break;
