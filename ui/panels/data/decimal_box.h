@@ -21,6 +21,8 @@ class DecimalBox : public QDoubleSpinBox {
     return beginning.match(text).hasMatch() ? QValidator::Intermediate : QValidator::Invalid;
   }
 
+  void fixup(QString& /*text*/) const override {}  // Qt's makes 1000 of "1,000"
+
   double valueFromText(const QString& text) const override { return typedNumber(text).value_or(value()); }
 };
 
