@@ -69,10 +69,13 @@ QToolButton[nav="true"] { border: none; border-left: 3px solid transparent; bord
 QToolButton[nav="true"]:hover { background: @alternate; color: @text; }
 QToolButton[nav="true"]:focus { background: @alternate; }
 QToolButton[nav="true"]:checked { border-left-color: @accent; color: @text; background: @alternate; font-weight: 600; }
-QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid @muted; border-radius: 3px; background: @base; }
-QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: @accent; }
-QCheckBox::indicator:checked { background: @accent; border-color: @accent; image: url(:/style/@tick.svg); }
-QCheckBox::indicator:disabled { border-color: @border; background: @alternate; }
+QLineEdit[frame="true"] { background: @base; border: 1px solid @border; border-radius: 3px; padding: 2px 3px; }
+QLineEdit[frame="true"]:focus { border-color: @accent; }
+QLineEdit[frame="true"]:disabled { color: @muted; background: @alternate; }
+QCheckBox::indicator, QAbstractItemView::indicator { width: 14px; height: 14px; border: 1px solid @muted; border-radius: 3px; background: @base; }
+QCheckBox::indicator:hover, QCheckBox::indicator:focus, QAbstractItemView::indicator:hover { border-color: @accent; }
+QCheckBox::indicator:checked, QAbstractItemView::indicator:checked { background: @accent; border-color: @accent; image: url(:/style/@tick.svg); }
+QCheckBox::indicator:disabled, QAbstractItemView::indicator:disabled { border-color: @border; background: @alternate; }
 QToolTip { background: @alternate; color: @text; border: 1px solid @border; padding: 4px; }
 )");
   QString sheet = kTemplate;

@@ -88,11 +88,11 @@ void CheckpointList::buildTable() {
   header->setHighlightSections(false);
   header->setMinimumSectionSize(32);
   const auto width = [this](const char* sample) { return fontMetrics().horizontalAdvance(QLatin1String(sample)) + 14; };
-  for (const auto& [column, sample] : {std::pair{CheckpointModel::Step, "100,000"}, {CheckpointModel::Loss, "0.0000 best"},
-                                       {CheckpointModel::Saved, "0000-00-00 00:00"}, {CheckpointModel::Size, "00.0 MB"},
+  for (const auto& [column, sample] : {std::pair{CheckpointModel::Loss, "0.0000 best"}, {CheckpointModel::Saved, "0000-00-00 00:00"}, {CheckpointModel::Size, "00.0 MB"},
                                        {CheckpointModel::Checked, "damaged"}, {CheckpointModel::Keep, "Keep"}}) {
     header->resizeSection(column, width(sample));
   }
+  header->resizeSection(CheckpointModel::Step, width("100,000") + CheckpointModel::kPicture);  // both stand in it
   header->setStretchLastSection(true);
   connect(table_->selectionModel(), &QItemSelectionModel::selectionChanged, this, &CheckpointList::showButtons);
   connect(model_, &CheckpointModel::pinRequested, this, [this](qint64 step, bool pinned) {
