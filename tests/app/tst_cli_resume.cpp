@@ -54,7 +54,7 @@ class TestCliResume : public QObject {
     const QStringList small{QStringLiteral("train.batch=4"),      QStringLiteral("model.dim=16"),
                             QStringLiteral("model.heads=2"),      QStringLiteral("model.mlp_dim=32"),
                             QStringLiteral("checkpoint.every=6"), QStringLiteral("checkpoint.keep=50"),
-                            QStringLiteral("optim.warmup=10")};
+                            QStringLiteral("optim.warmup=10"),    QStringLiteral("model.patch_size=4")};
     for (const auto& one : small + settings) all << QStringLiteral("--set") << one;
     return all;
   }

@@ -275,7 +275,9 @@ void LossPlot::showReadout() {
   const auto& curves = chart_->data();
   if (curves.size() == 0) return readout_->clear();
   const auto i = chart_->hovered().value_or(curves.size() - 1);
-  readout_->setText(lossReadout(curves, i, ChartColors(palette()), chart_->hoveredFlags(), chart_->hoveredSpikes()));
+  const auto text = lossReadout(curves, i, ChartColors(palette()), chart_->hoveredFlags(), chart_->hoveredSpikes());
+  readout_->setText(text);
+  readout_->setToolTip(readout_->sizeHint().width() > readout_->width() ? text : QString());  // a narrow window cuts its end off
 }
 
 }  // namespace dw::ui
