@@ -30,6 +30,14 @@ function(dw_room name)
   endif()
 endfunction()
 
+# dwb_precompiled(NAME library <header> ...)
+# A target that has these headers precompiled, with the flags of the folder, for targets that link the same library.
+function(dwb_precompiled name library)
+  add_library(${name} OBJECT ${PROJECT_SOURCE_DIR}/packaging/cmake/precompiled.cpp)
+  target_link_libraries(${name} PUBLIC dw_flags ${library})
+  target_precompile_headers(${name} PRIVATE ${ARGN})
+endfunction()
+
 # dwb_reuse_headers(target pch): the precompiled headers of that target.
 function(dwb_reuse_headers target pch)
   target_precompile_headers(${target} REUSE_FROM ${pch})

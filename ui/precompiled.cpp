@@ -1,2 +1,0 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-// Compiled only so that CMake makes the headers that the rooms share precompiled (CMakeLists.txt).
