@@ -23,8 +23,7 @@ std::string npyOf(const Shape& shape, const std::function<float(std::int64_t)>& 
     text += std::to_string(n) + ", ";
     count *= n;
   }
-  const std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + text + "), }";
-  std::string npy = std::string("\x93NUMPY\x01\0", 8) + dw::test::little(header.size(), 2) + header;
+  std::string npy = dw::test::npyHead("<f4", text);
   for (std::int64_t i = 0; i < count; ++i) {
     const auto number = value(i);
     npy.append(reinterpret_cast<const char*>(&number), sizeof number);

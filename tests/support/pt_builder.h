@@ -22,6 +22,12 @@ inline std::string little(std::uint64_t value, int bytes) {
   return out;
 }
 
+/// What stands in an .npy file before its numbers. descr: "<f4"; shape: what Python writes between the brackets.
+inline std::string npyHead(const std::string& descr, const std::string& shape) {
+  const std::string header = "{'descr': '" + descr + "', 'fortran_order': False, 'shape': (" + shape + "), }";
+  return std::string("\x93NUMPY\x01\0", 8) + little(header.size(), 2) + header;
+}
+
 /// A zip file with stored records, as torch.save and numpy.savez write it.
 inline std::string zipOf(const std::vector<std::pair<std::string, std::string>>& records) {
   std::string file, directory;

@@ -15,8 +15,7 @@ inline std::string smallData(const std::filesystem::path& folder) {
   constexpr int kValues = 64 * 4 * 8 * 8;
   const auto path = folder / "small.npy";
   if (std::filesystem::exists(path)) return path.string();
-  const std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (64, 4, 8, 8), }";
-  std::string npy = std::string("\x93NUMPY\x01\0", 8) + little(header.size(), 2) + header;
+  auto npy = npyHead("<f4", "64, 4, 8, 8");
   for (int i = 0; i < kValues; ++i) {
     const auto value = std::sin(static_cast<float>(i));
     npy.append(reinterpret_cast<const char*>(&value), sizeof value);

@@ -16,8 +16,7 @@ using Shape = std::vector<std::int64_t>;
 namespace {
 
 std::string npyOf(const std::string& descr, const std::string& shape, std::size_t bytes) {
-  const std::string header = "{'descr': '" + descr + "', 'fortran_order': False, 'shape': (" + shape + "), }";
-  return std::string("\x93NUMPY\x01\0", 8) + dw::test::little(header.size(), 2) + header + std::string(bytes, '\0');
+  return dw::test::npyHead(descr, shape) + std::string(bytes, '\0');
 }
 
 std::string safetensorsOf(const std::string& header, std::size_t bytes) {

@@ -31,8 +31,7 @@ std::string raw(float first) {
 }
 
 std::string npy(float first) {
-  const std::string text = "{'descr': '<f4', 'fortran_order': False, 'shape': (50, 3, 4, 4), }";
-  return std::string("\x93NUMPY\x01\0", 8) + test::little(text.size(), 2) + text + raw(first);
+  return test::npyHead("<f4", "50, 3, 4, 4") + raw(first);
 }
 
 void write(const std::filesystem::path& path, float first) {

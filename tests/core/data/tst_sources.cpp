@@ -224,8 +224,7 @@ class TestSources : public QObject {
   }
 
   void npyAndFolderAndOthers() {
-    const std::string header = "{'descr': '<f2', 'fortran_order': False, 'shape': (5, 2, 3, 4, 4), }";
-    const std::string npy = std::string("\x93NUMPY\x01\0", 8) + test::little(header.size(), 2) + header + halves();
+    const std::string npy = test::npyHead("<f2", "5, 2, 3, 4, 4") + halves();
     test::writeFile(at("a.npy"), npy);
     QCOMPARE(allOf(*openSource(at("a.npy"))), numbers());
     test::writeFile(at("a.npz"), test::zipOf({{"latents.npy", npy}}));

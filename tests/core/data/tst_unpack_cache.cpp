@@ -36,8 +36,7 @@ std::string gzipOf(const std::string& plain) {
 }
 
 std::string npyOf(float first) {
-  std::string text = "{'descr': '<f4', 'fortran_order': False, 'shape': (5, 2, 3, 4, 4), }";
-  std::string npy = std::string("\x93NUMPY\x01\0", 8) + test::little(text.size(), 2) + text;
+  std::string npy = test::npyHead("<f4", "5, 2, 3, 4, 4");
   for (int i = 0; i < 480; ++i) {
     const float value = first + static_cast<float>(i);
     npy.append(reinterpret_cast<const char*>(&value), sizeof value);

@@ -47,8 +47,7 @@ constexpr std::int64_t kBadSample = 3;
 
 /// Six samples [2, 16, 16]; the numbers of one are finite, but the square of none of them is.
 std::string samplesWithABadOne() {
-  const std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (6, 2, 16, 16), }";
-  std::string npy = std::string("\x93NUMPY\x01\0", 8) + test::little(header.size(), 2) + header;
+  auto npy = test::npyHead("<f4", "6, 2, 16, 16");
   for (std::int64_t i = 0; i < 6 * 2 * 16 * 16; ++i) {
     const auto value = i / (2 * 16 * 16) == kBadSample ? 3e38F : std::sin(static_cast<float>(i));
     npy.append(reinterpret_cast<const char*>(&value), sizeof value);
