@@ -124,7 +124,7 @@ class JsonReport : public TrainReport {
  public:
   void event(const run::Event& event) override {
     if (const auto* failed = std::get_if<run::Failed>(&event)) failure_ = *failed;
-    print(run::toJson(event));
+    printLine(run::toJson(event));
   }
   void steps(std::span<const run::StepMetrics> steps) override {
     for (const auto& s : steps) {
@@ -139,15 +139,10 @@ class JsonReport : public TrainReport {
                           {"optimizer_ms", s.optimizerMs},
                           {"rest_ms", s.restMs}};
       if (s.updateRatio > 0.0) line["update_ratio"] = s.updateRatio;
-      print(line);
+      printLine(line);
     }
   }
   void end() override { std::fflush(stdout); }
-
- private:
-  static void print(const nlohmann::json& line) {
-    printLine(line);
-  }
 };
 
 class QuietReport : public TrainReport {

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "checkpoint/checkpoint_folder.h"
 #include "data/channel_statistics.h"
+#include "run/failure.h"
 #include "run/live_control.h"
 #include "run/run_folder.h"
 
@@ -13,13 +14,6 @@ namespace {
 constexpr std::int64_t kLookedAt = 256;  ///< samples, for the scale of a run that has not begun
 
 }  // namespace
-
-void refuseIfWrong(const Problems& problems) {
-  for (const auto& problem : problems) {
-    if (problem.severity != Severity::Error) continue;
-    throw Error(ErrorKind::Usage, (problem.field.empty() ? "" : problem.field + ": ") + problem.sentence, problem.remedy);
-  }
-}
 
 LabRequest labRequestFrom(const std::filesystem::path& checkpoint) {
   checkpoint::readState(checkpoint);  // a sentence, if it is none

@@ -17,9 +17,6 @@ struct LabRequest {
   std::filesystem::path checkpoint{};  ///< to begin from; empty = from new weights
 };
 
-/// Throws the first error of a check as the sentence under which a run or a try is refused (Usage).
-void refuseIfWrong(const Problems& problems);
-
 /// Told how far it is; false gives up.
 using LabProgress = std::function<bool(const std::string& activity, double fraction)>;
 

@@ -4,7 +4,7 @@
 #include "data/channel_statistics.h"
 #include "data/dataset_identity.h"
 #include "data/memory_source.h"
-#include "run/lab.h"
+#include "run/failure.h"
 #include "run/run_folder.h"
 #include "run/run_loop.h"
 

@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "base/error.h"
+#include "base/folder.h"
 #include "config/recipe_fields.h"
 
 namespace dw::runs {
@@ -63,7 +64,7 @@ void RunCatalog::addBytes(RunSummary& summary, Known& known) const {
   std::uint64_t stamp = 1;
   for (const char* part : {"", "metrics.bin", "log.jsonl", "checkpoints", "samples"}) stamp = stamp * 31 + stampOf(summary.folder / part);
   if (stamp != known.sizeStamp) {
-    known.bytes = folderBytes(summary.folder);
+    known.bytes = bytesOfFiles(summary.folder);
     known.sizeStamp = stamp;
   }
   summary.bytes = known.bytes;

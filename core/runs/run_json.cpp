@@ -2,6 +2,7 @@
 #include "runs/run_json.h"
 
 #include "base/error.h"
+#include "base/folder.h"
 #include "checkpoint/checkpoint_store.h"
 #include "config/recipe_json.h"
 
@@ -54,7 +55,7 @@ json toJson(const TrashedRun& run) {
 
 json describeRun(const std::filesystem::path& folder) {
   auto run = readRunSummary(folder);
-  run.bytes = folderBytes(folder);
+  run.bytes = bytesOfFiles(folder);
   if (run.curveUnread) {
     try {
       summarizeCurve(run);

@@ -169,8 +169,6 @@ void summarizeCurve(RunSummary& summary) {
   summary.curveUnread = false;
 }
 
-std::uint64_t folderBytes(const fs::path& folder) { return bytesOfFiles(folder); }
-
 bool looksLikeRun(const fs::path& folder) {
   std::error_code ignored;
   for (const char* part : {"recipe.json", "metrics.bin", "checkpoints"}) {

@@ -59,9 +59,6 @@ RunState stateOf(const std::optional<LogFacts>& log, bool alive, std::int64_t do
 /// Throws Error when metrics.bin cannot be read.
 void summarizeCurve(RunSummary& summary);
 
-/// Bytes of all files below a folder; links are not followed.
-std::uint64_t folderBytes(const std::filesystem::path& folder);
-
 /// Whether a folder looks like a run or a part of one.
 bool looksLikeRun(const std::filesystem::path& folder);
 

@@ -50,7 +50,7 @@ std::vector<TrashedRun> listTrash(const fs::path& runs, bool withBytes) {
     TrashedRun run;
     run.folder = entry.path();
     if (!parseName(entry.path().filename().string(), run)) continue;
-    if (withBytes) run.bytes = folderBytes(run.folder);
+    if (withBytes) run.bytes = bytesOfFiles(run.folder);
     all.push_back(std::move(run));
   }
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.deleted > b.deleted; });
@@ -67,7 +67,7 @@ TrashedRun moveToTrash(const fs::path& run) {
     out.folder = trash / (std::to_string(out.deleted) + "-" + out.name);
   } while (fs::exists(out.folder, failed) && ++out.deleted > 0);
   renameDurably(run, out.folder);
-  out.bytes = folderBytes(out.folder);
+  out.bytes = bytesOfFiles(out.folder);
   return out;
 }
 

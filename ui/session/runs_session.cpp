@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "base/folder.h"
 #include "runs/run_actions.h"
 #include "runs/run_catalog.h"
 #include "runs/run_notes.h"
@@ -140,7 +141,7 @@ void RunsSession::setArchived(const QString& folder, bool archived) {
 void RunsSession::moveToTrash(const QString& folder) {
   act([folder] {
     auto gone = runs::moveToTrash(pathOf(folder));
-    gone.bytes = runs::folderBytes(gone.folder);
+    gone.bytes = bytesOfFiles(gone.folder);
     return gone;
   }, [this](const runs::TrashedRun& gone) {
     Q_EMIT trashed(QString::fromStdString(gone.name), textOf(gone.folder), gone.bytes);

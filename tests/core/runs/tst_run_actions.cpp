@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/folder.h"
 #include "run_builder.h"
 #include "runs/recipe_difference.h"
 #include "runs/run_actions.h"
@@ -110,14 +111,14 @@ class TestRunActions : public QObject {
     std::ofstream(runs / "x" / "a" / "b" / "three") << std::string(3000, '3');
     fs::create_symlink(runs / "precious.txt", runs / "x" / "link");
     fs::create_directory_symlink(runs, runs / "x" / "a" / "folder");
-    QCOMPARE(runs::folderBytes(runs / "x"), std::uint64_t{3210});
-    QCOMPARE(runs::folderBytes(runs / "nowhere"), std::uint64_t{0});
+    QCOMPARE(bytesOfFiles(runs / "x"), std::uint64_t{3210});
+    QCOMPARE(bytesOfFiles(runs / "nowhere"), std::uint64_t{0});
   }
 
   void trashAndBack() {
     const auto runs = folder();
     test::makeRun(runs / "x", {.checkpoints = {100}});
-    const auto bytes = runs::folderBytes(runs / "x");
+    const auto bytes = bytesOfFiles(runs / "x");
     const auto first = runs::moveToTrash(runs / "x");
     QCOMPARE(first.bytes, bytes);
     QVERIFY(runs::RunCatalog(runs).list().empty());
@@ -129,7 +130,7 @@ class TestRunActions : public QObject {
     test::makeRun(runs / "x");
     const auto back = runs::restoreFromTrash(first.folder);
     QCOMPARE(back.filename().string(), std::string("x-2"));  // the name is taken by now
-    QCOMPARE(runs::folderBytes(back), bytes);
+    QCOMPARE(bytesOfFiles(back), bytes);
     QCOMPARE(nameOf(runs::readRunSummary(back).state), "finished");
     int asked = 0;
     QCOMPARE(runs::deleteForGood(runs::listTrash(runs), [&](double) { return ++asked < 2; }) > 0, true);

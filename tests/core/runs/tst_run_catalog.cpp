@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/file_lock.h"
+#include "base/folder.h"
 #include "run/curve_summary.h"
 #include "run_builder.h"
 #include "runs/run_catalog.h"
@@ -45,7 +46,7 @@ class TestRunCatalog : public QObject {
     QCOMPARE(*run.bestLoss, *run.smoothedLoss);
     QVERIFY(!run.curveUnread);
     QCOMPARE(run.checkpoints, 2);
-    QCOMPARE(*run.bytes, runs::folderBytes(runs / "a"));
+    QCOMPARE(*run.bytes, bytesOfFiles(runs / "a"));
     QVERIFY(*run.bytes > fs::file_size(runs / "a" / "metrics.bin") + 2000);
   }
 
