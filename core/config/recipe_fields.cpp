@@ -75,7 +75,7 @@ void addData(std::vector<Field>& out) {
   s.flag("skip_not_finite", "skip broken samples", &DataSettings::skipNotFinite,
          "Samples that hold NaN or infinity are left out. Off: such data is refused, with count and first place.");
   s.flag("preload", "read into memory", &DataSettings::preload,
-         "The whole dataset is read into memory before the first step: for slow disks and network folders.");
+         "The samples, of all crops that are drawn, are read into memory before the first step: for slow disks and network folders.");
   s.add("axes", "axes", FieldKind::Text, &DataSettings::axes,
         "What each axis of the file is: B samples, T crops, C channels, H height, W width, for example BHWC. Empty guesses "
         "from the lengths.");

@@ -10,7 +10,19 @@
 namespace dw::data {
 namespace {
 
-std::int64_t cropFrom(const std::string& text, std::int64_t crops) {
+constexpr std::int64_t kFewestForHoldOut = 500;
+constexpr std::uint64_t kHeldOutOf100 = 2;
+
+/// Finaliser of SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", OOPSLA 2014).
+std::uint64_t mix(std::uint64_t x) {
+  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9U;
+  x = (x ^ (x >> 27)) * 0x94D049BB133111EBU;
+  return x ^ (x >> 31);
+}
+
+}  // namespace
+
+std::int64_t fixedCrop(const std::string& text, std::int64_t crops) {
   if (text == "first") return 0;
   if (text == "random") return -1;
   std::int64_t number = -1;
@@ -24,20 +36,8 @@ std::int64_t cropFrom(const std::string& text, std::int64_t crops) {
   return number;
 }
 
-constexpr std::int64_t kFewestForHoldOut = 500;
-constexpr std::uint64_t kHeldOutOf100 = 2;
-
-/// Finaliser of SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", OOPSLA 2014).
-std::uint64_t mix(std::uint64_t x) {
-  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9U;
-  x = (x ^ (x >> 27)) * 0x94D049BB133111EBU;
-  return x ^ (x >> 31);
-}
-
-}  // namespace
-
 BatchSampler::BatchSampler(SamplerSettings settings, std::int64_t samples, std::int64_t crops)
-    : settings_(std::move(settings)), samples_(samples), crops_(crops), fixedCrop_(cropFrom(settings_.crop, crops)) {
+    : settings_(std::move(settings)), samples_(samples), crops_(crops), fixedCrop_(fixedCrop(settings_.crop, crops)) {
   if (settings_.batch < 1)
     throw Error(ErrorKind::Usage, "train.batch is " + std::to_string(settings_.batch), "use a batch of at least 1");
   if (settings_.order != "random" && settings_.order != "epoch")

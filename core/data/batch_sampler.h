@@ -46,6 +46,10 @@ class BatchSampler {
   std::int64_t fixedCrop_ = 0;  ///< -1: random
 };
 
+/// The crop that data.crop ("first" or a number) names; -1 for "random". Throws Error Usage for one that the samples,
+/// with so many crops each, do not have.
+std::int64_t fixedCrop(const std::string& crop, std::int64_t crops);
+
 /// Place of `index` in the order of an epoch: for each (seed, epoch) a permutation of 0 .. count - 1, computed for one index
 /// at a time, so that no table of all samples is needed. 0 <= index < count.
 std::int64_t shuffledIndex(std::uint64_t seed, std::int64_t epoch, std::int64_t index, std::int64_t count);

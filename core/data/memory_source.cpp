@@ -42,10 +42,11 @@ void pack(NumberType type, std::span<const float> values, std::byte* out) {
 
 class MemorySource : public LatentSource {
  public:
-  MemorySource(std::shared_ptr<const LatentSource> source, const std::function<bool(double)>& progress)
-      : source_(std::move(source)), info_(source_->info()), type_(keptAs(info_.dtype)), size_(formats::sizeOf(type_)) {
+  MemorySource(std::shared_ptr<const LatentSource> source, std::int64_t crop, const std::function<bool(double)>& progress)
+      : source_(std::move(source)), info_(source_->info()), firstCrop_(std::max<std::int64_t>(crop, 0)), keptCrops_(crop < 0 ? info_.crops : 1),
+        type_(keptAs(info_.dtype)), size_(formats::sizeOf(type_)) {
     for (std::size_t i = 0; i < table_.size(); ++i) table_[i] = static_cast<float>(i) / 127.5F - 1.0F;
-    const auto needed = static_cast<std::uint64_t>(info_.samples * info_.crops * info_.sampleSize()) * size_;
+    const auto needed = static_cast<std::uint64_t>(info_.samples * keptCrops_ * info_.sampleSize()) * size_;
     const auto free = systemMemory().available;
     if (static_cast<double>(needed) > kSpare * static_cast<double>(free)) {
       throw Error(ErrorKind::OutOfMemory, info_.path,
@@ -67,9 +68,14 @@ class MemorySource : public LatentSource {
     checkReadArguments(info_, samples, crops, out.size());
     const auto each = static_cast<std::size_t>(info_.sampleSize());
     for (std::size_t i = 0; i < samples.size(); ++i) {
-      const auto row = static_cast<std::size_t>(samples[i] * info_.crops + crops[i]);
-      const auto in = std::span(bytes_).subspan(row * each * size_, each * size_);
+      const auto crop = crops[i] - firstCrop_;
       const auto to = out.subspan(i * each, each);
+      if (crop < 0 || crop >= keptCrops_) {
+        source_->read(samples.subspan(i, 1), crops.subspan(i, 1), to);
+        continue;
+      }
+      const auto row = static_cast<std::size_t>(samples[i] * keptCrops_ + crop);
+      const auto in = std::span(bytes_).subspan(row * each * size_, each * size_);
       if (type_ != NumberType::UInt8) formats::toFloats(type_, false, in, to);
       else std::transform(in.begin(), in.end(), to.begin(), [this](std::byte b) { return table_[std::to_integer<std::size_t>(b)]; });
     }
@@ -77,7 +83,7 @@ class MemorySource : public LatentSource {
 
  private:
   void fill(const std::function<bool(double)>& progress) {
-    const auto rows = info_.samples * info_.crops, each = info_.sampleSize();
+    const auto rows = info_.samples * keptCrops_, each = info_.sampleSize();
     const auto atOnce = std::max<std::int64_t>(1, kNumbersAtOnce / each);
     std::vector<float> values;
     std::vector<std::int64_t> samples, crops;
@@ -88,8 +94,8 @@ class MemorySource : public LatentSource {
       samples.clear();
       crops.clear();
       for (auto r = row; r < row + count; ++r) {
-        samples.push_back(r / info_.crops);
-        crops.push_back(r % info_.crops);
+        samples.push_back(r / keptCrops_);
+        crops.push_back(firstCrop_ + r % keptCrops_);
       }
       values.resize(static_cast<std::size_t>(count * each));
       source_->read(samples, crops, values);
@@ -99,6 +105,7 @@ class MemorySource : public LatentSource {
 
   std::shared_ptr<const LatentSource> source_;
   SourceInfo info_;
+  std::int64_t firstCrop_, keptCrops_;  ///< the crops that are in memory
   NumberType type_;
   std::size_t size_;
   std::vector<std::byte> bytes_;
@@ -107,9 +114,9 @@ class MemorySource : public LatentSource {
 
 }  // namespace
 
-std::shared_ptr<const LatentSource> preloaded(std::shared_ptr<const LatentSource> source,
+std::shared_ptr<const LatentSource> preloaded(std::shared_ptr<const LatentSource> source, std::int64_t crop,
                                               const std::function<bool(double fraction)>& progress) {
-  return std::make_shared<const MemorySource>(std::move(source), progress);
+  return std::make_shared<const MemorySource>(std::move(source), crop, progress);
 }
 
 }  // namespace dw::data

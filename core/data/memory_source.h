@@ -8,10 +8,11 @@
 
 namespace dw::data {
 
-/// The whole source in memory, in the number type it is stored in (float64 as float32): for slow disks and many epochs.
+/// All samples in memory, in the number type they are stored in (float64 as float32): for slow disks and many epochs.
+/// crop: the only one that is kept, the others are still read from `source`; -1 keeps all (fixedCrop tells).
 /// progress: told the share that is done now and then; false gives up (Error Cancelled). Throws Error OutOfMemory if the
-/// machine has not that much to spare, and what reading throws. Later changes of the file are not seen.
-std::shared_ptr<const LatentSource> preloaded(std::shared_ptr<const LatentSource> source,
+/// machine has not that much to spare, and what reading throws. Later changes of what is kept are not seen.
+std::shared_ptr<const LatentSource> preloaded(std::shared_ptr<const LatentSource> source, std::int64_t crop = -1,
                                               const std::function<bool(double fraction)>& progress = {});
 
 }  // namespace dw::data

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The part of the run loop before the first step: where it begins from, the dataset, the model, the files of the run.
 #include "base/error.h"
+#include "data/batch_sampler.h"
 #include "data/channel_statistics.h"
 #include "data/dataset_identity.h"
 #include "data/memory_source.h"
@@ -115,7 +116,8 @@ std::shared_ptr<const data::LatentSource> RunLoop::openData(RunDescription& desc
   openingData_ = false;
   description.identity = std::move(identity);
   if (settings.preload) {
-    source = data::preloaded(std::move(source), [this](double done) { return preparing("reading the dataset into memory", done); });
+    const auto crop = data::fixedCrop(settings.crop, source->info().crops);
+    source = data::preloaded(std::move(source), crop, [this](double done) { return preparing("reading the dataset into memory", done); });
   }
   scanData(*source, description);
   return source;

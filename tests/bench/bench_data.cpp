@@ -78,7 +78,7 @@ void benchBatches(const std::string& file, const Options& o) {
     const auto begin = Clock::now();
     auto source = open(file, o);
     opens.push_back(1e3 * seconds(begin));
-    if (o.preload) source = dw::data::preloaded(source);
+    if (o.preload) source = dw::data::preloaded(source, 0);
     const auto reading = o.preload ? Clock::now() : begin;  // what the preloading takes is told by its own
     loads.push_back(1e3 * (seconds(begin) - seconds(reading)));
     if (o.prefetch) readAhead(source, o);

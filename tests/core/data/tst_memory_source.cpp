@@ -68,22 +68,43 @@ class TestMemorySource : public QObject {
   void keepsEveryNumber() {
     for (const auto type : {NumberType::Float16, NumberType::BFloat16, NumberType::Float32}) {
       const auto source = stored(type);
-      QCOMPARE(allOf(*preloaded(source)), allOf(*source));
+      for (const std::int64_t crop : {-1, 0, 1}) QCOMPARE(allOf(*preloaded(source, crop)), allOf(*source));
     }
     const auto bytes = std::make_shared<const ByteSource>();
     QCOMPARE(allOf(*preloaded(bytes)), allOf(*bytes));
   }
 
+  void readsOnlyTheCropsThatAreNotKept() {
+    class Counting : public ByteSource {
+     public:
+      Counting() { info_ = ByteSource::info(), info_.crops = 3; }
+      const SourceInfo& info() const override { return info_; }
+      void read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops, std::span<float> out) const override {
+        for (const auto crop : crops) ++reads[static_cast<std::size_t>(crop)];
+        ByteSource::read(samples, crops, out);
+      }
+      mutable std::array<int, 3> reads{};
+
+     private:
+      SourceInfo info_;
+    };
+    const auto source = std::make_shared<const Counting>();
+    const auto kept = preloaded(source, 1);
+    QCOMPARE(source->reads, (std::array{0, 256, 0}));
+    allOf(*kept);
+    QCOMPARE(source->reads, (std::array{256, 256, 256}));
+  }
+
   void tellsProgressAndCanBeStopped() {
     double last = -1.0;
-    preloaded(stored(NumberType::Float16), [&](double done) {
+    preloaded(stored(NumberType::Float16), -1, [&](double done) {
       if (done < last) qFatal("went back");
       last = done;
       return true;
     });
     QVERIFY(last >= 0.0 && last < 1.0);
     try {
-      preloaded(stored(NumberType::Float16), [](double) { return false; });
+      preloaded(stored(NumberType::Float16), -1, [](double) { return false; });
       QFAIL("was not stopped");
     } catch (const Error& e) {
       QCOMPARE(int(e.kind()), int(ErrorKind::Cancelled));
