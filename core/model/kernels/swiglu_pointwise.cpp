@@ -6,17 +6,11 @@
 #include <hwy/foreach_target.h>  // compiles the code below once for each instruction set
 #include <hwy/highway.h>
 
-#include <hwy/contrib/math/math-inl.h>
+#include "model/kernels/sigmoid-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace dw::model::kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
-
-template <class D, class V = hn::Vec<D>>
-V sigmoid(D d, V a) {
-  const auto one = hn::Set(d, 1.0F);
-  return hn::Div(one, hn::Add(one, hn::Exp(d, hn::Neg(a))));
-}
 
 template <class D>
 void forwardAt(D d, const float* a, const float* b, float* g) {

@@ -5,8 +5,10 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
+#include "model/kernels/swiglu_narrow.h"
 #include "model/kernels/swiglu_pointwise.h"
 
 namespace dw::model {
@@ -108,13 +110,41 @@ Tensor forwardTiles(const Tensor& x, const Weights& w, const Tensor& b3) {
 struct WeightGradients {
   Tensor w12, b12, w3;
   WeightGradients(const Tensor& w12Like, const Tensor& b12Like, const Tensor& w3Like)
-      : w12(at::zeros_like(w12Like)), b12(at::zeros_like(b12Like)), w3(at::zeros_like(w3Like)) {}
+      : w12(at::zeros(w12Like.sizes(), w12Like.options())), b12(at::zeros_like(b12Like)), w3(at::zeros(w3Like.sizes(), w3Like.options())) {}
   void add(const WeightGradients& other) {
     w12.add_(other.w12);
     b12.add_(other.b12);
     w3.add_(other.w3);
   }
 };
+
+/// The weights as the narrow kernels take them, and the tensors that keep them in memory.
+struct NarrowWeights {
+  NarrowWeights(const Tensor& w12, const Tensor& b12, const Tensor& w3, const Tensor& b3)
+      : held{w12.contiguous(), b12.contiguous(), w3.contiguous(), b3.contiguous()},
+        pointers{held[0].data_ptr<float>(), held[1].data_ptr<float>(), held[2].data_ptr<float>(), held[3].data_ptr<float>(), w3.size(0), w3.size(1)} {}
+  std::array<Tensor, 4> held;
+  kernels::SwigluWeights pointers;
+};
+
+Tensor forwardNarrow(const Tensor& x, const NarrowWeights& weights) {
+  const auto& w = weights.pointers;
+  auto y = at::empty_like(x);
+  at::parallel_for(0, x.size(0), 1, [&, in = x.data_ptr<float>(), out = y.data_ptr<float>()](std::int64_t begin, std::int64_t end) {
+    kernels::swigluNarrowForward(w, in + begin * w.dim, out + begin * w.dim, end - begin);
+  });
+  return y;
+}
+
+void backwardNarrow(const Tensor& x, const Tensor& dy, const NarrowWeights& weights, Tensor& dx, std::vector<WeightGradients>& sums) {
+  const auto& w = weights.pointers;
+  const float *in = x.data_ptr<float>(), *dOut = dy.data_ptr<float>();
+  at::parallel_for(0, x.size(0), 1, [&, dIn = dx.data_ptr<float>()](std::int64_t begin, std::int64_t end) {
+    const auto& mine = sums[static_cast<std::size_t>(at::get_thread_num())];
+    const kernels::SwigluGradients to{mine.w12.data_ptr<float>(), mine.b12.data_ptr<float>(), mine.w3.data_ptr<float>()};
+    kernels::swigluNarrowBackward(w, in + begin * w.dim, dOut + begin * w.dim, dIn + begin * w.dim, to, end - begin);
+  });
+}
 
 void backwardColumns(const Hidden& h, const Tensor& x, const Tensor& dy, const Weights& w, std::int64_t begin, Tensor& dx,
                      WeightGradients& sums) {
@@ -131,39 +161,44 @@ void backwardColumns(const Hidden& h, const Tensor& x, const Tensor& dy, const W
   sums.w3.narrow(1, begin, columns).addmm_(dy.t(), h.g);
 }
 
+void backwardTiles(const Tensor& x, const Tensor& dy, const Weights& w, Tensor& dx, std::vector<WeightGradients>& sums) {
+  const Tiling tiling(x.size(0), w.out.size(1));
+  std::vector<Scratch> scratch;
+  for (std::size_t i = 0; i < sums.size(); ++i) scratch.emplace_back(x, tiling);
+  forTiles(tiling, [&](std::int64_t tile, int thread) {
+    const auto rows = tiling.rowsOf(tile);
+    const auto xTile = x.narrow(0, tile * tiling.rowTile, rows);
+    const auto dyTile = dy.narrow(0, tile * tiling.rowTile, rows);
+    auto dxTile = dx.narrow(0, tile * tiling.rowTile, rows);
+    for (std::int64_t begin = 0; begin < tiling.columns; begin += kColumns) {
+      const Hidden h(scratch[static_cast<std::size_t>(thread)], w, xTile, begin, tiling.columnsAt(begin));
+      backwardColumns(h, xTile, dyTile, w, begin, dxTile, sums[static_cast<std::size_t>(thread)]);
+    }
+  });
+}
+
+bool narrow(const Tensor& w3) { return kernels::isNarrow(w3.size(0), w3.size(1)); }
+
 class SwigluFunction : public torch::autograd::Function<SwigluFunction> {
  public:
   static Tensor forward(torch::autograd::AutogradContext* ctx, const Tensor& x, const Tensor& w12, const Tensor& b12,
                         const Tensor& w3, const Tensor& b3) {
     const auto flat = x.reshape({-1, x.size(-1)}).contiguous();
-    ctx->save_for_backward({flat, w12, b12, w3});
-    return forwardTiles(flat, Weights(w12, b12, w3), b3).view(x.sizes());
+    ctx->save_for_backward({flat, w12, b12, w3, b3});
+    const auto y = narrow(w3) ? forwardNarrow(flat, NarrowWeights(w12, b12, w3, b3)) : forwardTiles(flat, Weights(w12, b12, w3), b3);
+    return y.view(x.sizes());
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* ctx,
                                                  torch::autograd::variable_list outputs) {
     const auto saved = ctx->get_saved_variables();
-    const auto &x = saved[0], &w12 = saved[1], &b12 = saved[2], &w3 = saved[3];
+    const auto &x = saved[0], &w12 = saved[1], &b12 = saved[2], &w3 = saved[3], &b3 = saved[4];
     const auto dy = outputs[0].reshape(x.sizes()).contiguous();
-    const Weights w(w12, b12, w3);
-    const Tiling tiling(x.size(0), w3.size(1));
     auto dx = at::zeros_like(x);
     std::vector<WeightGradients> sums;
-    std::vector<Scratch> scratch;
-    for (int i = 0; i < at::get_num_threads(); ++i) {
-      sums.emplace_back(w12, b12, w3);
-      scratch.emplace_back(x, tiling);
-    }
-    forTiles(tiling, [&](std::int64_t tile, int thread) {
-      const auto rows = tiling.rowsOf(tile);
-      const auto xTile = x.narrow(0, tile * tiling.rowTile, rows);
-      const auto dyTile = dy.narrow(0, tile * tiling.rowTile, rows);
-      auto dxTile = dx.narrow(0, tile * tiling.rowTile, rows);
-      for (std::int64_t begin = 0; begin < tiling.columns; begin += kColumns) {
-        const Hidden h(scratch[static_cast<std::size_t>(thread)], w, xTile, begin, tiling.columnsAt(begin));
-        backwardColumns(h, xTile, dyTile, w, begin, dxTile, sums[static_cast<std::size_t>(thread)]);
-      }
-    });
+    for (int i = 0; i < at::get_num_threads(); ++i) sums.emplace_back(w12, b12, w3);
+    if (narrow(w3)) backwardNarrow(x, dy, NarrowWeights(w12, b12, w3, b3), dx, sums);
+    else backwardTiles(x, dy, Weights(w12, b12, w3), dx, sums);
     for (std::size_t i = 1; i < sums.size(); ++i) sums[0].add(sums[i]);
     return {dx.view(outputs[0].sizes()), sums[0].w12, sums[0].b12, sums[0].w3, dy.sum(0)};
   }

@@ -51,7 +51,7 @@ class TestSwigluTiled : public QObject {
     QTest::addColumn<int>("threads");
     for (int threads : {1, 2, 3}) {
       for (int rows : {1, 5, 128, 300, 700}) {
-        for (auto [dim, hidden] : {std::pair{16, 37}, std::pair{6, 384}, std::pair{33, 1000}}) {
+        for (auto [dim, hidden] : {std::pair{16, 37}, std::pair{16, 116}, std::pair{8, 6}, std::pair{32, 256}, std::pair{6, 384}, std::pair{33, 1000}}) {
           QTest::addRow("%d rows, dim %d, hidden %d, %d threads", rows, dim, hidden, threads) << rows << dim << hidden << threads;
         }
       }
