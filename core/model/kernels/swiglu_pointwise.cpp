@@ -6,7 +6,7 @@
 #include <hwy/foreach_target.h>  // compiles the code below once for each instruction set
 #include <hwy/highway.h>
 
-#include "model/kernels/sigmoid-inl.h"
+#include "model/kernels/exponential-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace dw::model::kernels::HWY_NAMESPACE {
