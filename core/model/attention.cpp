@@ -13,7 +13,7 @@ torch::nn::Linear linearWithoutBias(std::int64_t in, std::int64_t out) {
 
 /// q [n, L, H, d], k and v [n, M, H, d] -> [n, L, H * d].
 torch::Tensor attend(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v, const torch::Tensor& mask) {
-  if (!mask.defined() && suitsShortAttention(q, k)) return shortAttention(q, k, v);
+  if (!mask.defined() && suitsShortAttention(q, k, v)) return shortAttention(q, k, v);
   std::optional<torch::Tensor> bias;
   if (mask.defined()) bias = mask.to(q.scalar_type());
   const auto y = at::scaled_dot_product_attention(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2), bias);

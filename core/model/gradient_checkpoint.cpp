@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "model/low_precision.h"
+
 namespace dw::model {
 
 namespace {
@@ -14,6 +16,7 @@ using torch::autograd::variable_list;
 struct Job : torch::CustomClassHolder {
   Compute compute;
   std::size_t inputCount = 0;
+  bool lowPrecision = false;  ///< of the forward pass: the second one must be like it
 };
 
 /// Copies that share storage but start a graph of their own.
@@ -32,6 +35,7 @@ class Recompute : public torch::autograd::Function<Recompute> {
   static torch::Tensor forward(AutogradContext* ctx, const c10::intrusive_ptr<Job>& job, at::TensorList all) {
     ctx->save_for_backward(all.vec());
     ctx->saved_data["job"] = c10::IValue::make_capsule(job);
+    job->lowPrecision = LowPrecision::isOn(all[0].device().type());
     return job->compute(variable_list(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(job->inputCount)));
   }
 
@@ -43,6 +47,7 @@ class Recompute : public torch::autograd::Function<Recompute> {
     torch::Tensor output;
     {
       const torch::AutoGradMode enable(true);
+      const LowPrecision precision(inputs[0].device().type(), job->lowPrecision);
       output = job->compute(inputs);
     }
     variable_list wanted;

@@ -5,8 +5,8 @@
 
 namespace dw::model {
 
-Modulation Modulation::fromThirds(const torch::Tensor& thirds) {
-  const auto parts = thirds.chunk(3, -1);
+Modulation Modulation::fromThirds(const torch::Tensor& thirds, torch::ScalarType type) {
+  const auto parts = thirds.to(type).chunk(3, -1);
   return {parts[0] + 1, parts[1], parts[2] + 1};
 }
 
@@ -26,7 +26,7 @@ ModulatedNorm::Result ModulatedNorm::forward(const torch::Tensor& x, const torch
   if (adaln_.is_empty() == (shared == nullptr)) {
     throw Error(ErrorKind::Internal, "a norm needs either a modulation net of its own or a shared modulation");
   }
-  const auto m = shared ? *shared : Modulation::fromThirds(adaln_->forward(temb));
+  const auto m = shared ? *shared : Modulation::fromThirds(adaln_->forward(temb), temb.scalar_type());
   return {norm_->modulated(x, m.onePlusScale, m.shift), m.onePlusGate};
 }
 

@@ -14,8 +14,8 @@ namespace dw::model {
 struct Modulation {
   torch::Tensor onePlusScale, shift, onePlusGate;
 
-  /// From the thirds (scale | shift | gate) of the last axis of [n, 1, 3D].
-  static Modulation fromThirds(const torch::Tensor& thirds);
+  /// From the thirds (scale | shift | gate) of the last axis of [n, 1, 3D], as numbers of that type.
+  static Modulation fromThirds(const torch::Tensor& thirds, torch::ScalarType type);
 };
 
 /// The net that makes one modulation for all norms of a kind (adaptive layer norm, Peebles and Xie 2023, shared as in

@@ -2,6 +2,7 @@
 #include "model/patch_embed.h"
 
 #include "model/axial_positions.h"
+#include "model/low_precision.h"
 
 namespace dw::model {
 
@@ -18,7 +19,8 @@ PatchEmbed::Tokens PatchEmbed::forward(const torch::Tensor& x, const torch::Tens
                            .unflatten(2, {rows, p})          // [n, C, rows, p, columns, p]
                            .permute({0, 2, 4, 1, 3, 5})
                            .reshape({n, rows * columns, channels * p * p});
-  const auto tokens = torch::linear(patches, proj_->weight.flatten(1), proj_->bias);
+  const auto tokens = torch::linear(patches, proj_->weight.flatten(1), proj_->bias).to(x.scalar_type());
+  const LowPrecision exact(x.device().type(), false);
   if (posMap.defined()) return {tokens, resamplePositions(posMap, height, width, rows, columns)};
   return {tokens, gridFor(rows, columns, tokens.options())};
 }

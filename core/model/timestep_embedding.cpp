@@ -23,7 +23,7 @@ TimestepEmbedding::TimestepEmbedding(std::int64_t dim)
 
 torch::Tensor TimestepEmbedding::forward(const torch::Tensor& t) {
   const auto angles = (t * kTimeFactor).unsqueeze(-1) * freqs_;  // [n, 1, D/2]
-  return proj_->forward(torch::cat({angles.cos(), angles.sin()}, -1));
+  return proj_->forward(torch::cat({angles.cos(), angles.sin()}, -1)).to(t.scalar_type());
 }
 
 }  // namespace dw::model

@@ -92,9 +92,8 @@ torch::Tensor XUDiT::timeEmbedding(const torch::Tensor& t, const ForwardExtras& 
 
 std::optional<SharedModulations> XUDiT::sharedModulations(const torch::Tensor& temb) {
   if (!settings_.sharedAdaln) return std::nullopt;
-  return SharedModulations{Modulation::fromThirds(adalnAttn_->forward(temb)),
-                           Modulation::fromThirds(adalnXattn_->forward(temb)),
-                           Modulation::fromThirds(adalnFfw_->forward(temb))};
+  const auto from = [&temb](torch::nn::Sequential& net) { return Modulation::fromThirds(net->forward(temb), temb.scalar_type()); };
+  return SharedModulations{from(adalnAttn_), from(adalnXattn_), from(adalnFfw_)};
 }
 
 XUDiT::Output XUDiT::runBackbone(torch::Tensor tokens, BlockInputs in, std::int64_t imageTokens,

@@ -21,8 +21,6 @@ namespace hn = hwy::HWY_NAMESPACE;
 constexpr std::int64_t kKeys = 64;      // keys at a time, forwards: their logits of a tile stay in the first-level cache
 constexpr std::int64_t kBackKeys = 16;  // and backwards, of all tiles: in the second-level cache
 
-using Floats = hwy::AlignedFreeUniquePtr<float[]>;
-
 float scaleOf(const AttentionHead& head) { return 1.0F / std::sqrt(static_cast<float>(head.size)); }
 
 /// The rows without gaps, times `scale`.
@@ -35,9 +33,8 @@ Floats dense(HeadRows<const float> rows, std::int64_t count, std::int64_t size, 
 }
 
 Floats tilesOf(HeadRows<const float> rows, std::int64_t count, std::int64_t size, float scale = 1.0F) {
-  const auto tiles = (count + tileRows() - 1) / tileRows();
-  auto to = floats(tiles * size * tileRows());
-  toTiles(dense(rows, count, size, scale).get(), count, size, tiles, to.get());
+  auto to = floats(tilesFor(count) * size * tileRows());
+  toTiles(dense(rows, count, size, scale).get(), count, size, tilesFor(count), to.get());
   return to;
 }
 
@@ -100,9 +97,8 @@ void attend(const AttentionHead& head, HeadRows<float> out, float* logSums) {
 
 /// Per tile: logSums, and the sum over a row of dOut out, which every dp of the row loses (Dao et al. 2022, appendix B.4).
 Floats rowNumbers(const AttentionHead& head, const AttentionHeadBack& back) {
-  const auto tiles = (head.queries + tileRows() - 1) / tileRows();
-  auto to = floats(2 * tiles * tileRows());
-  std::fill_n(to.get(), 2 * tiles * tileRows(), 0.0F);
+  auto to = floats(2 * tilesFor(head.queries) * tileRows());
+  std::fill_n(to.get(), 2 * tilesFor(head.queries) * tileRows(), 0.0F);
   for (std::int64_t r = 0; r < head.queries; ++r) {
     float* mine = to.get() + r / tileRows() * 2 * tileRows() + r % tileRows();
     mine[0] = back.logSums[r];
@@ -128,7 +124,7 @@ void write(const float* from, std::int64_t count, std::int64_t size, float scale
 }
 
 void attendBack(const AttentionHead& head, const AttentionHeadBack& back) {
-  const auto size = head.size, tiles = (head.queries + tileRows() - 1) / tileRows();
+  const auto size = head.size, tiles = tilesFor(head.queries);
   const auto tileSize = size * tileRows(), logitSize = kBackKeys * tileRows();
   const auto k = dense(head.k, head.keys, size), v = dense(head.v, head.keys, size);
   const auto q = tilesOf(head.q, head.queries, size, scaleOf(head)), dOut = tilesOf(back.dOut, head.queries, size);
@@ -150,8 +146,8 @@ void attendBack(const AttentionHead& head, const AttentionHeadBack& back) {
     for (std::int64_t c = 0; c < keys; c += 2) {
       for (std::int64_t i = 0; i < size; i += 4) {
         const auto at = c * tileRows(), channel = i * tileRows(), to = (c0 + c) * size + i;
-        addOuter({dp.get() + at, logitSize}, {q.get() + channel, tileSize}, tiles, dk.get() + to, size, 1);
-        addOuter({p.get() + at, logitSize}, {dOut.get() + channel, tileSize}, tiles, dv.get() + to, size, 1);
+        addOuter({dp.get() + at, logitSize}, {q.get() + channel, tileSize}, tiles, {dk.get() + to, size, 1});
+        addOuter({p.get() + at, logitSize}, {dOut.get() + channel, tileSize}, tiles, {dv.get() + to, size, 1});
       }
     }
   }
@@ -170,7 +166,7 @@ namespace dw::model::kernels {
 HWY_EXPORT(attend);
 HWY_EXPORT(attendBack);
 
-bool isShortHead(std::int64_t size, std::int64_t keys) { return size <= 16 && size % 4 == 0 && keys % 4 == 0; }
+bool isShortHead(std::int64_t size, std::int64_t keys) { return size <= 16 && size % 4 == 0 && keys > 0 && keys % 4 == 0; }
 
 void attendForward(const AttentionHead& head, HeadRows<float> out, float* logSums) { HWY_DYNAMIC_DISPATCH(attend)(head, out, logSums); }
 

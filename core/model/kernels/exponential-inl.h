@@ -15,7 +15,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 constexpr float kExponentialEnd = 87.0F;  // exp(-87) is just above the smallest normal number
 
-/// exp(x) for |x| <= kExponentialEnd, to 2e-7 of itself; a NaN that arithmetic made stays one. exp(x) = 2^(n + f) with whole
+/// exp(x) for |x| <= kExponentialEnd, to 2e-7 of itself (3e-6 on processors that cannot multiply and add at once); a NaN that arithmetic made stays one. exp(x) = 2^(n + f) with whole
 /// n and |f| <= 1/2; 2^f is the polynomial of degree 5 whose largest relative error is smallest (7.5e-8, found by reweighted
 /// least squares). A third of the instructions of hn::Exp, which also gets denormal results right; a step spends up to a
 /// fifth of its time here.
@@ -35,19 +35,36 @@ HWY_INLINE V exponentialWithin(D d, V x) {
   return hn::BitCast(d, hn::Add(hn::BitCast(whole, p), n));
 }
 
-/// exp(x) for x <= 0; 0 below -kExponentialEnd. NaN stays NaN: of two operands Max gives the second if one is NaN.
+/// exp(x) for x <= 0; 0 below -kExponentialEnd, whatever comes of it there. NaN stays NaN.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V exponentialOfNegative(D d, V x) {
-  const auto lowest = hn::Set(d, -kExponentialEnd);
-  return hn::IfThenZeroElse(hn::Lt(x, lowest), exponentialWithin(d, hn::Max(lowest, x)));
+  return hn::IfThenZeroElse(hn::Lt(x, hn::Set(d, -kExponentialEnd)), exponentialWithin(d, x));
 }
 
-/// 1 / (1 + exp(-a)); 0 below -kExponentialEnd.
+/// 1 / (1 + exp(-a)); 0 below -kExponentialEnd. NaN may come out as a number: SiLU multiplies by a, which keeps it.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V sigmoid(D d, V a) {
-  const auto lowest = hn::Set(d, -kExponentialEnd), highest = hn::Set(d, kExponentialEnd), one = hn::Set(d, 1.0F);
-  const auto e = exponentialWithin(d, hn::Neg(hn::Min(highest, hn::Max(lowest, a))));
-  return hn::IfThenZeroElse(hn::Lt(a, lowest), hn::Div(one, hn::Add(one, e)));
+  const auto end = hn::Set(d, kExponentialEnd), one = hn::Set(d, 1.0F);
+  const auto e = exponentialWithin(d, hn::Neg(hn::Min(end, a)));
+  return hn::IfThenZeroElse(hn::Lt(a, hn::Neg(end)), hn::Div(one, hn::Add(one, e)));
+}
+
+// The pointwise middle of SwiGLU, g = SiLU(a) b.
+
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V gate(D d, V a, V b) {
+  return hn::Mul(hn::Mul(a, sigmoid(d, a)), b);
+}
+
+/// a, b and dg, the gradient of g, become da, db and g. With s = sigmoid(a): da = dg b s (1 + a (1 - s)), db = dg a s.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE void gateGradients(D d, V& a, V& b, V& dg) {
+  const auto s = sigmoid(d, a), silu = hn::Mul(a, s);
+  const auto slope = hn::MulAdd(silu, hn::Sub(hn::Set(d, 1.0F), s), s);  // s (1 + a (1 - s)) = s + silu (1 - s)
+  const auto da = hn::Mul(hn::Mul(dg, b), slope), db = hn::Mul(dg, silu);
+  dg = hn::Mul(silu, b);
+  a = da;
+  b = db;
 }
 
 }  // namespace dw::model::kernels::HWY_NAMESPACE

@@ -37,6 +37,8 @@ torch::Tensor axialTurns(const torch::Tensor& freqs, const torch::Tensor& pos) {
 }
 
 torch::Tensor rotate(const torch::Tensor& x, const torch::Tensor& turns) {
+  // There are no complex numbers of two bfloat16.
+  if (x.scalar_type() == torch::kBFloat16) return rotate(x.to(torch::kFloat32), turns);
   const auto turned = 2 * turns.size(-1);
   const auto rest = x.size(-1) - turned;
   auto head = rest == 0 ? x : x.narrow(-1, 0, turned);

@@ -10,7 +10,8 @@ namespace dw::model {
 torch::Tensor axialTurns(const torch::Tensor& freqs, const torch::Tensor& pos);
 
 /// Turns neighbours (x[2j], x[2j+1]) by theta_j; elements from 4F on stay as they are.
-/// x [..., d], turns complex [..., 2F] that broadcasts against x without its last axis -> as x.
+/// x [..., d], turns complex [..., 2F] that broadcasts against x without its last axis -> as x,
+/// in float32 for bfloat16.
 torch::Tensor rotate(const torch::Tensor& x, const torch::Tensor& turns);
 
 }  // namespace dw::model

@@ -63,9 +63,9 @@ class ShortAttention : public torch::autograd::Function<ShortAttention> {
 
 }  // namespace
 
-bool suitsShortAttention(const Tensor& q, const Tensor& k) {
-  const bool plain = q.is_cpu() && q.scalar_type() == torch::kFloat32 && k.scalar_type() == torch::kFloat32;
-  return plain && kernels::isShortHead(q.size(3), k.size(1));
+bool suitsShortAttention(const Tensor& q, const Tensor& k, const Tensor& v) {
+  const auto plain = [](const Tensor& x) { return x.is_cpu() && x.scalar_type() == torch::kFloat32; };
+  return plain(q) && plain(k) && plain(v) && kernels::isShortHead(q.size(3), k.size(1));
 }
 
 Tensor shortAttention(const Tensor& q, const Tensor& k, const Tensor& v) { return ShortAttention::apply(q, k, v).flatten(2); }

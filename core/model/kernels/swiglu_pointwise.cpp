@@ -14,8 +14,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 template <class D>
 void forwardAt(D d, const float* a, const float* b, float* g) {
-  const auto va = hn::LoadU(d, a);
-  hn::StoreU(hn::Mul(hn::Mul(va, sigmoid(d, va)), hn::LoadU(d, b)), d, g);
+  hn::StoreU(gate(d, hn::LoadU(d, a), hn::LoadU(d, b)), d, g);
 }
 
 void forwardTile(const float* a, const float* b, float* g, std::int64_t rows, std::int64_t cols) {
@@ -31,18 +30,11 @@ void forwardTile(const float* a, const float* b, float* g, std::int64_t rows, st
 
 template <class D>
 void backwardAt(D d, float* a, float* b, float* dg, float* daSum, float* dbSum) {
-  const auto va = hn::LoadU(d, a);
-  const auto vb = hn::LoadU(d, b);
-  const auto vdg = hn::LoadU(d, dg);
-  const auto s = sigmoid(d, va);
-  const auto silu = hn::Mul(va, s);
-  const auto db = hn::Mul(vdg, silu);
-  // s (1 + a (1 - s)) = s + silu (1 - s)
-  const auto slope = hn::MulAdd(silu, hn::Sub(hn::Set(d, 1.0F), s), s);
-  const auto da = hn::Mul(hn::Mul(vdg, vb), slope);
+  auto da = hn::LoadU(d, a), db = hn::LoadU(d, b), g = hn::LoadU(d, dg);
+  gateGradients(d, da, db, g);
   hn::StoreU(da, d, a);
   hn::StoreU(db, d, b);
-  hn::StoreU(hn::Mul(silu, vb), d, dg);
+  hn::StoreU(g, d, dg);
   hn::StoreU(hn::Add(hn::LoadU(d, daSum), da), d, daSum);
   hn::StoreU(hn::Add(hn::LoadU(d, dbSum), db), d, dbSum);
 }

@@ -120,30 +120,44 @@ struct WeightGradients {
 
 /// The weights as the narrow kernels take them, and the tensors that keep them in memory.
 struct NarrowWeights {
-  NarrowWeights(const Tensor& w12, const Tensor& b12, const Tensor& w3, const Tensor& b3)
-      : held{w12.contiguous(), b12.contiguous(), w3.contiguous(), b3.contiguous()},
-        pointers{held[0].data_ptr<float>(), held[1].data_ptr<float>(), held[2].data_ptr<float>(), held[3].data_ptr<float>(), w3.size(0), w3.size(1)} {}
-  std::array<Tensor, 4> held;
+  NarrowWeights(const Tensor& w12, const Tensor& b12, const Tensor& w3)
+      : held{w12.contiguous(), b12.contiguous(), w3.contiguous()},
+        pointers{held[0].data_ptr<float>(), held[1].data_ptr<float>(), held[2].data_ptr<float>(), w3.size(0), w3.size(1)} {}
+  std::array<Tensor, 3> held;
   kernels::SwigluWeights pointers;
 };
 
-Tensor forwardNarrow(const Tensor& x, const NarrowWeights& weights) {
+/// work(first, rows) for each thread's piece of whole tiles.
+template <typename Work>
+void forNarrowRows(std::int64_t rows, Work work) {
+  const auto atOnce = kernels::narrowRows();
+  at::parallel_for(0, (rows + atOnce - 1) / atOnce, 1, [&](std::int64_t begin, std::int64_t end) {
+    work(begin * atOnce, std::min(end * atOnce, rows) - begin * atOnce);
+  });
+}
+
+Tensor forwardNarrow(const Tensor& x, const NarrowWeights& weights, const Tensor& b3) {
   const auto& w = weights.pointers;
-  auto y = at::empty_like(x);
-  at::parallel_for(0, x.size(0), 1, [&, in = x.data_ptr<float>(), out = y.data_ptr<float>()](std::int64_t begin, std::int64_t end) {
-    kernels::swigluNarrowForward(w, in + begin * w.dim, out + begin * w.dim, end - begin);
+  auto y = b3.expand_as(x).contiguous();
+  const float* in = x.data_ptr<float>();
+  float* out = y.data_ptr<float>();
+  forNarrowRows(x.size(0), [&](std::int64_t first, std::int64_t rows) {
+    kernels::swigluNarrowForward(w, in + first * w.dim, out + first * w.dim, rows);
   });
   return y;
 }
 
-void backwardNarrow(const Tensor& x, const Tensor& dy, const NarrowWeights& weights, Tensor& dx, std::vector<WeightGradients>& sums) {
+Tensor backwardNarrow(const Tensor& x, const Tensor& dy, const NarrowWeights& weights, std::vector<WeightGradients>& sums) {
   const auto& w = weights.pointers;
+  auto dx = at::empty_like(x);
   const float *in = x.data_ptr<float>(), *dOut = dy.data_ptr<float>();
-  at::parallel_for(0, x.size(0), 1, [&, dIn = dx.data_ptr<float>()](std::int64_t begin, std::int64_t end) {
+  float* dIn = dx.data_ptr<float>();
+  forNarrowRows(x.size(0), [&](std::int64_t first, std::int64_t rows) {
     const auto& mine = sums[static_cast<std::size_t>(at::get_thread_num())];
-    const kernels::SwigluGradients to{mine.w12.data_ptr<float>(), mine.b12.data_ptr<float>(), mine.w3.data_ptr<float>()};
-    kernels::swigluNarrowBackward(w, in + begin * w.dim, dOut + begin * w.dim, dIn + begin * w.dim, to, end - begin);
+    kernels::swigluNarrowBackward(w, {in + first * w.dim, dOut + first * w.dim, dIn + first * w.dim, rows},
+                                  {mine.w12.data_ptr<float>(), mine.b12.data_ptr<float>(), mine.w3.data_ptr<float>()});
   });
+  return dx;
 }
 
 void backwardColumns(const Hidden& h, const Tensor& x, const Tensor& dy, const Weights& w, std::int64_t begin, Tensor& dx,
@@ -161,7 +175,8 @@ void backwardColumns(const Hidden& h, const Tensor& x, const Tensor& dy, const W
   sums.w3.narrow(1, begin, columns).addmm_(dy.t(), h.g);
 }
 
-void backwardTiles(const Tensor& x, const Tensor& dy, const Weights& w, Tensor& dx, std::vector<WeightGradients>& sums) {
+Tensor backwardTiles(const Tensor& x, const Tensor& dy, const Weights& w, std::vector<WeightGradients>& sums) {
+  auto dx = at::zeros_like(x);
   const Tiling tiling(x.size(0), w.out.size(1));
   std::vector<Scratch> scratch;
   for (std::size_t i = 0; i < sums.size(); ++i) scratch.emplace_back(x, tiling);
@@ -175,6 +190,7 @@ void backwardTiles(const Tensor& x, const Tensor& dy, const Weights& w, Tensor& 
       backwardColumns(h, xTile, dyTile, w, begin, dxTile, sums[static_cast<std::size_t>(thread)]);
     }
   });
+  return dx;
 }
 
 bool narrow(const Tensor& w3) { return kernels::isNarrow(w3.size(0), w3.size(1)); }
@@ -184,21 +200,19 @@ class SwigluFunction : public torch::autograd::Function<SwigluFunction> {
   static Tensor forward(torch::autograd::AutogradContext* ctx, const Tensor& x, const Tensor& w12, const Tensor& b12,
                         const Tensor& w3, const Tensor& b3) {
     const auto flat = x.reshape({-1, x.size(-1)}).contiguous();
-    ctx->save_for_backward({flat, w12, b12, w3, b3});
-    const auto y = narrow(w3) ? forwardNarrow(flat, NarrowWeights(w12, b12, w3, b3)) : forwardTiles(flat, Weights(w12, b12, w3), b3);
+    ctx->save_for_backward({flat, w12, b12, w3});
+    const auto y = narrow(w3) ? forwardNarrow(flat, NarrowWeights(w12, b12, w3), b3) : forwardTiles(flat, Weights(w12, b12, w3), b3);
     return y.view(x.sizes());
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* ctx,
                                                  torch::autograd::variable_list outputs) {
     const auto saved = ctx->get_saved_variables();
-    const auto &x = saved[0], &w12 = saved[1], &b12 = saved[2], &w3 = saved[3], &b3 = saved[4];
+    const auto &x = saved[0], &w12 = saved[1], &b12 = saved[2], &w3 = saved[3];
     const auto dy = outputs[0].reshape(x.sizes()).contiguous();
-    auto dx = at::zeros_like(x);
     std::vector<WeightGradients> sums;
     for (int i = 0; i < at::get_num_threads(); ++i) sums.emplace_back(w12, b12, w3);
-    if (narrow(w3)) backwardNarrow(x, dy, NarrowWeights(w12, b12, w3, b3), dx, sums);
-    else backwardTiles(x, dy, Weights(w12, b12, w3), dx, sums);
+    const auto dx = narrow(w3) ? backwardNarrow(x, dy, NarrowWeights(w12, b12, w3), sums) : backwardTiles(x, dy, Weights(w12, b12, w3), sums);
     for (std::size_t i = 1; i < sums.size(); ++i) sums[0].add(sums[i]);
     return {dx.view(outputs[0].sizes()), sums[0].w12, sums[0].b12, sums[0].w3, dy.sum(0)};
   }

@@ -11,6 +11,7 @@
 #include <hwy/highway.h>
 
 #include <cstdint>
+#include <new>
 
 HWY_BEFORE_NAMESPACE();
 namespace dw::model::kernels::HWY_NAMESPACE {
@@ -24,6 +25,7 @@ constexpr hn::ScalableTag<float> kTag;
 
 HWY_INLINE std::int64_t lanes() { return static_cast<std::int64_t>(hn::Lanes(kTag)); }
 HWY_INLINE std::int64_t tileRows() { return 3 * lanes(); }
+HWY_INLINE std::int64_t tilesFor(std::int64_t rows) { return (rows + tileRows() - 1) / tileRows(); }
 
 /// One channel of a tile.
 struct Rows {
@@ -54,15 +56,20 @@ struct Sums {
   Rows s0, s1, s2, s3;
 };
 
-/// s_i += sum over k of w_i[k * step] in[k], for `count` channels of the tile `in`.
-HWY_INLINE void addProducts(Sums& sums, const float* w0, const float* w1, const float* w2, const float* w3, std::int64_t step,
-                            const float* in, std::int64_t count) {
+/// The weights of four outputs; those of the next input follow `step` numbers later.
+struct Weights {
+  const float *w0, *w1, *w2, *w3;
+  std::int64_t step;
+};
+
+/// s_i += sum over k of w_i[k] in[k], for `count` channels of the tile `in`.
+HWY_INLINE void addProducts(Sums& sums, const Weights& w, const float* in, std::int64_t count) {
   for (std::int64_t k = 0; k < count; ++k) {
     const auto channel = load(in + k * tileRows());
-    addProduct(sums.s0, w0[k * step], channel);
-    addProduct(sums.s1, w1[k * step], channel);
-    addProduct(sums.s2, w2[k * step], channel);
-    addProduct(sums.s3, w3[k * step], channel);
+    addProduct(sums.s0, w.w0[k * w.step], channel);
+    addProduct(sums.s1, w.w1[k * w.step], channel);
+    addProduct(sums.s2, w.w2[k * w.step], channel);
+    addProduct(sums.s3, w.w3[k * w.step], channel);
   }
 }
 
@@ -78,7 +85,7 @@ inline void multiplyTile(const float* w, std::int64_t dim, const float* in, std:
   for (std::int64_t c = 0; c < columns; c += 4) {
     const float* wc = w + c * dim;
     Sums s{all(0.0F), all(0.0F), all(0.0F), all(0.0F)};
-    addProducts(s, wc, wc + dim, wc + 2 * dim, wc + 3 * dim, 1, in, dim);
+    addProducts(s, {wc, wc + dim, wc + 2 * dim, wc + 3 * dim, 1}, in, dim);
     store(s, out + c * tileRows());
   }
 }
@@ -88,7 +95,7 @@ inline void addTile(const float* w, std::int64_t dim, const float* in, std::int6
   for (std::int64_t k = 0; k < dim; k += 4) {
     float* to = out + k * tileRows();
     Sums s{load(to), load(to + tileRows()), load(to + 2 * tileRows()), load(to + 3 * tileRows())};
-    addProducts(s, w + k, w + k + 1, w + k + 2, w + k + 3, dim, in, columns);
+    addProducts(s, {w + k, w + k + 1, w + k + 2, w + k + 3, dim}, in, columns);
     store(s, to);
   }
 }
@@ -108,7 +115,14 @@ inline void fromTiles(const float* from, std::int64_t rows, std::int64_t dim, fl
   }
 }
 
-inline hwy::AlignedFreeUniquePtr<float[]> floats(std::int64_t count) { return hwy::AllocateAligned<float>(static_cast<std::size_t>(count)); }
+using Floats = hwy::AlignedFreeUniquePtr<float[]>;
+
+/// Throws std::bad_alloc.
+inline Floats floats(std::int64_t count) {
+  auto all = hwy::AllocateAligned<float>(static_cast<std::size_t>(count));
+  if (!all) throw std::bad_alloc();
+  return all;
+}
 
 /// A block of channels in tiles: those of the next tile follow `step` floats later.
 struct Channels {
@@ -116,8 +130,14 @@ struct Channels {
   std::int64_t step;
 };
 
-/// out[c columnStep + k channelStep] += sum over the rows of left[c] right[k], for two columns c and four channels k.
-inline void addOuter(Channels left, Channels right, std::int64_t tiles, float* out, std::int64_t columnStep, std::int64_t channelStep) {
+/// Where sums of products of columns and channels go.
+struct Table {
+  float* first;
+  std::int64_t columnStep, channelStep;
+};
+
+/// out[c, k] += sum over the rows of left[c] right[k], for two columns c and four channels k.
+inline void addOuter(Channels left, Channels right, std::int64_t tiles, Table out) {
   const auto zero = hn::Zero(kTag);
   V s00 = zero, s01 = zero, s02 = zero, s03 = zero, s10 = zero, s11 = zero, s12 = zero, s13 = zero;
   for (std::int64_t t = 0; t < tiles; ++t) {
@@ -136,7 +156,7 @@ inline void addOuter(Channels left, Channels right, std::int64_t tiles, float* o
       s13 = hn::MulAdd(l1, r3, s13);
     }
   }
-  const auto add = [&](V sum, std::int64_t c, std::int64_t k) HWY_ATTR { out[c * columnStep + k * channelStep] += hn::GetLane(hn::SumOfLanes(kTag, sum)); };
+  const auto add = [&](V sum, std::int64_t c, std::int64_t k) HWY_ATTR { out.first[c * out.columnStep + k * out.channelStep] += hn::GetLane(hn::SumOfLanes(kTag, sum)); };
   add(s00, 0, 0), add(s01, 0, 1), add(s02, 0, 2), add(s03, 0, 3);
   add(s10, 1, 0), add(s11, 1, 1), add(s12, 1, 2), add(s13, 1, 3);
 }

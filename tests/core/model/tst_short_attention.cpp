@@ -55,7 +55,7 @@ class TestShortAttention : public QObject {
     QFETCH(int, size);
     at::set_num_threads(queries % 3 + 1);
     const auto in = Inputs::make(queries, keys, size);
-    QVERIFY(model::suitsShortAttention(in.q, in.k));
+    QVERIFY(model::suitsShortAttention(in.q, in.k, in.v));
     // Logits go up to 30 here, so that their last digit alone makes 2e-6 of an exponential.
     const auto exact = outputAndGradients(in, torch::kFloat64, formula);
     const auto ours = outputAndGradients(in, torch::kFloat32, model::shortAttention);
@@ -73,10 +73,38 @@ class TestShortAttention : public QObject {
     QVERIFY(torch::equal(model::shortAttention(in.q, in.k, across), model::shortAttention(in.q, in.k, in.v)));
   }
 
+  void gradientsGoThroughSlicesAndCopies() {
+    const auto in = Inputs::make(40, 40, 8);
+    const auto gradientOfSlices = [&](auto attend, torch::ScalarType type) {
+      const auto all = torch::stack({in.q, in.k, in.v}, 2).to(type).requires_grad_();
+      const auto qkv = all.unbind(2);
+      attend(qkv[0], qkv[1], qkv[2]).sum().backward();  // its gradient is one number for all, of stride 0
+      return all.grad().to(torch::kFloat64);
+    };
+    const auto exact = gradientOfSlices(formula, torch::kFloat64), ours = gradientOfSlices(model::shortAttention, torch::kFloat32);
+    QVERIFY(((ours - exact).abs().max() / exact.abs().max()).item<double>() < 1e-5);
+  }
+
+  void othersAreLeftToTheLibrary() {
+    const auto suits = [](std::int64_t keys, std::int64_t size, torch::ScalarType type) {
+      const auto q = torch::zeros({1, 8, 2, size}, type), k = torch::zeros({1, keys, 2, size}, type);
+      return model::suitsShortAttention(q, k, k);
+    };
+    QVERIFY(suits(76, 16, torch::kFloat32));
+    QVERIFY(!suits(77, 16, torch::kFloat32));
+    QVERIFY(!suits(0, 16, torch::kFloat32));
+    QVERIFY(!suits(76, 10, torch::kFloat32));
+    QVERIFY(!suits(76, 64, torch::kFloat32));
+    QVERIFY(!suits(76, 16, torch::kFloat64));
+    QVERIFY(!suits(76, 16, torch::kBFloat16));
+  }
+
   void hugeLogitsStayNumbers() {
     auto in = Inputs::make(30, 20, 4);
     const auto y = model::shortAttention(1e4 * in.q, in.k, in.v);
     QVERIFY(torch::isfinite(y).all().item<bool>());
+    const auto gradients = outputAndGradients({1e4 * in.q, in.k, in.v, in.dy}, torch::kFloat32, model::shortAttention);
+    for (const auto& gradient : gradients) QVERIFY(torch::isfinite(gradient).all().item<bool>());
     QVERIFY(torch::allclose(y.to(torch::kFloat64), formula(1e4 * in.q.to(torch::kFloat64), in.k.to(torch::kFloat64), in.v.to(torch::kFloat64)), 1e-3, 1e-3));
   }
 
@@ -89,6 +117,8 @@ class TestShortAttention : public QObject {
       const auto y = model::shortAttention(in.q, in.k, in.v).unflatten(2, {3, 4});
       QVERIFY(torch::isnan(y[0][which == 0 ? 3 : 29][1]).any().item<bool>());
       QVERIFY(torch::isfinite(y[1]).all().item<bool>());
+      const auto all = outputAndGradients(in, torch::kFloat32, model::shortAttention);
+      QVERIFY(torch::isnan(all[1]).any().item<bool>());  // the gradient of q
     }
   }
 };

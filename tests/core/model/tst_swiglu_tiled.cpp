@@ -3,6 +3,8 @@
 
 #include <QTest>
 
+#include <limits>
+
 #include "model/kernels/swiglu.h"
 #include "model/kernels/swiglu_tiled.h"
 
@@ -51,7 +53,7 @@ class TestSwigluTiled : public QObject {
     QTest::addColumn<int>("threads");
     for (int threads : {1, 2, 3}) {
       for (int rows : {1, 5, 128, 300, 700}) {
-        for (auto [dim, hidden] : {std::pair{16, 37}, std::pair{16, 116}, std::pair{8, 6}, std::pair{32, 256}, std::pair{6, 384}, std::pair{33, 1000}}) {
+        for (auto [dim, hidden] : {std::pair{16, 37}, std::pair{16, 116}, std::pair{4, 20}, std::pair{12, 64}, std::pair{8, 6}, std::pair{32, 256}, std::pair{6, 384}, std::pair{33, 1000}}) {
           QTest::addRow("%d rows, dim %d, hidden %d, %d threads", rows, dim, hidden, threads) << rows << dim << hidden << threads;
         }
       }
@@ -74,19 +76,57 @@ class TestSwigluTiled : public QObject {
 
   void sameThreadsSameBits() {
     at::set_num_threads(2);
-    const auto in = Inputs::make(700, 16, 1000);
-    const auto first = outputAndGradients(in, torch::kFloat32, model::swigluTiled);
-    const auto second = outputAndGradients(in, torch::kFloat32, model::swigluTiled);
-    for (std::size_t i = 0; i < first.size(); ++i) QVERIFY(torch::equal(first[i], second[i]));
+    for (int dim : {16, 24}) {  // narrow and not
+      const auto in = Inputs::make(700, dim, 1000);
+      const auto first = outputAndGradients(in, torch::kFloat32, model::swigluTiled);
+      const auto second = outputAndGradients(in, torch::kFloat32, model::swigluTiled);
+      for (std::size_t i = 0; i < first.size(); ++i) QVERIFY(torch::equal(first[i], second[i]));
+    }
+  }
+
+  void narrowRowsDoNotDependOnThreads() {
+    const auto in = Inputs::make(350, 16, 128);
+    std::vector<torch::Tensor> y, dx;
+    for (int threads : {1, 3}) {
+      at::set_num_threads(threads);
+      const auto all = outputAndGradients(in, torch::kFloat32, model::swigluTiled);
+      y.push_back(all[0]);
+      dx.push_back(all[1]);
+    }
+    QVERIFY(torch::equal(y[0], y[1]));
+    QVERIFY(torch::equal(dx[0], dx[1]));
+  }
+
+  void weightsMayLieAcross() {
+    auto in = Inputs::make(50, 16, 40);
+    const auto dense = outputAndGradients(in, torch::kFloat32, model::swigluTiled);
+    in.w12 = in.w12.t().contiguous().t();
+    in.w3 = in.w3.t().contiguous().t();
+    const auto across = outputAndGradients(in, torch::kFloat32, model::swigluTiled);
+    for (std::size_t i = 0; i < dense.size(); ++i) QVERIFY(torch::equal(dense[i], across[i]));
   }
 
   void extremeNumbersStayNumbers() {
-    const auto w = torch::eye(4);
-    const auto x = torch::tensor({{-1e4F, 1e4F, -90.0F, 90.0F}});
-    const auto y = model::swigluTiled(x, torch::cat({w, w}), torch::zeros({8}), w, torch::zeros({4}));
-    QVERIFY(torch::isfinite(y).all().item<bool>());
-    QCOMPARE(y[0][0].item<float>(), 0.0F);
-    QCOMPARE(y[0][1].item<float>(), 1e8F);
+    for (int dim : {4, 6}) {  // narrow and not
+      const auto w = torch::eye(dim);
+      const auto x = torch::cat({torch::tensor({-1e4F, 1e4F, -90.0F, 90.0F}), torch::zeros({dim - 4})}).view({1, dim});
+      const auto y = model::swigluTiled(x, torch::cat({w, w}), torch::zeros({2 * dim}), w, torch::zeros({dim}));
+      QVERIFY(torch::isfinite(y).all().item<bool>());
+      QCOMPARE(y[0][0].item<float>(), 0.0F);
+      QCOMPARE(y[0][1].item<float>(), 1e8F);
+    }
+  }
+
+  /// A NaN must reach the loss, where the run's guard looks for it.
+  void notANumberIsNotLost() {
+    for (int dim : {4, 6}) {
+      auto in = Inputs::make(30, dim, 20);
+      in.x[1][3][2] = std::numeric_limits<float>::quiet_NaN();
+      const auto all = outputAndGradients(in, torch::kFloat32, model::swigluTiled);
+      QVERIFY(torch::isnan(all[0][1][3]).all().item<bool>());
+      QVERIFY(torch::isfinite(all[0][0]).all().item<bool>());
+      QVERIFY(torch::isnan(all[2]).any().item<bool>());  // the gradient of w12
+    }
   }
 };
 

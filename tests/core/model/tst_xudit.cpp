@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "model/initialisation.h"
+#include "model/low_precision.h"
 #include "model/parameter_count.h"
 #include "model/xudit.h"
 
@@ -111,6 +112,8 @@ class TestXudit : public QObject {
   void parameterCountMatchesModel();
   void startIsAFunctionOfTheGenerator();
   void checkpointingChangesNoGradient();
+  void bfloat16StaysNearFloat32();
+  void bfloat16SeesNewWeights();
   void missingContextIsZeros();
   void classesActAndMayBeMissing();
   void positionsFollowPrecision();
@@ -185,6 +188,68 @@ void TestXudit::startIsAFunctionOfTheGenerator() {
   };
   QVERIFY(torch::equal(flat(a), flat(b)));
   QVERIFY(!torch::equal(flat(a), flat(c)));
+}
+
+/// Output and gradients within what numbers of 8 bits can miss, with and without gradient checkpointing, which must be the
+/// same; and not exactly those of float32, or nothing would have been computed in bfloat16.
+void TestXudit::bfloat16StaysNearFloat32() {
+  for (auto s : variants()) {
+    const auto run = [&](bool checkpointing, bool low) {
+      torch::manual_seed(7);
+      s.gradientCheckpointing = checkpointing;
+      const auto model = std::make_shared<XUDiT>(s);
+      {
+        // Near the start: with large random weights each rounding would be enlarged from block to block.
+        const torch::NoGradGuard noGrad;
+        for (auto& parameter : model->parameters()) parameter.add_(torch::randn_like(parameter), 0.02);
+      }
+      const auto x = torch::randn({2, 4, 8, 8}), t = torch::rand({2});
+      const auto extras = extrasFor(s, 2);
+      torch::Tensor y;
+      {
+        const LowPrecision precision(torch::kCPU, low);
+        y = model->forward(x, t, extras).to(torch::kFloat32);
+      }
+      y.square().mean().backward();
+      std::vector<torch::Tensor> all{y.detach()};
+      for (const auto& parameter : model->parameters()) {
+        if (parameter.grad().defined()) all.push_back(parameter.grad());
+      }
+      return all;
+    };
+    const auto exact = run(false, false), ours = run(false, true), saving = run(true, true);
+    QCOMPARE(ours.size(), exact.size());
+    QCOMPARE(saving.size(), exact.size());
+    QVERIFY(!torch::equal(ours[0], exact[0]));
+    const auto whole = [](const std::vector<torch::Tensor>& tensors) {
+      std::vector<torch::Tensor> flat;
+      for (std::size_t i = 1; i < tensors.size(); ++i) flat.push_back(tensors[i].flatten());
+      return torch::cat(flat);
+    };
+    const auto distance = [](const torch::Tensor& x, const torch::Tensor& y) { return ((x - y).norm() / y.norm()).item<double>(); };
+    for (const auto& tensor : ours) QCOMPARE(tensor.scalar_type(), torch::kFloat32);
+    const auto output = distance(ours[0], exact[0]), gradient = distance(whole(ours), whole(exact)), again = distance(whole(saving), whole(ours));
+    const auto found = QStringLiteral("output %1, gradient %2, with checkpointing %3").arg(output).arg(gradient).arg(again);
+    QVERIFY2(output < 0.03 && gradient < 0.03 && again < 0.01, qPrintable(found));
+    QVERIFY(!LowPrecision::isOn(torch::kCPU));
+  }
+}
+
+/// Weights change in place between steps: none of an earlier step may be used again.
+void TestXudit::bfloat16SeesNewWeights() {
+  torch::manual_seed(7);
+  const auto model = std::make_shared<XUDiT>(seedSettings());
+  randomise(*model);
+  const auto x = torch::randn({2, 4, 8, 8}), t = torch::rand({2});
+  const auto forward = [&] {
+    const LowPrecision precision(torch::kCPU, true);
+    return model->forward(x, t, {}).to(torch::kFloat32);
+  };
+  const auto before = forward().detach();
+  QVERIFY(torch::equal(forward(), before));
+  const torch::NoGradGuard noGrad;
+  for (auto& parameter : model->parameters()) parameter.mul_(1.5);
+  QVERIFY(relativeError(forward(), before) > 0.1);
 }
 
 void TestXudit::checkpointingChangesNoGradient() {
