@@ -74,6 +74,7 @@ struct TrainSettings {
   std::int64_t accumulation = 1;    ///< micro-batches per update
   std::int64_t threads = 0;         ///< 0 = measured once at the start
   std::string device = "cpu";       ///< cpu | cuda
+  std::string precision = "float32";  ///< of matrix products: float32 | bfloat16
   bool operator==(const TrainSettings&) const = default;
 };
 

@@ -75,7 +75,7 @@ void addData(std::vector<Field>& out) {
   s.flag("skip_not_finite", "skip broken samples", &DataSettings::skipNotFinite,
          "Samples that hold NaN or infinity are left out. Off: such data is refused, with count and first place.");
   s.flag("preload", "read into memory", &DataSettings::preload,
-         "The samples, of all crops that are drawn, are read into memory before the first step: for slow disks and network folders.");
+         "All samples are read into memory before the first step, but only the crop that is trained on: for slow disks and network folders.");
   s.add("axes", "axes", FieldKind::Text, &DataSettings::axes,
         "What each axis of the file is: B samples, T crops, C channels, H height, W width, for example BHWC. Empty guesses "
         "from the lengths.");
@@ -96,6 +96,9 @@ void addTrain(std::vector<Field>& out) {
   s.number("threads", "threads", &TrainSettings::threads, 0, 1024, "cores",
            "Processor cores that compute. 0 measures at the start which number is fastest.");
   s.choice("device", "device", &TrainSettings::device, {"cpu", "cuda"}, "What computes: the processor or an NVIDIA GPU.");
+  s.choice("precision", "precision", &TrainSettings::precision, {"float32", "bfloat16"},
+           "Number format of matrix products. bfloat16 has 8 bits of precision instead of 24 and is faster on NVIDIA GPUs from Ampere "
+           "(2020) on and on processors that are built for it; weights, sums and the optimizer stay float32.");
 }
 
 void addOptim(std::vector<Field>& out) {

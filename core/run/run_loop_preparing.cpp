@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The part of the run loop before the first step: where it begins from, the dataset, the model, the files of the run.
+#include <algorithm>
+#include <iterator>
+
 #include "base/error.h"
 #include "data/batch_sampler.h"
 #include "data/channel_statistics.h"
@@ -104,8 +107,10 @@ std::shared_ptr<const data::LatentSource> RunLoop::openData(RunDescription& desc
                                                     .progress = [this](const std::string& what, double done) { return preparing(what, done); }});
   description.axes = source->info().axes;  // so that a later version that guesses better does not turn the data of this run
   description.recipe = config::fittedTo(description.recipe, source->info().shape());
-  refuseIfWrong(config::validate(description.recipe));
-  refuseIfWrong(config::validateAgainst(description.recipe, source->info().shape()));
+  auto problems = config::validate(description.recipe);
+  std::ranges::move(config::validateAgainst(description.recipe, source->info().shape()), std::back_inserter(problems));
+  refuseIfWrong(problems);
+  for (const auto& problem : problems) report(Warning{problem.field + ": " + problem.sentence, problem.remedy});
   auto identity = data::toJson(data::datasetIdentity(*source));
   const auto& known = request_.replayOf.empty() ? description.identity : replayedData_;
   const bool again = !request_.resumeFrom.empty() || !request_.replayOf.empty();

@@ -15,6 +15,7 @@
 #include "config/recipe_json.h"
 #include "diffusion/objective.h"
 #include "model/initialisation.h"
+#include "model/low_precision.h"
 #include "model/xudit.h"
 #include "run/version.h"
 #include "run/xudit_batches.h"
@@ -145,13 +146,14 @@ void XuditTask::buildStep() {
 }
 
 diffusion::Prediction XuditTask::prediction() {
-  return [model = model_, classes = recipe_.model.classCond > 0, context = takesContext()](const at::Tensor& xT, const at::Tensor& time,
-                                                                 const diffusion::Condition& condition) {
+  return [model = model_, classes = recipe_.model.classCond > 0, context = takesContext(), low = recipe_.train.precision == "bfloat16"](
+             const at::Tensor& xT, const at::Tensor& time, const diffusion::Condition& condition) {
     model::ForwardExtras extras;
     if (classes) extras.ctx = condition.labels;
     if (context) extras.ctx = condition.context;
     extras.treadGenerator = at::make_generator<at::CPUGeneratorImpl>(condition.routeSeed);
-    return model->forward(xT, time, extras);
+    const model::LowPrecision precision(xT.device().type(), low);
+    return model->forward(xT, time, extras).to(at::kFloat);
   };
 }
 

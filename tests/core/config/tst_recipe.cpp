@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "base/system_info.h"
 #include "config/recipe_fields.h"
 #include "config/recipe_json.h"
 
@@ -106,6 +107,32 @@ class TestRecipe : public QObject {
     other.model.classCond = 6;
     QVERIFY(names(config::validateAgainst(other, {100, 3, 4, 32, 32, 0}), "model.class_cond"));
     QCOMPARE(config::fittedTo(recipe, {100, 3, 4, 32, 32, 0}).model.inputDim, std::int64_t{4});
+  }
+
+  void noiseThatDoesNotFitThroughIsToldOf() {
+    auto recipe = config::builtinRecipe("quick");
+    const config::DatasetShape shape{1000, 3, 4, 32, 32, 0};
+    QVERIFY(config::validateAgainst(recipe, shape).empty());
+    recipe.model.patchSize = 4;  // 64 numbers through a width of 64
+    const auto problems = config::validateAgainst(recipe, shape);
+    QVERIFY(names(problems, "diffusion.target") && !hasErrors(problems));
+    QVERIFY(!hasErrors(config::setField(recipe, "diffusion.target", problems.at(0).fix)));
+    QVERIFY(config::validateAgainst(recipe, shape).empty());
+    for (const char* name : {"quick-x0", "seed"}) QVERIFY(config::validateAgainst(config::builtinRecipe(name), shape).empty());
+    recipe = config::builtinRecipe("quick");
+    for (const auto absurd : {std::int64_t{-4'000'000'000}, std::int64_t{4'000'000'000}}) {
+      recipe.model.patchSize = absurd;  // no more than its own sentence
+      config::validateAgainst(recipe, shape);
+    }
+  }
+
+  void bfloat16IsForThoseThatHaveIt() {
+    auto recipe = config::builtinRecipe("quick");
+    QVERIFY(!hasErrors(config::setField(recipe, "train.precision", "bfloat16")));
+    QCOMPARE(names(config::validate(recipe), "train.precision"), !processorHasBfloat16());
+    recipe.train.device = "cuda";
+    QVERIFY(!names(config::validate(recipe), "train.precision"));
+    QVERIFY(hasErrors(config::setField(recipe, "train.precision", "bfloat8")));
   }
 
   void hugeNumbersAreNamedAsTheyAre() {

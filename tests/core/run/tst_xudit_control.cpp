@@ -163,6 +163,27 @@ class TestXuditControl : public QObject {
     for (const auto& m : metrics) QVERIFY(std::isfinite(m.loss) && std::isfinite(m.gradNorm));
     QCOMPARE(hashOfReplay(wanted.folder), hashOf(wanted.folder));
   }
+
+  void bfloat16TrainsAndReplays() {
+    auto recipe = smallRecipe();
+    recipe.train.steps = 8;
+    std::vector<float> firstLosses;
+    for (const char* precision : {"float32", "bfloat16"}) {
+      recipe.train.precision = precision;
+      const auto wanted = request(recipe, "demo");
+      run::TrainingRunner runner(run::makeXuditTask);
+      QVERIFY(runner.start(wanted));
+      QVERIFY(runner.waitFinished(Heard::kLimit));
+      QCOMPARE(runner.state(), State::Finished);
+      const auto metrics = run::readMetrics(wanted.folder / "metrics.bin");
+      QCOMPARE(metrics.size(), std::size_t{8});
+      for (const auto& m : metrics) QVERIFY(std::isfinite(m.loss) && m.gradNorm > 0.0F);
+      firstLosses.push_back(metrics[0].loss);
+      QCOMPARE(hashOfReplay(wanted.folder), hashOf(wanted.folder));
+    }
+    QVERIFY(firstLosses[0] != firstLosses[1]);
+    QVERIFY(std::abs(firstLosses[1] / firstLosses[0] - 1.0F) < 0.05F);
+  }
 };
 
 QTEST_APPLESS_MAIN(TestXuditControl)
