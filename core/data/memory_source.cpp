@@ -67,11 +67,12 @@ class MemorySource : public LatentSource {
             std::span<float> out) const override {
     checkReadArguments(info_, samples, crops, out.size());
     const auto each = static_cast<std::size_t>(info_.sampleSize());
+    std::vector<std::size_t> others;
     for (std::size_t i = 0; i < samples.size(); ++i) {
       const auto crop = crops[i] - firstCrop_;
       const auto to = out.subspan(i * each, each);
       if (crop < 0 || crop >= keptCrops_) {
-        source_->read(samples.subspan(i, 1), crops.subspan(i, 1), to);
+        others.push_back(i);
         continue;
       }
       const auto row = static_cast<std::size_t>(samples[i] * keptCrops_ + crop);
@@ -79,9 +80,24 @@ class MemorySource : public LatentSource {
       if (type_ != NumberType::UInt8) formats::toFloats(type_, false, in, to);
       else std::transform(in.begin(), in.end(), to.begin(), [this](std::byte b) { return table_[std::to_integer<std::size_t>(b)]; });
     }
+    if (!others.empty()) readOthers(others, samples, crops, out);
   }
 
  private:
+  /// Those of the samples whose crop is not kept: in one call, as sources like it.
+  void readOthers(const std::vector<std::size_t>& places, std::span<const std::int64_t> samples, std::span<const std::int64_t> crops,
+                  std::span<float> out) const {
+    std::vector<std::int64_t> theirSamples, theirCrops;
+    for (const auto i : places) {
+      theirSamples.push_back(samples[i]);
+      theirCrops.push_back(crops[i]);
+    }
+    const auto each = static_cast<std::size_t>(info_.sampleSize());
+    std::vector<float> values(places.size() * each);
+    source_->read(theirSamples, theirCrops, values);
+    for (std::size_t i = 0; i < places.size(); ++i) std::ranges::copy(std::span(values).subspan(i * each, each), out.begin() + static_cast<std::ptrdiff_t>(places[i] * each));
+  }
+
   void fill(const std::function<bool(double)>& progress) {
     const auto rows = info_.samples * keptCrops_, each = info_.sampleSize();
     const auto atOnce = std::max<std::int64_t>(1, kNumbersAtOnce / each);
