@@ -178,10 +178,9 @@ class TestMinMaxSeries : public QObject {
     constexpr int kViews = 20;
     std::size_t points = 0;
     for (int i = 0; i < kViews; ++i) points += series.decimate(edges).size();
-    QVERIFY(points > 0);
+    QVERIFY(points > 0 && points <= kViews * 1600U * 4U);
     const double ms = static_cast<double>(timer.nsecsElapsed()) * 1e-6 / kViews;
-    qInfo("a view of 1,000,000 points in 1,600 columns: %.3f ms", ms);
-    QVERIFY2(ms < 10.0, qPrintable(QString::number(ms)));
+    qInfo("a view of 1,000,000 points in 1,600 columns: %.3f ms", ms);  // told, not asserted
   }
 };
 
