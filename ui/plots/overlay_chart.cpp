@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "plots/chart_colors.h"
 #include "plots/loss_axes.h"
@@ -125,7 +126,9 @@ void OverlayChart::beforeDrawing() {
 }
 
 void OverlayChart::fit() {
+  constexpr double kFarAbove = 20.0;  // of a curve that flies off: shown whole, it would press all others into one line
   std::optional<QCPRange> steps, losses;
+  std::vector<QCPRange> ranges;
   const auto widen = [](std::optional<QCPRange>& range, const QCPRange& more) {
     range ? range->expand(more) : static_cast<void>(range = more);
   };
@@ -134,7 +137,12 @@ void OverlayChart::fit() {
     if (shown.empty()) continue;
     const QCPRange all(shown.x(0), shown.x(shown.size() - 1));
     widen(steps, all);
-    if (const auto range = valueRange(shown, all, isLog(yAxis))) widen(losses, *range);
+    if (const auto range = valueRange(shown, all, isLog(yAxis))) ranges.push_back(*range);
+  }
+  const auto lowest = std::ranges::min_element(ranges, {}, &QCPRange::upper);
+  for (const auto& range : ranges) {
+    const bool fliesOff = !isLog(yAxis) && lowest->upper > 0.0 && range.upper > kFarAbove * lowest->upper;
+    if (!fliesOff) widen(losses, range);
   }
   fitting_ = true;
   if (steps) xAxis->setRange(paddedRange(steps->lower, steps->upper, false, 0.01));

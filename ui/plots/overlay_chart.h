@@ -26,7 +26,7 @@ class OverlayChart : public QCustomPlot {
   std::size_t pointCount(const QString& key) const;
   bool isEmpty() const;
   void setLogY(bool on);
-  /// Fits all curves and keeps fitting as they grow.
+  /// Fits all curves and keeps fitting as they grow. On a linear axis one that flies off leaves the chart at the top.
   void follow();
 
  Q_SIGNALS:

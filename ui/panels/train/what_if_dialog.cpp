@@ -84,6 +84,7 @@ void WhatIfDialog::layOut() {
   table_->setObjectName(QStringLiteral("whatIfTable"));
   table_->setAccessibleName(tr("Results"));
   table_->setHorizontalHeaderLabels({tr("rate"), tr("loss at the end"), tr("validation loss"), QString()});
+  table_->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
   table_->horizontalHeader()->setStretchLastSection(true);
   table_->verticalHeader()->hide();
   table_->setSelectionBehavior(QAbstractItemView::SelectRows);
