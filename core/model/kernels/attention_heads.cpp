@@ -117,12 +117,6 @@ void logitGradients(float* logits, float* dp, std::int64_t keys, const float* ro
   }
 }
 
-void write(const float* from, std::int64_t count, std::int64_t size, float scale, HeadRows<float> to) {
-  for (std::int64_t i = 0; i < count; ++i) {
-    for (std::int64_t k = 0; k < size; ++k) to[i][k] = from[i * size + k] * scale;
-  }
-}
-
 void attendBack(const AttentionHead& head, const AttentionHeadBack& back) {
   const auto size = head.size, tiles = tilesFor(head.queries);
   const auto tileSize = size * tileRows(), logitSize = kBackKeys * tileRows();
@@ -130,10 +124,7 @@ void attendBack(const AttentionHead& head, const AttentionHeadBack& back) {
   const auto q = tilesOf(head.q, head.queries, size, scaleOf(head)), dOut = tilesOf(back.dOut, head.queries, size);
   const auto rows = rowNumbers(head, back);
   const auto p = floats(tiles * logitSize), dp = floats(tiles * logitSize), dqTiles = floats(tiles * tileSize);
-  const auto dq = floats(head.queries * size), dk = floats(head.keys * size), dv = floats(head.keys * size);
   std::fill_n(dqTiles.get(), tiles * tileSize, 0.0F);
-  std::fill_n(dk.get(), head.keys * size, 0.0F);
-  std::fill_n(dv.get(), head.keys * size, 0.0F);
   for (std::int64_t c0 = 0; c0 < head.keys; c0 += kBackKeys) {
     const auto keys = std::min(kBackKeys, head.keys - c0);
     for (std::int64_t t = 0; t < tiles; ++t) {
@@ -145,16 +136,16 @@ void attendBack(const AttentionHead& head, const AttentionHeadBack& back) {
     }
     for (std::int64_t c = 0; c < keys; c += 2) {
       for (std::int64_t i = 0; i < size; i += 4) {
-        const auto at = c * tileRows(), channel = i * tileRows(), to = (c0 + c) * size + i;
-        addOuter({dp.get() + at, logitSize}, {q.get() + channel, tileSize}, tiles, {dk.get() + to, size, 1});
-        addOuter({p.get() + at, logitSize}, {dOut.get() + channel, tileSize}, tiles, {dv.get() + to, size, 1});
+        const auto at = c * tileRows(), channel = i * tileRows();
+        addOuter({dp.get() + at, logitSize}, {q.get() + channel, tileSize}, tiles, {back.dk[c0 + c] + i, back.dk.step, 1});
+        addOuter({p.get() + at, logitSize}, {dOut.get() + channel, tileSize}, tiles, {back.dv[c0 + c] + i, back.dv.step, 1});
       }
     }
   }
-  fromTiles(dqTiles.get(), head.queries, size, dq.get());
-  write(dq.get(), head.queries, size, scaleOf(head), back.dq);
-  write(dk.get(), head.keys, size, 1.0F, back.dk);
-  write(dv.get(), head.keys, size, 1.0F, back.dv);
+  for (std::int64_t r = 0; r < head.queries; ++r) {
+    const float* row = dqTiles.get() + r / tileRows() * tileSize + r % tileRows();
+    for (std::int64_t i = 0; i < size; ++i) back.dq[r][i] = row[i * tileRows()] * scaleOf(head);
+  }
 }
 
 }  // namespace dw::model::kernels::HWY_NAMESPACE

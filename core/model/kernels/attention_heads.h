@@ -36,6 +36,7 @@ struct AttentionHeadBack {
   HeadRows<float> dq, dk, dv;
 };
 
+/// Writes dq, and adds to dk and dv.
 void attendBackward(const AttentionHead& head, const AttentionHeadBack& back);
 
 }  // namespace dw::model::kernels

@@ -15,9 +15,9 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 constexpr float kExponentialEnd = 87.0F;  // exp(-87) is just above the smallest normal number
 
-/// exp(x) for |x| <= kExponentialEnd, to 2e-7 of itself (3e-6 on processors that cannot multiply and add at once); a NaN that arithmetic made stays one. exp(x) = 2^(n + f) with whole
-/// n and |f| <= 1/2; 2^f is the polynomial of degree 5 whose largest relative error is smallest (7.5e-8, found by reweighted
-/// least squares). A third of the instructions of hn::Exp, which also gets denormal results right; a step spends up to a
+/// exp(x) for |x| <= kExponentialEnd, to 2e-7 of itself (3e-6 on processors that cannot multiply and add at once); a NaN that
+/// arithmetic made stays one. exp(x) = 2^(n + f) with whole n and |f| <= 1/2; 2^f is the polynomial of degree 5 whose largest
+/// relative error is smallest (7.5e-8, found by reweighted least squares). A third of the instructions of hn::Exp, which also gets denormal results right; a step spends up to a
 /// fifth of its time here.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V exponentialWithin(D d, V x) {

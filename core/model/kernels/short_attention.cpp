@@ -31,6 +31,11 @@ void forHeads(const Tensor& q, Work work) {
   });
 }
 
+/// The row sums of one head in [n, H, L].
+float* sumsOf(const Tensor& logSums, std::int64_t n, std::int64_t head) {
+  return logSums.data_ptr<float>() + n * logSums.stride(0) + head * logSums.stride(1);
+}
+
 Tensor denseInLast(const Tensor& x) { return x.stride(-1) == 1 ? x : x.contiguous(); }
 
 class ShortAttention : public torch::autograd::Function<ShortAttention> {
@@ -40,8 +45,7 @@ class ShortAttention : public torch::autograd::Function<ShortAttention> {
     const auto out = at::empty(q.sizes(), q.options());
     const auto logSums = at::empty({q.size(0), q.size(2), q.size(1)}, q.options());
     forHeads(q, [&](std::int64_t n, std::int64_t head) {
-      float* sums = logSums.data_ptr<float>() + (n * q.size(2) + head) * q.size(1);
-      kernels::attendForward(headOf(q, k, v, n, head), rowsOf<float>(out, n, head), sums);
+      kernels::attendForward(headOf(q, k, v, n, head), rowsOf<float>(out, n, head), sumsOf(logSums, n, head));
     });
     context->save_for_backward({q, k, v, out, logSums});
     return out;
@@ -51,10 +55,9 @@ class ShortAttention : public torch::autograd::Function<ShortAttention> {
     const auto saved = context->get_saved_variables();
     const auto &q = saved[0], &k = saved[1], &v = saved[2], &out = saved[3], &logSums = saved[4];
     const auto dOut = denseInLast(gradients[0]);
-    const auto dq = at::empty(q.sizes(), q.options()), dk = at::empty(k.sizes(), k.options()), dv = at::empty(v.sizes(), v.options());
+    const auto dq = at::empty(q.sizes(), q.options()), dk = at::zeros(k.sizes(), k.options()), dv = at::zeros(v.sizes(), v.options());
     forHeads(q, [&](std::int64_t n, std::int64_t head) {
-      const float* sums = logSums.data_ptr<float>() + (n * q.size(2) + head) * q.size(1);
-      kernels::attendBackward(headOf(q, k, v, n, head), {rowsOf<const float>(out, n, head), rowsOf<const float>(dOut, n, head), sums,
+      kernels::attendBackward(headOf(q, k, v, n, head), {rowsOf<const float>(out, n, head), rowsOf<const float>(dOut, n, head), sumsOf(logSums, n, head),
                                                          rowsOf<float>(dq, n, head), rowsOf<float>(dk, n, head), rowsOf<float>(dv, n, head)});
     });
     return {dq, dk, dv};
