@@ -207,7 +207,9 @@ int train(const Options& o) {
 std::function<int()> declareTrain(CLI::App& parser) {
   auto o = std::make_shared<Options>();
   parser.add_option("--data", o->data, "dataset: a file, a folder, a pattern, or 'demo'; with --resume: where the run's dataset lies now");
-  parser.add_option("--recipe", o->recipe, "built-in recipe (quick, quick-x0, seed, seed-b32, tiny, small, hdm-small) or a JSON file")
+  std::string recipes;
+  for (const auto& name : config::builtinRecipeNames()) recipes += (recipes.empty() ? "" : ", ") + name;
+  parser.add_option("--recipe", o->recipe, "built-in recipe (" + recipes + ") or a JSON file")
       ->capture_default_str();
   parser.add_option("--set", o->set, "change one recipe field, e.g. --set optim.lr=0.001 (repeatable)")->allow_extra_args(false);
   parser.add_option("--steps", o->steps, "optimizer updates in all");

@@ -5,20 +5,18 @@
 // The rates are measured in turns, without and with the view, so that a machine that slows down does so for both.
 #include <QApplication>
 #include <QElapsedTimer>
-#include <QEventLoop>
 #include <QLabel>
 #include <QSettings>
 #include <QSlider>
 #include <QStandardPaths>
 #include <QTemporaryDir>
-#include <QTimer>
 #include <algorithm>
-#include <functional>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <vector>
 
 #include "base/malloc_tuning.h"
+#include "bench_support.h"
 #include "panels/noise/model_bar.h"
 #include "panels/noise/noise_page.h"
 #include "run/xudit_frozen.h"
@@ -31,20 +29,7 @@
 namespace {
 
 using namespace dw;
-
-void goOn(int ms) {
-  // An event loop that sleeps in between: processEvents() in a loop would keep one core from the trainer.
-  QEventLoop loop;
-  QTimer::singleShot(ms, Qt::PreciseTimer, &loop, &QEventLoop::quit);
-  loop.exec();
-}
-
-void waitFor(const std::function<bool()>& done, int limitMs = 60'000) {
-  QElapsedTimer clock;
-  clock.start();
-  while (!done() && clock.elapsed() < limitMs) goOn(20);
-  if (!done()) qFatal("waited in vain");
-}
+using namespace dw::bench;
 
 double stepsPerSecond(ui::TrainingSession& session, int ms) {
   session.drain();
@@ -72,22 +57,12 @@ std::vector<double> drag(ui::NoisePage& page, int moves) {
   return frames;
 }
 
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   keepFreedMemory();  // as the program does
   QApplication application(argc, argv);
   QStandardPaths::setTestModeEnabled(true);
-  const auto arguments = QApplication::arguments();
-  const auto option = [&](const QString& name, const QString& usual) {
-    const auto at = arguments.indexOf(name);
-    return at >= 0 && at + 1 < arguments.size() ? arguments[at + 1] : usual;
-  };
   const int sliceMs = option(QStringLiteral("--seconds"), QStringLiteral("20")).toInt() * 1000;
   const int rounds = option(QStringLiteral("--rounds"), QStringLiteral("3")).toInt();
   const auto recipe = option(QStringLiteral("--recipe"), QStringLiteral("quick")).toStdString();

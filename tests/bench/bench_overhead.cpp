@@ -3,14 +3,10 @@
 // bar and status drawn as on a screen) and its thread sleeps, which is a run without any window. One JSON line. Steps that
 // come while it sleeps wait in a ring of 16,384: seconds times steps per second must stay below.
 //   QT_QPA_PLATFORM=offscreen bench_overhead [--recipe seed] [--seconds 15] [--rounds 5]
-#include <QAbstractButton>
 #include <QApplication>
-#include <QElapsedTimer>
-#include <QEventLoop>
 #include <QSettings>
 #include <QStandardPaths>
 #include <QTemporaryDir>
-#include <QTimer>
 #include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -18,6 +14,7 @@
 #include <vector>
 
 #include "base/malloc_tuning.h"
+#include "bench_support.h"
 #include "main_window/main_window.h"
 #include "run/xudit_task.h"
 #include "session/dataset_session.h"
@@ -27,32 +24,14 @@
 namespace {
 
 using namespace dw;
-
-void live(int ms) {
-  QEventLoop loop;
-  QTimer::singleShot(ms, Qt::PreciseTimer, &loop, &QEventLoop::quit);
-  loop.exec();
-}
-
-template <class Condition>
-void waitFor(Condition condition, int limitMs = 120'000) {
-  QElapsedTimer clock;
-  clock.start();
-  while (!condition() && clock.elapsed() < limitMs) live(20);
-  if (!condition()) qFatal("waited in vain");
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
+using namespace dw::bench;
 
 /// Milliseconds of a step, the middle of all that began and ended meanwhile: steps of a second cannot be counted well.
 template <class Spend>
 double stepMs(ui::TrainingSession& session, Spend spend) {
   std::vector<double> taken;
   session.drain();
-  live(50);  // what was drained is announced
+  goOn(50);  // what was drained is announced
   const auto before = session.last().step;
   const auto heard = QObject::connect(&session, &ui::TrainingSession::metricsAppended, [&](const QList<run::StepMetrics>& metrics) {
     for (const auto& m : metrics) {
@@ -61,7 +40,7 @@ double stepMs(ui::TrainingSession& session, Spend spend) {
   });
   spend();
   session.drain();
-  live(50);
+  goOn(50);
   QObject::disconnect(heard);
   return taken.empty() ? 0.0 : median(std::move(taken));
 }
@@ -76,11 +55,6 @@ int main(int argc, char** argv) {
   QSettings().clear();
   const QTemporaryDir folder;
   qputenv("DWB_RUNS", folder.filePath(QStringLiteral("runs")).toLocal8Bit());
-  const auto arguments = QApplication::arguments();
-  const auto option = [&](const QString& name, const QString& usual) {
-    const auto at = arguments.indexOf(name);
-    return at >= 0 && at + 1 < arguments.size() ? arguments[at + 1] : usual;
-  };
   const auto recipe = option(QStringLiteral("--recipe"), QStringLiteral("seed")).toStdString();
   const int sliceMs = option(QStringLiteral("--seconds"), QStringLiteral("15")).toInt() * 1000;
   const int rounds = std::max(1, option(QStringLiteral("--rounds"), QStringLiteral("5")).toInt());
@@ -104,13 +78,13 @@ int main(int argc, char** argv) {
   session.start(request);
   window.showPage(ui::MainWindow::Train);
   waitFor([&] { return session.last().step > 5; });
-  live(2000);
+  goOn(2000);
 
   std::vector<double> with, without;
   for (int i = 0; i < rounds; ++i) {
-    with.push_back(stepMs(session, [&] { live(sliceMs); }));
+    with.push_back(stepMs(session, [&] { goOn(sliceMs); }));
     without.push_back(stepMs(session, [&] { std::this_thread::sleep_for(std::chrono::milliseconds(sliceMs)); }));
-    live(500);  // catches up with what it slept through
+    goOn(500);  // catches up with what it slept through
   }
   session.stop();
   waitFor([&] { return session.canTrain(); });
