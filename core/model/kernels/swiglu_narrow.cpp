@@ -20,14 +20,23 @@ constexpr std::int64_t kTiles = 10;         // tiles that share what is read of 
 constexpr std::int64_t kColumns = 64;       // hidden columns at a time: their weights and g stay in the first-level cache
 constexpr std::int64_t kBackColumns = 16;   // backwards, of all tiles: in the second-level cache
 
-/// a (s0, s1) and b (s2, s3) of two hidden columns, for one tile of x.
+/// a (s0, s1) and b (s2, s3) of two hidden columns, for one tile of x. kDim: w.dim if it is known beforehand, which saves the
+/// loop, or 0.
+template <int kDim>
 HWY_INLINE Sums hiddenSums(const SwigluWeights& w, const float* x, std::int64_t column) {
-  const float* wa = w.w12 + column * w.dim;
-  const float* wb = wa + w.hidden * w.dim;
+  const std::int64_t dim = kDim > 0 ? kDim : w.dim;
+  const float* wa = w.w12 + column * dim;
+  const float* wb = wa + w.hidden * dim;
   const float* ba = w.b12 + column;
   const float* bb = ba + w.hidden;
   Sums s{all(ba[0]), all(ba[1]), all(bb[0]), all(bb[1])};
-  addProducts(s, {wa, wa + w.dim, wb, wb + w.dim, 1}, x, w.dim);
+  const Weights weights{wa, wa + dim, wb, wb + dim, 1};
+  if constexpr (kDim > 0) {
+#pragma GCC unroll 16
+    for (int k = 0; k < kDim; ++k) addInput(s, weights, k, x);
+  } else {
+    addProducts(s, weights, x, dim);
+  }
   return s;
 }
 
@@ -39,9 +48,10 @@ struct Columns {
 };
 
 /// g of the columns, for one tile of x.
+template <int kDim>
 void hiddenTile(const SwigluWeights& w, const float* x, Columns columns, float* g) {
   for (std::int64_t c = 0; c < columns.count; c += 2) {
-    const auto s = hiddenSums(w, x, columns.first + c);
+    const auto s = hiddenSums<kDim>(w, x, columns.first + c);
     store(gate(s.s0, s.s2), g + c * tileRows());
     store(gate(s.s1, s.s3), g + (c + 1) * tileRows());
   }
@@ -61,7 +71,8 @@ void forBlocks(std::int64_t rows, Work work) {
   for (std::int64_t r0 = 0; r0 < rows; r0 += blockRows) work(r0, std::min(blockRows, rows - r0), tilesFor(std::min(blockRows, rows - r0)));
 }
 
-void forward(const SwigluWeights& w, const float* x, float* y, std::int64_t rows) {
+template <int kDim>
+void forwardOf(const SwigluWeights& w, const float* x, float* y, std::int64_t rows) {
   const auto tileSize = w.dim * tileRows();
   const auto in = floats(kTiles * tileSize), out = floats(kTiles * tileSize), g = floats(kColumns * tileRows()), w3 = floats(kColumns * w.dim);
   forBlocks(rows, [&](std::int64_t r0, std::int64_t count, std::int64_t tiles) HWY_ATTR {
@@ -71,7 +82,7 @@ void forward(const SwigluWeights& w, const float* x, float* y, std::int64_t rows
       columns.count = std::min(kColumns, w.hidden - columns.first);
       turnedW3(w, columns, w3.get());
       for (std::int64_t t = 0; t < tiles; ++t) {
-        hiddenTile(w, in.get() + t * tileSize, columns, g.get());
+        hiddenTile<kDim>(w, in.get() + t * tileSize, columns, g.get());
         addTile(w3.get(), w.dim, g.get(), columns.count, out.get() + t * tileSize);
       }
     }
@@ -85,9 +96,10 @@ struct Hidden {
 };
 
 /// da, db and g of one tile and its columns. g must hold dg.
+template <int kDim>
 void hiddenGradients(const SwigluWeights& w, const float* x, Columns columns, const Hidden& h) {
   for (std::int64_t c = 0; c < columns.count; c += 2) {
-    auto s = hiddenSums(w, x, columns.first + c);
+    auto s = hiddenSums<kDim>(w, x, columns.first + c);
     const auto finish = [&](Rows& a, Rows& b, std::int64_t column) HWY_ATTR {
       const auto at = column * tileRows();
       auto g = load(h.g + at);
@@ -135,7 +147,8 @@ void addWeightGradients(const SwigluWeights& w, const Tiles& tiles, const Hidden
   }
 }
 
-void backward(const SwigluWeights& w, const SwigluRows& rows, const SwigluGradients& sums) {
+template <int kDim>
+void backwardOf(const SwigluWeights& w, const SwigluRows& rows, const SwigluGradients& sums) {
   const auto tileSize = w.dim * tileRows(), hiddenSize = kBackColumns * tileRows();
   const auto in = floats(kTiles * tileSize), dOut = floats(kTiles * tileSize), dIn = floats(kTiles * tileSize), w3 = floats(kBackColumns * w.dim);
   const auto da = floats(kTiles * hiddenSize), db = floats(kTiles * hiddenSize), g = floats(kTiles * hiddenSize);
@@ -150,7 +163,7 @@ void backward(const SwigluWeights& w, const SwigluRows& rows, const SwigluGradie
         const Hidden h{da.get() + t * hiddenSize, db.get() + t * hiddenSize, g.get() + t * hiddenSize};
         float* dx = dIn.get() + t * tileSize;
         multiplyTile(w3.get(), w.dim, dOut.get() + t * tileSize, columns.count, h.g);
-        hiddenGradients(w, in.get() + t * tileSize, columns, h);
+        hiddenGradients<kDim>(w, in.get() + t * tileSize, columns, h);
         addTile(w.w12 + columns.first * w.dim, w.dim, h.da, columns.count, dx);
         addTile(w.w12 + (w.hidden + columns.first) * w.dim, w.dim, h.db, columns.count, dx);
       }
@@ -158,6 +171,16 @@ void backward(const SwigluWeights& w, const SwigluRows& rows, const SwigluGradie
     }
     fromTiles(dIn.get(), count, w.dim, rows.dx + r0 * w.dim);
   });
+}
+
+constexpr int kSeedDim = 16;  // the recipe seed's
+
+void forward(const SwigluWeights& w, const float* x, float* y, std::int64_t rows) {
+  w.dim == kSeedDim ? forwardOf<kSeedDim>(w, x, y, rows) : forwardOf<0>(w, x, y, rows);
+}
+
+void backward(const SwigluWeights& w, const SwigluRows& rows, const SwigluGradients& sums) {
+  w.dim == kSeedDim ? backwardOf<kSeedDim>(w, rows, sums) : backwardOf<0>(w, rows, sums);
 }
 
 std::int64_t rowsAtOnce() { return tileRows(); }

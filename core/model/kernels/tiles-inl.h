@@ -62,15 +62,18 @@ struct Weights {
   std::int64_t step;
 };
 
+/// s_i += w_i[k] in[k].
+HWY_INLINE void addInput(Sums& sums, const Weights& w, std::int64_t k, const float* in) {
+  const auto channel = load(in + k * tileRows());
+  addProduct(sums.s0, w.w0[k * w.step], channel);
+  addProduct(sums.s1, w.w1[k * w.step], channel);
+  addProduct(sums.s2, w.w2[k * w.step], channel);
+  addProduct(sums.s3, w.w3[k * w.step], channel);
+}
+
 /// s_i += sum over k of w_i[k] in[k], for `count` channels of the tile `in`.
 HWY_INLINE void addProducts(Sums& sums, const Weights& w, const float* in, std::int64_t count) {
-  for (std::int64_t k = 0; k < count; ++k) {
-    const auto channel = load(in + k * tileRows());
-    addProduct(sums.s0, w.w0[k * w.step], channel);
-    addProduct(sums.s1, w.w1[k * w.step], channel);
-    addProduct(sums.s2, w.w2[k * w.step], channel);
-    addProduct(sums.s3, w.w3[k * w.step], channel);
-  }
+  for (std::int64_t k = 0; k < count; ++k) addInput(sums, w, k, in);
 }
 
 HWY_INLINE void store(const Sums& sums, float* to) {
