@@ -19,7 +19,7 @@ struct DataSettings {
   bool standardize = false;    ///< first bring each channel to mean 0 and standard deviation 1 over the dataset
   std::string order = "random";  ///< random (with replacement) | epoch (each sample once, then again in another order)
   bool flip = false;           ///< mirror each sample left to right with chance 1/2
-  bool preload = false;        ///< read the whole dataset into memory before training
+  bool preload = true;         ///< read the dataset into memory before training if that takes at most a quarter of what is free
   bool skipNotFinite = false;  ///< leave out samples that hold NaN or infinity instead of refusing the data
   bool holdout = false;        ///< 2 % of the samples are never trained on (none of fewer than 500)
   bool operator==(const DataSettings&) const = default;

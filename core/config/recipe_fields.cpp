@@ -75,7 +75,8 @@ void addData(std::vector<Field>& out) {
   s.flag("skip_not_finite", "skip broken samples", &DataSettings::skipNotFinite,
          "Samples that hold NaN or infinity are left out. Off: such data is refused, with count and first place.");
   s.flag("preload", "read into memory", &DataSettings::preload,
-         "All samples are read into memory before the first step, but only the crop that is trained on: for slow disks and network folders.");
+         "All samples are read into memory before the first step, but only the crop that is trained on, and only if that "
+         "takes at most a quarter of the free memory. Otherwise, or switched off, batches are read from the file.");
   s.add("axes", "axes", FieldKind::Text, &DataSettings::axes,
         "What each axis of the file is: B samples, T crops, C channels, H height, W width, for example BHWC. Empty guesses "
         "from the lengths.");

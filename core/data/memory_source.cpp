@@ -17,7 +17,8 @@ namespace {
 
 using formats::NumberType;
 constexpr std::int64_t kNumbersAtOnce = 1 << 20;
-constexpr double kSpare = 0.8;  // of the memory that is free: the model wants some too
+// Of the memory that is free: more is refused, as the model wants some too, and less is no burden.
+constexpr double kSpare = 0.8, kSmall = 0.25;
 
 /// How numbers of this stored type are kept: without loss, and never wider than they were read.
 NumberType keptAs(const std::string& dtype) {
@@ -25,6 +26,14 @@ NumberType keptAs(const std::string& dtype) {
   if (dtype == "bfloat16") return NumberType::BFloat16;
   return dtype == "uint8" ? NumberType::UInt8 : NumberType::Float32;
 }
+
+/// In floating point, as a file may claim any number of samples.
+double bytesNeeded(const SourceInfo& info, std::int64_t crop) {
+  const auto crops = crop < 0 ? info.crops : 1;
+  return static_cast<double>(info.samples) * static_cast<double>(crops * info.sampleSize()) * static_cast<double>(formats::sizeOf(keptAs(info.dtype)));
+}
+
+double bytesFree() { return static_cast<double>(systemMemory().available); }
 
 void pack(NumberType type, std::span<const float> values, std::byte* out) {
   const auto put = [&](auto convert) {
@@ -46,15 +55,13 @@ class MemorySource : public LatentSource {
       : source_(std::move(source)), info_(source_->info()), firstCrop_(std::max<std::int64_t>(crop, 0)), keptCrops_(crop < 0 ? info_.crops : 1),
         type_(keptAs(info_.dtype)), size_(formats::sizeOf(type_)) {
     for (std::size_t i = 0; i < table_.size(); ++i) table_[i] = static_cast<float>(i) / 127.5F - 1.0F;
-    const auto needed = static_cast<std::uint64_t>(info_.samples * keptCrops_ * info_.sampleSize()) * size_;
-    const auto free = systemMemory().available;
-    if (static_cast<double>(needed) > kSpare * static_cast<double>(free)) {
-      throw Error(ErrorKind::OutOfMemory, info_.path,
-                  "the dataset needs " + std::to_string(needed >> 20) + " MiB of memory, but only " + std::to_string(free >> 20) +
-                      " MiB are free",
+    const auto needed = bytesNeeded(info_, crop), free = bytesFree();
+    if (needed > kSpare * free) {
+      const auto mib = [](double bytes) { return std::to_string(std::llround(bytes / (1 << 20))) + " MiB"; };
+      throw Error(ErrorKind::OutOfMemory, info_.path, "the dataset needs " + mib(needed) + " of memory, but only " + mib(free) + " are free",
                   "set data.preload to false: it is then read from the disk while training");
     }
-    bytes_.resize(needed);
+    bytes_.resize(static_cast<std::size_t>(info_.samples * keptCrops_ * info_.sampleSize()) * size_);
     fill(progress);
   }
 
@@ -134,5 +141,7 @@ std::shared_ptr<const LatentSource> preloaded(std::shared_ptr<const LatentSource
                                               const std::function<bool(double fraction)>& progress) {
   return std::make_shared<const MemorySource>(std::move(source), crop, progress);
 }
+
+bool preloadFits(const SourceInfo& info, std::int64_t crop) { return bytesNeeded(info, crop) <= kSmall * bytesFree(); }
 
 }  // namespace dw::data

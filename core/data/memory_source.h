@@ -15,4 +15,7 @@ namespace dw::data {
 std::shared_ptr<const LatentSource> preloaded(std::shared_ptr<const LatentSource> source, std::int64_t crop = -1,
                                               const std::function<bool(double fraction)>& progress = {});
 
+/// Whether preloaded() leaves the rest enough: it takes at most a quarter of the memory that is free.
+bool preloadFits(const SourceInfo& info, std::int64_t crop);
+
 }  // namespace dw::data

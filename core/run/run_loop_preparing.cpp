@@ -120,9 +120,12 @@ std::shared_ptr<const data::LatentSource> RunLoop::openData(RunDescription& desc
   }
   openingData_ = false;
   description.identity = std::move(identity);
-  if (settings.preload) {
-    const auto crop = data::fixedCrop(settings.crop, source->info().crops);
+  const auto crop = data::fixedCrop(settings.crop, source->info().crops);
+  if (settings.preload && data::preloadFits(source->info(), crop)) {
     source = data::preloaded(std::move(source), crop, [this](double done) { return preparing("reading the dataset into memory", done); });
+  } else if (settings.preload) {
+    report(Warning{"the dataset would take more than a quarter of the free memory, so batches are read from the file",
+                   "nothing need be done if the disk is quick; set data.preload to false to hear no more of it"});
   }
   scanData(*source, description);
   return source;

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/half.h"
+#include "base/system_info.h"
 #include "data/array_source.h"
 #include "data/memory_source.h"
 
@@ -95,6 +96,14 @@ class TestMemorySource : public QObject {
     QCOMPARE(source->reads, (std::array{256, 256, 256}));
   }
 
+  void littleDataFits() {
+    auto info = ByteSource().info();  // a byte each
+    info.crops = 1000;
+    info.samples = static_cast<std::int64_t>(systemMemory().total / 1000);
+    QVERIFY(preloadFits(info, 0));
+    QVERIFY(!preloadFits(info, -1));
+  }
+
   void tellsProgressAndCanBeStopped() {
     double last = -1.0;
     preloaded(stored(NumberType::Float16), -1, [&](double done) {
@@ -121,6 +130,7 @@ class TestMemorySource : public QObject {
       SourceInfo huge_;
     };
     try {
+      QVERIFY(!preloadFits(Huge().info(), -1));
       preloaded(std::make_shared<const Huge>());
       QFAIL("was not refused");
     } catch (const Error& e) {

@@ -96,9 +96,16 @@ class TestTrainingRunner : public QObject {
     QVERIFY(std::abs(phases - last.stepMs) <= 0.05F * last.stepMs);
   }
 
-  void dataInMemoryIsToldAndRuns() {
+  void smallDataIsReadIntoMemory_data() {
+    QTest::addColumn<bool>("preload");
+    QTest::newRow("as recipes have it") << config::Recipe().data.preload;
+    QTest::newRow("switched off") << false;
+  }
+
+  void smallDataIsReadIntoMemory() {
+    QFETCH(bool, preload);
     auto asked = request(3);
-    asked.recipe.data.preload = true;
+    asked.recipe.data.preload = preload;
     run::TrainingRunner runner(test::fakeTasks());
     runner.start(asked);
     bool told = false;
@@ -110,7 +117,7 @@ class TestTrainingRunner : public QObject {
       std::this_thread::sleep_for(1ms);
     }
     QCOMPARE(int(runner.state()), int(State::Finished));
-    QVERIFY(told);
+    QCOMPARE(told, preload);
   }
 
   void pausesResumesAndStops() {
