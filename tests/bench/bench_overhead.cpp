@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the window takes from the training rate of a real run on the demo data. In turns the window lives (loss, rate, run
-// bar and status drawn as on a screen) and its thread sleeps, which is a run without any window. One JSON line. Steps that
+// bar and status drawn as on a screen) and its thread sleeps, which is a run without any window. One JSON line: milliseconds
+// of a step, and the share of one core that the window's thread took, which noise of the machine does not touch. Steps that
 // come while it sleeps wait in a ring of 16,384: seconds times steps per second must stay below.
 //   QT_QPA_PLATFORM=offscreen bench_overhead [--recipe seed] [--seconds 15] [--rounds 5]
 #include <QApplication>
@@ -8,6 +9,7 @@
 #include <QStandardPaths>
 #include <QTemporaryDir>
 #include <algorithm>
+#include <ctime>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -45,6 +47,13 @@ double stepMs(ui::TrainingSession& session, Spend spend) {
   return taken.empty() ? 0.0 : median(std::move(taken));
 }
 
+/// Seconds of a processor that this thread has used.
+double threadSeconds() {
+  timespec used{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec) + 1e-9 * static_cast<double>(used.tv_nsec);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -80,9 +89,13 @@ int main(int argc, char** argv) {
   waitFor([&] { return session.last().step > 5; });
   goOn(2000);
 
-  std::vector<double> with, without;
+  std::vector<double> with, without, shares;
   for (int i = 0; i < rounds; ++i) {
-    with.push_back(stepMs(session, [&] { goOn(sliceMs); }));
+    with.push_back(stepMs(session, [&] {
+      const auto before = threadSeconds();
+      goOn(sliceMs);
+      shares.push_back(100.0 * (threadSeconds() - before) / (sliceMs / 1000.0));
+    }));
     without.push_back(stepMs(session, [&] { std::this_thread::sleep_for(std::chrono::milliseconds(sliceMs)); }));
     goOn(500);  // catches up with what it slept through
   }
@@ -91,7 +104,7 @@ int main(int argc, char** argv) {
   std::vector<double> lost;
   for (std::size_t i = 0; i < with.size(); ++i) lost.push_back(100.0 * (1.0 - without[i] / with[i]));
   std::cout << nlohmann::json{{"recipe", recipe}, {"step_ms_with", with}, {"step_ms_without", without},
-                              {"lost_percent", lost}, {"lost_percent_median", median(lost)}}
+                              {"lost_percent", lost}, {"lost_percent_median", median(lost)}, {"window_percent_of_core", shares}}
             << std::endl;
   return 0;
 }
