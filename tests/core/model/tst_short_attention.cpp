@@ -5,6 +5,7 @@
 
 #include <limits>
 
+#include "gradients.h"
 #include "model/kernels/short_attention.h"
 
 using namespace dw;
@@ -29,11 +30,7 @@ class TestShortAttention : public QObject {
 
   template <typename Function>
   static std::vector<torch::Tensor> outputAndGradients(const Inputs& in, torch::ScalarType type, Function function) {
-    std::vector<torch::Tensor> p;
-    for (const auto& t : {in.q, in.k, in.v}) p.push_back(t.to(type).clone().requires_grad_());
-    const auto y = function(p[0], p[1], p[2]);
-    y.backward(in.dy.to(type));
-    return {y.detach(), p[0].grad(), p[1].grad(), p[2].grad()};
+    return test::outputAndGradients(std::array{in.q, in.k, in.v}, in.dy, type, function);
   }
 
  private Q_SLOTS:
@@ -60,7 +57,7 @@ class TestShortAttention : public QObject {
     const auto exact = outputAndGradients(in, torch::kFloat64, formula);
     const auto ours = outputAndGradients(in, torch::kFloat32, model::shortAttention);
     for (std::size_t i = 0; i < exact.size(); ++i) {
-      const auto error = ((ours[i].to(torch::kFloat64) - exact[i]).abs().max() / exact[i].abs().max()).item<double>();
+      const auto error = test::relativeError(ours[i], exact[i]);
       QVERIFY2(error < 1e-5, qPrintable(QStringLiteral("tensor %1: %2").arg(i).arg(error)));
     }
   }
@@ -82,7 +79,7 @@ class TestShortAttention : public QObject {
       return all.grad().to(torch::kFloat64);
     };
     const auto exact = gradientOfSlices(formula, torch::kFloat64), ours = gradientOfSlices(model::shortAttention, torch::kFloat32);
-    QVERIFY(((ours - exact).abs().max() / exact.abs().max()).item<double>() < 1e-5);
+    QVERIFY(test::relativeError(ours, exact) < 1e-5);
   }
 
   void othersAreLeftToTheLibrary() {

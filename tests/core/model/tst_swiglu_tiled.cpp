@@ -5,6 +5,7 @@
 
 #include <limits>
 
+#include "gradients.h"
 #include "model/kernels/swiglu.h"
 #include "model/kernels/swiglu_tiled.h"
 
@@ -22,25 +23,11 @@ class TestSwigluTiled : public QObject {
       return {torch::randn({2, rows, dim}),  torch::randn({2 * hidden, dim}), torch::randn({2 * hidden}),
               torch::randn({dim, hidden}) / 8, torch::randn({dim}),             torch::randn({2, rows, dim})};
     }
-    std::vector<torch::Tensor> leaves(torch::ScalarType type) const {
-      std::vector<torch::Tensor> all;
-      for (const auto& t : {x, w12, b12, w3, b3}) all.push_back(t.to(type).clone().requires_grad_());
-      return all;
-    }
   };
 
   template <typename Function>
   static std::vector<torch::Tensor> outputAndGradients(const Inputs& in, torch::ScalarType type, Function function) {
-    const auto p = in.leaves(type);
-    const auto y = function(p[0], p[1], p[2], p[3], p[4]);
-    y.backward(in.dy.to(type));
-    std::vector<torch::Tensor> all{y.detach()};
-    for (const auto& leaf : p) all.push_back(leaf.grad());
-    return all;
-  }
-
-  static double relMax(const torch::Tensor& ours, const torch::Tensor& exact) {
-    return ((ours.to(torch::kFloat64) - exact).abs().max() / exact.abs().max()).item<double>();
+    return test::outputAndGradients(std::array{in.x, in.w12, in.b12, in.w3, in.b3}, in.dy, type, function);
   }
 
  private Q_SLOTS:
@@ -69,7 +56,7 @@ class TestSwigluTiled : public QObject {
     const auto exact = outputAndGradients(in, torch::kFloat64, model::swiglu);
     const auto ours = outputAndGradients(in, torch::kFloat32, model::swigluTiled);
     for (std::size_t i = 0; i < exact.size(); ++i) {
-      const auto error = relMax(ours[i], exact[i]);
+      const auto error = test::relativeError(ours[i], exact[i]);
       QVERIFY2(error < 5e-6, qPrintable(QStringLiteral("tensor %1: %2").arg(i).arg(error)));
     }
   }
