@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QTest>
 #include <cmath>
+#include <limits>
 #include <set>
 #include <vector>
 
@@ -71,8 +72,32 @@ class TestRandom : public QObject {
     QCOMPARE(halfToFloat(0x3C00), 1.0F);
     QCOMPARE(halfToFloat(0x0001), 0x1.0p-24F);
     QCOMPARE(floatToHalf(65520.0F), std::uint16_t{0x7C00});
-    QCOMPARE(floatToHalf(1.0F + 0x1.0p-11F), std::uint16_t{0x3C00});  // half way: to even
     QCOMPARE(bfloat16ToFloat(0x3FC0), 1.5F);
+  }
+
+  /// Around every border between two halves.
+  void floatsBecomeTheNearestHalf() {
+    std::vector<float> values;
+    std::vector<std::uint16_t> nearest;
+    for (std::uint32_t below = 0; below < 0x7C00; ++below) {
+      const float next = below == 0x7BFF ? 65536.0F : halfToFloat(static_cast<std::uint16_t>(below + 1));
+      const float border = (halfToFloat(static_cast<std::uint16_t>(below)) + next) / 2.0F;
+      for (const std::uint32_t sign : {0x0U, 0x8000U}) {
+        const auto add = [&](float value, std::uint32_t half) {
+          values.push_back(sign != 0 ? -value : value);
+          nearest.push_back(static_cast<std::uint16_t>(half | sign));
+        };
+        add(std::nextafter(border, 0.0F), below);
+        add(border, below + (below & 1U));  // to even
+        add(std::nextafter(border, 1e9F), below + 1);
+      }
+    }
+    const float infinity = std::numeric_limits<float>::infinity();
+    for (const auto& [value, half] : {std::pair{1e9F, 0x7C00}, std::pair{-infinity, 0xFC00}, std::pair{std::numeric_limits<float>::quiet_NaN(), 0x7E00}}) {
+      values.push_back(value);
+      nearest.push_back(static_cast<std::uint16_t>(half));
+    }
+    for (std::size_t i = 0; i < values.size(); ++i) QCOMPARE(floatToHalf(values[i]), nearest[i]);
   }
 };
 
