@@ -18,7 +18,9 @@ class TestNumberWords : public QObject {
     QCOMPARE(shortNumber(0.7314), QStringLiteral("0.731"));
     QCOMPARE(shortNumber(-12.34), QStringLiteral("\u221212.3"));
     QCOMPARE(shortNumber(0.00123), QStringLiteral("0.0012"));
-    QCOMPARE(shortNumber(1.5e-5), QStringLiteral("1.50e\u22125"));
+    QCOMPARE(shortNumber(1.5e-5), QStringLiteral("1.5e\u22125"));
+    QCOMPARE(shortNumber(-0.000164), QStringLiteral("\u22121.6e\u22124"));
+    QCOMPARE(shortNumber(123456.0), QStringLiteral("1.23e5"));
     QCOMPARE(shortNumber(std::numeric_limits<double>::quiet_NaN()), QStringLiteral("NaN"));
   }
 

@@ -10,6 +10,7 @@
 #include <QTableWidget>
 #include <cmath>
 
+#include "numbers/number_words.h"
 #include "numbers/typed_number.h"
 #include "plots/overlay_plot.h"
 
@@ -155,7 +156,7 @@ void WhatIfDialog::showResult(const run::WhatIf& result) {
   }
   if (best) table_->selectRow(static_cast<int>(*best));
   if (result.cancelled) ended(tr("Given up; the run stands as it did."));
-  else if (best) ended(tr("Of these, %1 learns fastest over %n step(s).", nullptr, steps_->value()).arg(rateInWords(result.branches[*best].rate)));
+  else if (best) ended(tr("Of these, %1 learns fastest over %2 steps.").arg(rateInWords(result.branches[*best].rate), count(steps_->value())));
   else ended(tr("No rate held: try smaller ones."));
 }
 
