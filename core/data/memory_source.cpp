@@ -6,9 +6,12 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <optional>
+#include <utility>
 
 #include "base/error.h"
 #include "base/half.h"
+#include "base/own_pages.h"
 #include "base/system_info.h"
 #include "data/array_source.h"
 
@@ -61,7 +64,7 @@ class MemorySource : public LatentSource {
       throw Error(ErrorKind::OutOfMemory, info_.path, "the dataset needs " + mib(needed) + " of memory, but only " + mib(free) + " are free",
                   "set data.preload to false: it is then read from the disk while training");
     }
-    bytes_.resize(static_cast<std::size_t>(info_.samples * keptCrops_ * info_.sampleSize()) * size_);
+    pages_.emplace(static_cast<std::size_t>(info_.samples * keptCrops_ * info_.sampleSize()) * size_);
     fill(progress);
   }
 
@@ -83,7 +86,7 @@ class MemorySource : public LatentSource {
         continue;
       }
       const auto row = static_cast<std::size_t>(samples[i] * keptCrops_ + crop);
-      const auto in = std::span(bytes_).subspan(row * each * size_, each * size_);
+      const auto in = std::as_const(*pages_).bytes().subspan(row * each * size_, each * size_);
       if (type_ != NumberType::UInt8) formats::toFloats(type_, false, in, to);
       else std::transform(in.begin(), in.end(), to.begin(), [this](std::byte b) { return table_[std::to_integer<std::size_t>(b)]; });
     }
@@ -122,7 +125,7 @@ class MemorySource : public LatentSource {
       }
       values.resize(static_cast<std::size_t>(count * each));
       source_->read(samples, crops, values);
-      pack(type_, values, bytes_.data() + static_cast<std::size_t>(row * each) * size_);
+      pack(type_, values, pages_->bytes().data() + static_cast<std::size_t>(row * each) * size_);
     }
   }
 
@@ -131,7 +134,7 @@ class MemorySource : public LatentSource {
   std::int64_t firstCrop_, keptCrops_;  ///< the crops that are in memory
   NumberType type_;
   std::size_t size_;
-  std::vector<std::byte> bytes_;
+  std::optional<OwnPages> pages_;  ///< made once it is known that they fit
   std::array<float, 256> table_{};
 };
 

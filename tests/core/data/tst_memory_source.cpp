@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/half.h"
+#include "base/malloc_tuning.h"
 #include "base/system_info.h"
 #include "data/array_source.h"
 #include "data/memory_source.h"
@@ -102,6 +103,27 @@ class TestMemorySource : public QObject {
     info.samples = static_cast<std::int64_t>(systemMemory().total / 1000);
     QVERIFY(preloadFits(info, 0));
     QVERIFY(!preloadFits(info, -1));
+  }
+
+  /// A window trains many times, on one dataset after the other.
+  void theSystemHasTheMemoryBack() {
+    class Large : public ByteSource {
+     public:
+      Large() { large_ = ByteSource::info(), large_.samples = 24, large_.height = large_.width = 1024; }
+      const SourceInfo& info() const override { return large_; }
+      void read(std::span<const std::int64_t>, std::span<const std::int64_t>, std::span<float> out) const override { std::ranges::fill(out, 1.0F); }
+
+     private:
+      SourceInfo large_;
+    };
+    keepFreedMemory();  // as the programs do
+    const auto source = std::make_shared<const Large>();
+    preloaded(source);  // what reading needs besides is there from now on
+    const auto before = residentMemory();
+    auto kept = preloaded(source);
+    QVERIFY(residentMemory() > before + (20U << 20));
+    kept.reset();
+    QVERIFY(residentMemory() < before + (8U << 20));
   }
 
   void tellsProgressAndCanBeStopped() {
