@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QtTest>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "../../support/pt_builder.h"
 #include "base/error.h"
@@ -20,14 +22,14 @@ namespace {
 
 class ArrayInMemory : public LatentSource {
  public:
-  ArrayInMemory(std::int64_t samples, std::int64_t crops, std::int64_t channels, std::vector<float> values)
+  ArrayInMemory(std::int64_t samples, std::int64_t crops, std::int64_t channels, std::vector<float> values, std::int64_t side = 2)
       : values_(std::move(values)) {
     info_.format = "demo";
     info_.path = "test";
     info_.samples = samples;
     info_.crops = crops;
     info_.channels = channels;
-    info_.height = info_.width = 2;
+    info_.height = info_.width = side;
   }
   const SourceInfo& info() const override { return info_; }
   void read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops,
@@ -57,26 +59,37 @@ class TestLooking : public QObject {
   Q_OBJECT
 
  private Q_SLOTS:
+  void statisticsEqualTheDefinition_data() {
+    QTest::addColumn<int>("side");
+    QTest::addColumn<bool>("allFinite");
+    for (const int side : {2, 4, 5, 9}) {
+      for (const bool allFinite : {true, false}) QTest::addRow("planes of %d x %d%s", side, side, allFinite ? "" : ", some NaN") << side << allFinite;
+    }
+  }
   void statisticsEqualTheDefinition() {
-    const auto values = ramp(30 * 2 * 3 * 4);
-    const auto got = channelStatistics(ArrayInMemory(30, 2, 3, values));
+    QFETCH(int, side);
+    QFETCH(bool, allFinite);
+    const auto plane = static_cast<std::size_t>(side) * static_cast<std::size_t>(side);
+    auto values = ramp(30 * 2 * 3 * plane);
+    for (std::size_t i = 5; !allFinite && i < values.size(); i += 77) values[i] = std::numeric_limits<float>::quiet_NaN();
+    const auto got = channelStatistics(ArrayInMemory(30, 2, 3, values, side));
     QVERIFY(got.complete);
     for (std::size_t c = 0; c < 3; ++c) {
-      double sum = 0.0, squares = 0.0, low = 1e9, high = -1e9;
+      std::vector<double> finite;
       for (std::size_t i = 0; i < values.size(); ++i) {
-        if (i / 4 % 3 != c) continue;
-        sum += static_cast<double>(values[i]);
-        low = std::min(low, static_cast<double>(values[i]));
-        high = std::max(high, static_cast<double>(values[i]));
+        if (i / plane % 3 == c && std::isfinite(values[i])) finite.push_back(static_cast<double>(values[i]));
       }
-      for (std::size_t i = 0; i < values.size(); ++i)
-        squares += i / 4 % 3 == c ? std::pow(static_cast<double>(values[i]) - sum / 240.0, 2) : 0.0;
-      QVERIFY(std::abs(got.channels[c].mean - sum / 240.0) < 1e-12);
-      QVERIFY(std::abs(got.channels[c].std - std::sqrt(squares / 240.0)) < 1e-12);
-      QCOMPARE(got.channels[c].min, low);
-      QCOMPARE(got.channels[c].max, high);
-      QCOMPARE(got.channels[c].count, std::uint64_t{240});
+      const auto count = static_cast<double>(finite.size());
+      const double mean = std::accumulate(finite.begin(), finite.end(), 0.0) / count;
+      double squares = 0.0;
+      for (const double value : finite) squares += (value - mean) * (value - mean);
+      QVERIFY(std::abs(got.channels[c].mean - mean) < 1e-12);
+      QVERIFY(std::abs(got.channels[c].std - std::sqrt(squares / count)) < 1e-12);
+      QCOMPARE(got.channels[c].min, std::ranges::min(finite));
+      QCOMPARE(got.channels[c].max, std::ranges::max(finite));
+      QCOMPARE(got.channels[c].count, std::uint64_t{finite.size()});
     }
+    QCOMPARE(got.notFinite, static_cast<std::uint64_t>(std::ranges::count_if(values, [](float v) { return !std::isfinite(v); })));
   }
 
   void notFiniteIsCountedAndPlaced() {
