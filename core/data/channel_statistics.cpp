@@ -31,21 +31,22 @@ double sumOf(const std::array<double, kLanes>& sums) { return std::accumulate(su
 
 /// Mean and variance of blocks joined by the parallel formula of Chan, Golub, LeVeque (1979): exact enough for any length.
 /// False, and nothing done, if a number is not finite.
-bool join(ChannelFacts& all, double& squares, std::span<const float> finite) {
+bool join(ChannelFacts& all, double& squares, std::span<const float> numbers) {
   std::array<double, kLanes> sums{}, own{};
   std::array<float, kLanes> low, high;
   low.fill(std::numeric_limits<float>::infinity());
   high.fill(-std::numeric_limits<float>::infinity());
-  inLanes(finite, [&](std::size_t lane, float value) {
+  inLanes(numbers, [&](std::size_t lane, float value) {
     sums[lane] += static_cast<double>(value);
     low[lane] = value < low[lane] ? value : low[lane];
     high[lane] = value > high[lane] ? value : high[lane];
   });
-  if (!std::isfinite(sumOf(sums))) return false;  // float32 numbers alone cannot take a float64 sum there
-  if (finite.empty()) return true;
-  const auto before = static_cast<double>(all.count), added = static_cast<double>(finite.size());
-  const double mean = sumOf(sums) / added;
-  inLanes(finite, [&](std::size_t lane, float value) {
+  const double sum = sumOf(sums);
+  if (!std::isfinite(sum)) return false;  // float32 numbers alone cannot take a float64 sum there
+  if (numbers.empty()) return true;
+  const auto before = static_cast<double>(all.count), added = static_cast<double>(numbers.size());
+  const double mean = sum / added;
+  inLanes(numbers, [&](std::size_t lane, float value) {
     const double off = static_cast<double>(value) - mean;
     own[lane] += off * off;
   });
@@ -54,7 +55,7 @@ bool join(ChannelFacts& all, double& squares, std::span<const float> finite) {
   const double shift = mean - all.mean;
   all.mean += shift * added / (before + added);
   squares += sumOf(own) + shift * shift * before * added / (before + added);
-  all.count += finite.size();
+  all.count += numbers.size();
   return true;
 }
 

@@ -6,8 +6,6 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
-#include <optional>
-#include <utility>
 
 #include "base/error.h"
 #include "base/half.h"
@@ -20,7 +18,8 @@ namespace {
 
 using formats::NumberType;
 constexpr std::int64_t kNumbersAtOnce = 1 << 20;
-// Of the memory that is free: more is refused, as the model wants some too, and less is no burden.
+// Shares of the memory that is free. More than kSpare is refused, as the model wants some too; up to kSmall is no burden. They
+// lie far apart, so that what fits is not refused a moment later.
 constexpr double kSpare = 0.8, kSmall = 0.25;
 
 /// How numbers of this stored type are kept: without loss, and never wider than they were read.
@@ -37,6 +36,15 @@ double bytesNeeded(const SourceInfo& info, std::int64_t crop) {
 }
 
 double bytesFree() { return static_cast<double>(systemMemory().available); }
+
+/// The bytes to keep. Throws Error OutOfMemory if there is not enough to spare.
+std::size_t bytesToKeep(const SourceInfo& info, std::int64_t crop) {
+  const auto needed = bytesNeeded(info, crop), free = bytesFree();
+  if (needed <= kSpare * free) return static_cast<std::size_t>(needed);
+  const auto mib = [](double bytes) { return std::to_string(std::llround(bytes / (1 << 20))) + " MiB"; };
+  throw Error(ErrorKind::OutOfMemory, info.path, "the dataset needs " + mib(needed) + " of memory, but only " + mib(free) + " are free",
+              "set data.preload to false: it is then read from the disk while training");
+}
 
 void pack(NumberType type, std::span<const float> values, std::byte* out) {
   const auto put = [&](auto convert) {
@@ -56,15 +64,8 @@ class MemorySource : public LatentSource {
  public:
   MemorySource(std::shared_ptr<const LatentSource> source, std::int64_t crop, const std::function<bool(double)>& progress)
       : source_(std::move(source)), info_(source_->info()), firstCrop_(std::max<std::int64_t>(crop, 0)), keptCrops_(crop < 0 ? info_.crops : 1),
-        type_(keptAs(info_.dtype)), size_(formats::sizeOf(type_)) {
+        type_(keptAs(info_.dtype)), size_(formats::sizeOf(type_)), pages_(bytesToKeep(info_, crop)) {
     for (std::size_t i = 0; i < table_.size(); ++i) table_[i] = static_cast<float>(i) / 127.5F - 1.0F;
-    const auto needed = bytesNeeded(info_, crop), free = bytesFree();
-    if (needed > kSpare * free) {
-      const auto mib = [](double bytes) { return std::to_string(std::llround(bytes / (1 << 20))) + " MiB"; };
-      throw Error(ErrorKind::OutOfMemory, info_.path, "the dataset needs " + mib(needed) + " of memory, but only " + mib(free) + " are free",
-                  "set data.preload to false: it is then read from the disk while training");
-    }
-    pages_.emplace(static_cast<std::size_t>(info_.samples * keptCrops_ * info_.sampleSize()) * size_);
     fill(progress);
   }
 
@@ -86,7 +87,7 @@ class MemorySource : public LatentSource {
         continue;
       }
       const auto row = static_cast<std::size_t>(samples[i] * keptCrops_ + crop);
-      const auto in = std::as_const(*pages_).bytes().subspan(row * each * size_, each * size_);
+      const auto in = pages_.bytes().subspan(row * each * size_, each * size_);
       if (type_ != NumberType::UInt8) formats::toFloats(type_, false, in, to);
       else std::transform(in.begin(), in.end(), to.begin(), [this](std::byte b) { return table_[std::to_integer<std::size_t>(b)]; });
     }
@@ -125,7 +126,7 @@ class MemorySource : public LatentSource {
       }
       values.resize(static_cast<std::size_t>(count * each));
       source_->read(samples, crops, values);
-      pack(type_, values, pages_->bytes().data() + static_cast<std::size_t>(row * each) * size_);
+      pack(type_, values, pages_.bytes().data() + static_cast<std::size_t>(row * each) * size_);
     }
   }
 
@@ -134,7 +135,7 @@ class MemorySource : public LatentSource {
   std::int64_t firstCrop_, keptCrops_;  ///< the crops that are in memory
   NumberType type_;
   std::size_t size_;
-  std::optional<OwnPages> pages_;  ///< made once it is known that they fit
+  OwnPages pages_;
   std::array<float, 256> table_{};
 };
 

@@ -46,7 +46,7 @@ class ByteSource : public LatentSource {
     for (std::size_t i = 0; i < samples.size(); ++i) out[i] = static_cast<float>(samples[i]) / 127.5F - 1.0F;
   }
 
- private:
+ protected:
   SourceInfo info_;
 };
 
@@ -79,16 +79,12 @@ class TestMemorySource : public QObject {
   void readsOnlyTheCropsThatAreNotKept() {
     class Counting : public ByteSource {
      public:
-      Counting() { info_ = ByteSource::info(), info_.crops = 3; }
-      const SourceInfo& info() const override { return info_; }
+      Counting() { info_.crops = 3; }
       void read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops, std::span<float> out) const override {
         for (const auto crop : crops) ++reads[static_cast<std::size_t>(crop)];
         ByteSource::read(samples, crops, out);
       }
       mutable std::array<int, 3> reads{};
-
-     private:
-      SourceInfo info_;
     };
     const auto source = std::make_shared<const Counting>();
     const auto kept = preloaded(source, 1);
@@ -109,12 +105,8 @@ class TestMemorySource : public QObject {
   void theSystemHasTheMemoryBack() {
     class Large : public ByteSource {
      public:
-      Large() { large_ = ByteSource::info(), large_.samples = 24, large_.height = large_.width = 1024; }
-      const SourceInfo& info() const override { return large_; }
+      Large() { info_.samples = 24, info_.height = info_.width = 1024; }
       void read(std::span<const std::int64_t>, std::span<const std::int64_t>, std::span<float> out) const override { std::ranges::fill(out, 1.0F); }
-
-     private:
-      SourceInfo large_;
     };
     keepFreedMemory();  // as the programs do
     const auto source = std::make_shared<const Large>();
@@ -145,11 +137,7 @@ class TestMemorySource : public QObject {
   void moreThanThereIsIsRefused() {
     class Huge : public ByteSource {
      public:
-      Huge() { huge_ = ByteSource::info(), huge_.samples = 1LL << 50; }
-      const SourceInfo& info() const override { return huge_; }
-
-     private:
-      SourceInfo huge_;
+      Huge() { info_.samples = 1LL << 50; }
     };
     try {
       QVERIFY(!preloadFits(Huge().info(), -1));
