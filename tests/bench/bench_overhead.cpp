@@ -9,7 +9,6 @@
 #include <QStandardPaths>
 #include <QTemporaryDir>
 #include <algorithm>
-#include <ctime>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -45,13 +44,6 @@ double stepMs(ui::TrainingSession& session, Spend spend) {
   goOn(50);
   QObject::disconnect(heard);
   return taken.empty() ? 0.0 : median(std::move(taken));
-}
-
-/// Seconds of a processor that this thread has used.
-double threadSeconds() {
-  timespec used{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-  return static_cast<double>(used.tv_sec) + 1e-9 * static_cast<double>(used.tv_nsec);
 }
 
 }  // namespace
@@ -92,9 +84,9 @@ int main(int argc, char** argv) {
   std::vector<double> with, without, shares;
   for (int i = 0; i < rounds; ++i) {
     with.push_back(stepMs(session, [&] {
-      const auto before = threadSeconds();
+      const auto before = threadCpuSeconds();
       goOn(sliceMs);
-      shares.push_back(100.0 * (threadSeconds() - before) / (sliceMs / 1000.0));
+      shares.push_back(100.0 * (threadCpuSeconds() - before) / (sliceMs / 1000.0));
     }));
     without.push_back(stepMs(session, [&] { std::this_thread::sleep_for(std::chrono::milliseconds(sliceMs)); }));
     goOn(500);  // catches up with what it slept through

@@ -7,6 +7,7 @@
 #include <QString>
 #include <QTimer>
 #include <algorithm>
+#include <ctime>
 #include <vector>
 
 namespace dw::bench {
@@ -25,6 +26,13 @@ void waitFor(Condition condition, int limitMs = 120'000) {
   clock.start();
   while (!condition() && clock.elapsed() < limitMs) goOn(20);
   if (!condition()) qFatal("waited in vain");
+}
+
+/// Seconds of a processor that this thread has used.
+inline double threadCpuSeconds() {
+  timespec used{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec) + 1e-9 * static_cast<double>(used.tv_nsec);
 }
 
 inline double median(std::vector<double> values) {

@@ -3,8 +3,6 @@
 // share of a core the window takes. The trainer is a fake that only sleeps, so the window's own share is all that is seen;
 // what it costs a real trainer is at most that share. One JSON line.
 //   QT_QPA_PLATFORM=offscreen bench_window [seconds] [steps per second] [folder for pictures of what was measured]
-#include <time.h>
-
 #include <QAbstractButton>
 #include <QApplication>
 #include <QElapsedTimer>
@@ -22,6 +20,7 @@
 #include <thread>
 #include <vector>
 
+#include "bench_support.h"
 #include "fake_task.h"
 #include "main_window/main_window.h"
 #include "session/dataset_session.h"
@@ -31,12 +30,7 @@
 namespace {
 
 using namespace dw;
-
-double threadCpuSeconds() {
-  timespec spent{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
-  return static_cast<double>(spent.tv_sec) + static_cast<double>(spent.tv_nsec) * 1e-9;
-}
+using dw::bench::threadCpuSeconds;
 
 /// Posts a beat every millisecond and keeps how long each had to wait.
 class Heartbeat : public QObject {
