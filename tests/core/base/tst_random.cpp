@@ -72,6 +72,7 @@ class TestRandom : public QObject {
     QCOMPARE(halfToFloat(0x3C00), 1.0F);
     QCOMPARE(halfToFloat(0x0001), 0x1.0p-24F);
     QCOMPARE(floatToHalf(65520.0F), std::uint16_t{0x7C00});
+    QCOMPARE(floatToHalf(1.0F + 0x1.0p-11F), std::uint16_t{0x3C00});  // half way: to even
     QCOMPARE(bfloat16ToFloat(0x3FC0), 1.5F);
   }
 

@@ -98,13 +98,14 @@ class TestTrainingRunner : public QObject {
 
   void smallDataIsReadIntoMemory_data() {
     QTest::addColumn<bool>("preload");
-    QTest::newRow("as recipes have it") << config::Recipe().data.preload;
+    QTest::newRow("as recipes have it") << true;
     QTest::newRow("switched off") << false;
   }
 
   void smallDataIsReadIntoMemory() {
     QFETCH(bool, preload);
     auto asked = request(3);
+    QVERIFY(asked.recipe.data.preload);
     asked.recipe.data.preload = preload;
     run::TrainingRunner runner(test::fakeTasks());
     runner.start(asked);
