@@ -6,7 +6,7 @@
 
 namespace dw::ui {
 
-/// A number for a table: four significant digits, a true minus sign.
+/// A number for a narrow table: three decimals or digits, two digits below 0.01; a true minus sign.
 QString shortNumber(double value);
 /// 50,331,648 bytes -> "50.3 MB".
 QString fileSize(std::uint64_t bytes);
