@@ -16,7 +16,7 @@
 #include "main_window/main_window.h"
 #include "run/latent_decoder.h"
 #include "run/sampling.h"
-#include "run/version.h"
+#include "base/version.h"
 #include "run/xudit_frozen.h"
 #include "run/xudit_task.h"
 #include "screenshot.h"
@@ -109,7 +109,7 @@ int main(int argc, char** argv) {
   dw::keepFreedMemory();  // before anything is allocated
   QCoreApplication::setApplicationName(QStringLiteral("diffusion-workbench"));
   QCoreApplication::setOrganizationName(QStringLiteral("diffusion-workbench"));
-  QCoreApplication::setApplicationVersion(QString::fromLatin1(dw::run::kProgramVersion));
+  QCoreApplication::setApplicationVersion(QString::fromLatin1(dw::kProgramVersion));
   QApplication::setDesktopFileName(QStringLiteral("diffusion-workbench"));
   if (asksOnlyForWords(argc, argv)) {
     QCoreApplication bare(argc, argv);

@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/progress_line.h"
 #include "data/convert.h"
+#include "data/open_source.h"
 
 namespace dw::cli {
 namespace {

@@ -17,7 +17,7 @@
 #include "cli/command.h"
 #include "config/recipe_json.h"
 #include "run/run_folder.h"
-#include "run/version.h"
+#include "base/version.h"
 #include "training/device.h"
 #include "training/gpu_facts.h"
 #include "training/thread_choice.h"
@@ -42,7 +42,7 @@ nlohmann::json examine(std::vector<Finding>& missing) {
   constexpr double kLittle = 1.0;
   const double freeGib = static_cast<double>(freeDiskSpace(runs)) / kGibibyte;
   if (freeGib < kLittle) missing.push_back({"less than 1 GiB is free where runs are kept", "free some space, or set DWB_RUNS"});
-  nlohmann::json facts{{"program", run::kProgramVersion},
+  nlohmann::json facts{{"program", kProgramVersion},
                        {"libtorch", TORCH_VERSION},
                        {"hdf5", std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(release)},
                        {"processor", processorName()},

@@ -13,6 +13,7 @@
 #include "config/recipe_json.h"
 #include "data/channel_statistics.h"
 #include "data/latent_source.h"
+#include "data/open_source.h"
 #include "formats/safetensors.h"
 #include "runs/run_json.h"
 

@@ -11,7 +11,7 @@
 #include "base/malloc_tuning.h"
 #include "cli/command.h"
 #include "run/failure.h"
-#include "run/version.h"
+#include "base/version.h"
 
 namespace {
 
@@ -92,7 +92,7 @@ void dw::cli::printError(const Error& error) {
 int main(int argc, char** argv) {
   dw::keepFreedMemory();
   CLI::App app{"Diffusion Workbench on the command line: train small diffusion transformers and look into them.", "dwb"};
-  app.set_version_flag("--version", std::string("dwb ") + dw::run::kProgramVersion);
+  app.set_version_flag("--version", std::string("dwb ") + dw::kProgramVersion);
   app.require_subcommand(1);
   std::function<int()> chosen;
   for (const auto& row : kCommands) {

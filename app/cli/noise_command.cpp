@@ -16,6 +16,7 @@
 #include "data/contact_sheet.h"
 #include "data/convert.h"
 #include "data/latent_source.h"
+#include "data/open_source.h"
 #include "data/plain_source.h"
 #include "data/rgb_projection.h"
 #include "data/value_scale.h"

@@ -163,6 +163,12 @@ void AppendFile::sync() {
   throwErrno(path_, "bring to the disk", code);
 }
 
+std::vector<std::byte> headOf(const ReadFile& file, std::size_t count) {
+  std::vector<std::byte> head(count);
+  head.resize(file.readSome(0, head));
+  return head;
+}
+
 std::string readTextFile(const std::filesystem::path& path, std::uint64_t limit) {
   const ReadFile file(path);
   if (file.size() > limit) {

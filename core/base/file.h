@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace dw {
 
@@ -45,6 +46,9 @@ class ReadFile {
   std::int64_t openedNs_ = 0;                       ///< modification time when it was opened
   mutable std::atomic<std::int64_t> lookAgain_{0};  ///< when requireUnchanged looks next, by the steady clock
 };
+
+/// First bytes of a file, at most count. Throws Error Io.
+std::vector<std::byte> headOf(const ReadFile& file, std::size_t count);
 
 /// A file that grows by appending (metrics, logs). Writes go to the system at once: after a kill of the process nothing
 /// that was appended is lost.

@@ -24,4 +24,7 @@ inline bool hasErrors(const Problems& problems) {
   return std::any_of(problems.begin(), problems.end(), [](const Problem& p) { return p.severity == Severity::Error; });
 }
 
+/// Throws the first error of a check as the sentence under which a run or a try is refused (Error Usage).
+void refuseIfWrong(const Problems& problems);
+
 }  // namespace dw

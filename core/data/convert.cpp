@@ -11,6 +11,7 @@
 #include "base/half.h"
 #include "data/class_names.h"
 #include "data/dataset_writer.h"
+#include "data/open_source.h"
 
 namespace dw::data {
 namespace {

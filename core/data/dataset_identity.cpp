@@ -6,7 +6,6 @@
 
 #include "base/file.h"
 #include "base/sha256.h"
-#include "data/format_table.h"
 
 namespace dw::data {
 namespace {

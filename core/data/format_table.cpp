@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "data/gzip_source.h"
+#include "data/open_source.h"
 #include "data/picture_source.h"
 #include "data/sharded_source.h"
 
@@ -50,12 +51,6 @@ const Format* formatOf(const ReadFile& file) {
 }  // namespace
 
 std::span<const Format* const> formatTable() { return kFormats; }
-
-std::vector<std::byte> headOf(const ReadFile& file, std::size_t count) {
-  std::vector<std::byte> head(count);
-  head.resize(file.readSome(0, head));
-  return head;
-}
 
 Candidate candidateOf(std::string name, formats::NumberType type, std::vector<std::int64_t> shape) {
   const bool fits = name != "context" && formats::isFloating(type) && shape.size() >= 3 && shape.size() <= 5 &&

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "data/candidates.h"
+#include "data/open_options.h"
 #include "formats/number_type.h"
 #include "data/latent_source.h"
 
@@ -35,8 +36,5 @@ std::span<const Format* const> formatTable();
 
 /// Demo data made by the program; see demo_source.cpp. Format "demo".
 std::shared_ptr<const LatentSource> openDemo();
-
-/// First bytes of a file, at most count.
-std::vector<std::byte> headOf(const ReadFile& file, std::size_t count);
 
 }  // namespace dw::data

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "data/format_table.h"
+#include "data/open_source.h"
 #include "data/unpack_cache.h"
 #include "formats/inflate_stream.h"
 

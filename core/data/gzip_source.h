@@ -2,6 +2,7 @@
 #pragma once
 
 #include "data/array_source.h"
+#include "data/open_options.h"
 
 namespace dw::data {
 

@@ -8,6 +8,7 @@
 #include "data/format_table.h"
 #include "data/h5_chunks.h"
 #include "data/h5_datasets.h"
+#include "data/open_options.h"
 #include "data/unpack_cache.h"
 
 namespace dw::data {

@@ -6,7 +6,7 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "data/dataset_writer.h"
-#include "data/hdf5_library.h"
+#include "base/hdf5_lock.h"
 
 namespace dw::data {
 namespace {

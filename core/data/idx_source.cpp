@@ -7,6 +7,7 @@
 #include "data/array_source.h"
 #include "data/format_table.h"
 #include "data/gzip_source.h"
+#include "data/open_options.h"
 
 namespace dw::data {
 namespace {

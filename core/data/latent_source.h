@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "config/recipe.h"
-#include "data/open_options.h"
 
 namespace dw::data {
 
@@ -59,10 +58,5 @@ class LatentSource {
   /// Keys (image ids) beside the latents; empty where the data has none.
   virtual std::span<const std::int64_t> keys() const { return {}; }
 };
-
-/// Opens any dataset: a file of a known format (by content, not by ending), a folder of such files or a pattern like
-/// "part-*.pt" (sharded_source.h), a folder of pictures (picture_source.h), or the word "demo". Throws Error BadData with a
-/// sentence that says what is wrong and what would be accepted.
-std::shared_ptr<const LatentSource> openSource(const std::filesystem::path& path, const OpenOptions& options = {});
 
 }  // namespace dw::data

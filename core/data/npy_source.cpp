@@ -7,6 +7,7 @@
 #include "data/array_source.h"
 #include "data/class_names.h"
 #include "data/format_table.h"
+#include "data/open_options.h"
 #include "data/unpack_cache.h"
 #include "formats/inflate_stream.h"
 #include "formats/zip_directory.h"

@@ -6,6 +6,7 @@
 #include "data/array_source.h"
 #include "data/class_names.h"
 #include "data/format_table.h"
+#include "data/open_options.h"
 #include "formats/safetensors.h"
 
 namespace dw::data {

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "data/array_source.h"
+#include "data/open_source.h"
 
 namespace dw::data {
 namespace {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "data/latent_source.h"
+#include "data/open_options.h"
 
 namespace dw::data {
 

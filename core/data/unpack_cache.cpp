@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/file_lock.h"
 #include "base/sha256.h"
+#include "data/open_options.h"
 
 namespace dw::data {
 namespace {

@@ -7,7 +7,7 @@
 #include "config/live_json.h"
 #include "config/recipe_json.h"
 #include "run/command_json.h"
-#include "run/version.h"
+#include "base/version.h"
 
 namespace dw::run {
 namespace {

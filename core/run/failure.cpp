@@ -56,11 +56,4 @@ Failed describeFailure(const std::exception_ptr& thrown, std::int64_t step) {
   }
 }
 
-void refuseIfWrong(const Problems& problems) {
-  for (const auto& problem : problems) {
-    if (problem.severity != Severity::Error) continue;
-    throw Error(ErrorKind::Usage, (problem.field.empty() ? "" : problem.field + ": ") + problem.sentence, problem.remedy);
-  }
-}
-
 }  // namespace dw::run

@@ -4,15 +4,11 @@
 #include <cstdint>
 #include <exception>
 
-#include "base/problem.h"
 #include "run/messages.h"
 
 namespace dw::run {
 
 /// Turns whatever was thrown while training or saving into what the user is told. step: updates done by then.
 Failed describeFailure(const std::exception_ptr& thrown, std::int64_t step);
-
-/// Throws the first error of a check as the sentence under which a run or a try is refused (Usage).
-void refuseIfWrong(const Problems& problems);
 
 }  // namespace dw::run

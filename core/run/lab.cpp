@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "checkpoint/checkpoint_folder.h"
 #include "data/channel_statistics.h"
+#include "data/open_source.h"
 #include "run/failure.h"
 #include "run/live_control.h"
 #include "run/run_folder.h"

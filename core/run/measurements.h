@@ -3,10 +3,7 @@
 
 #include <array>
 #include <cstdint>
-#include <filesystem>
-#include <vector>
 
-#include "run/record_file.h"
 #include "run/step_metrics.h"
 
 namespace dw::run {
@@ -25,19 +22,5 @@ struct UpdateRatio {
   std::int64_t step = 0;  ///< the update
   double ratio = 0.0;     ///< ||w after - w before|| / ||w before||
 };
-
-inline constexpr const char* kValidationFile = "validation.bin";
-inline constexpr const char* kUpdatesFile = "updates.bin";
-inline constexpr RecordKind kValidationKind{"DWBVALI1", sizeof(ValidationPoint)};
-inline constexpr RecordKind kUpdatesKind{"DWBUPDT1", sizeof(UpdateRatio)};
-static_assert(sizeof(ValidationPoint) == 104 && sizeof(UpdateRatio) == 16, "the files' formats depend on it");
-
-/// Of a run folder, steps rising; empty where there is no such file. Throws Error BadData.
-inline std::vector<ValidationPoint> readValidation(const std::filesystem::path& run) {
-  return readRecordsAs<ValidationPoint>(run / kValidationFile, kValidationKind);
-}
-inline std::vector<UpdateRatio> readUpdateRatios(const std::filesystem::path& run) {
-  return readRecordsAs<UpdateRatio>(run / kUpdatesFile, kUpdatesKind);
-}
 
 }  // namespace dw::run

@@ -7,8 +7,8 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
-#include "data/hdf5_library.h"
-#include "run/measurements.h"
+#include "base/hdf5_lock.h"
+#include "run/measurement_files.h"
 #include "run/metrics_file.h"
 #include "run/rolling_z.h"
 
@@ -158,7 +158,7 @@ void exportMetricsToHdf5(const std::filesystem::path& metricsBin, const std::fil
   const Measured measured{.steps = readMetrics(metricsBin), .validation = readValidation(run), .ratios = readUpdateRatios(run)};
   std::vector<std::byte> image;
   {
-    const auto lock = data::lockHdf5();
+    const auto lock = lockHdf5();
     image = fileImage(hdf5, measured);
   }
   writeFileAtomically(hdf5, image);

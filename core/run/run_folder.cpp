@@ -12,7 +12,7 @@
 #include "base/folder.h"
 #include "checkpoint/checkpoint_folder.h"
 #include "config/recipe_json.h"
-#include "run/version.h"
+#include "base/version.h"
 
 namespace dw::run {
 namespace {

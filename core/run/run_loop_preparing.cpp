@@ -8,6 +8,7 @@
 #include "data/channel_statistics.h"
 #include "data/dataset_identity.h"
 #include "data/memory_source.h"
+#include "data/open_source.h"
 #include "run/failure.h"
 #include "run/run_folder.h"
 #include "run/run_loop.h"

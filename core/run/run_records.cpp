@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "run/measurement_files.h"
 
 namespace dw::run {
 namespace {

@@ -17,7 +17,7 @@
 #include "model/initialisation.h"
 #include "model/low_precision.h"
 #include "model/xudit.h"
-#include "run/version.h"
+#include "base/version.h"
 #include "run/xudit_batches.h"
 #include "run/xudit_checkpoint.h"
 #include "run/xudit_frozen.h"

@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "checkpoint/checkpoint_store.h"
 #include "run/run_folder.h"
-#include "run/version.h"
+#include "base/version.h"
 #include "runs/output_file.h"
 #include "runs/run_actions.h"
 #include "runs/run_archive.h"
@@ -170,7 +170,7 @@ Transferred exportRun(const fs::path& run, const fs::path& target, const GoOn& g
   const auto items = itemsOf(run, run.filename().string(), out.leftOut);
   refuseFullDisk(target, items);
   const auto temporary = temporaryBeside(target);
-  const auto manifest = nlohmann::json{{"format", kArchiveFormat}, {"kind", "run"}, {"program", run::kProgramVersion}}.dump(1) + "\n";
+  const auto manifest = nlohmann::json{{"format", kArchiveFormat}, {"kind", "run"}, {"program", kProgramVersion}}.dump(1) + "\n";
   try {
     Writer zip(temporary, goOn);
     zip.addText(kManifest, manifest);

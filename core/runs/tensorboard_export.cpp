@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "base/folder.h"
-#include "run/measurements.h"
+#include "run/measurement_files.h"
 #include "run/metrics_file.h"
 #include "run/run_folder.h"
 #include "runs/metrics_export.h"

@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "checkpoint/checkpoint_store.h"
-#include "run/measurements.h"
+#include "run/measurement_files.h"
 #include "run/metrics_file.h"
 #include "run/run_folder.h"
 #include "runs/run_log.h"

@@ -16,6 +16,7 @@
 #include "data/channel_statistics.h"
 #include "data/latent_source.h"
 #include "data/memory_source.h"
+#include "data/open_source.h"
 #include "data/prefetcher.h"
 
 namespace {

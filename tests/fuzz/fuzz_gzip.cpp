@@ -8,6 +8,8 @@
 
 #include "fuzz_input.h"
 
+#include "data/open_source.h"
+
 namespace {
 
 std::vector<unsigned char> packed(const unsigned char* data, std::size_t size) {

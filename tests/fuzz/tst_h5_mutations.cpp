@@ -17,6 +17,7 @@
 #include "../support/h5_builder.h"
 #include "base/error.h"
 #include "data/latent_source.h"
+#include "data/open_source.h"
 #include "fuzz_input.h"
 
 using namespace dw;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "data/open_source.h"
 
 namespace dw::ui {
 namespace {

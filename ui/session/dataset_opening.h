@@ -9,6 +9,7 @@
 
 #include "data/candidates.h"
 #include "data/latent_source.h"
+#include "data/open_options.h"
 #include "session/dataset_choice.h"
 #include "session/dataset_jobs.h"
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "run/measurement_files.h"
 #include "run/metrics_file.h"
 
 namespace dw::ui {

@@ -10,6 +10,7 @@
 #include "config/recipe_json.h"
 #include "data/channel_statistics.h"
 #include "data/latent_source.h"
+#include "data/open_source.h"
 
 namespace dw::golden {
 namespace {

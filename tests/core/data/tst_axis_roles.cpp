@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "data/axis_roles.h"
 #include "data/latent_source.h"
+#include "data/open_source.h"
 
 using namespace dw::data;
 using Shape = std::vector<std::int64_t>;

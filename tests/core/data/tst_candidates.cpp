@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "data/candidates.h"
 #include "data/latent_source.h"
+#include "data/open_source.h"
 
 using namespace dw::data;
 using dw::test::writeFile;

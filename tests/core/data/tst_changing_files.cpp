@@ -10,6 +10,7 @@
 #include "../../support/pt_builder.h"
 #include "base/error.h"
 #include "data/latent_source.h"
+#include "data/open_source.h"
 
 using namespace dw;
 using namespace dw::data;

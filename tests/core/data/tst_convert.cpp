@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/half.h"
 #include "data/convert.h"
+#include "data/open_source.h"
 
 using namespace dw;
 using namespace dw::data;

@@ -9,6 +9,7 @@
 #include "data/demo_drawing.h"
 #include "data/latent_preview.h"
 #include "data/latent_source.h"
+#include "data/open_source.h"
 
 using namespace dw;
 using namespace dw::data;

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "data/h5_reader.h"
 #include "data/latent_source.h"
+#include "data/open_source.h"
 
 using namespace dw;
 using namespace dw::data;

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "data/dataset_identity.h"
 #include "data/latent_source.h"
+#include "data/open_source.h"
 #include "data/picture_decoder.h"
 
 using namespace dw;

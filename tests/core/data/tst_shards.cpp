@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "data/dataset_identity.h"
 #include "data/latent_source.h"
+#include "data/open_source.h"
 #include "data/sharded_source.h"
 
 using namespace dw;

@@ -12,6 +12,7 @@
 #include "base/half.h"
 #include "data/channel_statistics.h"
 #include "data/latent_source.h"
+#include "data/open_source.h"
 #include "formats/safetensors.h"
 
 using namespace dw;

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/file_lock.h"
 #include "data/latent_source.h"
+#include "data/open_source.h"
 #include "data/unpack_cache.h"
 #include "formats/inflate_stream.h"
 

@@ -7,7 +7,7 @@
 #include <fstream>
 
 #include "base/error.h"
-#include "run/measurements.h"
+#include "run/measurement_files.h"
 #include "run/rolling_z.h"
 
 using namespace dw;

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "file_size_limit.h"
-#include "run/measurements.h"
+#include "run/measurement_files.h"
 #include "run/metrics_file.h"
 
 using namespace dw;

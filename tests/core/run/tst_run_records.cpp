@@ -4,6 +4,7 @@
 #include <cerrno>
 
 #include "../../support/disk_faults.h"
+#include "run/measurement_files.h"
 #include "run/run_records.h"
 
 using namespace dw;

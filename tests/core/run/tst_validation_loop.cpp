@@ -9,7 +9,7 @@
 #include "../../support/small_data.h"
 #include "checkpoint/checkpoint_store.h"
 #include "fake_task.h"
-#include "run/measurements.h"
+#include "run/measurement_files.h"
 #include "run/metrics_file.h"
 #include "run/run_folder.h"
 #include "run/training_runner.h"

@@ -12,6 +12,7 @@
 #include <QTest>
 
 #include "fake_source.h"
+#include "data/open_options.h"
 #include "panels/data/channel_sheet.h"
 #include "panels/data/data_page.h"
 #include "panels/data/sample_grid.h"

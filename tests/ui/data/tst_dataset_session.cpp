@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "fake_source.h"
+#include "data/open_options.h"
 #include "session/dataset_session.h"
 
 using namespace dw;

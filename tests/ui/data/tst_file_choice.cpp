@@ -12,6 +12,7 @@
 #include <QTest>
 
 #include "base/error.h"
+#include "data/open_source.h"
 #include "panels/data/data_page.h"
 #include "session/dataset_session.h"
 

@@ -21,6 +21,7 @@
 #include <QTest>
 
 #include "fake_source.h"
+#include "data/open_options.h"
 #include "panels/data/data_page.h"
 #include "session/dataset_session.h"
 

@@ -15,6 +15,7 @@
 
 #include "fake_source.h"
 #include "fake_task.h"
+#include "data/open_options.h"
 #include "panels/noise/contact_sheet.h"
 #include "panels/noise/draws_view.h"
 #include "panels/noise/noise_page.h"

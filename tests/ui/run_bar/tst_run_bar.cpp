@@ -9,6 +9,7 @@
 #include <random>
 
 #include "fake_task.h"
+#include "data/open_options.h"
 #include "run_bar/run_bar.h"
 #include "run_bar/run_words.h"
 #include "session/dataset_session.h"

@@ -20,6 +20,7 @@
 #include "data/latent_source.h"
 #include "fake_sampling.h"
 #include "fake_source.h"
+#include "data/open_source.h"
 #include "panels/samples/pictures_view.h"
 #include "panels/samples/process_player.h"
 #include "panels/samples/samples_page.h"

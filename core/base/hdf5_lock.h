@@ -3,7 +3,7 @@
 
 #include <mutex>
 
-namespace dw::data {
+namespace dw {
 
 /// The HDF5 library is not safe for threads: whoever calls it inside this process (to write files of our own; those of
 /// others are opened by dwb-h5probe only) holds this lock meanwhile.
@@ -12,4 +12,4 @@ inline std::unique_lock<std::mutex> lockHdf5() {
   return std::unique_lock(mutex);
 }
 
-}  // namespace dw::data
+}  // namespace dw
