@@ -14,15 +14,15 @@
 #include "base/malloc_tuning.h"
 #include "base/stop_signal.h"
 #include "main_window/main_window.h"
-#include "run/latent_decoder.h"
-#include "run/sampling.h"
+#include "inference/latent_decoder.h"
+#include "inference/sampling.h"
 #include "base/version.h"
-#include "run/xudit_frozen.h"
-#include "run/xudit_task.h"
+#include "inference/xudit_frozen.h"
+#include "trainer/xudit/xudit_task.h"
 #include "screenshot.h"
-#include "session/dataset_session.h"
-#include "session/recipe_draft.h"
-#include "session/training_session.h"
+#include "session/dataset/dataset_session.h"
+#include "session/training/recipe_draft.h"
+#include "session/training/training_session.h"
 #include "theme/theme.h"
 
 namespace {
@@ -94,13 +94,13 @@ bool hasDisplay(int argc, char** argv) {
 /// What computes beside the trainer, with LibTorch behind it.
 dw::ui::MainWindow::Models models() {
   namespace run = dw::run;
-  return {.open = run::openFrozenModel,
-          .sampling = {.open = [](const std::filesystem::path& checkpoint, bool averaged) { return run::openSamplingModel(checkpoint, {.ema = averaged}); },
-                       .describe = [](const std::filesystem::path& checkpoint) { return run::describeCheckpoint(checkpoint); },
-                       .compare = run::compareShapes,
-                       .openDecoder = run::openLatentDecoder,
-                       .samplers = run::samplerChoices(),
-                       .spacings = run::samplerSpacings()}};
+  return {.open = inference::openFrozenModel,
+          .sampling = {.open = [](const std::filesystem::path& checkpoint, bool averaged) { return inference::openSamplingModel(checkpoint, {.ema = averaged}); },
+                       .describe = [](const std::filesystem::path& checkpoint) { return inference::describeCheckpoint(checkpoint); },
+                       .compare = inference::compareShapes,
+                       .openDecoder = inference::openLatentDecoder,
+                       .samplers = inference::samplerChoices(),
+                       .spacings = inference::samplerSpacings()}};
 }
 
 }  // namespace
@@ -128,7 +128,7 @@ int main(int argc, char** argv) {
   dw::catchStopSignals();
 
   dw::theme::Theme theme(options.theme);
-  dw::ui::TrainingSession session(dw::run::makeXuditTask);
+  dw::ui::TrainingSession session(dw::trainer::xudit::makeXuditTask);
   dw::ui::RecipeDraft draft;
   dw::ui::DatasetSession dataset;
   dw::ui::MainWindow window(&session, &draft, &dataset, &theme, models());

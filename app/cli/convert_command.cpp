@@ -6,8 +6,8 @@
 #include "base/stop_signal.h"
 #include "cli/command.h"
 #include "cli/progress_line.h"
-#include "data/convert.h"
-#include "data/open_source.h"
+#include "data/writers/convert.h"
+#include "data/sources/open_source.h"
 
 namespace dw::cli {
 namespace {
@@ -15,7 +15,7 @@ namespace {
 struct Options {
   std::string in, out;
   data::OpenOptions open;
-  data::ConvertSettings settings;
+  data::writers::ConvertSettings settings;
 };
 
 int convert(const Options& o) {
@@ -29,8 +29,8 @@ int convert(const Options& o) {
       line.show(activity, fraction);
       return stopSignalsSeen() == 0;
     };
-    source = data::openSource(o.in, open);
-    done = data::convertDataset(*source, o.out, o.settings, [&](double fraction) { return open.progress("converting", fraction); });
+    source = data::sources::openSource(o.in, open);
+    done = data::writers::convertDataset(*source, o.out, o.settings, [&](double fraction) { return open.progress("converting", fraction); });
   }
   if (!done) {
     std::fprintf(stderr, "dwb: interrupted; nothing was written\n");

@@ -16,7 +16,7 @@
 #include "base/system_info.h"
 #include "cli/command.h"
 #include "config/recipe_json.h"
-#include "run/run_folder.h"
+#include "run_folder/run_folder.h"
 #include "base/version.h"
 #include "training/device.h"
 #include "training/gpu_facts.h"
@@ -37,7 +37,7 @@ nlohmann::json examine(std::vector<Finding>& missing) {
   const auto memory = systemMemory();
   const auto& noCuda = training::noCuda();
   const auto gpu = training::gpuFacts();
-  const auto runs = run::defaultRunsFolder();
+  const auto runs = run_folder::defaultRunsFolder();
   if (!noCuda.reason.empty()) missing.push_back({"no GPU: " + noCuda.reason, "training uses the processor; for a GPU: " + noCuda.remedy});
   constexpr double kLittle = 1.0;
   const double freeGib = static_cast<double>(freeDiskSpace(runs)) / kGibibyte;

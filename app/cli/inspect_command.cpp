@@ -6,16 +6,16 @@
 #include <optional>
 
 #include "base/error.h"
-#include "checkpoint/weight_settings.h"
+#include "weights/weight_settings.h"
 #include "cli/command.h"
 #include "cli/print_json.h"
 #include "cli/progress_line.h"
 #include "config/recipe_json.h"
 #include "data/channel_statistics.h"
 #include "data/latent_source.h"
-#include "data/open_source.h"
+#include "data/sources/open_source.h"
 #include "formats/safetensors.h"
-#include "runs/run_json.h"
+#include "run_library/run_json.h"
 
 namespace dw::cli {
 namespace {
@@ -35,8 +35,8 @@ json tensorList(const fs::path& file) {
 /// Weights of XUDiT, with what their shapes tell about the model; empty if the file is something else.
 std::optional<json> inspectWeights(const fs::path& file) {
   try {
-    const checkpoint::WeightFile weights(file);
-    const auto inferred = checkpoint::inferSettings(weights);
+    const weights::WeightFile weights(file);
+    const auto inferred = weights::inferSettings(weights);
     json out{{"kind", "weights"}, {"prefix", weights.prefix()}, {"model", config::toJson(inferred.model)},
              {"not_told_by_shapes", inferred.untold}, {"tensors", json::array()}};
     for (const auto& [name, layout] : weights.tensors())
@@ -62,7 +62,7 @@ json inspectDataset(const std::string& path, const data::OpenOptions& options) {
     line.show(activity, fraction);
     return true;
   };
-  const auto source = data::openSource(path, showing);
+  const auto source = data::sources::openSource(path, showing);
   const auto& info = source->info();
   const auto statistics = data::channelStatistics(*source, 0, [&](double fraction) {
     line.show("reading", fraction);
@@ -96,7 +96,7 @@ bool isTensorList(const fs::path& path) {
 json inspect(const std::string& path, const data::OpenOptions& options) {
   if (isRun(path)) {
     const auto folder = fs::absolute(path).lexically_normal();
-    return runs::describeRun(folder.has_filename() ? folder : folder.parent_path());
+    return run_library::describeRun(folder.has_filename() ? folder : folder.parent_path());
   }
   std::error_code hidden;  // then opening it says why
   if (fs::is_regular_file(path, hidden)) {

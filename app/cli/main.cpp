@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/malloc_tuning.h"
 #include "cli/command.h"
-#include "run/failure.h"
+#include "trainer/failure.h"
 #include "base/version.h"
 
 namespace {
@@ -61,7 +61,7 @@ int runChosen(const std::function<int()>& chosen) {
     std::fprintf(stderr, "dwb: there is not enough memory for this\n     use a smaller batch or model\n");
     return dw::cli::kFailed;
   } catch (const std::exception& e) {
-    const auto failure = dw::run::describeFailure(std::current_exception(), 0);
+    const auto failure = dw::trainer::describeFailure(std::current_exception(), 0);
     if (failure.kind == dw::ErrorKind::OutOfMemory) {
       dw::cli::printError({failure.kind, failure.sentence, failure.remedy});
     } else {

@@ -13,12 +13,12 @@
 #include "cli/assignments.h"
 #include "cli/command.h"
 #include "data/channel_statistics.h"
-#include "data/contact_sheet.h"
-#include "data/convert.h"
+#include "data/pictures/contact_sheet.h"
+#include "data/writers/convert.h"
 #include "data/latent_source.h"
-#include "data/open_source.h"
+#include "data/sources/open_source.h"
 #include "data/plain_source.h"
-#include "data/rgb_projection.h"
+#include "data/pictures/rgb_projection.h"
 #include "data/value_scale.h"
 #include "schedule/forward_noise.h"
 #include "schedule/noise_schedule.h"
@@ -83,11 +83,11 @@ std::vector<float> noisedSamples(const std::vector<float>& x0, const schedule::N
 }
 
 void writeSheet(const Options& o, const data::SourceInfo& info, const std::vector<float>& values) {
-  const auto projection = data::defaultProjection(info);
-  const auto pictures = data::picturesOf(values, info, projection, o.channels ? std::optional(3.0F) : std::nullopt);
+  const auto projection = data::pictures::defaultProjection(info);
+  const auto pictures = data::pictures::picturesOf(values, info, projection, o.channels ? std::optional(3.0F) : std::nullopt);
   const int own = o.channels ? static_cast<int>(info.channels) + 1 : std::min(static_cast<int>(pictures.size()), 10);
-  const int zoom = o.zoom > 0 ? o.zoom : data::zoomFor(info.height, info.width, 128);
-  data::writePng(o.out, data::contactSheet(pictures, {.columns = o.columns > 0 ? o.columns : own, .zoom = zoom, .gap = 4}));
+  const int zoom = o.zoom > 0 ? o.zoom : data::pictures::zoomFor(info.height, info.width, 128);
+  data::pictures::writePng(o.out, data::pictures::contactSheet(pictures, {.columns = o.columns > 0 ? o.columns : own, .zoom = zoom, .gap = 4}));
 }
 
 int noise(const Options& o) {
@@ -95,7 +95,7 @@ int noise(const Options& o) {
   const auto recipe = recipeOf(o);
   const auto schedule = schedule::makeNoiseSchedule(recipe.schedule);
   checkTimesteps(o.t, schedule.steps());
-  const auto source = data::openSource(o.data, {.dataset = recipe.data.dataset, .axes = recipe.data.axes});
+  const auto source = data::sources::openSource(o.data, {.dataset = recipe.data.dataset, .axes = recipe.data.axes});
   const auto& info = source->info();
   data::ValueScale scale;
   auto values = noisedSamples(cleanSample(o, recipe.data, *source, scale), schedule, o);
@@ -103,7 +103,7 @@ int noise(const Options& o) {
   if (picture) {
     writeSheet(o, info, values);
   } else {
-    data::convertDataset(*data::makePlainSource({.channels = info.channels, .height = info.height, .width = info.width, .values = values, .labels = {}, .classNames = {}}),
+    data::writers::convertDataset(*data::makePlainSource({.channels = info.channels, .height = info.height, .width = info.width, .values = values, .labels = {}, .classNames = {}}),
                          o.out, {.dtype = "f32", .chunk = 0, .overwrite = o.force});
   }
   for (const auto t : o.t) {

@@ -8,9 +8,9 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "checkpoint/tensor_file.h"
-#include "checkpoint/weight_import.h"
-#include "checkpoint/weight_settings.h"
+#include "weights/tensors/tensor_file.h"
+#include "weights/tensors/weight_import.h"
+#include "weights/weight_settings.h"
 #include "cli/command.h"
 #include "config/recipe_json.h"
 #include "golden/golden_case.h"
@@ -32,7 +32,7 @@ struct Options {
 struct Pass {
   config::ModelSettings settings;
   Tensors state;                                  ///< of a golden case
-  std::optional<checkpoint::WeightFile> weights;  ///< or a file
+  std::optional<weights::WeightFile> weights;  ///< or a file
   Tensors inputs;
   nlohmann::json call = nlohmann::json::object();
 };
@@ -58,12 +58,12 @@ Pass fromFiles(const Options& o) {
   if (o.weights.empty() || o.in.empty()) {
     throw Error(ErrorKind::Usage, "a pass needs a model and its input", "give --case, or --weights with --in");
   }
-  checkpoint::WeightFile weights(o.weights);
-  return {.settings = o.settings.empty() ? checkpoint::inferSettings(weights).model
+  weights::WeightFile weights(o.weights);
+  return {.settings = o.settings.empty() ? weights::inferSettings(weights).model
                                          : config::modelSettingsFromJson(config::parseJson(readTextFile(o.settings), o.settings)),
           .state = {},
           .weights = std::move(weights),
-          .inputs = namesWithout(checkpoint::readTensors(o.in), "in.")};
+          .inputs = namesWithout(weights::tensors::readTensors(o.in), "in.")};
 }
 
 /// The inputs with floating ones cast; labels and token numbers stay whole.
@@ -84,11 +84,11 @@ int predict(const Options& o) {
   model->to(type);
   model->train(pass.call.value("training", false));
   if (pass.weights) {
-    checkpoint::loadWeights(*pass.weights, *model, o.ignoreExtras);
+    weights::tensors::loadWeights(*pass.weights, *model, o.ignoreExtras);
   } else {
     training::NamedTensors stored;
     for (const auto& [name, tensor] : pass.state) stored.push_back({name, tensor});
-    training::copyByName(stored, checkpoint::stateDict(*model), "the weights");
+    training::copyByName(stored, weights::tensors::stateDict(*model), "the weights");
   }
 
   const torch::NoGradGuard noGrad;
@@ -96,7 +96,7 @@ int predict(const Options& o) {
   const auto result = model->run(inputs.at("x"), inputs.at("t").to(type), golden::extrasOf(pass.call, inputs));
   training::NamedTensors out{{"y", result.y}};
   if (result.encOut.defined()) out.push_back({"enc_out", result.encOut});
-  checkpoint::writeTensors(o.out, out);
+  weights::tensors::writeTensors(o.out, out);
   std::fprintf(stderr, "wrote %s\n", o.out.c_str());
   return kDone;
 }

@@ -5,15 +5,15 @@
 #include <set>
 
 #include "base/error.h"
-#include "checkpoint/checkpoint_store.h"
+#include "run_folder/checkpoint_store.h"
 #include "cli/command.h"
 #include "cli/print_json.h"
 #include "cli/runs_command.h"
-#include "run/run_folder.h"
-#include "runs/run_actions.h"
-#include "runs/run_json.h"
-#include "runs/run_notes.h"
-#include "runs/verify_run.h"
+#include "run_folder/run_folder.h"
+#include "run_library/run_actions.h"
+#include "run_library/run_json.h"
+#include "run_folder/run_notes.h"
+#include "run_library/verify_run.h"
 
 namespace dw::cli {
 namespace {
@@ -23,11 +23,11 @@ int verify(const RunsOptions& o) {
   const auto goOn = untilStopped("reading");
   for (const auto& name : o.names) {
     const auto run = o.find(name);
-    const auto report = [&](const runs::Verified& v) {
+    const auto report = [&](const run_library::Verified& v) {
       if (o.json) printLine({{"run", run.filename().string()}, {"part", v.part}, {"good", v.good}, {"sentence", v.sentence}});
       else std::printf("%-6s %s/%s: %s\n", v.good ? "good" : "BAD", run.filename().c_str(), v.part.c_str(), v.sentence.c_str());
     };
-    good = runs::verifyRun(run, report, goOn) && good;
+    good = run_library::verifyRun(run, report, goOn) && good;
     if (wasStopped()) return kInterrupted;
   }
   return good ? kDone : kBadData;
@@ -35,12 +35,12 @@ int verify(const RunsOptions& o) {
 
 int prune(const RunsOptions& o, const std::optional<std::int64_t>& keep) {
   const auto run = o.find(o.names[0]);
-  const auto lock = runs::holdRun(run);
-  checkpoint::CheckpointStore store(run / "checkpoints");
+  const auto lock = run_library::holdRun(run);
+  run_folder::CheckpointStore store(run / "checkpoints");
   store.cleanUp();
   const auto before = store.listAll();
   if (before.empty()) return kDone;
-  store.prune(keep.value_or(run::readDescription(run).recipe.checkpoint.keep), before.back().step);
+  store.prune(keep.value_or(run_folder::readDescription(run).recipe.checkpoint.keep), before.back().step);
   std::set<std::int64_t> left;
   for (const auto& c : store.listAll()) left.insert(c.step);
   for (const auto& c : before) {
@@ -58,16 +58,16 @@ struct NoteOptions : RunsOptions {
 
 int note(const NoteOptions& o) {
   const auto run = o.find(o.names[0]);
-  if (o.text) runs::setNote(run, *o.text);
-  if (o.archive || o.unarchive) runs::setArchived(run, o.archive);
-  const auto notes = runs::readNotes(run);
+  if (o.text) run_folder::setNote(run, *o.text);
+  if (o.archive || o.unarchive) run_folder::setArchived(run, o.archive);
+  const auto notes = run_folder::readNotes(run);
   if (o.json) printLine({{"run", run.filename().string()}, {"note", notes.note}, {"archived", notes.archived}});
   else std::printf("%s%s", notes.note.c_str(), notes.note.empty() || notes.note.ends_with('\n') ? "" : "\n");
   return kDone;
 }
 
 int rename(const RunsOptions& o, const std::string& name) {
-  const auto path = runs::renameRun(o.find(o.names[0]), name);
+  const auto path = run_library::renameRun(o.find(o.names[0]), name);
   if (o.json) printLine({{"folder", path.string()}});
   else std::printf("%s\n", path.c_str());
   return kDone;
@@ -79,9 +79,9 @@ struct TrashOptions : RunsOptions {
 };
 
 int restore(const TrashOptions& o) {
-  for (const auto& trashed : runs::listTrash(o.runs(), false)) {  // newest first
+  for (const auto& trashed : run_library::listTrash(o.runs(), false)) {  // newest first
     if (trashed.name != o.restore && trashed.folder.filename() != o.restore) continue;
-    const auto path = runs::restoreFromTrash(trashed.folder);
+    const auto path = run_library::restoreFromTrash(trashed.folder);
     if (o.json) printLine({{"folder", path.string()}});
     else std::printf("%s\n", path.c_str());
     return kDone;
@@ -89,19 +89,19 @@ int restore(const TrashOptions& o) {
   throw Error(ErrorKind::Usage, "there is no run '" + o.restore + "' in the trash", "see dwb runs trash --list");
 }
 
-void printTrashed(const RunsOptions& o, const runs::TrashedRun& run) {
-  if (o.json) printLine(runs::toJson(run));
+void printTrashed(const RunsOptions& o, const run_library::TrashedRun& run) {
+  if (o.json) printLine(run_library::toJson(run));
   else std::printf("%s  %7s  %s\n", dateText(run.deleted).c_str(), sizeText(run.bytes).c_str(), run.name.c_str());
 }
 
 int trash(const TrashOptions& o) {
   if (!o.restore.empty()) return restore(o);
-  for (const auto& name : o.names) printTrashed(o, runs::moveToTrash(o.find(name)));
+  for (const auto& name : o.names) printTrashed(o, run_library::moveToTrash(o.find(name)));
   if (o.list) {
-    for (const auto& run : runs::listTrash(o.runs())) printTrashed(o, run);
+    for (const auto& run : run_library::listTrash(o.runs())) printTrashed(o, run);
   }
   if (!o.empty) return kDone;
-  const auto bytes = runs::deleteForGood(runs::listTrash(o.runs(), false), untilStopped("deleting"));
+  const auto bytes = run_library::deleteForGood(run_library::listTrash(o.runs(), false), untilStopped("deleting"));
   const bool stopped = wasStopped();
   if (o.json) printLine({{"freed", bytes}});
   else std::printf("%s are free again\n", sizeText(bytes).c_str());

@@ -9,8 +9,8 @@
 #include "base/terminal.h"
 #include "cli/command.h"
 #include "cli/print_json.h"
-#include "run/run_folder.h"
-#include "runs/run_catalog.h"
+#include "run_folder/run_folder.h"
+#include "run_library/run_catalog.h"
 
 namespace dw::cli {
 namespace {
@@ -36,9 +36,9 @@ constexpr std::array kRunsCommands{
 
 }  // namespace
 
-std::filesystem::path RunsOptions::runs() const { return folder.empty() ? run::defaultRunsFolder() : std::filesystem::path(folder); }
+std::filesystem::path RunsOptions::runs() const { return folder.empty() ? run_folder::defaultRunsFolder() : std::filesystem::path(folder); }
 
-std::filesystem::path RunsOptions::find(const std::string& name) const { return runs::findRun(runs(), name); }
+std::filesystem::path RunsOptions::find(const std::string& name) const { return run_library::findRun(runs(), name); }
 
 void addRunsOptions(CLI::App& parser, RunsOptions& o, Names names) {
   const std::string what = "name or folder of a run";
@@ -71,7 +71,7 @@ std::string dateText(std::int64_t seconds) {
   return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M", &local)};
 }
 
-runs::GoOn untilStopped(const char* activity) {
+run_library::GoOn untilStopped(const char* activity) {
   catchStopSignals();
   return [activity, show = errorOutputIsTerminal()](double fraction) {
     if (show) std::fprintf(stderr, "\r\033[K%s %.0f %%%s", activity, fraction * 100.0, fraction < 1.0 ? "" : "\r\033[K");

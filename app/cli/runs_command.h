@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "runs/metrics_export.h"
+#include "run_library/metrics_export.h"
 
 namespace dw::cli {
 
@@ -33,7 +33,7 @@ std::string sizeText(std::uint64_t bytes);
 std::string dateText(std::int64_t seconds);
 
 /// From now on Ctrl-C stops what asks this, at a place where nothing is left behind. Shows progress on a terminal.
-runs::GoOn untilStopped(const char* activity);
+run_library::GoOn untilStopped(const char* activity);
 bool wasStopped();
 
 std::function<int()> declareRunsList(CLI::App& parser);

@@ -7,10 +7,10 @@
 #include "cli/command.h"
 #include "cli/print_json.h"
 #include "cli/runs_command.h"
-#include "run/run_folder.h"
-#include "runs/recipe_difference.h"
-#include "runs/run_catalog.h"
-#include "runs/run_json.h"
+#include "run_folder/run_folder.h"
+#include "run_library/recipe_difference.h"
+#include "run_library/run_catalog.h"
+#include "run_library/run_json.h"
 
 namespace dw::cli {
 namespace {
@@ -21,7 +21,7 @@ std::string lossText(const std::optional<double>& loss) {
   return loss ? text : "-";
 }
 
-void printTable(const std::vector<runs::RunSummary>& all) {
+void printTable(const std::vector<run_library::RunSummary>& all) {
   int width = 4;
   for (const auto& run : all) width = std::max(width, static_cast<int>(run.name.size()));
   std::printf("%-*s  %-12s  %19s  %8s  %8s  %7s  %s\n", width, "run", "state", "steps", "loss", "best", "size", "created");
@@ -35,10 +35,10 @@ void printTable(const std::vector<runs::RunSummary>& all) {
 }
 
 int list(const RunsOptions& o, bool archived) {
-  auto all = runs::RunCatalog(o.runs()).list();
+  auto all = run_library::RunCatalog(o.runs()).list();
   if (!archived) std::erase_if(all, [](const auto& run) { return run.archived; });
   if (o.json) {
-    for (const auto& run : all) printLine(runs::toJson(run));
+    for (const auto& run : all) printLine(run_library::toJson(run));
     return kDone;
   }
   if (all.empty()) std::fprintf(stderr, "no runs in %s\n", o.runs().c_str());
@@ -47,20 +47,20 @@ int list(const RunsOptions& o, bool archived) {
 }
 
 int show(const RunsOptions& o) {
-  const auto facts = runs::describeRun(o.find(o.names[0]));
+  const auto facts = run_library::describeRun(o.find(o.names[0]));
   if (o.json) printLine(facts);
   else printText(facts);
   return facts.contains("missing") ? kBadData : kDone;
 }
 
 int diff(const RunsOptions& o) {
-  const auto a = run::readDescription(o.find(o.names[0])), b = run::readDescription(o.find(o.names[1]));
-  auto difference = runs::differenceOf(a.recipe, b.recipe);
+  const auto a = run_folder::readDescription(o.find(o.names[0])), b = run_folder::readDescription(o.find(o.names[1]));
+  auto difference = run_library::differenceOf(a.recipe, b.recipe);
   for (const auto& d : difference) {
     if (o.json) printLine({{"key", d.key}, {"a", d.a}, {"b", d.b}});
     else std::printf("%-28s %-20s %s\n", d.key.c_str(), d.a.c_str(), d.b.c_str());
   }
-  std::fprintf(stderr, "%s%s\n", runs::sentenceOf(difference).c_str(), a.data == b.data ? "" : "; they were trained on different data");
+  std::fprintf(stderr, "%s%s\n", run_library::sentenceOf(difference).c_str(), a.data == b.data ? "" : "; they were trained on different data");
   return kDone;
 }
 

@@ -4,19 +4,19 @@
 #include <optional>
 
 #include "base/error.h"
-#include "checkpoint/checkpoint_store.h"
-#include "checkpoint/weight_export.h"
+#include "run_folder/checkpoint_store.h"
+#include "weights/weight_export.h"
 #include "cli/command.h"
 #include "cli/print_json.h"
 #include "cli/runs_command.h"
-#include "runs/run_archive.h"
+#include "run_library/run_archive.h"
 
 namespace dw::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-int report(const RunsOptions& o, const runs::Transferred& done) {
+int report(const RunsOptions& o, const run_library::Transferred& done) {
   if (wasStopped() || done.cancelled) {
     std::fprintf(stderr, "stopped; nothing was left behind\n");
     return kInterrupted;
@@ -29,13 +29,13 @@ int report(const RunsOptions& o, const runs::Transferred& done) {
 
 /// What belongs to an export of weights only.
 struct WeightOptions {
-  checkpoint::WeightExport how;
+  weights::WeightExport how;
   std::optional<std::int64_t> step;
   bool given = false;
 };
 
-checkpoint::CheckpointInfo checkpointOf(const fs::path& run, const std::optional<std::int64_t>& step) {
-  const checkpoint::CheckpointStore store(run / "checkpoints");
+run_folder::CheckpointInfo checkpointOf(const fs::path& run, const std::optional<std::int64_t>& step) {
+  const run_folder::CheckpointStore store(run / "checkpoints");
   if (!step) {
     if (const auto newest = store.newestGood()) return *newest;
     throw Error(ErrorKind::BadData, run, "this run has no complete checkpoint whose weights could be exported");
@@ -52,7 +52,7 @@ checkpoint::CheckpointInfo checkpointOf(const fs::path& run, const std::optional
 int exportWeightsTo(const RunsOptions& o, const WeightOptions& weights, const fs::path& run, const fs::path& out) {
   const auto goOn = untilStopped("writing");
   const auto from = checkpointOf(run, weights.step);
-  const bool whole = checkpoint::exportWeights(from.folder, weights.how, out, goOn);
+  const bool whole = weights::exportWeights(from.folder, weights.how, out, goOn);
   if (whole && !o.json) std::fprintf(stderr, "the weights of step %lld\n", static_cast<long long>(from.step));
   return report(o, {.cancelled = !whole, .path = out, .leftOut = {}});
 }
@@ -67,10 +67,10 @@ int exportTo(const RunsOptions& o, const WeightOptions& weights, const fs::path&
   const auto goOn = untilStopped("writing");
   const auto name = out.filename().string();
   const auto ending = out.extension();
-  if (ending == ".zip" || ending == ".dwbrun") return report(o, runs::exportRun(run, out, goOn));
-  runs::Transferred done{.cancelled = false, .path = out, .leftOut = {}};
+  if (ending == ".zip" || ending == ".dwbrun") return report(o, run_library::exportRun(run, out, goOn));
+  run_library::Transferred done{.cancelled = false, .path = out, .leftOut = {}};
   if (ending == ".csv") {
-    done.cancelled = !runs::exportCsv(run, out, goOn);
+    done.cancelled = !run_library::exportCsv(run, out, goOn);
     return report(o, done);
   }
   std::error_code absent;
@@ -79,7 +79,7 @@ int exportTo(const RunsOptions& o, const WeightOptions& weights, const fs::path&
     throw Error(ErrorKind::Usage, "'" + name + "' does not say what to write",
                 "end it in .zip or .dwbrun (the whole run), .safetensors (weights), .csv, or .tfevents; a folder is for TensorBoard too");
   }
-  done.cancelled = !runs::exportTensorBoard(run, out, goOn);
+  done.cancelled = !run_library::exportTensorBoard(run, out, goOn);
   return report(o, done);
 }
 
@@ -106,7 +106,7 @@ std::function<int()> declareRunsImport(CLI::App& parser) {
   auto file = std::make_shared<std::string>();
   parser.add_option("file", *file, "what dwb runs export wrote (.zip or .dwbrun)")->required();
   addRunsOptions(parser, *o, Names::None);
-  return [o, file] { return report(*o, runs::importRun(*file, o->runs(), untilStopped("unpacking"))); };
+  return [o, file] { return report(*o, run_library::importRun(*file, o->runs(), untilStopped("unpacking"))); };
 }
 
 }  // namespace dw::cli

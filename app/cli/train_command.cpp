@@ -15,7 +15,7 @@
 #include "base/error.h"
 #include "base/stop_signal.h"
 #include "base/terminal.h"
-#include "checkpoint/weight_settings.h"
+#include "weights/weight_settings.h"
 #include "cli/assignments.h"
 #include "cli/command.h"
 #include "cli/print_json.h"
@@ -23,11 +23,11 @@
 #include "cli/train_report.h"
 #include "config/recipe_fields.h"
 #include "config/recipe_json.h"
-#include "run/metrics_file.h"
-#include "run/replay.h"
-#include "run/run_folder.h"
-#include "run/training_runner.h"
-#include "run/xudit_task.h"
+#include "run_folder/metrics_file.h"
+#include "trainer/replay.h"
+#include "run_folder/run_folder.h"
+#include "trainer/training_runner.h"
+#include "trainer/xudit/xudit_task.h"
 #include "training/device.h"
 
 namespace dw::cli {
@@ -48,7 +48,7 @@ struct Options {
 
 /// The model of a weight file; what its shapes do not tell is the recipe's, and said.
 void takeModelOf(const std::string& weights, config::Recipe& recipe) {
-  const auto inferred = checkpoint::inferSettings(checkpoint::WeightFile(weights));
+  const auto inferred = weights::inferSettings(weights::WeightFile(weights));
   const auto asked = recipe.model;
   recipe.model = inferred.model;
   const auto isUntold = [&](const char* key) { return std::ranges::find(inferred.untold, key) != inferred.untold.end(); };
@@ -59,7 +59,7 @@ void takeModelOf(const std::string& weights, config::Recipe& recipe) {
 }
 
 config::Recipe buildRecipe(const Options& o) {
-  auto recipe = o.branch.empty() ? config::loadRecipe(o.recipe) : run::describeRunOf(o.branch).recipe;
+  auto recipe = o.branch.empty() ? config::loadRecipe(o.recipe) : run_folder::describeRunOf(o.branch).recipe;
   if (!o.weights.empty()) takeModelOf(o.weights, recipe);
   applySet(recipe, o.set, "optim.lr=0.001");
   if (o.steps) setOrThrow(recipe, "train.steps", std::to_string(*o.steps));
@@ -75,7 +75,7 @@ bool asksForTotal(const Options& o) {
   return !o.branch.empty() && (o.steps || std::ranges::any_of(o.set, isTotal));
 }
 
-run::RunRequest buildRequest(const Options& o) {
+trainer::RunRequest buildRequest(const Options& o) {
   if (!o.resume.empty()) {
     if (!o.notForResume.empty()) {
       throw Error(ErrorKind::Usage, "a resumed run keeps its recipe and data: --resume does not go with " + o.notForResume,
@@ -106,9 +106,9 @@ int tryOut(Options o) {
   const auto steps = o.steps.value_or(kTrySteps);
   if (rates) o.steps.reset();  // they are the try's, not the run's: the rate schedule stays as it is
   if (!o.from.empty()) o.branch = o.from;
-  run::LabRequest request{.recipe = buildRecipe(o), .data = o.data, .checkpoint = o.from};
+  trials::LabRequest request{.recipe = buildRecipe(o), .data = o.data, .checkpoint = o.from};
   if (!o.from.empty()) {
-    const auto parent = run::labRequestFrom(o.from);
+    const auto parent = trials::labRequestFrom(o.from);
     if (request.data.empty()) request.data = parent.data;
     if (request.recipe.data.axes.empty()) request.recipe.data.axes = parent.recipe.data.axes;
   }
@@ -125,13 +125,13 @@ std::unique_ptr<TrainReport> chooseReport(const Options& o) {
 }
 
 /// Drains both channels until the run ends; a stop signal becomes a Stop command once. Says whether training had begun, and in which folder.
-bool follow(run::TrainingRunner& runner, TrainReport& report, std::filesystem::path& folder) {
+bool follow(trainer::TrainingRunner& runner, TrainReport& report, std::filesystem::path& folder) {
   constexpr auto kTick = std::chrono::milliseconds(50);
-  std::array<run::StepMetrics, 4096> buffer;  // 950 kB, once
+  std::array<messages::StepMetrics, 4096> buffer;  // 950 kB, once
   bool stopSent = false, begun = false;
   const auto drain = [&] {
     for (const auto& event : runner.drainEvents()) {
-      if (const auto* opened = std::get_if<run::RunOpened>(&event)) {
+      if (const auto* opened = std::get_if<messages::RunOpened>(&event)) {
         begun = true;
         folder = opened->folder;
       }
@@ -142,7 +142,7 @@ bool follow(run::TrainingRunner& runner, TrainReport& report, std::filesystem::p
   };
   while (!runner.waitFinished(kTick)) {
     drain();
-    if (stopSignalsSeen() > 0 && !stopSent) stopSent = runner.send(run::Stop{});
+    if (stopSignalsSeen() > 0 && !stopSent) stopSent = runner.send(messages::Stop{});
   }
   drain();
   return begun;
@@ -150,9 +150,9 @@ bool follow(run::TrainingRunner& runner, TrainReport& report, std::filesystem::p
 
 /// Says whether the losses of both runs are the same bit by bit.
 int compareWithOriginal(const Options& o, const std::filesystem::path& folder) {
-  const auto original = run::readMetrics(std::filesystem::path(o.replay) / "metrics.bin");
-  const auto replayed = run::readMetrics(folder / "metrics.bin");
-  const auto first = run::lossHash(original), second = run::lossHash(replayed);
+  const auto original = run_folder::readMetrics(std::filesystem::path(o.replay) / "metrics.bin");
+  const auto replayed = run_folder::readMetrics(folder / "metrics.bin");
+  const auto first = trainer::lossHash(original), second = trainer::lossHash(replayed);
   if (o.json) {
     const nlohmann::json line{{"event", "replay"}, {"equal", first == second}, {"original", first}, {"replayed", second}, {"steps", replayed.size()}};
     printLine(line);
@@ -187,7 +187,7 @@ int train(const Options& o) {
   if (const auto& device = o.resume.empty() && o.replay.empty() ? request.recipe.train.device : request.device; !device.empty()) training::openDevice(device);
   catchStopSignals();
   const auto report = chooseReport(o);
-  run::TrainingRunner runner(run::makeXuditTask);
+  trainer::TrainingRunner runner(trainer::xudit::makeXuditTask);
   runner.start(request);
   std::filesystem::path folder;
   const bool begun = follow(runner, *report, folder);

@@ -17,9 +17,9 @@
 #include "cli/print_json.h"
 #include "config/field_text.h"
 #include "config/recipe_json.h"
-#include "run/dry_run.h"
-#include "run/what_if.h"
-#include "run/xudit_task.h"
+#include "trials/dry_run.h"
+#include "trials/what_if.h"
+#include "trainer/xudit/xudit_task.h"
 
 namespace dw::cli {
 namespace {
@@ -27,7 +27,7 @@ namespace {
 nlohmann::json orNull(double value) { return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json(nullptr); }
 
 /// A line on the terminal; Ctrl-C gives up.
-run::LabProgress progressLine(bool json) {
+trials::LabProgress progressLine(bool json) {
   const bool shown = !json && errorOutputIsTerminal();
   return [shown](const std::string& what, double done) {
     if (shown) std::fprintf(stderr, "\r\033[K%s %3.0f %%", what.c_str(), 100.0 * done);
@@ -69,7 +69,7 @@ std::string clockIn(double seconds) {
 
 double gibibytes(std::uint64_t bytes) { return static_cast<double>(bytes) / (1024.0 * 1024.0 * 1024.0); }
 
-void printMemoryAdvice(const run::DryRun& r) {
+void printMemoryAdvice(const trials::DryRun& r) {
   std::printf("does not fit: that is more than 90 %% of the available memory\n");
   if (r.fittingBatch == 0) {
     std::printf("not even a batch of one sample would: choose a smaller model, or --set model.gradient_checkpointing=true\n");
@@ -82,9 +82,9 @@ void printMemoryAdvice(const run::DryRun& r) {
 
 }  // namespace
 
-int dryRunCommand(const run::LabRequest& request, bool json) {
+int dryRunCommand(const trials::LabRequest& request, bool json) {
   catchStopSignals();
-  const auto r = run::dryRun(run::makeXuditTask, request, progressLine(json));
+  const auto r = trials::dryRun(trainer::xudit::makeXuditTask, request, progressLine(json));
   clearLine(json);
   if (json) {
     printLine({{"parameters", r.parameters}, {"batch", r.batch}, {"threads", r.threads}, {"device", r.device}, {"steps_left", r.stepsLeft},
@@ -100,23 +100,23 @@ int dryRunCommand(const run::LabRequest& request, bool json) {
     printMemoryAdvice(r);
     return kDone;
   }
-  std::printf("a step:       %.3g s (%.3g to %.3g of %d steps), %s with %d thread%s\n", r.meanS, r.fastestS, r.slowestS, run::kDryRunSteps,
+  std::printf("a step:       %.3g s (%.3g to %.3g of %d steps), %s with %d thread%s\n", r.meanS, r.fastestS, r.slowestS, trials::kDryRunSteps,
               r.device.c_str(), r.threads, r.threads == 1 ? "" : "s");
   std::printf("%lld steps:   %s to %s, done between %s and %s\n", static_cast<long long>(r.stepsLeft), duration(r.shortestS()).c_str(),
               duration(r.longestS()).c_str(), clockIn(r.shortestS()).c_str(), clockIn(r.longestS()).c_str());
   return kDone;
 }
 
-int whatIfCommand(const run::LabRequest& request, const std::string& rates, std::int64_t steps, bool json) {
+int whatIfCommand(const trials::LabRequest& request, const std::string& rates, std::int64_t steps, bool json) {
   catchStopSignals();
-  run::LabObserver observer{.progress = progressLine(json), .step = {}};
+  trials::LabObserver observer{.progress = progressLine(json), .step = {}};
   const auto wanted = numbersIn(rates);
   if (json) {
-    observer.step = [&](std::size_t branch, const run::StepMetrics& s) {
+    observer.step = [&](std::size_t branch, const messages::StepMetrics& s) {
       printLine({{"branch", branch}, {"rate", wanted[branch]}, {"step", s.step}, {"loss", s.loss}, {"lr", s.lr}, {"grad_norm", s.gradNorm}});
     };
   }
-  const auto result = run::whatIf(run::makeXuditTask, request, wanted, steps, observer);
+  const auto result = trials::whatIf(trainer::xudit::makeXuditTask, request, wanted, steps, observer);
   clearLine(json);
   const auto best = result.best();
   for (std::size_t i = 0; i < result.branches.size(); ++i) {
@@ -134,15 +134,15 @@ int whatIfCommand(const run::LabRequest& request, const std::string& rates, std:
   return result.cancelled ? kInterrupted : kDone;
 }
 
-int rangeTestCommand(const run::LabRequest& request, const std::string& range, std::int64_t steps, bool json) {
+int rangeTestCommand(const trials::LabRequest& request, const std::string& range, std::int64_t steps, bool json) {
   catchStopSignals();
   const auto limits = numbersIn(range);
   if (limits.size() != 2) throw Error(ErrorKind::Usage, "--range-test needs the lowest and the highest rate", "for example --range-test 0.000001,0.1");
-  run::LabObserver observer{.progress = progressLine(json), .step = {}};
+  trials::LabObserver observer{.progress = progressLine(json), .step = {}};
   if (json) {
-    observer.step = [](std::size_t, const run::StepMetrics& s) { printLine({{"step", s.step}, {"lr", s.lr}, {"loss", s.loss}, {"grad_norm", s.gradNorm}}); };
+    observer.step = [](std::size_t, const messages::StepMetrics& s) { printLine({{"step", s.step}, {"lr", s.lr}, {"loss", s.loss}, {"grad_norm", s.gradNorm}}); };
   }
-  const auto result = run::rangeTest(run::makeXuditTask, request, limits[0], limits[1], steps, observer);
+  const auto result = trials::rangeTest(trainer::xudit::makeXuditTask, request, limits[0], limits[1], steps, observer);
   clearLine(json);
   if (json) {
     printLine({{"event", "range_test"}, {"steps", result.steps.size()}, {"blew_up", result.blewUp},

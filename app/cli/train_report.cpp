@@ -8,7 +8,7 @@
 #include <string>
 
 #include "cli/print_json.h"
-#include "run/event_log.h"
+#include "messages/event_log.h"
 
 namespace dw::cli {
 namespace {
@@ -23,7 +23,7 @@ std::string duration(double seconds) {
   return text;
 }
 
-void printWarning(const run::Warning& warning) {
+void printWarning(const messages::Warning& warning) {
   std::fprintf(stderr, "\nwarning: %s\n", warning.sentence.c_str());
   if (!warning.remedy.empty()) std::fprintf(stderr, "         %s\n", warning.remedy.c_str());
 }
@@ -32,8 +32,8 @@ class TextReport : public TrainReport {
  public:
   explicit TextReport(bool terminal) : terminal_(terminal), printEvery_(terminal ? 0.1 : 5.0) {}
 
-  void event(const run::Event& event) override {
-    if (const auto* opened = std::get_if<run::RunOpened>(&event)) {
+  void event(const messages::Event& event) override {
+    if (const auto* opened = std::get_if<messages::RunOpened>(&event)) {
       opened_ = *opened;
       step_ = firstStep_ = opened->firstStep;
       clearLine();
@@ -41,30 +41,30 @@ class TextReport : public TrainReport {
                    static_cast<long long>(opened->parameters), opened->device.c_str(), opened->threads,
                    opened->threads == 1 ? "" : "s", static_cast<long long>(opened->firstStep + 1),
                    static_cast<long long>(opened->totalSteps));
-    } else if (const auto* progress = std::get_if<run::Progress>(&event)) {
+    } else if (const auto* progress = std::get_if<messages::Progress>(&event)) {
       if (terminal_) std::fprintf(stderr, "\r\033[K%s %3.0f %%", progress->activity.c_str(), progress->fraction * 100.0);
       else if (progress->activity != activity_) std::fprintf(stderr, "%s\n", progress->activity.c_str());
       activity_ = progress->activity;
-    } else if (const auto* state = std::get_if<run::StateChanged>(&event)) {
-      if (state->to == run::State::Stopping && stopAsked_) {
+    } else if (const auto* state = std::get_if<messages::StateChanged>(&event)) {
+      if (state->to == messages::State::Stopping && stopAsked_) {
         clearLine();
         std::fprintf(stderr, "stopping, saving\n");
       }
-    } else if (const auto* applied = std::get_if<run::CommandApplied>(&event)) {
+    } else if (const auto* applied = std::get_if<messages::CommandApplied>(&event)) {
       stopAsked_ = stopAsked_ || applied->name == "stop";
-    } else if (const auto* saved = std::get_if<run::CheckpointSaved>(&event)) {
+    } else if (const auto* saved = std::get_if<messages::CheckpointSaved>(&event)) {
       clearLine();
       std::fprintf(stderr, "checkpoint of step %lld saved in %.2f s\n", static_cast<long long>(saved->step), saved->seconds);
-    } else if (const auto* validated = std::get_if<run::Validated>(&event)) {
+    } else if (const auto* validated = std::get_if<messages::Validated>(&event)) {
       validation_ = validated->point.loss;
-    } else if (const auto* warning = std::get_if<run::Warning>(&event)) {
+    } else if (const auto* warning = std::get_if<messages::Warning>(&event)) {
       printWarning(*warning);
-    } else if (const auto* failed = std::get_if<run::Failed>(&event)) {
+    } else if (const auto* failed = std::get_if<messages::Failed>(&event)) {
       failure_ = *failed;
     }
   }
 
-  void steps(std::span<const run::StepMetrics> steps) override {
+  void steps(std::span<const messages::StepMetrics> steps) override {
     for (const auto& step : steps) {
       // Bias-corrected running mean, about the last 50 steps: single losses jump with the timesteps that were drawn.
       constexpr double kKeep = 0.98;
@@ -111,7 +111,7 @@ class TextReport : public TrainReport {
 
   const bool terminal_;
   const double printEvery_;
-  run::RunOpened opened_;
+  messages::RunOpened opened_;
   std::string activity_;
   bool stopAsked_ = false;
   std::int64_t step_ = 0, firstStep_ = 0;
@@ -122,11 +122,11 @@ class TextReport : public TrainReport {
 
 class JsonReport : public TrainReport {
  public:
-  void event(const run::Event& event) override {
-    if (const auto* failed = std::get_if<run::Failed>(&event)) failure_ = *failed;
-    printLine(run::toJson(event));
+  void event(const messages::Event& event) override {
+    if (const auto* failed = std::get_if<messages::Failed>(&event)) failure_ = *failed;
+    printLine(messages::toJson(event));
   }
-  void steps(std::span<const run::StepMetrics> steps) override {
+  void steps(std::span<const messages::StepMetrics> steps) override {
     for (const auto& s : steps) {
       nlohmann::json line{{"step", s.step},
                           {"loss", s.loss},
@@ -147,12 +147,12 @@ class JsonReport : public TrainReport {
 
 class QuietReport : public TrainReport {
  public:
-  void event(const run::Event& event) override {
-    if (const auto* opened = std::get_if<run::RunOpened>(&event)) folder_ = opened->folder;
-    if (const auto* warning = std::get_if<run::Warning>(&event)) printWarning(*warning);
-    if (const auto* failed = std::get_if<run::Failed>(&event)) failure_ = *failed;
+  void event(const messages::Event& event) override {
+    if (const auto* opened = std::get_if<messages::RunOpened>(&event)) folder_ = opened->folder;
+    if (const auto* warning = std::get_if<messages::Warning>(&event)) printWarning(*warning);
+    if (const auto* failed = std::get_if<messages::Failed>(&event)) failure_ = *failed;
   }
-  void steps(std::span<const run::StepMetrics>) override {}
+  void steps(std::span<const messages::StepMetrics>) override {}
   void end() override {
     if (!folder_.empty()) std::fprintf(stderr, "run folder: %s\n", folder_.c_str());
   }

@@ -5,8 +5,8 @@
 #include <optional>
 #include <span>
 
-#include "run/messages.h"
-#include "run/step_metrics.h"
+#include "messages/messages.h"
+#include "messages/step_metrics.h"
 
 namespace dw::cli {
 
@@ -14,17 +14,17 @@ namespace dw::cli {
 class TrainReport {
  public:
   virtual ~TrainReport() = default;
-  virtual void event(const run::Event& event) = 0;
-  virtual void steps(std::span<const run::StepMetrics> steps) = 0;
+  virtual void event(const messages::Event& event) = 0;
+  virtual void steps(std::span<const messages::StepMetrics> steps) = 0;
   /// Called some 20 times a second.
   virtual void tick() {}
   /// The last word, after the run has ended.
   virtual void end() = 0;
   /// Why the run failed, if it did.
-  std::optional<run::Failed> failure() const { return failure_; }
+  std::optional<messages::Failed> failure() const { return failure_; }
 
  protected:
-  std::optional<run::Failed> failure_;
+  std::optional<messages::Failed> failure_;
 };
 
 /// Progress bar with rate and time left on a terminal, a plain line every few seconds elsewhere; both on stderr.

@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "checkpoint/tensor_file.h"
+#include "weights/tensors/tensor_file.h"
 #include "config/recipe_json.h"
 
 namespace dw::golden {
@@ -58,7 +58,7 @@ Case readCase(const std::filesystem::path& manifestPath) {
     if (result.manifest.contains("file")) {
       const std::filesystem::path file = result.manifest.at("file").get<std::string>();
       requirePlainPath(file, manifestPath);
-      for (auto& [name, tensor] : checkpoint::readTensors(manifestPath.parent_path() / file)) result.tensors.emplace(name, tensor);
+      for (auto& [name, tensor] : weights::tensors::readTensors(manifestPath.parent_path() / file)) result.tensors.emplace(name, tensor);
     }
   } catch (const nlohmann::json::exception&) {
     throw Error(ErrorKind::BadData, manifestPath, "this is no golden case: it needs section and case");
@@ -71,7 +71,7 @@ void writeTensors(const std::filesystem::path& path, const TensorSink& tensors) 
   for (const auto& [name, tensor] : tensors) {
     if (tensor.defined()) defined.push_back({name, tensor});
   }
-  checkpoint::writeTensors(path, defined);
+  weights::tensors::writeTensors(path, defined);
 }
 
 }  // namespace dw::golden

@@ -3,9 +3,9 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "checkpoint/tensor_file.h"
-#include "checkpoint/weight_import.h"
-#include "checkpoint/weight_settings.h"
+#include "weights/tensors/tensor_file.h"
+#include "weights/tensors/weight_import.h"
+#include "weights/weight_settings.h"
 #include "config/recipe_json.h"
 #include "golden/comparison.h"
 #include "model/xudit.h"
@@ -20,21 +20,21 @@ using nlohmann::json;
 constexpr double kExact = 1e-9, kHalf = 1e-2;
 
 std::shared_ptr<model::XUDiT> load(const std::filesystem::path& path, const config::ModelSettings& settings) {
-  const checkpoint::WeightFile file(path);
+  const weights::WeightFile file(path);
   auto model = std::make_shared<model::XUDiT>(settings);
   model->to(torch::kFloat64);
   model->eval();
-  checkpoint::loadWeights(file, *model);
+  weights::tensors::loadWeights(file, *model);
   return model;
 }
 
 Outcome accepted(const std::filesystem::path& folder, const json& expected, const std::string& name) {
   Comparison comparison(name);
   const auto path = folder / expected.at("file").get<std::string>();
-  const auto settings = checkpoint::inferSettings(checkpoint::WeightFile(path)).model;
+  const auto settings = weights::inferSettings(weights::WeightFile(path)).model;
   if (!(settings == config::modelSettingsFromJson(expected.at("config"))))
     comparison.fail("the settings inferred from the shapes are " + config::toJson(settings).dump());
-  training::NamedTensors tensors = checkpoint::readTensors(folder / "ckpt_expected.safetensors");
+  training::NamedTensors tensors = weights::tensors::readTensors(folder / "ckpt_expected.safetensors");
   Case io;
   for (auto& [key, tensor] : tensors) io.tensors[key] = tensor;
   const torch::NoGradGuard noGrad;

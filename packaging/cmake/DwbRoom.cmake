@@ -3,7 +3,8 @@
 # room: each room's headers hang under an include root of its own (a link in the build folder), so that who may include
 # whom is decided by what a target links, not by good will.
 
-# dw_room(NAME [INCLUDE_AS path] [TORCH | TORCH_INSIDE] SOURCES ... [PUBLIC libs] [PRIVATE libs])
+# dw_room(NAME [INCLUDE_AS path] [TORCH | TORCH_INSIDE] [SOURCES ...] [PUBLIC libs] [PRIVATE libs])
+# Without SOURCES: every .cpp of the folder, so that a new file needs no line here.
 # NAME base -> target dw_base, alias dw::base, headers as "base/...". A room in a sub-folder (ui/panels/data) passes
 # INCLUDE_AS panels/data. TORCH: compiled with the shared precompiled torch header. TORCH_INSIDE: so are its sources, but its headers show no tensor.
 # Other rooms are compiled with the precompiled headers of the target that the variable room_pch names.
@@ -11,6 +12,9 @@ function(dw_room name)
   cmake_parse_arguments(R "TORCH;TORCH_INSIDE" "INCLUDE_AS" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
   if(NOT R_INCLUDE_AS)
     set(R_INCLUDE_AS ${name})
+  endif()
+  if(NOT R_SOURCES)
+    file(GLOB R_SOURCES CONFIGURE_DEPENDS *.cpp)
   endif()
   set(root ${PROJECT_BINARY_DIR}/rooms/${name})
   get_filename_component(parent ${root}/${R_INCLUDE_AS} DIRECTORY)

@@ -7,9 +7,9 @@
 #include <QTest>
 
 #include "../core/run/heard.h"
-#include "run/metrics_file.h"
-#include "run/run_folder.h"
-#include "run/xudit_task.h"
+#include "run_folder/metrics_file.h"
+#include "run_folder/run_folder.h"
+#include "trainer/xudit/xudit_task.h"
 
 using namespace dw;
 using config::LiveField;
@@ -74,21 +74,21 @@ class TestCliReplay : public QObject {
     recipe.train.steps = 40;
     recipe.optim.lrSchedule = "cosine";
     recipe.ema.decay = 0.99;
-    run::TrainingRunner runner(run::makeXuditTask);
+    trainer::TrainingRunner runner(trainer::xudit::makeXuditTask);
     QVERIFY(runner.start({.recipe = recipe, .data = "demo", .folder = original_.toStdString(), .resumeFrom = {}}));
     Heard heard;
-    runner.send(run::Pause{});
-    QVERIFY(heard.waitFor(runner, [&] { return runner.state() == run::State::Paused; }));
-    const std::vector<run::Command> commands{run::Change{LiveField::LearningRate, 1e-3}, run::Change{LiveField::LearningRate, 1.0 / 300.0},
-                                             run::Change{LiveField::LearningRate, 7e-4}, run::Undo{}};
+    runner.send(messages::Pause{});
+    QVERIFY(heard.waitFor(runner, [&] { return runner.state() == messages::State::Paused; }));
+    const std::vector<messages::Command> commands{messages::Change{LiveField::LearningRate, 1e-3}, messages::Change{LiveField::LearningRate, 1.0 / 300.0},
+                                             messages::Change{LiveField::LearningRate, 7e-4}, messages::Undo{}};
     for (const auto& command : commands) {
-      for (int k = 0; k < 3; ++k) runner.send(run::StepOnce{});
+      for (int k = 0; k < 3; ++k) runner.send(messages::StepOnce{});
       runner.send(command);
     }
-    runner.send(run::Resume{});
+    runner.send(messages::Resume{});
     QVERIFY(runner.waitFinished(Heard::kLimit));
-    QCOMPARE(runner.state(), run::State::Finished);
-    QCOMPARE(run::readMetrics(original_.toStdString() + "/metrics.bin").size(), std::size_t{40});
+    QCOMPARE(runner.state(), messages::State::Finished);
+    QCOMPARE(run_folder::readMetrics(original_.toStdString() + "/metrics.bin").size(), std::size_t{40});
   }
 
   void theLossesAreTheSame() {
@@ -129,15 +129,15 @@ class TestCliReplay : public QObject {
     QFETCH(int, total);
     const auto parent = home_.filePath(QStringLiteral("parent%1").arg(++count_)), branch = home_.filePath(QStringLiteral("branch%1").arg(count_));
     const auto first = original_.toStdString() + "/checkpoints/step-0000040";
-    run::RunRequest request{.recipe = run::describeRunOf(first).recipe, .data = {}, .folder = parent.toStdString(), .resumeFrom = {}, .branchFrom = first};
+    trainer::RunRequest request{.recipe = run_folder::describeRunOf(first).recipe, .data = {}, .folder = parent.toStdString(), .resumeFrom = {}, .branchFrom = first};
     request.recipe.train.steps = 43;
-    run::TrainingRunner runner(run::makeXuditTask);
+    trainer::TrainingRunner runner(trainer::xudit::makeXuditTask);
     QVERIFY(runner.start(request));
     Heard heard;
-    runner.send(run::Pause{});
-    QVERIFY(heard.waitFor(runner, [&] { return runner.state() == run::State::Paused; }));
-    runner.send(run::Change{LiveField::TotalSteps, 46});
-    runner.send(run::Stop{});
+    runner.send(messages::Pause{});
+    QVERIFY(heard.waitFor(runner, [&] { return runner.state() == messages::State::Paused; }));
+    runner.send(messages::Change{LiveField::TotalSteps, 46});
+    runner.send(messages::Stop{});
     QVERIFY(runner.waitFinished(Heard::kLimit));
     QProcess process;
     process.start(QStringLiteral(DWB_BIN_DIR "/dwb"),
@@ -145,7 +145,7 @@ class TestCliReplay : public QObject {
                               QStringLiteral("--run"), branch} + options);
     QVERIFY(process.waitForFinished(120'000));
     QVERIFY2(process.exitCode() == 0, process.readAllStandardError().constData());
-    const auto metrics = run::readMetrics(branch.toStdString() + "/metrics.bin");
+    const auto metrics = run_folder::readMetrics(branch.toStdString() + "/metrics.bin");
     QVERIFY(!metrics.empty());
     QCOMPARE(metrics.back().step, std::int64_t{total});
   }

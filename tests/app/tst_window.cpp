@@ -9,8 +9,8 @@
 #include <filesystem>
 #include <memory>
 
-#include "checkpoint/checkpoint_store.h"
-#include "run/metrics_file.h"
+#include "run_folder/checkpoint_store.h"
+#include "run_folder/metrics_file.h"
 
 using namespace dw;
 
@@ -60,9 +60,9 @@ class TestWindow : public QObject {
     QVERIFY(window.width() >= 1000 && window.height() >= 600);
     QCOMPARE(runs().size(), 1);
     const std::filesystem::path run = runs().front().toStdString();
-    const auto metrics = run::readMetrics(run / "metrics.bin");
+    const auto metrics = run_folder::readMetrics(run / "metrics.bin");
     QVERIFY2(metrics.size() > 10, qPrintable(QString::number(metrics.size())));
-    const auto newest = checkpoint::CheckpointStore(run / "checkpoints").newestGood();
+    const auto newest = run_folder::CheckpointStore(run / "checkpoints").newestGood();
     QVERIFY(newest.has_value());
     QCOMPARE(newest->step, metrics.back().step);
     QVERIFY(std::filesystem::exists(run / "metrics.h5"));

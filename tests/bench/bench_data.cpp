@@ -16,7 +16,7 @@
 #include "data/channel_statistics.h"
 #include "data/latent_source.h"
 #include "data/memory_source.h"
-#include "data/open_source.h"
+#include "data/sources/open_source.h"
 #include "data/prefetcher.h"
 
 namespace {
@@ -39,7 +39,7 @@ double median(std::vector<double> values) {
 }
 
 std::shared_ptr<const LatentSource> open(const std::string& file, const Options& o) {
-  return dw::data::openSource(file, {.axes = o.axes});
+  return dw::data::sources::openSource(file, {.axes = o.axes});
 }
 
 std::vector<std::vector<std::int64_t>> plan(std::int64_t samples, const Options& o) {

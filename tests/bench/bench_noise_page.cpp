@@ -19,12 +19,12 @@
 #include "bench_support.h"
 #include "panels/noise/model_bar.h"
 #include "panels/noise/noise_page.h"
-#include "run/xudit_frozen.h"
-#include "run/xudit_task.h"
-#include "session/dataset_session.h"
-#include "session/noise_lab.h"
-#include "session/recipe_draft.h"
-#include "session/training_session.h"
+#include "inference/xudit_frozen.h"
+#include "trainer/xudit/xudit_task.h"
+#include "session/dataset/dataset_session.h"
+#include "session/noise/noise_lab.h"
+#include "session/training/recipe_draft.h"
+#include "session/training/training_session.h"
 
 namespace {
 
@@ -68,16 +68,16 @@ int main(int argc, char** argv) {
   const auto recipe = option(QStringLiteral("--recipe"), QStringLiteral("quick")).toStdString();
 
   QTemporaryDir folder;
-  ui::TrainingSession session(run::makeXuditTask);
+  ui::TrainingSession session(trainer::xudit::makeXuditTask);
   ui::RecipeDraft draft;
   ui::DatasetSession dataset;
-  ui::NoisePage page(&session, &draft, &dataset, run::openFrozenModel);
+  ui::NoisePage page(&session, &draft, &dataset, inference::openFrozenModel);
   page.resize(1208, 580);
   page.show();
   dataset.open(QStringLiteral("demo"));
   waitFor([&] { return page.lab()->hasSample(); });
   dataset.stopCheckUp();
-  run::RunRequest request;
+  trainer::RunRequest request;
   request.recipe = config::builtinRecipe(recipe);
   request.data = "demo";
   request.recipe.train.steps = 10'000'000;

@@ -17,10 +17,10 @@
 #include "base/malloc_tuning.h"
 #include "bench_support.h"
 #include "main_window/main_window.h"
-#include "run/xudit_task.h"
-#include "session/dataset_session.h"
-#include "session/recipe_draft.h"
-#include "session/training_session.h"
+#include "trainer/xudit/xudit_task.h"
+#include "session/dataset/dataset_session.h"
+#include "session/training/recipe_draft.h"
+#include "session/training/training_session.h"
 
 namespace {
 
@@ -34,7 +34,7 @@ double stepMs(ui::TrainingSession& session, Spend spend) {
   session.drain();
   goOn(50);  // what was drained is announced
   const auto before = session.last().step;
-  const auto heard = QObject::connect(&session, &ui::TrainingSession::metricsAppended, [&](const QList<run::StepMetrics>& metrics) {
+  const auto heard = QObject::connect(&session, &ui::TrainingSession::metricsAppended, [&](const QList<messages::StepMetrics>& metrics) {
     for (const auto& m : metrics) {
       if (m.step > before + 1) taken.push_back(static_cast<double>(m.stepMs));
     }
@@ -61,7 +61,7 @@ int main(int argc, char** argv) {
   const int rounds = std::max(1, option(QStringLiteral("--rounds"), QStringLiteral("5")).toInt());
 
   theme::Theme theme(theme::Mode::Light);
-  ui::TrainingSession session(run::makeXuditTask);
+  ui::TrainingSession session(trainer::xudit::makeXuditTask);
   ui::RecipeDraft draft;
   ui::DatasetSession dataset;
   ui::MainWindow window(&session, &draft, &dataset, &theme);
@@ -70,7 +70,7 @@ int main(int argc, char** argv) {
   dataset.open(QStringLiteral("demo"));
   waitFor([&] { return dataset.source() != nullptr; });
   dataset.stopCheckUp();
-  run::RunRequest request;
+  trainer::RunRequest request;
   request.recipe = config::builtinRecipe(recipe);
   request.data = "demo";
   request.recipe.train.steps = 10'000'000;

@@ -23,9 +23,9 @@
 #include "bench_support.h"
 #include "fake_task.h"
 #include "main_window/main_window.h"
-#include "session/dataset_session.h"
-#include "session/recipe_draft.h"
-#include "session/training_session.h"
+#include "session/dataset/dataset_session.h"
+#include "session/training/recipe_draft.h"
+#include "session/training/training_session.h"
 
 namespace {
 
@@ -68,9 +68,9 @@ class Heartbeat : public QObject {
 class BinnedTask : public test::FakeTask {
  public:
   using FakeTask::FakeTask;
-  run::StepMetrics step(const config::LiveSettings& live) override {
+  messages::StepMetrics step(const config::LiveSettings& live) override {
     auto metrics = FakeTask::step(live);
-    for (std::size_t bin = 0; bin < run::kTimestepBins; ++bin) {
+    for (std::size_t bin = 0; bin < messages::kTimestepBins; ++bin) {
       metrics.lossCount[bin] = 1.6F;
       metrics.lossSum[bin] = 1.6F / static_cast<float>(1 + bin);
     }
@@ -116,7 +116,7 @@ int main(int argc, char** argv) {
   test::FakePlan plan;
   plan.stepTime = std::chrono::microseconds(static_cast<std::int64_t>(1e6 / rate));
   theme::Theme theme(theme::Mode::Light);
-  ui::TrainingSession session([plan](run::TaskRequest request) { return std::make_unique<BinnedTask>(std::move(request), plan); });
+  ui::TrainingSession session([plan](trainer::TaskRequest request) { return std::make_unique<BinnedTask>(std::move(request), plan); });
   ui::RecipeDraft draft;
   ui::DatasetSession dataset;
   ui::MainWindow window(&session, &draft, &dataset, &theme);

@@ -8,7 +8,7 @@
 
 #include "fuzz_input.h"
 
-#include "data/open_source.h"
+#include "data/sources/open_source.h"
 
 namespace {
 
@@ -33,6 +33,6 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   const bool already = size > 2 && data[0] == 0x1F && data[1] == 0x8B;
   const auto bytes = already ? std::vector(data, data + size) : packed(data, size);
   const auto& path = dw::fuzz::asFile(std::as_bytes(std::span(bytes)));
-  dw::fuzz::refusalsOnly([&] { dw::fuzz::readEnds(*dw::data::openSource(path)); });
+  dw::fuzz::refusalsOnly([&] { dw::fuzz::readEnds(*dw::data::sources::openSource(path)); });
   return 0;
 }

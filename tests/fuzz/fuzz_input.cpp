@@ -79,7 +79,7 @@ void readEnds(const data::LatentSource& source) {
   if (source.context() != nullptr) readEnds(*source.context());
 }
 
-void openAndRead(const data::Format& format, std::span<const std::byte> bytes) {
+void openAndRead(const data::sources::Format& format, std::span<const std::byte> bytes) {
   const auto& path = asFile(bytes);
   refusalsOnly([&] {
     format.matches(ReadFile(path));

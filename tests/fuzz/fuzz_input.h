@@ -6,7 +6,7 @@
 #include <functional>
 #include <span>
 
-#include "data/format_table.h"
+#include "data/sources/format_table.h"
 
 namespace dw::fuzz {
 
@@ -22,6 +22,6 @@ void refusalsOnly(const std::function<void()>& reader);
 void readEnds(const data::LatentSource& source);
 
 /// Opens the bytes by one dataset format and reads the ends, in the guessed order of the axes and in the opposite one.
-void openAndRead(const data::Format& format, std::span<const std::byte> bytes);
+void openAndRead(const data::sources::Format& format, std::span<const std::byte> bytes);
 
 }  // namespace dw::fuzz

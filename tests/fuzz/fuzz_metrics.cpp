@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "fuzz_input.h"
-#include "run/metrics_file.h"
+#include "run_folder/metrics_file.h"
 
 namespace {
 
@@ -23,7 +23,7 @@ std::vector<unsigned char> withChecksums(const unsigned char* data, std::size_t 
 
 void read(std::span<const unsigned char> bytes) {
   const auto& file = dw::fuzz::asFile(std::as_bytes(bytes));
-  dw::fuzz::refusalsOnly([&] { dw::run::readMetrics(file); });
+  dw::fuzz::refusalsOnly([&] { dw::run_folder::readMetrics(file); });
 }
 
 }  // namespace

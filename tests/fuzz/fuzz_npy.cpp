@@ -4,6 +4,6 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   const bool zip = size > 1 && data[0] == 'P' && data[1] == 'K';
-  dw::fuzz::openAndRead(zip ? dw::data::kNpzFormat : dw::data::kNpyFormat, std::as_bytes(std::span(data, size)));
+  dw::fuzz::openAndRead(zip ? dw::data::sources::kNpzFormat : dw::data::sources::kNpyFormat, std::as_bytes(std::span(data, size)));
   return 0;
 }

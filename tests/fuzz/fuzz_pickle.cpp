@@ -9,6 +9,6 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   const std::string pickle(reinterpret_cast<const char*>(data), size);
   const auto file =
       dw::test::zipOf({{"a/data.pkl", pickle}, {"a/data/0", numbers}, {"a/data/1", numbers.substr(0, 64)}});
-  dw::fuzz::openAndRead(dw::data::kPtFormat, std::as_bytes(std::span(file.data(), file.size())));
+  dw::fuzz::openAndRead(dw::data::sources::kPtFormat, std::as_bytes(std::span(file.data(), file.size())));
   return 0;
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // JSON that people share: a recipe file, and recipe.json and state.json of a run folder.
-#include "checkpoint/checkpoint_store.h"
+#include "run_folder/checkpoint_store.h"
 #include "config/recipe.h"
 #include "config/recipe_json.h"
 #include "fuzz_input.h"
-#include "run/run_folder.h"
+#include "run_folder/run_folder.h"
 
 namespace {
 
@@ -47,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     dw::config::toJson(dw::config::modelSettingsFromJson(dw::config::parseJson(text, file)));
   });
-  dw::fuzz::refusalsOnly([&] { dw::run::readDescription(folder.path()); });
-  dw::fuzz::refusalsOnly([&] { dw::checkpoint::verify(folder.path()); });
+  dw::fuzz::refusalsOnly([&] { dw::run_folder::readDescription(folder.path()); });
+  dw::fuzz::refusalsOnly([&] { dw::run_folder::verify(folder.path()); });
   return 0;
 }

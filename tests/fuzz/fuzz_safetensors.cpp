@@ -3,6 +3,6 @@
 #include "fuzz_input.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
-  dw::fuzz::openAndRead(dw::data::kSafetensorsFormat, std::as_bytes(std::span(data, size)));
+  dw::fuzz::openAndRead(dw::data::sources::kSafetensorsFormat, std::as_bytes(std::span(data, size)));
   return 0;
 }

@@ -17,7 +17,7 @@
 #include "../support/h5_builder.h"
 #include "base/error.h"
 #include "data/latent_source.h"
-#include "data/open_source.h"
+#include "data/sources/open_source.h"
 #include "fuzz_input.h"
 
 using namespace dw;
@@ -74,7 +74,7 @@ std::string damaged(std::string bytes, std::mt19937_64& random) {
 
 std::string refusal(const fs::path& file) {
   try {
-    fuzz::readEnds(*data::openSource(file));
+    fuzz::readEnds(*data::sources::openSource(file));
     return "opened";
   } catch (const Error& error) {
     return error.what();
@@ -101,7 +101,7 @@ class TestH5Mutations : public QObject {
 
   void openDamaged(const fs::path& file) {
     try {
-      fuzz::readEnds(*data::openSource(file));
+      fuzz::readEnds(*data::sources::openSource(file));
       ++opened_;
     } catch (const Error& error) {
       const std::string text = error.what();
@@ -133,7 +133,7 @@ class TestH5Mutations : public QObject {
   }
 
   void wholeFilesOpen() {
-    for (const auto* name : kWhole) fuzz::readEnds(*data::openSource(path(name)));
+    for (const auto* name : kWhole) fuzz::readEnds(*data::sources::openSource(path(name)));
   }
 
   /// The library opens a file whose chunks have fewer or more axes than the numbers.

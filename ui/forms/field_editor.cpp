@@ -12,7 +12,7 @@
 #include <algorithm>
 
 #include "forms/field_words.h"
-#include "session/recipe_draft.h"
+#include "session/training/recipe_draft.h"
 
 namespace dw::ui {
 namespace {

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "config/recipe_fields.h"
-#include "session/recipe_draft.h"
+#include "session/training/recipe_draft.h"
 
 class QCheckBox;
 class QComboBox;

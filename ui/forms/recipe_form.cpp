@@ -14,7 +14,7 @@
 #include "forms/collapsible_section.h"
 #include "forms/field_editor.h"
 #include "forms/field_words.h"
-#include "session/recipe_draft.h"
+#include "session/training/recipe_draft.h"
 #include "theme/widgets.h"
 
 namespace dw::ui {

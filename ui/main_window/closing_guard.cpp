@@ -8,7 +8,7 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
-#include "session/training_session.h"
+#include "session/training/training_session.h"
 
 namespace dw::ui {
 
@@ -77,7 +77,7 @@ void ClosingGuard::watch() {
   stopping_ = false;
   if (saving_) saving_->close();
   // A checkpoint that could not be saved is told in the window; closing now would hide it.
-  if (session_->state() != run::State::Failed) Q_EMIT mayClose();
+  if (session_->state() != messages::State::Failed) Q_EMIT mayClose();
 }
 
 }  // namespace dw::ui

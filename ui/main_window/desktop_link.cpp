@@ -5,7 +5,7 @@
 #include <QWidget>
 
 #include "run_bar/run_words.h"
-#include "session/training_session.h"
+#include "session/training/training_session.h"
 
 #ifdef DWB_HAVE_DBUS
 #include <QDBusConnection>
@@ -35,13 +35,13 @@ DesktopLink::~DesktopLink() = default;
 void DesktopLink::watch() {
   const auto state = session_->state();
   // A paused run waits for its user: the machine may sleep meanwhile.
-  keepAwake(session_->isBusy() && state != run::State::Paused);
+  keepAwake(session_->isBusy() && state != messages::State::Paused);
   const bool ended = wasBusy_ && !session_->isBusy();
   wasBusy_ = session_->isBusy();
   if (!ended || window_->isActiveWindow() || !window_->isVisible()) return;
   ++told_;
   QApplication::alert(window_);
-  const bool failed = state == run::State::Failed;
+  const bool failed = state == messages::State::Failed;
   notify(failed ? tr("Training has failed") : tr("Training has ended"), stateInWords(*session_), failed);
 }
 

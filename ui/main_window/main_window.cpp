@@ -27,15 +27,15 @@
 #include "panels/samples/samples_page.h"
 #include "panels/start/start_page.h"
 #include "panels/train/train_page.h"
-#include "run/run_folder.h"
+#include "run_folder/run_folder.h"
 #include "run_bar/run_bar.h"
 #include "run_bar/run_words.h"
-#include "session/dataset_session.h"
+#include "session/dataset/dataset_session.h"
 #include "session/recent_list.h"
-#include "session/recipe_draft.h"
-#include "session/run_transfer.h"
-#include "session/runs_session.h"
-#include "session/training_session.h"
+#include "session/training/recipe_draft.h"
+#include "session/runs/run_transfer.h"
+#include "session/runs/runs_session.h"
+#include "session/training/training_session.h"
 #include "theme/icons.h"
 
 namespace dw::ui {
@@ -79,7 +79,7 @@ void MainWindow::buildPages() {
   cards_ = new CardStack;
   pages_->addWidget(makeNoisePage());
   pages_->addWidget(new TrainPage(session_, draft_, dataset_));
-  auto* runs = new RunsSession(run::defaultRunsFolder(), this);
+  auto* runs = new RunsSession(run_folder::defaultRunsFolder(), this);
   pages_->addWidget(makeSamplesPage(runs));
   pages_->addWidget(makeRunsPage(runs));
   auto* main = new QVBoxLayout;
@@ -184,13 +184,13 @@ void MainWindow::connectTraining() {
   watchTrouble(session_, cards_);
   connect(session_, &TrainingSession::actionsChanged, this, &MainWindow::showActions);
   connect(draft_, &RecipeDraft::problemsChanged, this, &MainWindow::showActions);
-  connect(session_, &TrainingSession::stateChanged, this, [this](run::State state) {
-    if (state == run::State::Finished && session_->run()) showEnd();
+  connect(session_, &TrainingSession::stateChanged, this, [this](messages::State state) {
+    if (state == messages::State::Finished && session_->run()) showEnd();
   });
-  connect(session_, &TrainingSession::runOpened, this, [](const run::RunOpened& run) {
+  connect(session_, &TrainingSession::runOpened, this, [](const messages::RunOpened& run) {
     RecentList(QStringLiteral("recent/runs")).add(QString::fromStdString(run.folder.string()));
   });
-  connect(session_, &TrainingSession::warningRaised, this, [this](const run::Warning& warning) {
+  connect(session_, &TrainingSession::warningRaised, this, [this](const messages::Warning& warning) {
     cards_->show({QString(), Severity::Warning, QString::fromStdString(warning.sentence), QString::fromStdString(warning.remedy), {}, {}});
   });
   connect(session_, &TrainingSession::failed, this, &MainWindow::showFailure);

@@ -6,18 +6,20 @@
 #include <optional>
 
 #include "cards/card_stack.h"
-#include "run/frozen_model.h"
-#include "run/training_runner.h"
-#include "session/sampling_session.h"
+#include "inference/frozen_model.h"
+#include "trainer/training_runner.h"
+#include "session/sampling/sampling_session.h"
 #include "theme/theme.h"
 
 class QAction;
 class QStackedWidget;
 
-namespace dw::run {
+namespace dw::run_folder {
 struct RunDescription;
+}
+namespace dw::trainer {
 struct RunRequest;
-}  // namespace dw::run
+}
 
 namespace dw::ui {
 
@@ -41,7 +43,7 @@ class MainWindow : public QMainWindow {
 
   /// What computes beside the trainer; empty = checkpoints cannot be asked, samples cannot be drawn.
   struct Models {
-    run::ModelOpener open;
+    inference::ModelOpener open;
     SamplingTools sampling;
   };
 
@@ -82,11 +84,11 @@ class MainWindow : public QMainWindow {
   /// A new run from a checkpoint, with the recipe and the data of the checkpoint's run.
   void branchFrom(const QString& checkpoint);
   /// Starts what makeRequest makes of the run in that folder, and shows the Train page with the run's data.
-  void goOnWith(const QString& folder, const std::function<run::RunRequest(const run::RunDescription&)>& makeRequest);
+  void goOnWith(const QString& folder, const std::function<trainer::RunRequest(const run_folder::RunDescription&)>& makeRequest);
   void chooseMovedData();
   void chooseWeights();
   void showEnd();
-  void showFailure(const run::Failed& failure);
+  void showFailure(const messages::Failed& failure);
   void showActions();
   void restore();
 
@@ -96,7 +98,7 @@ class MainWindow : public QMainWindow {
   theme::Theme* theme_;
   Models models_;
   ClosingGuard* guard_;
-  std::optional<run::RunRequest> goingOn_;  ///< that went on with an old run, or branched from one, as long as no new one was begun
+  std::optional<trainer::RunRequest> goingOn_;  ///< that went on with an old run, or branched from one, as long as no new one was begun
   RunBar* runBar_ = nullptr;
   NavColumn* nav_ = nullptr;
   QStackedWidget* pages_ = nullptr;

@@ -5,9 +5,9 @@
 
 #include "main_window/main_window.h"
 #include "run_bar/run_bar.h"
-#include "session/dataset_session.h"
-#include "session/recipe_draft.h"
-#include "session/training_session.h"
+#include "session/dataset/dataset_session.h"
+#include "session/training/recipe_draft.h"
+#include "session/training/training_session.h"
 
 namespace dw::ui {
 

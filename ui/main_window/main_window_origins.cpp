@@ -7,20 +7,20 @@
 #include <QFileInfo>
 #include <QUrl>
 
-#include "checkpoint/weight_settings.h"
+#include "weights/weight_settings.h"
 #include "main_window/main_window.h"
-#include "run/run_folder.h"
+#include "run_folder/run_folder.h"
 #include "run_bar/run_bar.h"
 #include "session/background_job.h"
-#include "session/dataset_session.h"
-#include "session/recipe_draft.h"
-#include "session/training_session.h"
+#include "session/dataset/dataset_session.h"
+#include "session/training/recipe_draft.h"
+#include "session/training/training_session.h"
 
 namespace dw::ui {
 
 void MainWindow::resumeRun(const QString& folder, qint64 totalSteps) {
-  goOnWith(folder, [folder, totalSteps](const run::RunDescription&) {
-    run::RunRequest request;
+  goOnWith(folder, [folder, totalSteps](const run_folder::RunDescription&) {
+    trainer::RunRequest request;
     request.resumeFrom = folder.toStdString();
     request.extraTotalSteps = totalSteps;
     return request;
@@ -28,9 +28,9 @@ void MainWindow::resumeRun(const QString& folder, qint64 totalSteps) {
 }
 
 void MainWindow::branchFrom(const QString& checkpoint) {
-  const auto folder = QString::fromStdString(run::runFolderOf(checkpoint.toStdString()).string());
-  goOnWith(folder, [checkpoint](const run::RunDescription& parent) {
-    run::RunRequest request;
+  const auto folder = QString::fromStdString(run_folder::runFolderOf(checkpoint.toStdString()).string());
+  goOnWith(folder, [checkpoint](const run_folder::RunDescription& parent) {
+    trainer::RunRequest request;
     request.branchFrom = checkpoint.toStdString();
     request.recipe = parent.recipe;
     return request;
@@ -38,10 +38,10 @@ void MainWindow::branchFrom(const QString& checkpoint) {
 }
 
 void MainWindow::goOnWith(const QString& folder,
-                          const std::function<run::RunRequest(const run::RunDescription&)>& makeRequest) {
+                          const std::function<trainer::RunRequest(const run_folder::RunDescription&)>& makeRequest) {
   runInBackground(
-      this, [folder] { return run::readDescription(folder.toStdString()); },
-      [this, makeRequest](const run::RunDescription& description) {
+      this, [folder] { return run_folder::readDescription(folder.toStdString()); },
+      [this, makeRequest](const run_folder::RunDescription& description) {
         auto request = makeRequest(description);
         if (!session_->start(request)) {
           return cards_->show({QStringLiteral("run"),
@@ -88,8 +88,8 @@ void MainWindow::chooseWeights() {
 
 void MainWindow::beginWithWeights(const QString& path) {
   runInBackground(
-      this, [path] { return checkpoint::inferSettings(checkpoint::WeightFile(path.toStdString())); },
-      [this, path](const checkpoint::InferredSettings& inferred) {
+      this, [path] { return weights::inferSettings(weights::WeightFile(path.toStdString())); },
+      [this, path](const weights::InferredSettings& inferred) {
         auto recipe = draft_->recipe();
         const auto asked = recipe.model;
         recipe.model = inferred.model;
@@ -117,7 +117,7 @@ void MainWindow::beginWithWeights(const QString& path) {
       });
 }
 
-void MainWindow::showFailure(const run::Failed& failure) {
+void MainWindow::showFailure(const messages::Failed& failure) {
   Card card{QStringLiteral("run"),
             Severity::Error,
             QString::fromStdString(failure.sentence),

@@ -5,8 +5,8 @@
 
 #include "base/error.h"
 #include "config/recipe_fields.h"
-#include "session/recipe_draft.h"
-#include "session/recipe_library.h"
+#include "session/training/recipe_draft.h"
+#include "session/training/recipe_library.h"
 
 namespace dw::ui {
 namespace {

@@ -10,7 +10,7 @@
 #include <QToolButton>
 #include <QUrl>
 
-#include "session/training_session.h"
+#include "session/training/training_session.h"
 #include "theme/icons.h"
 
 namespace dw::ui {
@@ -57,10 +57,10 @@ StatusLine::StatusLine(TrainingSession* session, QWidget* parent)
     if (session_->run()) QDesktopServices::openUrl(QUrl::fromLocalFile(QString::fromStdString(session_->run()->folder.string())));
   });
   connect(session_, &TrainingSession::runOpened, this, &StatusLine::showRun);
-  connect(session_, &TrainingSession::stateChanged, this, [this](run::State state) {
-    if (state == run::State::Preparing) showRun();
+  connect(session_, &TrainingSession::stateChanged, this, [this](messages::State state) {
+    if (state == messages::State::Preparing) showRun();
   });
-  connect(session_, &TrainingSession::checkpointSaved, this, [this](const run::CheckpointSaved& checkpoint) {
+  connect(session_, &TrainingSession::checkpointSaved, this, [this](const messages::CheckpointSaved& checkpoint) {
     saved_->setText(tr("saved at step %1").arg(QLocale().toString(static_cast<qlonglong>(checkpoint.step))));
   });
   connect(&refresh_, &QTimer::timeout, this, &StatusLine::showMemory);

@@ -4,7 +4,7 @@
 #include <QCoreApplication>
 #include <QLocale>
 
-#include "session/training_session.h"
+#include "session/training/training_session.h"
 
 namespace dw::ui {
 namespace {
@@ -23,7 +23,7 @@ QString samplesInWords(const std::vector<std::int64_t>& samples) {
 
 }  // namespace
 
-Card troubleCard(const run::Trouble& trouble, TrainingSession* session) {
+Card troubleCard(const messages::Trouble& trouble, TrainingSession* session) {
   Card card;
   card.id = QStringLiteral("trouble");
   card.severity = Severity::Error;
@@ -42,11 +42,11 @@ Card troubleCard(const run::Trouble& trouble, TrainingSession* session) {
 }
 
 void watchTrouble(TrainingSession* session, CardStack* cards) {
-  QObject::connect(session, &TrainingSession::troubled, cards, [=](const run::Trouble& trouble) { cards->show(troubleCard(trouble, session)); });
-  QObject::connect(session, &TrainingSession::stateChanged, cards, [=](run::State state) {
-    if (state != run::State::Paused) cards->dismiss(QStringLiteral("trouble"));
+  QObject::connect(session, &TrainingSession::troubled, cards, [=](const messages::Trouble& trouble) { cards->show(troubleCard(trouble, session)); });
+  QObject::connect(session, &TrainingSession::stateChanged, cards, [=](messages::State state) {
+    if (state != messages::State::Paused) cards->dismiss(QStringLiteral("trouble"));
   });
-  QObject::connect(session, &TrainingSession::wentBack, cards, [=](const run::WentBack& back) {
+  QObject::connect(session, &TrainingSession::wentBack, cards, [=](const messages::WentBack& back) {
     cards->show({QStringLiteral("trouble"), Severity::Note, tr("The run stands at the checkpoint of step %1 again.").arg(counted(back.to)),
                  tr("The steps after it stay in its files, but count no more. Resume goes on from here."), tr("Resume"), [session] { session->resume(); }});
   });

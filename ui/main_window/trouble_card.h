@@ -3,9 +3,9 @@
 
 #include "cards/card_stack.h"
 
-namespace dw::run {
+namespace dw::messages {
 struct Trouble;
-}  // namespace dw::run
+}
 
 namespace dw::ui {
 
@@ -13,7 +13,7 @@ class TrainingSession;
 
 /// The card of a run that cannot make its next update (NaN, infinity, no memory): step, samples, tensor, and the remedies
 /// as buttons. The run waits on good weights.
-Card troubleCard(const run::Trouble& trouble, TrainingSession* session);
+Card troubleCard(const messages::Trouble& trouble, TrainingSession* session);
 /// Shows that card while a run is in trouble, and tells when it went back to a checkpoint.
 void watchTrouble(TrainingSession* session, CardStack* cards);
 

@@ -24,7 +24,7 @@ SampleStrip::SampleStrip(QWidget* parent) : QWidget(parent) {
   setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
 }
 
-void SampleStrip::setLook(const data::RgbProjection& projection, float limit) {
+void SampleStrip::setLook(const data::pictures::RgbProjection& projection, float limit) {
   projection_ = projection;
   limit_ = limit;
   for (int i = 0; i < entries_.size(); ++i) paintPictures(i);

@@ -26,7 +26,7 @@ class SampleStrip : public QWidget {
  public:
   explicit SampleStrip(QWidget* parent = nullptr);
 
-  void setLook(const data::RgbProjection& projection, float limit);
+  void setLook(const data::pictures::RgbProjection& projection, float limit);
   void setEntries(const QList<StripEntry>& entries);
   /// Ignored beyond the entries there are.
   void setEntry(int index, const StripEntry& entry);
@@ -65,7 +65,7 @@ class SampleStrip : public QWidget {
 
   QList<StripEntry> entries_;
   std::vector<Pictures> pictures_;
-  data::RgbProjection projection_;
+  data::pictures::RgbProjection projection_;
   float limit_ = 3.0F;
 };
 

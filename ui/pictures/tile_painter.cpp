@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "data/latent_preview.h"
+#include "data/pictures/latent_preview.h"
 
 namespace dw::ui {
 namespace {
@@ -21,16 +21,16 @@ QImage painted(const PreviewTile& tile, Paint paint) {
 }
 
 QImage channelImage(const PreviewTile& tile, std::int64_t channel, float limit) {
-  return painted(tile, [&](std::span<std::uint32_t> out) { data::paintChannel(tile.plane(channel), limit, out); });
+  return painted(tile, [&](std::span<std::uint32_t> out) { data::pictures::paintChannel(tile.plane(channel), limit, out); });
 }
 
-QImage colourImage(const PreviewTile& tile, const data::RgbProjection& projection) {
+QImage colourImage(const PreviewTile& tile, const data::pictures::RgbProjection& projection) {
   if (tile.channels == projection.channels) {
-    return painted(tile, [&](std::span<std::uint32_t> out) { data::paintRgb(*tile.values, projection, out); });
+    return painted(tile, [&](std::span<std::uint32_t> out) { data::pictures::paintRgb(*tile.values, projection, out); });
   }
-  data::RgbProjection part = projection;  // more channels than a tile keeps: the others are left out
+  data::pictures::RgbProjection part = projection;  // more channels than a tile keeps: the others are left out
   part.channels = static_cast<int>(tile.channels);
-  return painted(tile, [&](std::span<std::uint32_t> out) { data::paintRgb(*tile.values, part, out); });
+  return painted(tile, [&](std::span<std::uint32_t> out) { data::pictures::paintRgb(*tile.values, part, out); });
 }
 
 QImage rowImage(const PreviewTile& tile, float limit) {

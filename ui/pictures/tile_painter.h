@@ -4,8 +4,8 @@
 #include <QPixmap>
 #include <cstdint>
 
-#include "data/rgb_projection.h"
-#include "session/dataset_jobs.h"
+#include "data/pictures/rgb_projection.h"
+#include "session/dataset/dataset_jobs.h"
 
 namespace dw::ui {
 
@@ -21,7 +21,7 @@ struct TileLook {
   PreviewKind kind = PreviewKind::Colour;
   std::int64_t channel = 0;
   float limit = 1.0F;
-  data::RgbProjection projection;
+  data::pictures::RgbProjection projection;
 };
 
 /// The picture of a tile, one pixel a number; null where the projection is for another number of channels. AllChannels: C pictures beside each other, width C * W.

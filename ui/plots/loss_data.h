@@ -7,7 +7,7 @@
 
 #include "plots/ema_smoother.h"
 #include "plots/min_max_series.h"
-#include "session/measurement_history.h"
+#include "session/training/measurement_history.h"
 
 namespace dw::ui {
 

@@ -5,7 +5,7 @@
 #include <QLocale>
 #include <QStringList>
 
-#include "run/rolling_z.h"
+#include "run_folder/rolling_z.h"
 
 namespace dw::ui {
 namespace {
@@ -19,20 +19,20 @@ QString deviations(double z) { return QLocale().toString(z, 'f', 1); }
 
 QString spikeInWords(const Spike& spike, std::size_t others) {
   QStringList parts;
-  if (spike.lossZ >= run::kSpikeZ) parts.append(tr("loss z %1").arg(deviations(spike.lossZ)));
-  if (spike.gradNormZ >= run::kSpikeZ) parts.append(tr("grad norm z %1").arg(deviations(spike.gradNormZ)));
+  if (spike.lossZ >= run_folder::kSpikeZ) parts.append(tr("loss z %1").arg(deviations(spike.lossZ)));
+  if (spike.gradNormZ >= run_folder::kSpikeZ) parts.append(tr("grad norm z %1").arg(deviations(spike.gradNormZ)));
   const auto text = tr("spike at step %1: %2").arg(whole(spike.step), parts.join(QStringLiteral(", ")));
   return others > 0 ? tr("%1 and %2 more here").arg(text, whole(static_cast<qlonglong>(others))) : text;
 }
 
 QString spikeExplained(const Spike& spike) {
   QString what;
-  const auto window = whole(static_cast<qlonglong>(run::RollingZ::kWindow));
-  if (spike.lossZ >= run::kSpikeZ) {
+  const auto window = whole(static_cast<qlonglong>(run_folder::RollingZ::kWindow));
+  if (spike.lossZ >= run_folder::kSpikeZ) {
     what += tr("<p>The loss of step %1 lies <b>%2</b> standard deviations (z) above the mean of the %3 steps before it.</p>")
                 .arg(whole(spike.step), deviations(spike.lossZ), window);
   }
-  if (spike.gradNormZ >= run::kSpikeZ) {
+  if (spike.gradNormZ >= run_folder::kSpikeZ) {
     what += tr("<p>The gradient norm of step %1 lies <b>%2</b> standard deviations (z) above the mean of the %3 steps before it.</p>")
                 .arg(whole(spike.step), deviations(spike.gradNormZ), window);
   }

@@ -4,7 +4,7 @@
 #include <QString>
 #include <cstddef>
 
-#include "session/measurement_history.h"
+#include "session/training/measurement_history.h"
 
 namespace dw::ui {
 

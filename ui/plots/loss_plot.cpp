@@ -154,7 +154,7 @@ void LossPlot::clear() {
   showReadout();
 }
 
-void LossPlot::append(std::span<const run::StepMetrics> metrics) {
+void LossPlot::append(std::span<const messages::StepMetrics> metrics) {
   for (const auto& m : metrics) chart_->data().append(m.step, m.loss, m.lr, m.gradNorm, m.samplesSeen, m.activeS);
   if (pointCount() > 0) empty_->hide();
   chart_->dataChanged();
@@ -172,12 +172,12 @@ void LossPlot::setHistory(const MetricsHistory& history) {
   chart_->dataChanged();
 }
 
-void LossPlot::appendValidation(const run::ValidationPoint& point) {
+void LossPlot::appendValidation(const messages::ValidationPoint& point) {
   chart_->data().appendValidation(point.step, point.loss);
   chart_->dataChanged();
 }
 
-void LossPlot::setValidation(std::span<const run::ValidationPoint> points) {
+void LossPlot::setValidation(std::span<const messages::ValidationPoint> points) {
   chart_->data().clearValidation();
   for (const auto& point : points) appendValidation(point);
   chart_->dataChanged();

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "plots/chart_export.h"
-#include "run/measurements.h"
-#include "run/step_metrics.h"
-#include "session/measurement_history.h"
-#include "session/metrics_history.h"
+#include "messages/measurements.h"
+#include "messages/step_metrics.h"
+#include "session/training/measurement_history.h"
+#include "session/training/metrics_history.h"
 
 class QCheckBox;
 class QComboBox;
@@ -40,13 +40,13 @@ class LossPlot : public QWidget {
   /// Shows a new run: nothing but what comes from now on, follow mode on.
   void clear();
   /// More steps, in order.
-  void append(std::span<const run::StepMetrics> metrics);
+  void append(std::span<const messages::StepMetrics> metrics);
   /// Shows exactly these steps; zoom and follow stay as they are.
   void setHistory(const MetricsHistory& history);
   /// One more loss on samples that are never trained on; passed over unless its step is above the last one's.
-  void appendValidation(const run::ValidationPoint& point);
+  void appendValidation(const messages::ValidationPoint& point);
   /// Shows exactly these, in step order.
-  void setValidation(std::span<const run::ValidationPoint> points);
+  void setValidation(std::span<const messages::ValidationPoint> points);
   /// Shows exactly these: validation losses, ratios of update to weight, spikes.
   void setMeasurements(const MeasurementHistory& measured);
   /// The ratios and spikes that came since, after the steps they belong to. Looks at the new ones only.

@@ -5,7 +5,7 @@
 #include <QString>
 #include <QWidget>
 
-#include "session/metrics_history.h"
+#include "session/training/metrics_history.h"
 
 class QCheckBox;
 class QLabel;

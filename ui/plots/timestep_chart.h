@@ -7,7 +7,7 @@
 
 #include "plots/qcp.h"
 #include "plots/redraw_governor.h"
-#include "session/timestep_history.h"
+#include "session/training/timestep_history.h"
 
 namespace dw::ui {
 

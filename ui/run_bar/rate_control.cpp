@@ -9,9 +9,9 @@
 
 #include "numbers/typed_number.h"
 #include "run_bar/log_dial.h"
-#include "session/command_words.h"
-#include "session/recipe_draft.h"
-#include "session/training_session.h"
+#include "session/training/command_words.h"
+#include "session/training/recipe_draft.h"
+#include "session/training/training_session.h"
 #include "theme/icons.h"
 
 namespace dw::ui {
@@ -128,7 +128,7 @@ void RateControl::takeTyped() {
   showRate();
 }
 
-void RateControl::applied(const run::CommandApplied& command) {
+void RateControl::applied(const messages::CommandApplied& command) {
   if (command.number == 0) return;  // no change of the settings
   asked_.reset();
   tell(tr("applied at step %1").arg(QLocale().toString(static_cast<qlonglong>(command.step))),
@@ -136,7 +136,7 @@ void RateControl::applied(const run::CommandApplied& command) {
   showRate();
 }
 
-void RateControl::refused(const run::CommandRefused& command) {
+void RateControl::refused(const messages::CommandRefused& command) {
   asked_.reset();
   tell(QString::fromStdString(command.sentence), QString::fromStdString(command.remedy), true);
   showRate();

@@ -8,10 +8,10 @@ class QLabel;
 class QLineEdit;
 class QToolButton;
 
-namespace dw::run {
+namespace dw::messages {
 struct CommandApplied;
 struct CommandRefused;
-}  // namespace dw::run
+}  // namespace dw::messages
 
 namespace dw::ui {
 
@@ -42,8 +42,8 @@ class RateControl : public QWidget {
   void showRate();
   void showActions();
   void tell(const QString& words, const QString& more, bool problem = false);
-  void applied(const run::CommandApplied& command);
-  void refused(const run::CommandRefused& command);
+  void applied(const messages::CommandApplied& command);
+  void refused(const messages::CommandRefused& command);
 
   TrainingSession* session_;
   RecipeDraft* draft_;

@@ -8,8 +8,8 @@
 #include <QToolButton>
 
 #include "base/error.h"
-#include "session/recipe_draft.h"
-#include "session/recipe_library.h"
+#include "session/training/recipe_draft.h"
+#include "session/training/recipe_library.h"
 
 namespace dw::ui {
 

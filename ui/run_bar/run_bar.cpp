@@ -12,9 +12,9 @@
 #include "run_bar/rate_control.h"
 #include "run_bar/recipe_menu.h"
 #include "run_bar/run_words.h"
-#include "session/dataset_session.h"
-#include "session/recipe_draft.h"
-#include "session/training_session.h"
+#include "session/dataset/dataset_session.h"
+#include "session/training/recipe_draft.h"
+#include "session/training/training_session.h"
 #include "theme/icons.h"
 
 namespace dw::ui {
@@ -144,7 +144,7 @@ void RunBar::pressPrimary() {
 
 void RunBar::train() {
   if (!draft_->isReady()) return;
-  run::RunRequest request;
+  trainer::RunRequest request;
   request.recipe = draft_->recipe();
   request.data = dataset_->path().toStdString();
   request.weights = draft_->weights().toStdString();
@@ -154,7 +154,7 @@ void RunBar::train() {
 
 void RunBar::showActions() {
   const bool train = session_->canTrain();
-  const bool paused = session_->state() == run::State::Paused;
+  const bool paused = session_->state() == messages::State::Paused;
   primary_->setText(train ? tr("Train") : paused ? tr("Resume") : tr("Pause"));
   primary_->setIcon(theme::icon(train || paused ? QStringLiteral("play") : QStringLiteral("pause"), theme::IconTint::OnAccent));
   const auto set = [](QPushButton* button, const QString& whyNot, const QString& otherwise) {
@@ -181,18 +181,18 @@ void RunBar::showRecipe() {
 void RunBar::showProgress() {
   const QString state = stateInWords(*session_);
   state_->setText(state);
-  const QString idle = session_->state() == run::State::Idle ? draft_->whyNotReady() : QString();
+  const QString idle = session_->state() == messages::State::Idle ? draft_->whyNotReady() : QString();
   if (!idle.isEmpty()) state_->setText(idle);
   state_->setToolTip(state_->text());
   double done = 0.0;
-  if (session_->state() == run::State::Preparing) {
+  if (session_->state() == messages::State::Preparing) {
     done = session_->preparing() ? session_->preparing()->fraction : 0.0;
   } else if (session_->run() && session_->run()->totalSteps > 0) {
     done = static_cast<double>(session_->last().step) / static_cast<double>(session_->run()->totalSteps);
   }
-  bar_->setVisible(session_->state() != run::State::Idle);
+  bar_->setVisible(session_->state() != messages::State::Idle);
   bar_->setValue(static_cast<int>(kBarParts * std::clamp(done, 0.0, 1.0)));
-  const bool goesOn = session_->state() == run::State::Running || session_->state() == run::State::Paused;
+  const bool goesOn = session_->state() == messages::State::Running || session_->state() == messages::State::Paused;
   speed_->setText(goesOn ? rateInWords(session_->stepsPerSecond()) : QString());
   left_->setText(timeLeftInWords(*session_));
 }

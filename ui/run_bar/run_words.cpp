@@ -51,14 +51,14 @@ QString finishedInWords(const TrainingSession& s) {
 
 QString stateInWords(const TrainingSession& s) {
   switch (s.state()) {
-    case run::State::Idle: return tr("Ready");
-    case run::State::Preparing:
+    case messages::State::Idle: return tr("Ready");
+    case messages::State::Preparing:
       return s.pending() == Pending::Stopping ? tr("Stopping before the first step") : preparingInWords(s);
-    case run::State::Running: return runningInWords(s);
-    case run::State::Paused: return pausedInWords(s);
-    case run::State::Stopping: return tr("Saving the weights of step %1").arg(counted(s.last().step));
-    case run::State::Finished: return finishedInWords(s);
-    case run::State::Failed: break;
+    case messages::State::Running: return runningInWords(s);
+    case messages::State::Paused: return pausedInWords(s);
+    case messages::State::Stopping: return tr("Saving the weights of step %1").arg(counted(s.last().step));
+    case messages::State::Finished: return finishedInWords(s);
+    case messages::State::Failed: break;
   }
   const QString why = s.failure() ? QString::fromStdString(s.failure()->sentence) : QString();
   return s.last().step > 0 ? tr("Failed after step %1: %2").arg(counted(s.last().step), why) : tr("Failed: %1").arg(why);
@@ -67,15 +67,15 @@ QString stateInWords(const TrainingSession& s) {
 QString whyNoPrimary(const TrainingSession& s, const QString& whyNotReady) {
   if (s.canTrain()) return whyNotReady;
   if (s.canPause() || s.canResume()) return {};
-  if (s.state() == run::State::Preparing) return tr("The run is being prepared; it can be paused once it runs.");
-  if (s.state() == run::State::Stopping || s.pending() == Pending::Stopping) return tr("The run is ending: it finishes its step and saves.");
+  if (s.state() == messages::State::Preparing) return tr("The run is being prepared; it can be paused once it runs.");
+  if (s.state() == messages::State::Stopping || s.pending() == Pending::Stopping) return tr("The run is ending: it finishes its step and saves.");
   return tr("Already asked for: it takes effect when the step in hand is done.");
 }
 
 QString whyNoStep(const TrainingSession& s) {
   if (s.canStepOnce()) return {};
   if (s.canTrain()) return tr("Nothing is running.");
-  if (s.state() == run::State::Running) return tr("Pause first; then single steps can be trained.");
+  if (s.state() == messages::State::Running) return tr("Pause first; then single steps can be trained.");
   return tr("A step can be trained while the run is paused.");
 }
 
@@ -87,7 +87,7 @@ QString whyNoStop(const TrainingSession& s) {
 QString whyNoSave(const TrainingSession& s) {
   if (s.canSave()) return {};
   if (s.isSaving()) return tr("A checkpoint is being saved.");
-  if (s.state() == run::State::Preparing) return tr("There are no weights to save yet.");
+  if (s.state() == messages::State::Preparing) return tr("There are no weights to save yet.");
   return s.canTrain() ? tr("Nothing is running; a run saves its weights when it ends.") : tr("The run is saving as it ends.");
 }
 
@@ -111,7 +111,7 @@ QString timeLeftInWords(const TrainingSession& s) {
   const auto left = s.secondsLeft();
   if (!left) return {};
   const auto end = s.finishClock();
-  if (s.state() != run::State::Running || !end.isValid()) return tr("%1 of training left").arg(durationInWords(*left));
+  if (s.state() != messages::State::Running || !end.isValid()) return tr("%1 of training left").arg(durationInWords(*left));
   const bool today = end.date() == QDate::currentDate();
   const QString clock = today ? QLocale().toString(end.time(), QLocale::ShortFormat)
                               : QLocale().toString(end, QLocale::ShortFormat);

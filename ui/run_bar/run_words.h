@@ -3,7 +3,7 @@
 
 #include <QString>
 
-#include "session/training_session.h"
+#include "session/training/training_session.h"
 
 namespace dw::ui {
 

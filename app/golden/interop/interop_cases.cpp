@@ -10,7 +10,7 @@
 #include "config/recipe_json.h"
 #include "data/channel_statistics.h"
 #include "data/latent_source.h"
-#include "data/open_source.h"
+#include "data/sources/open_source.h"
 
 namespace dw::golden {
 namespace {
@@ -69,7 +69,7 @@ InteropOutcome runOne(const std::filesystem::path& folder, const json& expected)
   outcome.file = expected.at("file").get<std::string>();
   const auto expect = expected.at("expect").get<std::string>();
   try {
-    const auto source = data::openSource(folder / outcome.file);
+    const auto source = data::sources::openSource(folder / outcome.file);
     data::refuseNonFinite(*source);
     const bool comparable = expect.starts_with("accept") && expected.contains("shape");
     const auto difference = comparable ? compareAccepted(*source, expected) : std::string();

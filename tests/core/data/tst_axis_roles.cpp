@@ -7,9 +7,10 @@
 #include "base/error.h"
 #include "data/axis_roles.h"
 #include "data/latent_source.h"
-#include "data/open_source.h"
+#include "data/sources/open_source.h"
 
 using namespace dw::data;
+using namespace dw::data::sources;
 using Shape = std::vector<std::int64_t>;
 
 namespace {

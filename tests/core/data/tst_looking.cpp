@@ -12,11 +12,12 @@
 #include "base/sha256.h"
 #include "data/channel_statistics.h"
 #include "data/dataset_identity.h"
-#include "data/latent_preview.h"
+#include "data/pictures/latent_preview.h"
 #include "data/value_histogram.h"
 
 using namespace dw;
 using namespace dw::data;
+using namespace dw::data::pictures;
 
 namespace {
 

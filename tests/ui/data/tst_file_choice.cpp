@@ -12,9 +12,9 @@
 #include <QTest>
 
 #include "base/error.h"
-#include "data/open_source.h"
+#include "data/sources/open_source.h"
 #include "panels/data/data_page.h"
-#include "session/dataset_session.h"
+#include "session/dataset/dataset_session.h"
 
 using namespace dw;
 
@@ -194,7 +194,7 @@ class TestFileChoice : public QObject {
           throw Error(ErrorKind::Cancelled, "given up");
         }
       }
-      return data::openSource("demo");
+      return data::sources::openSource("demo");
     });
     page_ = std::make_unique<ui::DataPage>(session_.get());
     page_->resize(1200, 620);

@@ -16,7 +16,7 @@
 #include "panels/data/data_page.h"
 #include "panels/data/histogram_view.h"
 #include "panels/data/sample_grid.h"
-#include "session/dataset_session.h"
+#include "session/dataset/dataset_session.h"
 
 using namespace dw;
 using test::FakeSource;

@@ -23,7 +23,7 @@
 #include "fake_source.h"
 #include "data/open_options.h"
 #include "panels/data/data_page.h"
-#include "session/dataset_session.h"
+#include "session/dataset/dataset_session.h"
 
 using namespace dw;
 using test::FakeSource;

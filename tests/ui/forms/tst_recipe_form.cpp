@@ -10,7 +10,7 @@
 #include "forms/collapsible_section.h"
 #include "forms/field_editor.h"
 #include "forms/recipe_form.h"
-#include "session/recipe_draft.h"
+#include "session/training/recipe_draft.h"
 
 using namespace dw;
 using namespace dw::ui;

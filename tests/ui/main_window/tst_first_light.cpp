@@ -11,11 +11,11 @@
 
 #include "main_window/main_window.h"
 #include "plots/loss_plot.h"
-#include "run/metrics_file.h"
-#include "run/xudit_task.h"
-#include "session/dataset_session.h"
-#include "session/recipe_draft.h"
-#include "session/training_session.h"
+#include "run_folder/metrics_file.h"
+#include "trainer/xudit/xudit_task.h"
+#include "session/dataset/dataset_session.h"
+#include "session/training/recipe_draft.h"
+#include "session/training/training_session.h"
 
 using namespace dw;
 
@@ -35,7 +35,7 @@ class TestFirstLight : public QObject {
 
   void openTrainPauseResumeStop() {
     theme::Theme theme(theme::Mode::Dark);
-    ui::TrainingSession session(run::makeXuditTask);
+    ui::TrainingSession session(trainer::xudit::makeXuditTask);
     ui::RecipeDraft draft;
     ui::DatasetSession dataset;
     ui::MainWindow window(&session, &draft, &dataset, &theme);
@@ -58,7 +58,7 @@ class TestFirstLight : public QObject {
     qInfo("30 points on the plot %.1f s after Train", static_cast<double>(sinceTrain.elapsed()) / 1000.0);
 
     click("primaryButton");  // Pause
-    QTRY_COMPARE_WITH_TIMEOUT(session.state(), run::State::Paused, 20'000);
+    QTRY_COMPARE_WITH_TIMEOUT(session.state(), messages::State::Paused, 20'000);
     session.drain();
     const auto paused = session.last().step;
     QTest::qWait(300);
@@ -68,7 +68,7 @@ class TestFirstLight : public QObject {
     click("primaryButton");  // Resume
     QTRY_VERIFY_WITH_TIMEOUT(session.last().step >= paused + 10, 60'000);
     click("stopButton");
-    QTRY_COMPARE_WITH_TIMEOUT(session.state(), run::State::Finished, 60'000);
+    QTRY_COMPARE_WITH_TIMEOUT(session.state(), messages::State::Finished, 60'000);
     compareWithFile(session, *plot);
     QVERIFY(std::filesystem::exists(session.run()->folder / "metrics.h5"));
     QVERIFY(!std::filesystem::is_empty(session.run()->folder / "checkpoints"));
@@ -78,7 +78,7 @@ class TestFirstLight : public QObject {
  private:
   /// Every step of metrics.bin stands on the plot with the same loss, and none besides.
   static void compareWithFile(const ui::TrainingSession& session, const ui::LossPlot& plot) {
-    const auto file = run::readMetrics(session.run()->folder / "metrics.bin");
+    const auto file = run_folder::readMetrics(session.run()->folder / "metrics.bin");
     QTRY_COMPARE_WITH_TIMEOUT(plot.pointCount(), file.size(), 5000);
     for (const auto& record : file) {
       const auto shown = plot.lossNear(static_cast<double>(record.step));

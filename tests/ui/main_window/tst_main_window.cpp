@@ -19,14 +19,14 @@
 #include <QTest>
 #include <QUrl>
 
-#include "checkpoint/weight_file.h"
+#include "weights/weight_file.h"
 #include "fake_task.h"
 #include "formats/safetensors.h"
 #include "main_window/main_window.h"
-#include "run/run_folder.h"
-#include "session/dataset_session.h"
-#include "session/recipe_draft.h"
-#include "session/training_session.h"
+#include "run_folder/run_folder.h"
+#include "session/dataset/dataset_session.h"
+#include "session/training/recipe_draft.h"
+#include "session/training/training_session.h"
 
 using namespace dw;
 
@@ -52,7 +52,7 @@ class TestMainWindow : public QObject {
     click("startDemo");
     QTRY_COMPARE_WITH_TIMEOUT(page(), ui::MainWindow::Data, 20'000);
     click("primaryButton");
-    QTRY_COMPARE_WITH_TIMEOUT(session_->state(), run::State::Running, 20'000);
+    QTRY_COMPARE_WITH_TIMEOUT(session_->state(), messages::State::Running, 20'000);
     QTRY_VERIFY(session_->last().step > 3);
   }
 
@@ -77,7 +77,7 @@ class TestMainWindow : public QObject {
     make(test::fakeTasks(plan));
   }
 
-  void make(const run::TaskFactory& factory) {
+  void make(const trainer::TaskFactory& factory) {
     window_.reset();
     session_ = std::make_unique<ui::TrainingSession>(factory);
     draft_ = std::make_unique<ui::RecipeDraft>();
@@ -102,13 +102,13 @@ class TestMainWindow : public QObject {
     QTest::keyClick(window_.get(), Qt::Key_4, Qt::ControlModifier);
     QCOMPARE(page(), ui::MainWindow::Train);
     click("stopButton");
-    QTRY_COMPARE(session_->state(), run::State::Finished);
+    QTRY_COMPARE(session_->state(), messages::State::Finished);
   }
 
   void aStoppedRunGoesOnFromTheRunsPage() {
     train();
     click("stopButton");
-    QTRY_COMPARE(session_->state(), run::State::Finished);
+    QTRY_COMPARE(session_->state(), messages::State::Finished);
     const auto folder = session_->run()->folder;
     const auto step = session_->last().step;
     QTest::keyClick(window_.get(), Qt::Key_6, Qt::ControlModifier);
@@ -120,17 +120,17 @@ class TestMainWindow : public QObject {
     }
     QTRY_VERIFY(child<QAbstractButton>("resumeRun")->isEnabled());
     click("resumeRun");
-    QTRY_COMPARE_WITH_TIMEOUT(session_->state(), run::State::Running, 20'000);
+    QTRY_COMPARE_WITH_TIMEOUT(session_->state(), messages::State::Running, 20'000);
     QCOMPARE(session_->run()->folder, folder);
     QCOMPARE(session_->run()->firstStep, step);
     click("stopButton");
-    QTRY_COMPARE(session_->state(), run::State::Finished);
+    QTRY_COMPARE(session_->state(), messages::State::Finished);
   }
 
   void aNewRunBranchesFromACheckpoint() {
     train();
     click("stopButton");
-    QTRY_COMPARE(session_->state(), run::State::Finished);
+    QTRY_COMPARE(session_->state(), messages::State::Finished);
     const auto folder = session_->run()->folder;
     const auto step = session_->last().step;
     QTest::keyClick(window_.get(), Qt::Key_6, Qt::ControlModifier);
@@ -144,17 +144,17 @@ class TestMainWindow : public QObject {
     checkpoints->selectRow(0);
     QTRY_VERIFY(child<QAbstractButton>("branchRun")->isEnabled());
     click("branchRun");
-    QTRY_COMPARE_WITH_TIMEOUT(session_->state(), run::State::Running, 20'000);
+    QTRY_COMPARE_WITH_TIMEOUT(session_->state(), messages::State::Running, 20'000);
     QVERIFY(session_->run()->folder != folder);
     QCOMPARE(session_->run()->firstStep, step);
     click("stopButton");
-    QTRY_COMPARE(session_->state(), run::State::Finished);
+    QTRY_COMPARE(session_->state(), messages::State::Finished);
   }
 
   void aCheckpointIsSampledFromTheRunsPage() {
     train();
     click("stopButton");
-    QTRY_COMPARE(session_->state(), run::State::Finished);
+    QTRY_COMPARE(session_->state(), messages::State::Finished);
     const auto folder = session_->run()->folder;
     QTest::keyClick(window_.get(), Qt::Key_6, Qt::ControlModifier);
     auto* table = child<QTableView>("runsTable");
@@ -178,19 +178,19 @@ class TestMainWindow : public QObject {
   void aStoppedRunGoesOnFromItsCard() {
     train();
     click("stopButton");
-    QTRY_COMPARE(session_->state(), run::State::Finished);
+    QTRY_COMPARE(session_->state(), messages::State::Finished);
     const auto folder = session_->run()->folder;
     const auto step = session_->last().step;
     auto* cards = child<ui::CardStack>("cardStack");
     QTRY_COMPARE(cards->cards().size(), 1);
     QVERIFY(cards->cards().front().remedy.contains(QString::fromStdString(folder.string())));
     click("cardAction");
-    QTRY_COMPARE_WITH_TIMEOUT(session_->state(), run::State::Running, 20'000);
+    QTRY_COMPARE_WITH_TIMEOUT(session_->state(), messages::State::Running, 20'000);
     QCOMPARE(session_->run()->folder, folder);
     QCOMPARE(session_->run()->firstStep, step);
     QVERIFY(cards->cards().isEmpty());
     click("stopButton");
-    QTRY_COMPARE(session_->state(), run::State::Finished);
+    QTRY_COMPARE(session_->state(), messages::State::Finished);
   }
 
   /// A dataset that moved: the run says so, is shown where it lies now, and goes on; another dataset is refused.
@@ -208,13 +208,13 @@ class TestMainWindow : public QObject {
     click("primaryButton");
     QTRY_VERIFY_WITH_TIMEOUT(session_->last().step > 3, 20'000);
     click("stopButton");
-    QTRY_COMPARE(session_->state(), run::State::Finished);
+    QTRY_COMPARE(session_->state(), messages::State::Finished);
     const auto folder = session_->run()->folder;
     const auto step = session_->last().step;
     const auto moved = folder_.filePath(QStringLiteral("moved.safetensors"));
     QVERIFY(QFile::rename(data, moved));
     click("cardAction");
-    QTRY_COMPARE_WITH_TIMEOUT(session_->state(), run::State::Failed, 20'000);
+    QTRY_COMPARE_WITH_TIMEOUT(session_->state(), messages::State::Failed, 20'000);
     auto* cards = child<ui::CardStack>("cardStack");
     const auto offered = [cards](const char* action) {
       return std::any_of(cards->cards().begin(), cards->cards().end(), [&](const auto& card) { return card.actionText == QString::fromUtf8(action); });
@@ -224,13 +224,13 @@ class TestMainWindow : public QObject {
     QTRY_VERIFY_WITH_TIMEOUT(session_->failure() && QString::fromStdString(session_->failure()->sentence).contains(QStringLiteral("not the dataset")), 20'000);
     QTRY_VERIFY(offered("Choose where it lies now…"));
     window_->goOnWithData(moved);
-    QTRY_COMPARE_WITH_TIMEOUT(session_->state(), run::State::Running, 20'000);
+    QTRY_COMPARE_WITH_TIMEOUT(session_->state(), messages::State::Running, 20'000);
     QCOMPARE(session_->run()->folder, folder);
     QCOMPARE(session_->run()->firstStep, step);
     QVERIFY(!offered("Choose where it lies now…"));
     click("stopButton");
-    QTRY_COMPARE(session_->state(), run::State::Finished);
-    QCOMPARE(run::readDescription(folder).data, moved.toStdString());
+    QTRY_COMPARE(session_->state(), messages::State::Finished);
+    QCOMPARE(run_folder::readDescription(folder).data, moved.toStdString());
   }
 
   void weightsOfAFileBeginTheNextRun() {
@@ -259,24 +259,24 @@ class TestMainWindow : public QObject {
   /// The run gets the file, says which names are too many, and begins without them when that is asked for.
   void extraWeightsAreLeftOutWhenAsked() {
     std::vector<std::pair<std::filesystem::path, bool>> seen;
-    make([&seen](run::TaskRequest request) {
+    make([&seen](trainer::TaskRequest request) {
       seen.emplace_back(request.weights, request.ignoreExtras);
-      if (!request.ignoreExtras) throw checkpoint::ExtraWeights(ErrorKind::BadData, "1 unknown: surplus.weight");
+      if (!request.ignoreExtras) throw weights::ExtraWeights(ErrorKind::BadData, "1 unknown: surplus.weight");
       return test::fakeTasks()(std::move(request));
     });
     click("startDemo");
     QTRY_COMPARE_WITH_TIMEOUT(page(), ui::MainWindow::Data, 20'000);
     draft_->beginWith(QStringLiteral("/w.safetensors"), draft_->recipe().model);
     click("primaryButton");
-    QTRY_COMPARE_WITH_TIMEOUT(session_->state(), run::State::Failed, 20'000);
+    QTRY_COMPARE_WITH_TIMEOUT(session_->state(), messages::State::Failed, 20'000);
     QTRY_COMPARE(child<QAbstractButton>("cardAction")->text(), QStringLiteral("Train without the unknown ones"));
     click("cardAction");
-    QTRY_COMPARE_WITH_TIMEOUT(session_->state(), run::State::Running, 20'000);
+    QTRY_COMPARE_WITH_TIMEOUT(session_->state(), messages::State::Running, 20'000);
     QCOMPARE(seen.size(), std::size_t{2});
     QCOMPARE(seen[0], std::make_pair(std::filesystem::path("/w.safetensors"), false));
     QCOMPARE(seen[1], std::make_pair(std::filesystem::path("/w.safetensors"), true));
     click("stopButton");
-    QTRY_COMPARE(session_->state(), run::State::Finished);
+    QTRY_COMPARE(session_->state(), messages::State::Finished);
   }
 
   void closingAnIdleWindowAsksNothing() { QVERIFY(window_->close()); }
@@ -287,7 +287,7 @@ class TestMainWindow : public QObject {
     QTRY_VERIFY(child<QMessageBox>("closeQuestion"));
     QTest::mouseClick(child<QAbstractButton>("keepTraining"), Qt::LeftButton);
     QTRY_VERIFY(!child<QMessageBox>("closeQuestion"));
-    QCOMPARE(session_->state(), run::State::Running);
+    QCOMPARE(session_->state(), messages::State::Running);
     const auto step = session_->last().step;
     QTRY_VERIFY(session_->last().step > step);
     QVERIFY(window_->isVisible());
@@ -305,7 +305,7 @@ class TestMainWindow : public QObject {
     QTRY_VERIFY(child<QDialog>("savingDialog") && child<QDialog>("savingDialog")->isVisible());
     QVERIFY(window_->isVisible());
     QTRY_VERIFY(!window_->isVisible());
-    QCOMPARE(session_->state(), run::State::Finished);
+    QCOMPARE(session_->state(), messages::State::Finished);
     QCOMPARE(saved.count(), 1);
   }
 

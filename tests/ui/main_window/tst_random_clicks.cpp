@@ -19,13 +19,13 @@
 #include "fake_sampling.h"
 #include "main_window/main_window.h"
 #include "random_hand.h"
-#include "session/dataset_session.h"
-#include "session/recipe_draft.h"
-#include "session/training_session.h"
+#include "session/dataset/dataset_session.h"
+#include "session/training/recipe_draft.h"
+#include "session/training/training_session.h"
 
 using namespace dw;
 using namespace dw::ui;
-using run::State;
+using messages::State;
 
 namespace {
 
@@ -78,8 +78,8 @@ test::RandomHand::Habits habits() {
 SamplingTools fakeSampling() {
   return {.open = [](const std::filesystem::path&, bool) { return std::make_shared<test::FakeSamplingModel>(); },
           .describe = [](const std::filesystem::path&) { return test::FakeSamplingModel().info(); },
-          .compare = [](const run::SampledModel&, const config::DatasetShape&) { return Problems(); },
-          .openDecoder = [](const std::filesystem::path& file) -> std::shared_ptr<const run::LatentDecoder> {
+          .compare = [](const inference::SampledModel&, const config::DatasetShape&) { return Problems(); },
+          .openDecoder = [](const std::filesystem::path& file) -> std::shared_ptr<const inference::LatentDecoder> {
             throw Error(ErrorKind::BadData, file, "this is no TAESD decoder", "choose another file");
           },
           .samplers = {{.name = "ddim", .eta = true}, {.name = "euler", .karras = true, .leading = false}},
@@ -167,7 +167,7 @@ class TestRandomClicks : public QObject {
     QSettings().clear();
     data_ = QString::fromStdString(test::smallData(folder_.path().toStdString()));
     theme_ = std::make_unique<theme::Theme>(theme::Mode::Light);
-    session_ = std::make_unique<TrainingSession>([this](run::TaskRequest request) {
+    session_ = std::make_unique<TrainingSession>([this](trainer::TaskRequest request) {
       test::FakePlan plan;
       plan.stepTime = std::chrono::milliseconds(2);
       plan.validationLoss = 0.5;

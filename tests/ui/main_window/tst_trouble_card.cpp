@@ -8,11 +8,11 @@
 #include "fake_task.h"
 #include "main_window/desktop_link.h"
 #include "main_window/trouble_card.h"
-#include "session/training_session.h"
+#include "session/training/training_session.h"
 
 using namespace dw;
 using namespace dw::ui;
-using run::State;
+using messages::State;
 
 class TestTroubleCard : public QObject {
   Q_OBJECT
@@ -25,7 +25,7 @@ class TestTroubleCard : public QObject {
 
   void theCardNamesWhatIsKnown() {
     TrainingSession session(test::fakeTasks());
-    run::Trouble trouble;
+    messages::Trouble trouble;
     trouble.sentence = "update 812 was not made: the loss is NaN";
     trouble.step = 811;
     trouble.samples = {5, 7, 9, 11, 13, 15, 17, 19, 21, 23};

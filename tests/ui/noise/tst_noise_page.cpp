@@ -22,10 +22,10 @@
 #include "pictures/picture_sheet.h"
 #include "pictures/sample_strip.h"
 #include "plots/schedule_plot.h"
-#include "session/dataset_session.h"
-#include "session/noise_lab.h"
-#include "session/recipe_draft.h"
-#include "session/training_session.h"
+#include "session/dataset/dataset_session.h"
+#include "session/noise/noise_lab.h"
+#include "session/training/recipe_draft.h"
+#include "session/training/training_session.h"
 
 using namespace dw;
 
@@ -70,7 +70,7 @@ class TestNoisePage : public QObject {
     training_ = std::make_unique<ui::TrainingSession>(test::fakeTasks());
     draft_ = std::make_unique<ui::RecipeDraft>();
     dataset_ = std::make_unique<ui::DatasetSession>(nullptr, [this](const QString&, const data::OpenOptions&) { return source_; });
-    page_ = std::make_unique<ui::NoisePage>(training_.get(), draft_.get(), dataset_.get(), run::ModelOpener());
+    page_ = std::make_unique<ui::NoisePage>(training_.get(), draft_.get(), dataset_.get(), inference::ModelOpener());
     page_->resize(1208, 560);
     page_->show();
     QVERIFY(QTest::qWaitForWindowExposed(page_.get()));
@@ -273,7 +273,7 @@ class TestNoisePage : public QObject {
     Q_EMIT model->activated(1);
     QVERIFY(child<QLabel>("noiseModelState")->text().contains(QStringLiteral("Press Train")));
     QTemporaryDir runs;
-    run::RunRequest request;
+    trainer::RunRequest request;
     request.recipe = config::builtinRecipe("quick");
     request.data = "demo";
     request.recipe.train.steps = 1'000'000;
@@ -291,7 +291,7 @@ class TestNoisePage : public QObject {
     Q_EMIT model->activated(0);
     QCOMPARE(strip()->entries().size(), 3);
     training_->stop();
-    QTRY_COMPARE_WITH_TIMEOUT(training_->state(), run::State::Finished, 20'000);
+    QTRY_COMPARE_WITH_TIMEOUT(training_->state(), messages::State::Finished, 20'000);
   }
 
   void everyControlHasANameAndAnAccessibleName() {

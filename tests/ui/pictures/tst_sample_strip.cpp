@@ -28,7 +28,7 @@ class TestSampleStrip : public QObject {
   void channelsTakeTheSharedLimit() {
     ui::SampleStrip strip;
     strip.resize(600, 400);
-    strip.setLook(data::projectionFor(data::Colours::Sd1, 4), 2.0F);
+    strip.setLook(data::pictures::projectionFor(data::pictures::Colours::Sd1, 4), 2.0F);
     strip.setEntries({{QStringLiteral("a"), {}, tileOf(4, 2.0F), tileOf(4, 2.0F)}, {QStringLiteral("b"), {}, tileOf(4, -2.0F), tileOf(4, -2.0F)}});
     const auto positive = strip.pictureOf(0, 0).pixelColor(1, 1), negative = strip.pictureOf(1, 3).pixelColor(1, 1);
     QVERIFY(positive.red() > positive.blue() + 40);
@@ -38,7 +38,7 @@ class TestSampleStrip : public QObject {
   void pointingReadsTheValue() {
     ui::SampleStrip strip;
     strip.resize(600, 400);
-    strip.setLook(data::projectionFor(data::Colours::Sd1, 4), 3.0F);
+    strip.setLook(data::pictures::projectionFor(data::pictures::Colours::Sd1, 4), 3.0F);
     auto tile = tileOf(4, 0.0F);
     auto values = *tile.values;
     values[16 + 2 * 4 + 3] = 0.731F;  // channel 1, row 2, column 3

@@ -11,7 +11,7 @@
 #include "plots/loss_plot.h"
 #include "plots/qcp.h"
 #include "plots/timestep_plot.h"
-#include "session/timestep_history.h"
+#include "session/training/timestep_history.h"
 
 using namespace dw;
 using namespace dw::ui;
@@ -26,10 +26,10 @@ class TestChartExport : public QObject {
     return in.open(QIODevice::ReadOnly) ? in.readAll() : QByteArray();
   }
 
-  static QList<run::StepMetrics> steps(int count) {
-    QList<run::StepMetrics> all;
+  static QList<messages::StepMetrics> steps(int count) {
+    QList<messages::StepMetrics> all;
     for (int s = 1; s <= count; ++s) {
-      run::StepMetrics m;
+      messages::StepMetrics m;
       m.step = s;
       m.loss = 1.0 / s;
       m.lr = 1e-3;

@@ -20,10 +20,10 @@ using namespace dw::ui;
 class TestLossPlot : public QObject {
   Q_OBJECT
 
-  static QList<run::StepMetrics> steps(std::int64_t from, std::int64_t to) {
-    QList<run::StepMetrics> all;
+  static QList<messages::StepMetrics> steps(std::int64_t from, std::int64_t to) {
+    QList<messages::StepMetrics> all;
     for (auto s = from; s <= to; ++s) {
-      run::StepMetrics m;
+      messages::StepMetrics m;
       m.step = s;
       m.loss = 1.0 / std::sqrt(static_cast<double>(s)) + 0.1 * std::sin(static_cast<double>(s) * 1.7);
       m.lr = 1e-3;
@@ -198,7 +198,7 @@ class TestLossPlot : public QObject {
     auto* chart = find<LossChart>(plot, "lossChart");
     chart->replot();
     QVERIFY(!readout->text().contains(QStringLiteral("validation")));
-    plot.setValidation(std::array{run::ValidationPoint{.step = 100, .loss = 0.625}, run::ValidationPoint{.step = 200, .loss = 7.25}});
+    plot.setValidation(std::array{messages::ValidationPoint{.step = 100, .loss = 0.625}, messages::ValidationPoint{.step = 200, .loss = 7.25}});
     plot.appendValidation({.step = 200, .loss = 0.125});  // that step has one
     plot.appendValidation({.step = 300, .loss = 0.375});
     QCOMPARE(chart->data().validation().size(), std::size_t{3});

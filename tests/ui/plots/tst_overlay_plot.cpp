@@ -13,10 +13,10 @@ class TestOverlayPlot : public QObject {
   Q_OBJECT
 
   static MetricsHistory losses(double times) {
-    QList<run::StepMetrics> all;
+    QList<messages::StepMetrics> all;
     double loss = 1.0;
     for (std::int64_t step = 1; step <= 50; ++step, loss *= times) {
-      run::StepMetrics m;
+      messages::StepMetrics m;
       m.step = step;
       m.loss = static_cast<float>(loss);
       all.append(m);

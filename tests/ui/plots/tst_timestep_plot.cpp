@@ -20,9 +20,9 @@ class TestTimestepPlot : public QObject {
   static TimestepHistory history(std::int64_t steps) {
     TimestepHistory made;
     for (std::int64_t s = 1; s <= steps; ++s) {
-      run::StepMetrics m;
+      messages::StepMetrics m;
       m.step = s;
-      for (int bin = 0; bin < run::kTimestepBins; ++bin) {
+      for (int bin = 0; bin < messages::kTimestepBins; ++bin) {
         m.lossSum[static_cast<std::size_t>(bin)] = static_cast<float>(2.0 * lossAt(s, bin));
         m.lossCount[static_cast<std::size_t>(bin)] = 2.0F;
       }
@@ -50,9 +50,9 @@ class TestTimestepPlot : public QObject {
     Bench b(losses);
     QVERIFY(b.map);
     auto* data = b.map->data();
-    QCOMPARE(data->valueSize(), run::kTimestepBins);
+    QCOMPARE(data->valueSize(), messages::kTimestepBins);
     QVERIFY(data->keySize() > 40 && data->keySize() <= 100);
-    for (int bin = 0; bin < run::kTimestepBins; ++bin) {
+    for (int bin = 0; bin < messages::kTimestepBins; ++bin) {
       const auto stepsPerCell = static_cast<std::int64_t>(std::lround(data->keyRange().size() / (data->keySize() - 1)));
       double sum = 0.0;
       for (std::int64_t s = 1; s <= stepsPerCell; ++s) sum += lossAt(s, bin);
@@ -69,7 +69,7 @@ class TestTimestepPlot : public QObject {
     QCOMPARE(b.map->dataRange().lower, -b.map->dataRange().upper);
     const int last = b.map->data()->keySize() - 1;
     QVERIFY(std::abs(b.map->data()->cell(last, 0)) < 0.01);  // nothing was learnt there
-    QVERIFY(b.map->data()->cell(last, run::kTimestepBins - 1) < -1.0);
+    QVERIFY(b.map->data()->cell(last, messages::kTimestepBins - 1) < -1.0);
   }
 
   void aClickComparesWithThatStep() {

@@ -9,13 +9,13 @@
 #include "fake_task.h"
 #include "run_bar/log_dial.h"
 #include "run_bar/rate_control.h"
-#include "session/command_words.h"
-#include "session/recipe_draft.h"
-#include "session/training_session.h"
+#include "session/training/command_words.h"
+#include "session/training/recipe_draft.h"
+#include "session/training/training_session.h"
 
 using namespace dw;
 using namespace dw::ui;
-using run::State;
+using messages::State;
 
 /// The learning rate turned with real keys and clicks, over the real runner with a fake task.
 class TestRateControl : public QObject {

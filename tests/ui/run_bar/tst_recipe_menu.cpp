@@ -9,8 +9,8 @@
 #include <QToolButton>
 
 #include "run_bar/recipe_menu.h"
-#include "session/recipe_draft.h"
-#include "session/recipe_library.h"
+#include "session/training/recipe_draft.h"
+#include "session/training/recipe_library.h"
 
 using namespace dw;
 using namespace dw::ui;

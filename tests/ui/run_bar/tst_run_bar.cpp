@@ -12,13 +12,13 @@
 #include "data/open_options.h"
 #include "run_bar/run_bar.h"
 #include "run_bar/run_words.h"
-#include "session/dataset_session.h"
-#include "session/recipe_draft.h"
-#include "session/training_session.h"
+#include "session/dataset/dataset_session.h"
+#include "session/training/recipe_draft.h"
+#include "session/training/training_session.h"
 
 using namespace dw;
 using namespace dw::ui;
-using run::State;
+using messages::State;
 
 namespace {
 

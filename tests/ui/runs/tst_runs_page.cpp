@@ -32,11 +32,11 @@
 #include "panels/runs/weight_export_dialog.h"
 #include "plots/overlay_plot.h"
 #include "run/fake_task.h"
-#include "run/training_runner.h"
+#include "trainer/training_runner.h"
 #include "runs/run_builder.h"
-#include "runs/run_notes.h"
-#include "session/run_transfer.h"
-#include "session/runs_session.h"
+#include "run_folder/run_notes.h"
+#include "session/runs/run_transfer.h"
+#include "session/runs/runs_session.h"
 #include "theme/theme.h"
 
 using namespace dw;
@@ -158,10 +158,10 @@ class TestRunsPage : public QObject {
     page_->activateWindow();
     note->setFocus();
     child<QLineEdit>("runName")->setFocus();
-    QTRY_COMPARE(runs::readNotes(run).note, std::string("größer, <b>besser</b>"));
+    QTRY_COMPARE(run_folder::readNotes(run).note, std::string("größer, <b>besser</b>"));
 
     list->model()->setData(list->model()->index(2, ui::CheckpointModel::Keep), Qt::Checked, Qt::CheckStateRole);
-    QTRY_VERIFY(checkpoint::isPinned(run / "checkpoints" / "step-0000020"));
+    QTRY_VERIFY(run_folder::isPinned(run / "checkpoints" / "step-0000020"));
     std::ofstream(run / "checkpoints" / "step-0000040" / "model.safetensors", std::ios::in | std::ios::out).put('X');
     QTest::mouseClick(child<QPushButton>("verifyRun"), Qt::LeftButton);
     const auto verified = [&](int row) { return list->model()->index(row, ui::CheckpointModel::Checked).data().toString(); };
@@ -195,7 +195,7 @@ class TestRunsPage : public QObject {
   void exportsWeights() {
     const auto run = test::makeRun(runs_ / "w");
     const std::vector<float> numbers{1, 2, 3, 4};
-    checkpoint::CheckpointStore(run / "checkpoints").save(100, [&](const fs::path& folder) {
+    run_folder::CheckpointStore(run / "checkpoints").save(100, [&](const fs::path& folder) {
       for (const char* file : {"model.safetensors", "ema.safetensors"}) {
         formats::writeSafetensors(folder / file, {{"in_patch.proj.weight", "F32", {4, 1, 1, 1}, std::as_bytes(std::span(numbers))}});
       }
@@ -224,7 +224,7 @@ class TestRunsPage : public QObject {
   }
 
   void theTrashShowsSizesAndGivesBack() {
-    for (const char* name : {"a", "b", "c"}) runs::moveToTrash(test::makeRun(runs_ / name, {.checkpoints = {100}}));
+    for (const char* name : {"a", "b", "c"}) run_library::moveToTrash(test::makeRun(runs_ / name, {.checkpoints = {100}}));
     open(0);
     QTest::mouseClick(child<QPushButton>("openTrash"), Qt::LeftButton);
     auto* dialog = child<ui::TrashDialog>("trashDialog");
@@ -248,12 +248,12 @@ class TestRunsPage : public QObject {
     QTest::mouseClick(button("trashDelete"), Qt::LeftButton);
     QVERIFY(dialog->findChild<QWidget*>(QStringLiteral("trashQuestion")) != nullptr);
     dialog->findChild<QMessageBox*>(QStringLiteral("trashQuestion"))->reject();
-    QCOMPARE(runs::listTrash(runs_).size(), std::size_t{2});
+    QCOMPARE(run_library::listTrash(runs_).size(), std::size_t{2});
     QTRY_VERIFY(dialog->findChild<QMessageBox*>(QStringLiteral("trashQuestion")) == nullptr);
     QTest::mouseClick(button("trashEmpty"), Qt::LeftButton);
     QTest::mouseClick(button("trashReally"), Qt::LeftButton);
     QTRY_COMPARE(trash->rowCount(), 0);
-    QVERIFY(runs::listTrash(runs_).empty());
+    QVERIFY(run_library::listTrash(runs_).empty());
     QVERIFY(fs::exists(runs_ / "b" / "recipe.json"));
     QVERIFY2(cards_.back().sentence.contains(QStringLiteral("free again")), qPrintable(cards_.back().sentence));
   }
@@ -369,7 +369,7 @@ class TestRunsPage : public QObject {
       recipe.checkpoint.every = 50;
       test::FakePlan plan;
       plan.stepTime = std::chrono::milliseconds(1);
-      run::TrainingRunner runner(test::fakeTasks(plan));
+      trainer::TrainingRunner runner(test::fakeTasks(plan));
       runner.start({.recipe = recipe, .data = "demo", .folder = run, .resumeFrom = {}, .extraTotalSteps = 0});
       runner.waitFinished(std::chrono::milliseconds(120'000));
       ::_exit(1);

@@ -20,28 +20,28 @@
 #include "data/latent_source.h"
 #include "fake_sampling.h"
 #include "fake_source.h"
-#include "data/open_source.h"
+#include "data/sources/open_source.h"
 #include "panels/samples/pictures_view.h"
 #include "panels/samples/process_player.h"
 #include "panels/samples/samples_page.h"
 #include "panels/samples/training_strip.h"
 #include "pictures/picture_sheet.h"
 #include "pictures/sample_strip.h"
-#include "session/dataset_session.h"
-#include "session/run_watch.h"
-#include "session/runs_session.h"
-#include "session/training_session.h"
+#include "session/dataset/dataset_session.h"
+#include "session/runs/run_watch.h"
+#include "session/runs/runs_session.h"
+#include "session/training/training_session.h"
 
 using namespace dw;
 
 namespace {
 
 /// Decodes to one colour; takes 4 channels.
-class FakeDecoder : public run::LatentDecoder {
+class FakeDecoder : public inference::LatentDecoder {
  public:
   std::int64_t channels() const override { return 4; }
-  std::vector<data::PreviewImage> decode(std::span<const float>, std::int64_t height, std::int64_t width) const override {
-    data::PreviewImage picture{.width = 8 * static_cast<int>(width), .height = 8 * static_cast<int>(height), .rgb = {}};
+  std::vector<data::pictures::PreviewImage> decode(std::span<const float>, std::int64_t height, std::int64_t width) const override {
+    data::pictures::PreviewImage picture{.width = 8 * static_cast<int>(width), .height = 8 * static_cast<int>(height), .rgb = {}};
     for (int i = 0; i < picture.width * picture.height; ++i) picture.rgb.insert(picture.rgb.end(), {10, 200, 30});
     return {picture};
   }
@@ -68,14 +68,14 @@ class TestSamplesPage : public QObject {
   void click(const char* name) { QTest::mouseClick(child<QAbstractButton>(name), Qt::LeftButton); }
   /// A run with one checkpoint, chosen on the page.
   void train() {
-    run::RunRequest request;
+    trainer::RunRequest request;
     request.recipe = config::builtinRecipe("quick");
     request.data = "demo";
     request.recipe.train.steps = 40;
     request.recipe.checkpoint = {.everyMinutes = 0, .every = 20, .keep = 9};
     request.folder = folder_->filePath(QStringLiteral("run")).toStdString();
     QVERIFY(training_->start(request));
-    QTRY_COMPARE_WITH_TIMEOUT(training_->state(), run::State::Finished, 30'000);
+    QTRY_COMPARE_WITH_TIMEOUT(training_->state(), messages::State::Finished, 30'000);
     runs_->refresh();
     QTRY_VERIFY_WITH_TIMEOUT(child<QAbstractButton>("sampleGo")->isEnabled(), 20'000);
     QTRY_VERIFY(child<QComboBox>("sampleLabel")->isEnabled());  // the form fits the model
@@ -108,12 +108,12 @@ class TestSamplesPage : public QObject {
                                 },
                             .describe = [this](const std::filesystem::path&) { return model_->info(); },
                             .compare =
-                                [](const run::SampledModel& model, const config::DatasetShape& data) {
+                                [](const inference::SampledModel& model, const config::DatasetShape& data) {
                                   if (model.height == data.height) return Problems();
                                   return Problems{{.field = "checkpoint", .severity = Severity::Error, .sentence = "trained on samples of another size", .remedy = "open the right one", .fix = {}}};
                                 },
                             .openDecoder =
-                                [](const std::filesystem::path& file) -> std::shared_ptr<const run::LatentDecoder> {
+                                [](const std::filesystem::path& file) -> std::shared_ptr<const inference::LatentDecoder> {
                                   if (file.filename() == "good") return std::make_shared<FakeDecoder>();
                                   throw Error(ErrorKind::BadData, file, "this is no TAESD decoder", "choose another file");
                                 },
@@ -225,13 +225,13 @@ class TestSamplesPage : public QObject {
   void fieldsOfOtherModelsAndSamplersAreOutOfReach() {
     model_->facts().model.classCond = 0;
     model_->facts().ema = false;
-    run::RunRequest request;
+    trainer::RunRequest request;
     request.recipe = config::builtinRecipe("seed");
     request.data = "demo";
     request.recipe.train.steps = 5;
     request.folder = folder_->filePath(QStringLiteral("run")).toStdString();
     QVERIFY(training_->start(request));
-    QTRY_COMPARE_WITH_TIMEOUT(training_->state(), run::State::Finished, 30'000);
+    QTRY_COMPARE_WITH_TIMEOUT(training_->state(), messages::State::Finished, 30'000);
     runs_->refresh();
     QTRY_VERIFY_WITH_TIMEOUT(!child<QCheckBox>("sampleEma")->isEnabled(), 20'000);
     QVERIFY(!child<QComboBox>("sampleLabel")->isEnabled());
@@ -301,7 +301,7 @@ class TestSamplesPage : public QObject {
       QSignalSpy saved(view, &ui::PicturesView::saved);
       view->saveNumbersTo(folder_->filePath(QLatin1String(name)));
       QTRY_COMPARE_WITH_TIMEOUT(saved.count(), 1, 20'000);
-      const auto source = data::openSource(folder_->filePath(QLatin1String(name)).toStdString());
+      const auto source = data::sources::openSource(folder_->filePath(QLatin1String(name)).toStdString());
       QCOMPARE(source->info().samples, 3);
       QCOMPARE(source->labels()[1], 1);
       std::vector<float> values(static_cast<std::size_t>(source->info().sampleSize()));

@@ -10,7 +10,7 @@
 #include <QTest>
 
 #include "panels/start/start_page.h"
-#include "session/dataset_session.h"
+#include "session/dataset/dataset_session.h"
 #include "session/recent_list.h"
 
 using namespace dw;

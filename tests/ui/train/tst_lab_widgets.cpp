@@ -17,23 +17,23 @@
 #include "panels/train/what_if_dialog.h"
 #include "plots/overlay_plot.h"
 #include "plots/range_plot.h"
-#include "session/dataset_session.h"
-#include "session/lab_session.h"
-#include "session/recipe_draft.h"
-#include "session/training_session.h"
+#include "session/dataset/dataset_session.h"
+#include "session/training/lab_session.h"
+#include "session/training/recipe_draft.h"
+#include "session/training/training_session.h"
 
 using namespace dw;
 using namespace dw::ui;
-using run::State;
+using messages::State;
 
 namespace {
 
 /// A fake task that tells what a batch takes, and whose loss depends on the rate.
 class HungryTask : public test::FakeTask {
  public:
-  HungryTask(run::TaskRequest request, test::FakePlan plan, std::uint64_t perSample) : FakeTask(request, plan), bytes_(perSample * static_cast<std::uint64_t>(request.recipe.train.batch)) {}
+  HungryTask(trainer::TaskRequest request, test::FakePlan plan, std::uint64_t perSample) : FakeTask(request, plan), bytes_(perSample * static_cast<std::uint64_t>(request.recipe.train.batch)) {}
   std::uint64_t peakBytes() const override { return bytes_; }
-  run::StepMetrics step(const config::LiveSettings& live) override {
+  messages::StepMetrics step(const config::LiveSettings& live) override {
     auto metrics = FakeTask::step(live);
     metrics.loss = 1.0 + std::abs(std::log10(live.lr / 3e-4));
     return metrics;
@@ -43,8 +43,8 @@ class HungryTask : public test::FakeTask {
   std::uint64_t bytes_;
 };
 
-run::TaskFactory tasks(std::uint64_t perSample = 1U << 20, std::chrono::microseconds stepTime = std::chrono::microseconds(500)) {
-  return [=](run::TaskRequest request) {
+trainer::TaskFactory tasks(std::uint64_t perSample = 1U << 20, std::chrono::microseconds stepTime = std::chrono::microseconds(500)) {
+  return [=](trainer::TaskRequest request) {
     test::FakePlan plan;
     plan.stepTime = stepTime;
     return std::make_unique<HungryTask>(std::move(request), plan, perSample);
@@ -55,7 +55,7 @@ run::TaskFactory tasks(std::uint64_t perSample = 1U << 20, std::chrono::microsec
 class FallingTask : public test::FakeTask {
  public:
   using FakeTask::FakeTask;
-  run::StepMetrics step(const config::LiveSettings& live) override {
+  messages::StepMetrics step(const config::LiveSettings& live) override {
     auto metrics = FakeTask::step(live);
     loss_ = live.lr < 0.05 ? loss_ * (1.0 - 10.0 * live.lr) : loss_ * 10.0;
     metrics.loss = loss_;
@@ -66,8 +66,8 @@ class FallingTask : public test::FakeTask {
   double loss_ = 1.0;
 };
 
-run::TaskFactory fallingTasks(std::chrono::microseconds stepTime = std::chrono::microseconds(200)) {
-  return [=](run::TaskRequest request) {
+trainer::TaskFactory fallingTasks(std::chrono::microseconds stepTime = std::chrono::microseconds(200)) {
+  return [=](trainer::TaskRequest request) {
     test::FakePlan plan;
     plan.stepTime = stepTime;
     return std::make_unique<FallingTask>(std::move(request), plan);
@@ -89,7 +89,7 @@ class TestLabWidgets : public QObject {
   QTemporaryDir home_;
   int count_ = 0;
 
-  run::RunRequest request(std::int64_t steps) {
+  trainer::RunRequest request(std::int64_t steps) {
     auto recipe = config::builtinRecipe("seed");
     recipe.train.steps = steps;
     const auto folder = std::filesystem::path(home_.path().toStdString()) / ("run" + std::to_string(++count_));
@@ -138,7 +138,7 @@ class TestLabWidgets : public QObject {
 
   void aDiskTooSmallIsToldWithARemedy() {
     constexpr std::uint64_t kGib = 1ULL << 30U;
-    run::DiskForecast forecast{.checkpointBytes = kGib, .checkpoints = 5, .metricsBytes = 0, .freeBytes = 5 * kGib};
+    trials::DiskForecast forecast{.checkpointBytes = kGib, .checkpoints = 5, .metricsBytes = 0, .freeBytes = 5 * kGib};
     QVERIFY(!diskInWords(forecast, 3).contains(QStringLiteral("not fit")));
     forecast.freeBytes = 4 * kGib;
     QVERIFY2(diskInWords(forecast, 3).contains(QStringLiteral("keep 2 checkpoints")), qPrintable(diskInWords(forecast, 3)));

@@ -14,13 +14,13 @@
 #include "panels/train/train_page.h"
 #include "plots/loss_chart.h"
 #include "plots/loss_plot.h"
-#include "session/dataset_session.h"
-#include "session/recipe_draft.h"
-#include "session/training_session.h"
+#include "session/dataset/dataset_session.h"
+#include "session/training/recipe_draft.h"
+#include "session/training/training_session.h"
 
 using namespace dw;
 using namespace dw::ui;
-using run::State;
+using messages::State;
 
 /// What may change while a run trains, on the Train page over the real runner with a fake task.
 class TestLiveSettings : public QObject {

@@ -8,13 +8,13 @@
 #include "fake_task.h"
 #include "panels/train/train_page.h"
 #include "plots/loss_plot.h"
-#include "session/dataset_session.h"
-#include "session/recipe_draft.h"
-#include "session/training_session.h"
+#include "session/dataset/dataset_session.h"
+#include "session/training/recipe_draft.h"
+#include "session/training/training_session.h"
 
 using namespace dw;
 using namespace dw::ui;
-using run::State;
+using messages::State;
 
 class TestTrainPage : public QObject {
   Q_OBJECT
@@ -29,7 +29,7 @@ class TestTrainPage : public QObject {
   QTemporaryDir home_;
   int count_ = 0;
 
-  run::RunRequest request(std::int64_t steps) {
+  trainer::RunRequest request(std::int64_t steps) {
     auto recipe = config::builtinRecipe("seed");
     recipe.train.steps = steps;
     const auto folder = std::filesystem::path(home_.path().toStdString()) / ("run" + std::to_string(++count_));
@@ -102,7 +102,7 @@ class TestTrainPage : public QObject {
     QCOMPARE(page.plot()->flagCount(), std::size_t{0});
     session.stop();
     QTRY_COMPARE_WITH_TIMEOUT(session.state(), State::Finished, kLimit);
-    run::RunRequest more;
+    trainer::RunRequest more;
     more.resumeFrom = wanted.folder;
     more.extraTotalSteps = kept + 1;
     QVERIFY(session.start(more));

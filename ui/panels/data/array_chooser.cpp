@@ -16,26 +16,26 @@
 namespace dw::ui {
 namespace {
 
-QString shapeInWords(const data::Candidate& candidate) {
+QString shapeInWords(const data::sources::Candidate& candidate) {
   QStringList lengths;
   for (const auto length : candidate.shape) lengths << count(length);
   return lengths.isEmpty() ? QStringLiteral("–") : lengths.join(QStringLiteral(" × "));
 }
 
-QString nameOf(const data::Candidate& candidate) {
+QString nameOf(const data::sources::Candidate& candidate) {
   return candidate.name.empty() ? ArrayChooser::tr("(the only array)") : QString::fromStdString(candidate.name);
 }
 
 }  // namespace
 
-QString candidateInWords(const data::Candidate& candidate) {
+QString candidateInWords(const data::sources::Candidate& candidate) {
   QStringList parts{nameOf(candidate)};
   if (!candidate.shape.empty()) parts << shapeInWords(candidate);
   if (!candidate.dtype.empty()) parts << QString::fromStdString(candidate.dtype);
   return parts.join(QStringLiteral(",  "));
 }
 
-DatasetChoice choiceOf(const data::Candidate& candidate) {
+DatasetChoice choiceOf(const data::sources::Candidate& candidate) {
   const bool asGuessed = !data::guessAxes(candidate.shape).empty();
   const auto usual = data::usualAxes(candidate.shape.size());
   return {QString::fromStdString(candidate.name), asGuessed || usual.empty() ? QString() : QString::fromStdString(usual.front())};
@@ -86,7 +86,7 @@ ArrayChooser::ArrayChooser(QWidget* parent)
   connect(cancel, &QPushButton::clicked, this, &ArrayChooser::cancelled);
 }
 
-void ArrayChooser::ask(const QString& path, const QString& sentence, const std::vector<data::Candidate>& candidates) {
+void ArrayChooser::ask(const QString& path, const QString& sentence, const std::vector<data::sources::Candidate>& candidates) {
   path_ = path;
   candidates_ = candidates;
   // What can be opened stands first; otherwise as in the file.

@@ -4,8 +4,8 @@
 #include <QWidget>
 #include <vector>
 
-#include "data/candidates.h"
-#include "session/dataset_choice.h"
+#include "data/sources/candidates.h"
+#include "session/dataset/dataset_choice.h"
 
 class QLabel;
 class QPushButton;
@@ -14,9 +14,9 @@ class QTableWidget;
 namespace dw::ui {
 
 /// "latents, 6 x 3 x 4 x 32 x 32, float16".
-QString candidateInWords(const data::Candidate& candidate);
+QString candidateInWords(const data::sources::Candidate& candidate);
 /// How to open it. On three axes nothing is guessed by the core: they are taken for samples, height and width.
-DatasetChoice choiceOf(const data::Candidate& candidate);
+DatasetChoice choiceOf(const data::sources::Candidate& candidate);
 
 /// Asks which array of a file is the dataset, where the file itself does not say.
 class ArrayChooser : public QWidget {
@@ -24,7 +24,7 @@ class ArrayChooser : public QWidget {
 
  public:
   explicit ArrayChooser(QWidget* parent = nullptr);
-  void ask(const QString& path, const QString& sentence, const std::vector<data::Candidate>& candidates);
+  void ask(const QString& path, const QString& sentence, const std::vector<data::sources::Candidate>& candidates);
 
  Q_SIGNALS:
   void chosen(const QString& path, const dw::ui::DatasetChoice& choice);
@@ -35,7 +35,7 @@ class ArrayChooser : public QWidget {
   void accept();
 
   QString path_;
-  std::vector<data::Candidate> candidates_;
+  std::vector<data::sources::Candidate> candidates_;
   QLabel* title_;
   QLabel* sentence_;
   QTableWidget* table_;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "panels/data/tile_cache.h"
-#include "session/dataset_jobs.h"
+#include "session/dataset/dataset_jobs.h"
 
 namespace dw::ui {
 

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "session/dataset_jobs.h"
+#include "session/dataset/dataset_jobs.h"
 
 class QTableWidget;
 

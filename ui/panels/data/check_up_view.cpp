@@ -14,7 +14,7 @@
 #include "panels/data/channel_table.h"
 #include "panels/data/class_table.h"
 #include "panels/data/file_facts.h"
-#include "session/dataset_session.h"
+#include "session/dataset/dataset_session.h"
 
 namespace dw::ui {
 namespace {

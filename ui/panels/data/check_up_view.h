@@ -3,7 +3,7 @@
 
 #include <QWidget>
 
-#include "session/remaining_time.h"
+#include "session/training/remaining_time.h"
 
 class QLabel;
 class QProgressBar;

@@ -8,7 +8,7 @@
 
 #include "numbers/number_words.h"
 #include "panels/data/channel_table.h"
-#include "session/dataset_session.h"
+#include "session/dataset/dataset_session.h"
 #include "theme/colors.h"
 
 namespace dw::ui {

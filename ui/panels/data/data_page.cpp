@@ -21,7 +21,7 @@
 #include "panels/data/sample_detail.h"
 #include "panels/data/sample_grid.h"
 #include "panels/data/view_bar.h"
-#include "session/dataset_session.h"
+#include "session/dataset/dataset_session.h"
 #include "theme/icons.h"
 #include "theme/widgets.h"
 
@@ -174,7 +174,7 @@ void DataPage::connectSession() {
     stack_->setCurrentIndex(Empty);
   });
   connect(session_, &DatasetSession::choiceNeeded, this,
-          [this](const QString& path, const QString& sentence, const std::vector<data::Candidate>& candidates) {
+          [this](const QString& path, const QString& sentence, const std::vector<data::sources::Candidate>& candidates) {
             stack_->setCurrentIndex(Chooser);
             chooser_->ask(path, sentence, candidates);
           });

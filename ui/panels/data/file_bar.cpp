@@ -9,7 +9,7 @@
 
 #include "panels/data/array_chooser.h"
 #include "panels/data/axes_editor.h"
-#include "session/dataset_session.h"
+#include "session/dataset/dataset_session.h"
 
 namespace dw::ui {
 

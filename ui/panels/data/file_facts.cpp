@@ -5,7 +5,7 @@
 #include <QStringList>
 
 #include "numbers/number_words.h"
-#include "session/dataset_session.h"
+#include "session/dataset/dataset_session.h"
 
 namespace dw::ui {
 namespace {

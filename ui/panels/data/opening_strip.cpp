@@ -7,7 +7,7 @@
 #include <QProgressBar>
 #include <QPushButton>
 
-#include "session/dataset_session.h"
+#include "session/dataset/dataset_session.h"
 
 namespace dw::ui {
 namespace {

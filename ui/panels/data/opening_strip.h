@@ -4,7 +4,7 @@
 #include <QFrame>
 #include <QTimer>
 
-#include "session/remaining_time.h"
+#include "session/training/remaining_time.h"
 
 class QLabel;
 class QProgressBar;

@@ -10,7 +10,7 @@
 #include "numbers/number_words.h"
 #include "panels/data/channel_sheet.h"
 #include "panels/data/channel_table.h"
-#include "session/dataset_session.h"
+#include "session/dataset/dataset_session.h"
 
 namespace dw::ui {
 

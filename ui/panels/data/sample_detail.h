@@ -4,7 +4,7 @@
 #include <QWidget>
 
 #include "panels/data/tile_cache.h"
-#include "session/dataset_jobs.h"
+#include "session/dataset/dataset_jobs.h"
 
 class QLabel;
 class QTableWidget;

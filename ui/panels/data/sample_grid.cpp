@@ -11,7 +11,7 @@
 
 #include "numbers/number_words.h"
 #include "panels/data/readout.h"
-#include "session/dataset_session.h"
+#include "session/dataset/dataset_session.h"
 #include "theme/colors.h"
 
 namespace dw::ui {

@@ -5,7 +5,7 @@
 #include <QPixmap>
 
 #include "pictures/tile_painter.h"
-#include "session/dataset_jobs.h"
+#include "session/dataset/dataset_jobs.h"
 
 namespace dw::ui {
 

@@ -145,10 +145,10 @@ void ViewBar::setLimit(float limit) {
 
 void ViewBar::fillColours(std::int64_t channels) {
   colours_->clear();
-  for (const auto colours : data::coloursFor(channels)) {
-    const QString name = colours == data::Colours::Sd1      ? tr("SD 1.x")
-                         : colours == data::Colours::Sdxl   ? tr("SDXL")
-                         : colours == data::Colours::Fitted ? tr("fitted to the data (PCA)")
+  for (const auto colours : data::pictures::coloursFor(channels)) {
+    const QString name = colours == data::pictures::Colours::Sd1      ? tr("SD 1.x")
+                         : colours == data::pictures::Colours::Sdxl   ? tr("SDXL")
+                         : colours == data::pictures::Colours::Fitted ? tr("fitted to the data (PCA)")
                                                             : QString();
     colours_->addItem(name, static_cast<int>(colours));
   }
@@ -204,7 +204,7 @@ bool ViewBar::takeKey(const QKeyEvent& event) {
 void ViewBar::apply() {
   if (filling_) return;
   options_.kind = static_cast<PreviewKind>(kinds_->checkedId());
-  options_.colours = static_cast<data::Colours>(colours_->currentData().toInt());
+  options_.colours = static_cast<data::pictures::Colours>(colours_->currentData().toInt());
   options_.channel = std::max(0, channel_->currentIndex());
   options_.crop = crop_->value();
   options_.tile = size_->value();

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "data/rgb_projection.h"
+#include "data/pictures/rgb_projection.h"
 #include "pictures/tile_painter.h"
 
 namespace dw::ui {
@@ -11,7 +11,7 @@ namespace dw::ui {
 /// How samples are shown: every choice of the bar above the grid and of the histogram.
 struct ViewOptions {
   PreviewKind kind = PreviewKind::Colour;
-  data::Colours colours = data::Colours::Sd1;  ///< of PreviewKind::Colour
+  data::pictures::Colours colours = data::pictures::Colours::Sd1;  ///< of PreviewKind::Colour
   std::int64_t channel = 0;
   std::int64_t crop = 0;
   float limit = 1.0F;  ///< shared by all channels, symmetric about 0

@@ -12,7 +12,7 @@
 
 #include "pictures/picture_file.h"
 #include "pictures/picture_sheet.h"
-#include "session/noise_lab.h"
+#include "session/noise/noise_lab.h"
 #include "theme/icons.h"
 #include "theme/widgets.h"
 
@@ -64,7 +64,7 @@ ContactSheet::ContactSheet(NoiseLab* lab, QWidget* parent) : QWidget(parent), la
   connect(lab_, &NoiseLab::sampleChanged, this, &ContactSheet::refresh);
 }
 
-void ContactSheet::setLook(const data::RgbProjection& projection, float limit) {
+void ContactSheet::setLook(const data::pictures::RgbProjection& projection, float limit) {
   projection_ = projection;
   limit_ = limit;
   refresh();

@@ -21,7 +21,7 @@ class ContactSheet : public QWidget {
 
  public:
   explicit ContactSheet(NoiseLab* lab, QWidget* parent = nullptr);
-  void setLook(const data::RgbProjection& projection, float limit);
+  void setLook(const data::pictures::RgbProjection& projection, float limit);
   /// False if the file cannot be written.
   bool exportTo(const QString& path) const;
 
@@ -37,7 +37,7 @@ class ContactSheet : public QWidget {
   void askExport();
 
   NoiseLab* lab_;
-  data::RgbProjection projection_;
+  data::pictures::RgbProjection projection_;
   float limit_ = 3.0F;
   bool stale_ = true;
   QLineEdit* list_ = nullptr;

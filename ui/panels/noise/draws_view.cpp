@@ -9,13 +9,13 @@
 #include <numeric>
 
 #include "numbers/number_words.h"
-#include "session/noise_lab.h"
-#include "session/training_session.h"
+#include "session/noise/noise_lab.h"
+#include "session/training/training_session.h"
 #include "theme/colors.h"
 
 namespace dw::ui {
 namespace {
-constexpr int kBins = run::kTimestepBins;
+constexpr int kBins = messages::kTimestepBins;
 }
 
 DrawsView::DrawsView(TrainingSession* session, NoiseLab* lab, QWidget* parent) : QWidget(parent), session_(session), lab_(lab) {

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "numbers/number_words.h"
-#include "session/noise_lab.h"
+#include "session/noise/noise_lab.h"
 
 namespace dw::ui {
 namespace {

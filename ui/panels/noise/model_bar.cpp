@@ -9,10 +9,10 @@
 #include <QVBoxLayout>
 
 #include "numbers/number_words.h"
-#include "run/run_folder.h"
-#include "session/explorer.h"
-#include "session/noise_lab.h"
-#include "session/training_session.h"
+#include "run_folder/run_folder.h"
+#include "session/noise/explorer.h"
+#include "session/noise/noise_lab.h"
+#include "session/training/training_session.h"
 
 namespace dw::ui {
 
@@ -73,7 +73,7 @@ void ModelBar::switchOff() {
 void ModelBar::choose(int row) {
   if (row == Checkpoint) {
     const auto start = session_->run() ? QString::fromStdString((session_->run()->folder / "checkpoints").string())
-                                       : QString::fromStdString(run::defaultRunsFolder().string());
+                                       : QString::fromStdString(run_folder::defaultRunsFolder().string());
     const QString folder = QFileDialog::getExistingDirectory(this, tr("Choose a checkpoint: a folder step-…"), start);
     if (folder.isEmpty()) {  // as it was
       source_->setCurrentIndex(static_cast<int>(explorer_->source()));

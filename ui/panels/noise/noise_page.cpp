@@ -19,11 +19,11 @@
 #include "pictures/picture_file.h"
 #include "pictures/sample_strip.h"
 #include "plots/schedule_plot.h"
-#include "session/dataset_session.h"
-#include "session/explorer.h"
-#include "session/noise_lab.h"
-#include "session/recipe_draft.h"
-#include "session/training_session.h"
+#include "session/dataset/dataset_session.h"
+#include "session/noise/explorer.h"
+#include "session/noise/noise_lab.h"
+#include "session/training/recipe_draft.h"
+#include "session/training/training_session.h"
 #include "theme/icons.h"
 
 namespace dw::ui {
@@ -37,7 +37,7 @@ QString nameOf(const ScheduleCurve& curve) { return ScheduleBar::nameOf(curve.se
 
 }  // namespace
 
-NoisePage::NoisePage(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, run::ModelOpener opener, QWidget* parent)
+NoisePage::NoisePage(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, inference::ModelOpener opener, QWidget* parent)
     : QWidget(parent), session_(session), draft_(draft), dataset_(dataset), lab_(new NoiseLab(dataset, this)),
       explorer_(new Explorer(lab_, session, std::move(opener), this)) {
   setObjectName(QStringLiteral("noisePage"));
@@ -230,7 +230,7 @@ void NoisePage::hideEvent(QHideEvent* event) {
 
 void NoisePage::applyLook() {
   if (!dataset_->isOpen()) return;
-  const auto colours = data::coloursFor(dataset_->source()->info().channels).front();
+  const auto colours = data::pictures::coloursFor(dataset_->source()->info().channels).front();
   strip_->setLook(dataset_->projection(colours), kLimit);
   sheet_->setLook(dataset_->projection(colours), kLimit);
   applyScale();

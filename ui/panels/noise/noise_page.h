@@ -3,7 +3,7 @@
 
 #include <QWidget>
 
-#include "run/frozen_model.h"
+#include "inference/frozen_model.h"
 
 class QLabel;
 class QStackedWidget;
@@ -30,7 +30,7 @@ class NoisePage : public QWidget {
 
  public:
   /// opener: how a checkpoint becomes a model that can be asked.
-  NoisePage(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, run::ModelOpener opener, QWidget* parent = nullptr);
+  NoisePage(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, inference::ModelOpener opener, QWidget* parent = nullptr);
   NoiseLab* lab() const { return lab_; }
   ModelBar* modelBar() const { return modelBar_; }
 

@@ -11,8 +11,8 @@
 #include "numbers/typed_number.h"
 #include "schedule/beta_kinds.h"
 #include "schedule/noise_schedule.h"
-#include "session/noise_lab.h"
-#include "session/recipe_draft.h"
+#include "session/noise/noise_lab.h"
+#include "session/training/recipe_draft.h"
 #include "theme/icons.h"
 #include "theme/widgets.h"
 

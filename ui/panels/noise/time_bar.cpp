@@ -13,8 +13,8 @@
 #include <limits>
 
 #include "numbers/number_words.h"
-#include "session/dataset_session.h"
-#include "session/noise_lab.h"
+#include "session/dataset/dataset_session.h"
+#include "session/noise/noise_lab.h"
 
 namespace dw::ui {
 namespace {

@@ -9,7 +9,7 @@
 #include <QVBoxLayout>
 
 #include "panels/runs/checkpoint_model.h"
-#include "session/run_transfer.h"
+#include "session/runs/run_transfer.h"
 
 namespace dw::ui {
 

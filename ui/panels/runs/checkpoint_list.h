@@ -4,7 +4,7 @@
 #include <QPointer>
 #include <QWidget>
 
-#include "session/run_watch.h"
+#include "session/runs/run_watch.h"
 
 class QLabel;
 class QPushButton;

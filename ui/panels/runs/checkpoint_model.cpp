@@ -7,7 +7,7 @@
 #include <QPixmap>
 
 #include "panels/runs/run_words.h"
-#include "session/run_transfer.h"
+#include "session/runs/run_transfer.h"
 #include "theme/colors.h"
 
 namespace dw::ui {

@@ -6,7 +6,7 @@
 #include <QIcon>
 #include <vector>
 
-#include "session/run_watch.h"
+#include "session/runs/run_watch.h"
 
 namespace dw::ui {
 

@@ -6,7 +6,7 @@
 #include <QTableWidget>
 #include <QVBoxLayout>
 
-#include "runs/recipe_difference.h"
+#include "run_library/recipe_difference.h"
 
 namespace dw::ui {
 
@@ -39,18 +39,18 @@ RunComparison::RunComparison(QWidget* parent) : QWidget(parent) {
   column->addStretch(0);
 }
 
-void RunComparison::setRuns(const std::vector<runs::RunSummary>& runs) {
+void RunComparison::setRuns(const std::vector<run_library::RunSummary>& runs) {
   title_->setText(tr("%n runs selected", nullptr, static_cast<int>(runs.size())));
   table_->setRowCount(0);
   table_->setVisible(false);
   if (runs.size() != 2) return sentence_->setText(tr("Their losses are drawn in one chart. Select two to see what differs in their recipes."));
   const auto &a = runs[0], &b = runs[1];
-  const auto name = [](const runs::RunSummary& run) { return QString::fromStdString(run.name); };
+  const auto name = [](const run_library::RunSummary& run) { return QString::fromStdString(run.name); };
   if (!a.recipe || !b.recipe) {
     return sentence_->setText(tr("The recipe of %1 cannot be read, so the two cannot be compared.").arg(name(a.recipe ? b : a)));
   }
-  const auto difference = runs::differenceOf(*a.recipe, *b.recipe);
-  QString text = QString::fromStdString(runs::sentenceOf(difference));
+  const auto difference = run_library::differenceOf(*a.recipe, *b.recipe);
+  QString text = QString::fromStdString(run_library::sentenceOf(difference));
   if (a.dataset != b.dataset) text += tr("; they were trained on different data");
   sentence_->setText(text);
   table_->setHorizontalHeaderLabels({tr("Setting"), name(a), name(b)});

@@ -4,7 +4,7 @@
 #include <QWidget>
 #include <vector>
 
-#include "runs/run_summary.h"
+#include "run_library/run_summary.h"
 
 class QLabel;
 class QTableWidget;
@@ -18,7 +18,7 @@ class RunComparison : public QWidget {
  public:
   explicit RunComparison(QWidget* parent = nullptr);
   /// More than one.
-  void setRuns(const std::vector<runs::RunSummary>& runs);
+  void setRuns(const std::vector<run_library::RunSummary>& runs);
 
  private:
   QLabel* title_ = nullptr;

@@ -16,9 +16,9 @@
 #include "panels/runs/checkpoint_list.h"
 #include "panels/runs/run_facts.h"
 #include "panels/runs/run_words.h"
-#include "runs/run_actions.h"
-#include "session/run_transfer.h"
-#include "session/runs_session.h"
+#include "run_library/run_actions.h"
+#include "session/runs/run_transfer.h"
+#include "session/runs/runs_session.h"
 #include "theme/icons.h"
 
 namespace dw::ui {
@@ -58,7 +58,7 @@ void RunDetail::buildHead() {
   resume_->setProperty("primary", true);
   connect(name_, &QLineEdit::editingFinished, this, &RunDetail::rename);
   connect(resume_, &QPushButton::clicked, this, [this] {
-    if (newestState(run_, watch_) == runs::RunState::Finished) Q_EMIT moreStepsRequested(folder(), run_.stepsDone);
+    if (newestState(run_, watch_) == run_folder::RunState::Finished) Q_EMIT moreStepsRequested(folder(), run_.stepsDone);
     else Q_EMIT resumeRequested(folder());
   });
 }
@@ -106,7 +106,7 @@ void RunDetail::layOut() {
   column->addWidget(checkpoints_, 1);
 }
 
-void RunDetail::setRun(const runs::RunSummary& run, RunWatch* watch) {
+void RunDetail::setRun(const run_library::RunSummary& run, RunWatch* watch) {
   const bool another = run.folder != run_.folder;
   if (another) saveNote();
   const bool renamed = run.name != run_.name;
@@ -135,9 +135,9 @@ void RunDetail::setRun(const runs::RunSummary& run, RunWatch* watch) {
 void RunDetail::showState() {
   facts_->setRun(run_, watch_);
   const auto state = newestState(run_, watch_);
-  const bool live = runs::isLive(state);
-  const bool finished = state == runs::RunState::Finished;
-  const bool mayGoOn = finished || state == runs::RunState::Stopped || state == runs::RunState::Failed || state == runs::RunState::Interrupted;
+  const bool live = run_folder::isLive(state);
+  const bool finished = state == run_folder::RunState::Finished;
+  const bool mayGoOn = finished || state == run_folder::RunState::Stopped || state == run_folder::RunState::Failed || state == run_folder::RunState::Interrupted;
   const bool hasCheckpoint = watch_ && watch_->isRead() ? !watch_->checkpoints().empty() : run_.checkpoints > 0;
   resume_->setEnabled(mayGoOn && hasCheckpoint && run_.missing.empty());
   resume_->setText(finished ? tr("Train on…") : tr("Resume"));
@@ -156,7 +156,7 @@ void RunDetail::rename() {
   const auto name = name_->text();
   if (name_->isReadOnly() || name == askedName_) return;
   if (name == QString::fromStdString(run_.name)) return nameProblem_->hide();
-  const auto problems = runs::checkRunName(name.toStdString());
+  const auto problems = run_library::checkRunName(name.toStdString());
   if (hasErrors(problems)) {
     nameProblem_->setText(QString::fromStdString(problems.front().sentence));
     return nameProblem_->show();

@@ -5,8 +5,8 @@
 #include <QWidget>
 #include <optional>
 
-#include "runs/run_summary.h"
-#include "session/run_watch.h"
+#include "run_library/run_summary.h"
+#include "session/runs/run_watch.h"
 
 class QAction;
 class QLabel;
@@ -31,7 +31,7 @@ class RunDetail : public QWidget {
 
   RunDetail(RunsSession* session, RunTransfer* transfer, QWidget* parent = nullptr);
   /// The same run again: shows what changed, and leaves alone what the user is typing.
-  void setRun(const runs::RunSummary& run, RunWatch* watch);
+  void setRun(const run_library::RunSummary& run, RunWatch* watch);
   /// Saves a note that is being typed.
   void saveNote();
   CheckpointList* checkpoints() const { return checkpoints_; }
@@ -55,7 +55,7 @@ class RunDetail : public QWidget {
 
   RunsSession* session_;
   RunTransfer* transfer_;
-  runs::RunSummary run_;
+  run_library::RunSummary run_;
   QPointer<RunWatch> watch_;
   QString savedNote_;
   QString askedName_;  ///< being given now: Enter and the loss of focus both end an edit

@@ -4,7 +4,7 @@
 #include <QLocale>
 
 #include "panels/runs/run_words.h"
-#include "session/run_watch.h"
+#include "session/runs/run_watch.h"
 #include "theme/colors.h"
 
 namespace dw::ui {
@@ -18,7 +18,7 @@ RunFacts::RunFacts(QWidget* parent) : QLabel(parent) {
   setAlignment(Qt::AlignTop | Qt::AlignLeft);
 }
 
-void RunFacts::setRun(const runs::RunSummary& run, const RunWatch* watch) {
+void RunFacts::setRun(const run_library::RunSummary& run, const RunWatch* watch) {
   const auto& colors = theme::colors();
   QString rows;
   const auto add = [&rows, &colors](const QString& what, const QString& value, const QColor& color) {
@@ -33,8 +33,8 @@ void RunFacts::setRun(const runs::RunSummary& run, const RunWatch* watch) {
   if (seen && !watch->trainedElsewhere().isEmpty()) words += QStringLiteral(", ") + watch->trainedElsewhere();
   add(tr("State"), words, colors.text);
   add({}, stateExplained(state, here), colors.muted);
-  if (state == runs::RunState::Failed) add({}, QString::fromStdString(run.stateDetail), colors.error);
-  if (!run.missing.empty() && !runs::isLive(state)) add(tr("Missing"), QString::fromStdString(run.missing), colors.error);
+  if (state == run_folder::RunState::Failed) add({}, QString::fromStdString(run.stateDetail), colors.error);
+  if (!run.missing.empty() && !run_folder::isLive(state)) add(tr("Missing"), QString::fromStdString(run.missing), colors.error);
   if (seen && !watch->trouble().isEmpty()) add(tr("Curve"), watch->trouble(), colors.error);
   const auto done = seen && !watch->history().empty() ? watch->history().lastStep() : run.stepsDone;
   add(tr("Steps"), stepsInWords(done, run.stepsPlanned), colors.text);

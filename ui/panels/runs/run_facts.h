@@ -3,7 +3,7 @@
 
 #include <QLabel>
 
-#include "runs/run_summary.h"
+#include "run_library/run_summary.h"
 
 namespace dw::ui {
 
@@ -16,7 +16,7 @@ class RunFacts : public QLabel {
  public:
   explicit RunFacts(QWidget* parent = nullptr);
   /// watch may be null.
-  void setRun(const runs::RunSummary& run, const RunWatch* watch);
+  void setRun(const run_library::RunSummary& run, const RunWatch* watch);
 };
 
 }  // namespace dw::ui

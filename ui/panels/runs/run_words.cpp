@@ -6,7 +6,7 @@
 #include <QLocale>
 #include <cmath>
 
-#include "session/run_watch.h"
+#include "session/runs/run_watch.h"
 
 namespace dw::ui {
 namespace {
@@ -17,8 +17,8 @@ struct Words {
 
 }  // namespace
 
-QString stateInWords(runs::RunState state, bool ofThisProgram) {
-  using runs::RunState;
+QString stateInWords(run_folder::RunState state, bool ofThisProgram) {
+  using run_folder::RunState;
   switch (state) {
     case RunState::Training: return ofThisProgram ? Words::tr("Training here") : Words::tr("Training elsewhere");
     case RunState::Paused: return ofThisProgram ? Words::tr("Paused here") : Words::tr("Paused elsewhere");
@@ -33,8 +33,8 @@ QString stateInWords(runs::RunState state, bool ofThisProgram) {
   return {};
 }
 
-QString stateExplained(runs::RunState state, bool ofThisProgram) {
-  using runs::RunState;
+QString stateExplained(run_folder::RunState state, bool ofThisProgram) {
+  using run_folder::RunState;
   switch (state) {
     case RunState::Training:
     case RunState::Paused:
@@ -52,10 +52,10 @@ QString stateExplained(runs::RunState state, bool ofThisProgram) {
   return {};
 }
 
-runs::RunState newestState(const runs::RunSummary& run, const RunWatch* watch) {
+run_folder::RunState newestState(const run_library::RunSummary& run, const RunWatch* watch) {
   if (watch == nullptr || !watch->isRead()) return run.state;
   // The watch looks oftener; but that files are missing or damaged only the list knows.
-  return runs::isLive(run.state) || runs::isLive(watch->state()) ? watch->state() : run.state;
+  return run_folder::isLive(run.state) || run_folder::isLive(watch->state()) ? watch->state() : run.state;
 }
 
 QString sizeInWords(std::optional<std::uint64_t> bytes) {

@@ -5,18 +5,18 @@
 #include <cstdint>
 #include <optional>
 
-#include "runs/run_summary.h"
+#include "run_library/run_summary.h"
 
 namespace dw::ui {
 
 class RunWatch;
 
 /// "Finished", "Training here", "Training elsewhere", "Interrupted", ...
-QString stateInWords(runs::RunState state, bool ofThisProgram);
+QString stateInWords(run_folder::RunState state, bool ofThisProgram);
 /// What the state means and what can be done, in a sentence.
-QString stateExplained(runs::RunState state, bool ofThisProgram);
+QString stateExplained(run_folder::RunState state, bool ofThisProgram);
 /// The state now, from the list and from a watch, which may be null.
-runs::RunState newestState(const runs::RunSummary& run, const RunWatch* watch);
+run_folder::RunState newestState(const run_library::RunSummary& run, const RunWatch* watch);
 /// "1.2 MB"; "…" while it is not counted.
 QString sizeInWords(std::optional<std::uint64_t> bytes);
 /// "0.0412"; "-" where there is none.

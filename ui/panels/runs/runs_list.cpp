@@ -13,7 +13,7 @@
 
 #include "panels/runs/runs_filter.h"
 #include "panels/runs/runs_model.h"
-#include "session/runs_session.h"
+#include "session/runs/runs_session.h"
 #include "theme/icons.h"
 
 namespace dw::ui {

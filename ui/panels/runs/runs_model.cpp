@@ -15,23 +15,23 @@ bool isNumber(int column) {
   return column == RunsModel::Steps || column == RunsModel::Loss || column == RunsModel::Best || column == RunsModel::Size;
 }
 
-QVariant stateColor(const runs::RunSummary& run) {
+QVariant stateColor(const run_library::RunSummary& run) {
   const auto& colors = theme::colors();
-  if (runs::isLive(run.state)) return colors.accent;
+  if (run_folder::isLive(run.state)) return colors.accent;
   switch (run.state) {
-    case runs::RunState::Failed:
-    case runs::RunState::Damaged: return colors.error;
-    case runs::RunState::Interrupted:
-    case runs::RunState::Incomplete:
-    case runs::RunState::NewerFormat: return colors.warning;
+    case run_folder::RunState::Failed:
+    case run_folder::RunState::Damaged: return colors.error;
+    case run_folder::RunState::Interrupted:
+    case run_folder::RunState::Incomplete:
+    case run_folder::RunState::NewerFormat: return colors.warning;
     default: return {};
   }
 }
 
 }  // namespace
 
-void RunsModel::setRuns(const std::vector<runs::RunSummary>& runs) {
-  std::map<std::filesystem::path, const runs::RunSummary*> news;
+void RunsModel::setRuns(const std::vector<run_library::RunSummary>& runs) {
+  std::map<std::filesystem::path, const run_library::RunSummary*> news;
   for (const auto& run : runs) news.emplace(run.folder, &run);
   for (int row = rowCount() - 1; row >= 0; --row) {
     if (news.contains(rows_[static_cast<std::size_t>(row)].folder)) continue;
@@ -99,7 +99,7 @@ QVariant RunsModel::headerData(int section, Qt::Orientation orientation, int rol
   }
 }
 
-QString RunsModel::text(const runs::RunSummary& run, int column) {
+QString RunsModel::text(const run_library::RunSummary& run, int column) {
   switch (column) {
     case Name: return QString::fromStdString(run.name);
     case State: return stateInWords(run.state, run.ofThisProcess);
@@ -113,7 +113,7 @@ QString RunsModel::text(const runs::RunSummary& run, int column) {
   }
 }
 
-QVariant RunsModel::sortValue(const runs::RunSummary& run, int column) {
+QVariant RunsModel::sortValue(const run_library::RunSummary& run, int column) {
   constexpr double kUnknown = std::numeric_limits<double>::max();
   switch (column) {
     case Steps: return static_cast<qlonglong>(run.stepsDone);
@@ -125,7 +125,7 @@ QVariant RunsModel::sortValue(const runs::RunSummary& run, int column) {
   }
 }
 
-QString RunsModel::toolTip(const runs::RunSummary& run, int column) {
+QString RunsModel::toolTip(const run_library::RunSummary& run, int column) {
   QStringList lines;
   if (column == State || !run.missing.empty()) lines += stateExplained(run.state, run.ofThisProcess);
   if (!run.stateDetail.empty()) lines += QString::fromStdString(run.stateDetail);

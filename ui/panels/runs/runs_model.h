@@ -4,7 +4,7 @@
 #include <QAbstractTableModel>
 #include <vector>
 
-#include "runs/run_summary.h"
+#include "run_library/run_summary.h"
 
 namespace dw::ui {
 
@@ -18,7 +18,7 @@ class RunsModel : public QAbstractTableModel {
 
   using QAbstractTableModel::QAbstractTableModel;
 
-  void setRuns(const std::vector<runs::RunSummary>& runs);
+  void setRuns(const std::vector<run_library::RunSummary>& runs);
 
   int rowCount(const QModelIndex& parent = {}) const override;
   int columnCount(const QModelIndex& parent = {}) const override;
@@ -26,11 +26,11 @@ class RunsModel : public QAbstractTableModel {
   QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
  private:
-  static QString text(const runs::RunSummary& run, int column);
-  static QVariant sortValue(const runs::RunSummary& run, int column);
-  static QString toolTip(const runs::RunSummary& run, int column);
+  static QString text(const run_library::RunSummary& run, int column);
+  static QVariant sortValue(const run_library::RunSummary& run, int column);
+  static QString toolTip(const run_library::RunSummary& run, int column);
 
-  std::vector<runs::RunSummary> rows_;
+  std::vector<run_library::RunSummary> rows_;
 };
 
 }  // namespace dw::ui

@@ -22,10 +22,10 @@
 #include "panels/runs/trash_dialog.h"
 #include "panels/runs/weight_export_dialog.h"
 #include "plots/overlay_plot.h"
-#include "run/run_folder.h"
-#include "session/run_transfer.h"
-#include "session/run_watch.h"
-#include "session/runs_session.h"
+#include "run_folder/run_folder.h"
+#include "session/runs/run_transfer.h"
+#include "session/runs/run_watch.h"
+#include "session/runs/runs_session.h"
 
 namespace dw::ui {
 namespace {
@@ -158,13 +158,13 @@ void RunsPage::takeWatches(const QStringList& folders) {
     });
     connect(watch, &RunWatch::stateChanged, session_, [this, watch] {
       const auto* listed = session_->find(watch->folder());
-      if (listed != nullptr && runs::isLive(listed->state) != runs::isLive(watch->state())) session_->refresh();
+      if (listed != nullptr && run_folder::isLive(listed->state) != run_folder::isLive(watch->state())) session_->refresh();
     });
   }
 }
 
 void RunsPage::showSide() {
-  std::vector<runs::RunSummary> chosen;
+  std::vector<run_library::RunSummary> chosen;
   for (const auto& folder : selected_) {
     if (const auto* run = session_->find(folder)) chosen.push_back(*run);
   }
@@ -202,7 +202,7 @@ void RunsPage::askForWeights(const QString& checkpoint) {
   auto* dialog = new WeightExportDialog(checkpoint, this);
   connect(dialog, &QDialog::accepted, this, [this, dialog] {
     const QString step = QFileInfo(dialog->checkpoint()).fileName();
-    const QString run = QString::fromStdString(run::runFolderOf(dialog->checkpoint().toStdString()).filename().string());
+    const QString run = QString::fromStdString(run_folder::runFolderOf(dialog->checkpoint().toStdString()).filename().string());
     const QString proposed = QDir::home().filePath(run + QLatin1Char('-') + step + QStringLiteral(".safetensors"));
     const QString file = QFileDialog::getSaveFileName(this, tr("Save the weights"), proposed, tr("Weights (*.safetensors)"));
     if (!file.isEmpty()) exportWeightsTo(dialog->checkpoint(), dialog->choice(), file);
@@ -210,7 +210,7 @@ void RunsPage::askForWeights(const QString& checkpoint) {
   dialog->open();
 }
 
-void RunsPage::exportWeightsTo(const QString& checkpoint, const checkpoint::WeightExport& how, const QString& file) {
+void RunsPage::exportWeightsTo(const QString& checkpoint, const weights::WeightExport& how, const QString& file) {
   transfer_->exportWeights(checkpoint, how, file);
 }
 

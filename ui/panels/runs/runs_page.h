@@ -5,7 +5,7 @@
 #include <QWidget>
 
 #include "cards/card_stack.h"
-#include "checkpoint/weight_export.h"
+#include "weights/weight_export.h"
 
 class QLabel;
 class QStackedWidget;
@@ -33,7 +33,7 @@ class RunsPage : public QWidget {
   /// Selects this run alone, as soon as it is in the list.
   void select(const QString& folder);
   void exportTo(const QString& folder, int what, const QString& target);
-  void exportWeightsTo(const QString& checkpoint, const checkpoint::WeightExport& how, const QString& file);
+  void exportWeightsTo(const QString& checkpoint, const weights::WeightExport& how, const QString& file);
   void importFrom(const QString& file);
 
  Q_SIGNALS:

@@ -6,7 +6,7 @@
 #include <QProgressBar>
 #include <QPushButton>
 
-#include "session/run_transfer.h"
+#include "session/runs/run_transfer.h"
 
 namespace dw::ui {
 

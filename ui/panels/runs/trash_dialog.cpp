@@ -10,15 +10,15 @@
 #include <QVBoxLayout>
 
 #include "panels/runs/run_words.h"
-#include "session/run_transfer.h"
-#include "session/runs_session.h"
+#include "session/runs/run_transfer.h"
+#include "session/runs/runs_session.h"
 
 namespace dw::ui {
 namespace {
 
 constexpr QSize kSize(560, 320);
 
-std::uint64_t bytesOf(const std::vector<runs::TrashedRun>& some) {
+std::uint64_t bytesOf(const std::vector<run_library::TrashedRun>& some) {
   std::uint64_t sum = 0;
   for (const auto& run : some) sum += run.bytes;
   return sum;
@@ -94,7 +94,7 @@ void TrashDialog::layOut() {
   column->addLayout(row);
 }
 
-void TrashDialog::take(const std::vector<runs::TrashedRun>& all) {
+void TrashDialog::take(const std::vector<run_library::TrashedRun>& all) {
   all_ = all;
   table_->setRowCount(static_cast<int>(all.size()));
   for (int row = 0; row < table_->rowCount(); ++row) {
@@ -107,8 +107,8 @@ void TrashDialog::take(const std::vector<runs::TrashedRun>& all) {
   showButtons();
 }
 
-std::vector<runs::TrashedRun> TrashDialog::chosen() const {
-  std::vector<runs::TrashedRun> some;
+std::vector<run_library::TrashedRun> TrashDialog::chosen() const {
+  std::vector<run_library::TrashedRun> some;
   for (const auto& index : table_->selectionModel()->selectedRows())
     some.push_back(all_[static_cast<std::size_t>(index.row())]);
   return some;
@@ -121,7 +121,7 @@ void TrashDialog::showButtons() {
   empty_->setEnabled(!all_.empty() && !transfer_->isBusy());
 }
 
-void TrashDialog::ask(const std::vector<runs::TrashedRun>& which) {
+void TrashDialog::ask(const std::vector<run_library::TrashedRun>& which) {
   if (which.empty() || question_) return;
   const auto count = static_cast<int>(which.size());
   question_ = new QMessageBox(QMessageBox::Warning, tr("Delete for good"),

@@ -5,7 +5,7 @@
 #include <QPointer>
 #include <vector>
 
-#include "runs/trash.h"
+#include "run_library/trash.h"
 
 class QLabel;
 class QMessageBox;
@@ -26,14 +26,14 @@ class TrashDialog : public QDialog {
 
  private:
   void layOut();
-  void take(const std::vector<runs::TrashedRun>& all);
+  void take(const std::vector<run_library::TrashedRun>& all);
   void showButtons();
-  std::vector<runs::TrashedRun> chosen() const;
-  void ask(const std::vector<runs::TrashedRun>& which);
+  std::vector<run_library::TrashedRun> chosen() const;
+  void ask(const std::vector<run_library::TrashedRun>& which);
 
   RunsSession* session_;
   RunTransfer* transfer_;
-  std::vector<runs::TrashedRun> all_;
+  std::vector<run_library::TrashedRun> all_;
   QTableWidget* table_ = nullptr;
   QLabel* total_ = nullptr;
   QPushButton* restore_ = nullptr;

@@ -21,7 +21,7 @@ WeightExportDialog::WeightExportDialog(const QString& checkpoint, QWidget* paren
   weights_ = new QComboBox;
   weights_->setObjectName(QStringLiteral("exportWhich"));
   weights_->setAccessibleName(tr("Which weights"));
-  if (checkpoint::hasAverage(checkpoint.toStdString()))
+  if (weights::hasAverage(checkpoint.toStdString()))
     weights_->addItem(tr("averaged (EMA), the better ones for samples"), true);
   weights_->addItem(tr("as trained in the last step"), false);
   type_ = new QComboBox;
@@ -56,7 +56,7 @@ WeightExportDialog::WeightExportDialog(const QString& checkpoint, QWidget* paren
   connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
 }
 
-checkpoint::WeightExport WeightExportDialog::choice() const {
+weights::WeightExport WeightExportDialog::choice() const {
   return {.averaged = weights_->currentData().toBool(),
           .dtype = type_->currentData().toString().toStdString(),
           .prefix = prefix_->isChecked() ? std::string("model.") : std::string()};

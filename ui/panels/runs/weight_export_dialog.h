@@ -4,7 +4,7 @@
 #include <QDialog>
 #include <QString>
 
-#include "checkpoint/weight_export.h"
+#include "weights/weight_export.h"
 
 class QCheckBox;
 class QComboBox;
@@ -18,7 +18,7 @@ class WeightExportDialog : public QDialog {
  public:
   explicit WeightExportDialog(const QString& checkpoint, QWidget* parent = nullptr);
   QString checkpoint() const { return checkpoint_; }
-  checkpoint::WeightExport choice() const;
+  weights::WeightExport choice() const;
 
  private:
   QString checkpoint_;

@@ -11,8 +11,8 @@
 #include <algorithm>
 
 #include "numbers/number_words.h"
-#include "session/runs_session.h"
-#include "session/training_session.h"
+#include "session/runs/runs_session.h"
+#include "session/training/training_session.h"
 #include "theme/icons.h"
 
 namespace dw::ui {
@@ -80,7 +80,7 @@ void CheckpointChoice::connectAll(bool follows) {
     Q_EMIT changed();
   });
   if (!follows) return;
-  connect(training_, &TrainingSession::runOpened, this, [this](const run::RunOpened& opened) {
+  connect(training_, &TrainingSession::runOpened, this, [this](const messages::RunOpened& opened) {
     wanted_ = pathOf(opened.folder);
     own_.clear();
     newest_ = true;

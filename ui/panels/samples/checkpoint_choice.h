@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "session/run_watch.h"
+#include "session/runs/run_watch.h"
 
 class QComboBox;
 class QLabel;

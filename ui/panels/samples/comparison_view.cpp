@@ -59,7 +59,7 @@ void ComparisonView::setPicture(int index) {
   refresh();
 }
 
-void ComparisonView::setLook(const data::RgbProjection& projection) { strip_->setLook(projection, kLimit); }
+void ComparisonView::setLook(const data::pictures::RgbProjection& projection) { strip_->setLook(projection, kLimit); }
 
 void ComparisonView::refresh() {
   strip_->setEntries({});

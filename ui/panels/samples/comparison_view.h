@@ -4,8 +4,8 @@
 #include <QWidget>
 #include <memory>
 
-#include "data/rgb_projection.h"
-#include "session/sampling_session.h"
+#include "data/pictures/rgb_projection.h"
+#include "session/sampling/sampling_session.h"
 
 class QLabel;
 
@@ -21,7 +21,7 @@ class ComparisonView : public QWidget {
   explicit ComparisonView(QWidget* parent = nullptr);
   void setSamples(std::shared_ptr<const MadeSamples> first, std::shared_ptr<const MadeSamples> second);
   void setPicture(int index);
-  void setLook(const data::RgbProjection& projection);
+  void setLook(const data::pictures::RgbProjection& projection);
 
  private:
   void refresh();

@@ -108,7 +108,7 @@ QList<SampleOrder> OrderForm::orders() const {
 
 Problems OrderForm::unreadable() const { return fields_->unreadable(); }
 
-void OrderForm::setModel(const run::SampledModel& model, qint64 contextSamples) {
+void OrderForm::setModel(const inference::SampledModel& model, qint64 contextSamples) {
   averaged_->setEnabled(model.ema);
   averaged_->setToolTip(model.ema ? tr("Use the moving average of the weights, which usually samples better") : tr("This checkpoint has no average of the weights"));
   fields_->setModel(model, contextSamples);

@@ -4,8 +4,8 @@
 #include <QWidget>
 
 #include "base/problem.h"
-#include "session/remaining_time.h"
-#include "session/sampling_session.h"
+#include "session/training/remaining_time.h"
+#include "session/sampling/sampling_session.h"
 
 class QCheckBox;
 class QLabel;
@@ -38,7 +38,7 @@ class OrderForm : public QWidget {
   /// What is wrong with the order, at the names of SampleRequest's members or "checkpoint"; empty = nothing.
   void showProblems(const Problems& problems);
   /// Fits the fields to a model; contextSamples: see SamplerFields.
-  void setModel(const run::SampledModel& model, qint64 contextSamples);
+  void setModel(const inference::SampledModel& model, qint64 contextSamples);
   void setWatching(bool watching);
 
  Q_SIGNALS:

@@ -15,7 +15,7 @@
 #include "pictures/picture_sheet.h"
 #include "pictures/tile_painter.h"
 #include "session/background_job.h"
-#include "session/sample_export.h"
+#include "session/sampling/sample_export.h"
 #include "theme/icons.h"
 #include "theme/widgets.h"
 
@@ -33,7 +33,7 @@ QPushButton* button(const char* name, const QString& text, const QString& tip) {
   return made;
 }
 
-QPixmap pixmapOf(const data::PreviewImage& picture) {
+QPixmap pixmapOf(const data::pictures::PreviewImage& picture) {
   return QPixmap::fromImage(QImage(picture.rgb.data(), picture.width, picture.height, 3 * picture.width, QImage::Format_RGB888));
 }
 
@@ -127,7 +127,7 @@ void PicturesView::setCurrent(int index) {
   keptSheet_->setCurrent(index);
 }
 
-void PicturesView::setSamples(std::shared_ptr<const MadeSamples> kept, std::shared_ptr<const MadeSamples> newest, const data::RgbProjection& projection) {
+void PicturesView::setSamples(std::shared_ptr<const MadeSamples> kept, std::shared_ptr<const MadeSamples> newest, const data::pictures::RgbProjection& projection) {
   projection_ = projection;
   kept_ = std::move(kept);
   newest_ = std::move(newest);
@@ -161,7 +161,7 @@ void PicturesView::refresh() {
   showNotes();
 }
 
-void PicturesView::showDecoded(const std::shared_ptr<const MadeSamples>& samples, int index, const data::PreviewImage& picture) {
+void PicturesView::showDecoded(const std::shared_ptr<const MadeSamples>& samples, int index, const data::pictures::PreviewImage& picture) {
   if (kind_->currentIndex() != Decoded) return;
   if (samples == newest_) sheet_->setPicture(index, pixmapOf(picture));
   else if (samples == kept_) keptSheet_->setPicture(index, pixmapOf(picture));

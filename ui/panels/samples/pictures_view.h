@@ -5,9 +5,9 @@
 #include <QWidget>
 #include <memory>
 
-#include "data/rgb_projection.h"
-#include "session/sample_decoder.h"
-#include "session/sampling_session.h"
+#include "data/pictures/rgb_projection.h"
+#include "session/sampling/sample_decoder.h"
+#include "session/sampling/sampling_session.h"
 
 class QComboBox;
 class QLabel;
@@ -26,7 +26,7 @@ class PicturesView : public QWidget {
   explicit PicturesView(SampleDecoder::Opener decoder, QWidget* parent = nullptr);
 
   /// kept: A; null = there is only one. newest is never null; the projection is for its channels.
-  void setSamples(std::shared_ptr<const MadeSamples> kept, std::shared_ptr<const MadeSamples> newest, const data::RgbProjection& projection);
+  void setSamples(std::shared_ptr<const MadeSamples> kept, std::shared_ptr<const MadeSamples> newest, const data::pictures::RgbProjection& projection);
   int current() const;
   void setCurrent(int index);
   /// Writes the numbers of the newest samples; the ending of the path says how. Answer: saved, or troubleRaised.
@@ -48,7 +48,7 @@ class PicturesView : public QWidget {
   void showNotes();
   void fill(PictureSheet* sheet, const std::shared_ptr<const MadeSamples>& samples) const;
   /// One more picture of the decoder: it alone is painted.
-  void showDecoded(const std::shared_ptr<const MadeSamples>& samples, int index, const data::PreviewImage& picture);
+  void showDecoded(const std::shared_ptr<const MadeSamples>& samples, int index, const data::pictures::PreviewImage& picture);
   void savePicture();
   void saveNumbers();
   /// "decoder…" was chosen: asks for its file, unless one is open.
@@ -56,7 +56,7 @@ class PicturesView : public QWidget {
   void dropDecoder(const QString& sentence, const QString& remedy);
 
   std::shared_ptr<const MadeSamples> kept_, newest_;
-  data::RgbProjection projection_;
+  data::pictures::RgbProjection projection_;
   SampleDecoder* decoder_;
   QComboBox* kind_ = nullptr;
   QPushButton* keep_ = nullptr;

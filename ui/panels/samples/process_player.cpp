@@ -93,7 +93,7 @@ void ProcessPlayer::setPicture(int index) {
   refresh();
 }
 
-void ProcessPlayer::setLook(const data::RgbProjection& projection) { strip_->setLook(projection, kLimit); }
+void ProcessPlayer::setLook(const data::pictures::RgbProjection& projection) { strip_->setLook(projection, kLimit); }
 
 double ProcessPlayer::place() const {
   return slider_->maximum() > 0 ? static_cast<double>(slider_->value()) / static_cast<double>(slider_->maximum()) : 1.0;

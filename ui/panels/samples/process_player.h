@@ -6,8 +6,8 @@
 #include <QWidget>
 #include <memory>
 
-#include "data/rgb_projection.h"
-#include "session/sampling_session.h"
+#include "data/pictures/rgb_projection.h"
+#include "session/sampling/sampling_session.h"
 
 class QLabel;
 class QPushButton;
@@ -28,7 +28,7 @@ class ProcessPlayer : public QWidget {
   /// first or second may be null.
   void setSamples(std::shared_ptr<const MadeSamples> first, std::shared_ptr<const MadeSamples> second);
   void setPicture(int index);
-  void setLook(const data::RgbProjection& projection);
+  void setLook(const data::pictures::RgbProjection& projection);
   bool isPlaying() const { return timer_.isActive(); }
   /// 0 = the first model call .. 1 = the end.
   double place() const;

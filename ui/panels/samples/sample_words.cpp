@@ -4,7 +4,7 @@
 #include <QCoreApplication>
 
 #include "numbers/number_words.h"
-#include "session/sampling_session.h"
+#include "session/sampling/sampling_session.h"
 
 namespace dw::ui {
 namespace {

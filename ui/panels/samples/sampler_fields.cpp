@@ -104,7 +104,7 @@ void SamplerFields::layOut() {
   column->addLayout(what);
 }
 
-const run::SamplerChoice* SamplerFields::sampler() const {
+const inference::SamplerChoice* SamplerFields::sampler() const {
   const int row = sampler_->currentIndex();
   return row < 0 ? nullptr : &samplers_[static_cast<std::size_t>(row)];
 }
@@ -117,7 +117,7 @@ void SamplerFields::showSampler() {
   if (choice && !choice->leading && spacing_->currentIndex() == leading) spacing_->setCurrentIndex(0);
 }
 
-void SamplerFields::setModel(const run::SampledModel& model, qint64 contextSamples) {
+void SamplerFields::setModel(const inference::SampledModel& model, qint64 contextSamples) {
   QStringList names;
   for (const auto& name : model.classNames) names << QString::fromStdString(name);
   setClasses(model.classes(), names);
@@ -148,8 +148,8 @@ void SamplerFields::setClasses(qint64 classes, const QStringList& names) {
 
 qint64 SamplerFields::contextOf() const { return context_->isEnabled() && context_->isVisibleTo(this) ? context_->value() : -1; }
 
-run::SampleRequest SamplerFields::request() const {
-  run::SampleRequest request;
+inference::SampleRequest SamplerFields::request() const {
+  inference::SampleRequest request;
   request.count = count_->value();
   request.sampler = sampler_->currentData().toString().toStdString();
   request.steps = steps_->value();

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/problem.h"
-#include "session/sampling_session.h"
+#include "session/sampling/sampling_session.h"
 
 class QCheckBox;
 class QComboBox;
@@ -22,13 +22,13 @@ class SamplerFields : public QWidget {
  public:
   explicit SamplerFields(const SamplingTools& tools, QWidget* parent = nullptr);
 
-  run::SampleRequest request() const;
+  inference::SampleRequest request() const;
   /// Sample of the open dataset whose context is told; -1 = none.
   qint64 contextOf() const;
   /// What was typed that is no value, at the names of SampleRequest's members.
   Problems unreadable() const;
   /// Fits the fields to a model. contextSamples: of the open dataset, whose context vectors fit it; 0 = none do.
-  void setModel(const run::SampledModel& model, qint64 contextSamples);
+  void setModel(const inference::SampledModel& model, qint64 contextSamples);
   /// Marks the fields that are named.
   void mark(const Problems& problems);
   /// Sets a field as the fix of a problem says.
@@ -39,10 +39,10 @@ class SamplerFields : public QWidget {
   void layOut();
   void showSampler();
   void setClasses(qint64 classes, const QStringList& names);
-  const run::SamplerChoice* sampler() const;
+  const inference::SamplerChoice* sampler() const;
   QWidget* fieldOf(const std::string& name) const;
 
-  std::vector<run::SamplerChoice> samplers_;
+  std::vector<inference::SamplerChoice> samplers_;
   bool guided_ = false;    ///< the model takes a condition
   bool straight_ = false;  ///< the model predicts along the straight path
   QComboBox* sampler_ = nullptr;

@@ -14,9 +14,9 @@
 #include "panels/samples/process_player.h"
 #include "panels/samples/training_strip.h"
 #include "session/background_job.h"
-#include "session/dataset_session.h"
-#include "session/runs_session.h"
-#include "session/training_session.h"
+#include "session/dataset/dataset_session.h"
+#include "session/runs/runs_session.h"
+#include "session/training/training_session.h"
 #include "theme/widgets.h"
 
 namespace dw::ui {
@@ -128,7 +128,7 @@ void SamplesPage::describe() {
   if (checkpoint.isEmpty()) return;
   runInBackground(
       this, [describe = sampling_->tools().describe, path = checkpoint.toStdString()] { return describe(path); },
-      [this, checkpoint](const run::SampledModel& model) {
+      [this, checkpoint](const inference::SampledModel& model) {
         if (checkpoint != described_) return;
         model_ = model;
         showModel();
@@ -192,11 +192,11 @@ void SamplesPage::refuse(const Problems& problems) {
   form_->showProblems(problems);
 }
 
-data::RgbProjection SamplesPage::projection() const {
+data::pictures::RgbProjection SamplesPage::projection() const {
   const auto channels = newest_->model.channels;
   // Fitted colours, and the scale of the stored numbers, are known where the dataset of the run is open.
   const bool known = dataset_->isOpen() && dataset_->source()->info().channels == channels;
-  return known ? dataset_->projection(data::coloursFor(channels).front()) : data::projectionOf(newest_->stored(), channels);
+  return known ? dataset_->projection(data::pictures::coloursFor(channels).front()) : data::pictures::projectionOf(newest_->stored(), channels);
 }
 
 void SamplesPage::showSamples() {

@@ -5,8 +5,8 @@
 #include <memory>
 #include <optional>
 
-#include "data/rgb_projection.h"
-#include "session/sampling_session.h"
+#include "data/pictures/rgb_projection.h"
+#include "session/sampling/sampling_session.h"
 
 class QLabel;
 class QStackedWidget;
@@ -59,7 +59,7 @@ class SamplesPage : public QWidget {
   void refuse(const Problems& problems);
   void showSamples();
   void showChosen(int index);
-  data::RgbProjection projection() const;
+  data::pictures::RgbProjection projection() const;
 
   TrainingSession* training_;
   DatasetSession* dataset_;
@@ -76,7 +76,7 @@ class SamplesPage : public QWidget {
   QList<SampleOrder> orders_;                          ///< to be done: one, or those of A and B
   QList<std::shared_ptr<const MadeSamples>> made_;     ///< of these
   QString described_;                                  ///< checkpoint that `model_` is of, or will be
-  std::optional<run::SampledModel> model_;             ///< of the chosen checkpoint
+  std::optional<inference::SampledModel> model_;             ///< of the chosen checkpoint
 };
 
 }  // namespace dw::ui

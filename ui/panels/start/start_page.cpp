@@ -11,7 +11,7 @@
 #include <QUrl>
 #include <QVBoxLayout>
 
-#include "session/dataset_session.h"
+#include "session/dataset/dataset_session.h"
 #include "session/recent_list.h"
 #include "theme/icons.h"
 

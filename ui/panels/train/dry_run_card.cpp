@@ -9,11 +9,11 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "run/run_folder.h"
-#include "session/dataset_session.h"
-#include "session/lab_session.h"
-#include "session/recipe_draft.h"
-#include "session/training_session.h"
+#include "run_folder/run_folder.h"
+#include "session/dataset/dataset_session.h"
+#include "session/training/lab_session.h"
+#include "session/training/recipe_draft.h"
+#include "session/training/training_session.h"
 
 namespace dw::ui {
 namespace {
@@ -31,9 +31,9 @@ QString gibibytes(std::uint64_t bytes) {
 }
 
 /// What the run would take on its disk; nothing if the disk cannot be asked, which preparing the run will tell.
-QString diskSentence(const config::Recipe& recipe, const run::DryRun& r) {
+QString diskSentence(const config::Recipe& recipe, const trials::DryRun& r) {
   try {
-    return diskInWords(run::forecastDisk(recipe, r.parameters, r.stepsLeft, run::defaultRunsFolder()), recipe.checkpoint.keep);
+    return diskInWords(trials::forecastDisk(recipe, r.parameters, r.stepsLeft, run_folder::defaultRunsFolder()), recipe.checkpoint.keep);
   } catch (const Error&) {
     return {};
   }
@@ -48,7 +48,7 @@ QString clockIn(double seconds) {
 
 }  // namespace
 
-QString diskInWords(const run::DiskForecast& forecast, std::int64_t keep) {
+QString diskInWords(const trials::DiskForecast& forecast, std::int64_t keep) {
   const auto figures = DryRunCard::tr("Disk: %1 for at most %2 checkpoints of %3 and %4 of metrics, %5 free.")
                            .arg(gibibytes(forecast.bytes()), QLocale().toString(static_cast<qlonglong>(forecast.checkpoints)),
                                 gibibytes(forecast.checkpointBytes), gibibytes(forecast.metricsBytes), gibibytes(forecast.freeBytes));
@@ -138,7 +138,7 @@ void DryRunCard::forget() {
   showState();
 }
 
-void DryRunCard::showResult(const run::DryRun& r) {
+void DryRunCard::showResult(const trials::DryRun& r) {
   asked_ = false;
   result_ = r;
   const QLocale locale;

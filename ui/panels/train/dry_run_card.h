@@ -4,8 +4,8 @@
 #include <QWidget>
 #include <optional>
 
-#include "run/disk_forecast.h"
-#include "run/dry_run.h"
+#include "trials/disk_forecast.h"
+#include "trials/dry_run.h"
 #include "session/background_job.h"
 
 class QLabel;
@@ -19,7 +19,7 @@ class RecipeDraft;
 class TrainingSession;
 
 /// What the run will take on its disk, against what is free; with a remedy if it will not fit. keep: of the recipe.
-QString diskInWords(const run::DiskForecast& forecast, std::int64_t keep);
+QString diskInWords(const trials::DiskForecast& forecast, std::int64_t keep);
 
 /// One line: a button that tries the draft for a few steps on a copy, and what it found: parameters, time of a step, memory,
 /// when the run would be done. A batch that does not fit is answered with one that does, and a button that takes it.
@@ -33,7 +33,7 @@ class DryRunCard : public QWidget {
   void pressed();
   void showState();
   void forget();
-  void showResult(const run::DryRun& result);
+  void showResult(const trials::DryRun& result);
   void useFittingBatch();
 
   LabSession* lab_;
@@ -43,7 +43,7 @@ class DryRunCard : public QWidget {
   QPushButton* run_ = nullptr;
   QPushButton* use_ = nullptr;
   QLabel* words_ = nullptr;
-  std::optional<run::DryRun> result_;
+  std::optional<trials::DryRun> result_;
   bool asked_ = false;  // a job of ours is under way
 };
 

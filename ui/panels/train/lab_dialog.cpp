@@ -10,9 +10,9 @@
 #include <QStandardItemModel>
 #include <QVBoxLayout>
 
-#include "session/dataset_session.h"
-#include "session/recipe_draft.h"
-#include "session/training_session.h"
+#include "session/dataset/dataset_session.h"
+#include "session/training/recipe_draft.h"
+#include "session/training/training_session.h"
 
 namespace dw::ui {
 namespace {
@@ -79,7 +79,7 @@ void LabDialog::connectAll() {
     // "Save now" is answered by an event of its own, or by the end of the run.
     if (saving_ && !session_->isSaving()) {
       saving_ = false;
-      if (session_->state() == run::State::Paused) start();
+      if (session_->state() == messages::State::Paused) start();
     }
     showState();
   });
@@ -117,12 +117,12 @@ double LabDialog::presentRate() const { return fromRun() ? session_->live().sett
 
 LabOrigin LabDialog::origin() const {
   if (fromRun()) return session_->run()->folder;
-  return run::LabRequest{.recipe = draft_->recipe(), .data = dataset_->path().toStdString()};
+  return trials::LabRequest{.recipe = draft_->recipe(), .data = dataset_->path().toStdString()};
 }
 
 QString LabDialog::whyNot() const {
   if (lab_->isBusy()) return tr("Another try is under way.");
-  if (session_->isBusy() && session_->state() != run::State::Paused) return tr("Pause the run first: both together would be slow.");
+  if (session_->isBusy() && session_->state() != messages::State::Paused) return tr("Pause the run first: both together would be slow.");
   if (!fromRun() && !draft_->isReady()) return draft_->whyNotReady();
   return whatIsWrong();
 }
@@ -154,7 +154,7 @@ void LabDialog::pressed() {
     return;
   }
   if (!whyNot().isEmpty()) return;
-  if (fromRun() && session_->state() == run::State::Paused && session_->canSave()) {
+  if (fromRun() && session_->state() == messages::State::Paused && session_->canSave()) {
     saving_ = true;
     words_->setText(tr("Saving where the run stands"));
     session_->saveNow();

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "session/background_job.h"
-#include "session/lab_session.h"
+#include "session/training/lab_session.h"
 
 class QBoxLayout;
 class QComboBox;

@@ -7,8 +7,8 @@
 #include <QLocale>
 
 #include "numbers/typed_number.h"
-#include "session/command_words.h"
-#include "session/training_session.h"
+#include "session/training/command_words.h"
+#include "session/training/training_session.h"
 
 namespace dw::ui {
 namespace {
@@ -109,7 +109,7 @@ void LivePanel::showLocks() {
   }
 }
 
-void LivePanel::applied(const run::CommandApplied& command) {
+void LivePanel::applied(const messages::CommandApplied& command) {
   if (command.number == 0) return;
   for (const auto& row : rows_) {
     const auto& info = config::infoOf(row.field);
@@ -120,7 +120,7 @@ void LivePanel::applied(const run::CommandApplied& command) {
   showValues();
 }
 
-void LivePanel::refused(const run::CommandRefused& command) {
+void LivePanel::refused(const messages::CommandRefused& command) {
   for (const auto& row : rows_) {
     if (command.name != config::infoOf(row.field).key) continue;
     row.edit->setModified(false);

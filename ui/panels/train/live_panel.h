@@ -10,10 +10,10 @@ class QGridLayout;
 class QLabel;
 class QLineEdit;
 
-namespace dw::run {
+namespace dw::messages {
 struct CommandApplied;
 struct CommandRefused;
-}  // namespace dw::run
+}  // namespace dw::messages
 
 namespace dw::ui {
 
@@ -39,8 +39,8 @@ class LivePanel : public QFrame {
   void take(const Row& row);
   void showValues();
   void showLocks();
-  void applied(const run::CommandApplied& command);
-  void refused(const run::CommandRefused& command);
+  void applied(const messages::CommandApplied& command);
+  void refused(const messages::CommandRefused& command);
   static void tell(const Row& row, const QString& words, const QString& more, bool problem);
 
   TrainingSession* session_;

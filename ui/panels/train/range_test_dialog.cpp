@@ -108,7 +108,7 @@ void RangeTestDialog::takeSteps(const QList<LabSession::Step>& steps) {
   for (const auto& step : steps) plot_->append(step.metrics.lr, step.metrics.loss);
 }
 
-void RangeTestDialog::showResult(const run::RangeTest& result) {
+void RangeTestDialog::showResult(const trials::RangeTest& result) {
   if (!isTrying()) return;
   const auto last = result.steps.empty() ? QString() : QLocale().toString(result.steps.back().lr, 'g', 3);
   QString words;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "panels/train/lab_dialog.h"
-#include "run/what_if.h"
+#include "trials/what_if.h"
 
 class QLineEdit;
 class QSpinBox;
@@ -28,7 +28,7 @@ class RangeTestDialog : public LabDialog {
  private:
   void layOut();
   void takeSteps(const QList<LabSession::Step>& steps);
-  void showResult(const run::RangeTest& result);
+  void showResult(const trials::RangeTest& result);
   void choose(double rate);
 
   QLineEdit* lowest_ = nullptr;

@@ -13,8 +13,8 @@
 #include "numbers/typed_number.h"
 #include "plots/flow_layout.h"
 #include "schedule/lr_schedule.h"
-#include "session/command_words.h"
-#include "session/training_session.h"
+#include "session/training/command_words.h"
+#include "session/training/training_session.h"
 
 namespace dw::ui {
 namespace {
@@ -52,8 +52,8 @@ ReshapeBar::ReshapeBar(TrainingSession* session, QWidget* parent) : QFrame(paren
     if (!edited_) takeRunning();
   });
   connect(session_, &TrainingSession::stateChanged, this, &ReshapeBar::check);
-  connect(session_, &TrainingSession::commandApplied, this, [this](const run::CommandApplied& command) {
-    if (!std::holds_alternative<run::Reshape>(command.command)) return;
+  connect(session_, &TrainingSession::commandApplied, this, [this](const messages::CommandApplied& command) {
+    if (!std::holds_alternative<messages::Reshape>(command.command)) return;
     takeRunning();
     note_->setText(tr("applied at step %1").arg(QLocale().toString(static_cast<qlonglong>(command.step))));
   });

@@ -20,10 +20,10 @@
 #include "panels/train/reshape_bar.h"
 #include "plots/loss_plot.h"
 #include "plots/timestep_plot.h"
-#include "session/dataset_session.h"
-#include "session/lab_session.h"
-#include "session/recipe_draft.h"
-#include "session/training_session.h"
+#include "session/dataset/dataset_session.h"
+#include "session/training/lab_session.h"
+#include "session/training/recipe_draft.h"
+#include "session/training/training_session.h"
 
 namespace dw::ui {
 namespace {
@@ -200,7 +200,7 @@ void TrainPage::connectAll() {
     showSummary();
   });
   connect(session_, &TrainingSession::metricsAppended, this,
-          [this](const QList<run::StepMetrics>& metrics) {
+          [this](const QList<messages::StepMetrics>& metrics) {
             plot_->append(metrics);
             plot_->appendMeasurements(session_->measurements());
             timesteps_->dataChanged();
@@ -245,7 +245,7 @@ void TrainPage::showSummary() {
 
 void TrainPage::showEmptyText() {
   QString text;
-  if (session_->state() == run::State::Preparing) {
+  if (session_->state() == messages::State::Preparing) {
     text = tr("The run is being prepared. The loss of each step appears here.");
   } else if (!draft_->isReady()) {
     text = draft_->whyNotReady();

@@ -13,8 +13,8 @@
 #include "plots/loss_plot.h"
 #include "plots/rate_plan.h"
 #include "schedule/lr_schedule.h"
-#include "session/command_words.h"
-#include "session/training_session.h"
+#include "session/training/command_words.h"
+#include "session/training/training_session.h"
 
 namespace dw::ui {
 namespace {
@@ -53,10 +53,10 @@ void TrainPage::connectLive() {
     live_->show();
     showAhead();
   });
-  connect(session_, &TrainingSession::commandApplied, this, [this](const run::CommandApplied& command) {
+  connect(session_, &TrainingSession::commandApplied, this, [this](const messages::CommandApplied& command) {
     if (command.number > 0) plot_->addFlag({command.step, commandInWords(command), command.number});
   });
-  connect(session_, &TrainingSession::wentBack, this, [this](const run::WentBack& back) { plot_->dropFlagsAfter(back.live.changes); });
+  connect(session_, &TrainingSession::wentBack, this, [this](const messages::WentBack& back) { plot_->dropFlagsAfter(back.live.changes); });
   connect(session_, &TrainingSession::validated, plot_, &LossPlot::appendValidation);
   connect(session_, &TrainingSession::measurementsRewritten, this, [this] { plot_->setMeasurements(session_->measurements()); });
   connect(session_, &TrainingSession::stateChanged, this, &TrainPage::showAhead);

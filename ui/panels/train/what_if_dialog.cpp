@@ -141,7 +141,7 @@ void WhatIfDialog::takeSteps(const QList<LabSession::Step>& steps) {
   }
 }
 
-void WhatIfDialog::showResult(const run::WhatIf& result) {
+void WhatIfDialog::showResult(const trials::WhatIf& result) {
   if (!isTrying()) return;
   const auto best = result.best();
   table_->setRowCount(static_cast<int>(result.branches.size()));

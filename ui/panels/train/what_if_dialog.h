@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "panels/train/lab_dialog.h"
-#include "run/what_if.h"
-#include "session/metrics_history.h"
+#include "trials/what_if.h"
+#include "session/training/metrics_history.h"
 
 class QLineEdit;
 class QSpinBox;
@@ -37,7 +37,7 @@ class WhatIfDialog : public LabDialog {
  private:
   void layOut();
   void takeSteps(const QList<LabSession::Step>& steps);
-  void showResult(const run::WhatIf& result);
+  void showResult(const trials::WhatIf& result);
 
   QLineEdit* rates_ = nullptr;
   QSpinBox* steps_ = nullptr;

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+
+#include "inference/frozen_model.h"
+
+namespace dw::inference {
+
+/// Reads model.safetensors or ema.safetensors of a checkpoint of a run. A ModelOpener. Throws Error: BadData, Usage if there
+/// is no EMA.
+std::shared_ptr<const FrozenModel> openFrozenModel(const std::filesystem::path& checkpoint, bool averaged);
+
+}  // namespace dw::inference

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <exception>
+
+#include "messages/messages.h"
+
+namespace dw::trainer {
+
+/// Turns whatever was thrown while training or saving into what the user is told. step: updates done by then.
+messages::Failed describeFailure(const std::exception_ptr& thrown, std::int64_t step);
+
+}  // namespace dw::trainer

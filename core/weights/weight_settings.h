@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "weights/weight_file.h"
+#include "config/model_settings.h"
+
+namespace dw::weights {
+
+/// What the shapes of a model's weights tell about its settings, and what they do not.
+struct InferredSettings {
+  config::ModelSettings model;
+  std::vector<std::string> untold;  ///< dotted keys that must be asked for, e.g. "model.ctx_size"; their values here are defaults
+};
+
+/// Reads the settings out of names and shapes (XUDIT_SPEC 2), and what those do not tell out of the metadata that our own
+/// exports have. Tensors that are missing or odd do not stop it: comparing the
+/// file with the model that comes out names them. Throws Error BadData if what fixes width, patches or heads is missing.
+InferredSettings inferSettings(const WeightFile& file);
+
+}  // namespace dw::weights
