@@ -82,20 +82,25 @@ trainer::RunRequest buildRequest(const Options& o) {
                   "start a new run to change it; --steps may be given to go on further, --device to go on elsewhere");
     }
     if (o.steps && *o.steps < 1) throw Error(ErrorKind::Usage, "--steps must be at least 1", "give the new total of steps");
-    return {.recipe = {}, .data = o.data, .folder = {}, .resumeFrom = o.resume, .extraTotalSteps = o.steps.value_or(0), .device = o.device};
+    return trainer::ResumeRun{.run = o.resume, .data = o.data, .totalSteps = o.steps.value_or(0), .device = o.device};
   }
   if (!o.replay.empty()) {
     for (const char* name : {"--recipe", "--set", "--steps", "--seed", "--threads", "--device"}) {
       if (o.given.count(name) == 0) continue;
       throw Error(ErrorKind::Usage, std::string("a replay repeats its run as it was: --replay does not go with ") + name, "begin a new run to change it");
     }
-    return {.recipe = {}, .data = o.data, .folder = o.run, .resumeFrom = {}, .replayOf = o.replay};
+    return trainer::ReplayRun{.run = o.replay, .data = o.data, .folder = o.run};
   }
   if (o.data.empty() && o.branch.empty()) throw Error(ErrorKind::Usage, "there is nothing to train on", "give a dataset with --data FILE, or --data demo");
   auto recipe = buildRecipe(o);
-  const auto asked = asksForTotal(o) ? recipe.train.steps : 0;
-  return {.recipe = std::move(recipe), .data = o.data, .folder = o.run, .resumeFrom = {}, .branchFrom = o.branch,
-          .weights = o.weights, .ignoreExtras = o.ignoreExtras, .extraTotalSteps = asked};
+  if (!o.branch.empty()) {
+    const auto asked = asksForTotal(o) ? recipe.train.steps : 0;
+    return trainer::Branch{.recipe = std::move(recipe), .data = o.data, .folder = o.run, .checkpoint = o.branch, .totalSteps = asked};
+  }
+  if (!o.weights.empty()) {
+    return trainer::FromWeights{.recipe = std::move(recipe), .data = o.data, .folder = o.run, .weights = o.weights, .ignoreExtras = o.ignoreExtras};
+  }
+  return trainer::FreshRun{.recipe = std::move(recipe), .data = o.data, .folder = o.run};
 }
 
 constexpr std::int64_t kTrySteps = 100;  ///< of a rate
@@ -106,9 +111,9 @@ int tryOut(Options o) {
   const auto steps = o.steps.value_or(kTrySteps);
   if (rates) o.steps.reset();  // they are the try's, not the run's: the rate schedule stays as it is
   if (!o.from.empty()) o.branch = o.from;
-  trials::LabRequest request{.recipe = buildRecipe(o), .data = o.data, .checkpoint = o.from};
+  trials::TrialRequest request{.recipe = buildRecipe(o), .data = o.data, .checkpoint = o.from};
   if (!o.from.empty()) {
-    const auto parent = trials::labRequestFrom(o.from);
+    const auto parent = trials::trialRequestFrom(o.from);
     if (request.data.empty()) request.data = parent.data;
     if (request.recipe.data.axes.empty()) request.recipe.data.axes = parent.recipe.data.axes;
   }

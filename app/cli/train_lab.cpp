@@ -27,7 +27,7 @@ namespace {
 nlohmann::json orNull(double value) { return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json(nullptr); }
 
 /// A line on the terminal; Ctrl-C gives up.
-trials::LabProgress progressLine(bool json) {
+trials::TrialProgress progressLine(bool json) {
   const bool shown = !json && errorOutputIsTerminal();
   return [shown](const std::string& what, double done) {
     if (shown) std::fprintf(stderr, "\r\033[K%s %3.0f %%", what.c_str(), 100.0 * done);
@@ -82,7 +82,7 @@ void printMemoryAdvice(const trials::DryRun& r) {
 
 }  // namespace
 
-int dryRunCommand(const trials::LabRequest& request, bool json) {
+int dryRunCommand(const trials::TrialRequest& request, bool json) {
   catchStopSignals();
   const auto r = trials::dryRun(trainer::xudit::makeXuditTask, request, progressLine(json));
   clearLine(json);
@@ -107,9 +107,9 @@ int dryRunCommand(const trials::LabRequest& request, bool json) {
   return kDone;
 }
 
-int whatIfCommand(const trials::LabRequest& request, const std::string& rates, std::int64_t steps, bool json) {
+int whatIfCommand(const trials::TrialRequest& request, const std::string& rates, std::int64_t steps, bool json) {
   catchStopSignals();
-  trials::LabObserver observer{.progress = progressLine(json), .step = {}};
+  trials::TrialObserver observer{.progress = progressLine(json), .step = {}};
   const auto wanted = numbersIn(rates);
   if (json) {
     observer.step = [&](std::size_t branch, const messages::StepMetrics& s) {
@@ -134,11 +134,11 @@ int whatIfCommand(const trials::LabRequest& request, const std::string& rates, s
   return result.cancelled ? kInterrupted : kDone;
 }
 
-int rangeTestCommand(const trials::LabRequest& request, const std::string& range, std::int64_t steps, bool json) {
+int rangeTestCommand(const trials::TrialRequest& request, const std::string& range, std::int64_t steps, bool json) {
   catchStopSignals();
   const auto limits = numbersIn(range);
   if (limits.size() != 2) throw Error(ErrorKind::Usage, "--range-test needs the lowest and the highest rate", "for example --range-test 0.000001,0.1");
-  trials::LabObserver observer{.progress = progressLine(json), .step = {}};
+  trials::TrialObserver observer{.progress = progressLine(json), .step = {}};
   if (json) {
     observer.step = [](std::size_t, const messages::StepMetrics& s) { printLine({{"step", s.step}, {"lr", s.lr}, {"loss", s.loss}, {"grad_norm", s.gradNorm}}); };
   }

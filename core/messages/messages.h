@@ -83,7 +83,7 @@ struct CommandRefused {
   Command command{};
   std::string by = "user";
 };
-/// The next update cannot be made. The run is paused on good weights, those of `step`; only with RunRequest::pauseOnTrouble,
+/// The next update cannot be made. The run is paused on good weights, those of `step`; only where it was started with OnTrouble::Pause (trainer/run_request.h),
 /// else it fails. Resume tries the same update again.
 struct Trouble {
   ErrorKind kind = ErrorKind::NotFinite;  ///< or OutOfMemory

@@ -134,7 +134,7 @@ RunFolder::~RunFolder() {
   for (const auto& entry : fs::directory_iterator(path_, ignored)) fs::remove_all(entry.path(), ignored);
 }
 
-nlohmann::json RunFolder::describe(const RunDescription& description) {
+nlohmann::json RunFolder::writeRecipe(const RunDescription& description) {
   const auto created = description.created > 0 ? description.created : static_cast<std::int64_t>(std::time(nullptr));
   nlohmann::json json{{"format", kFormat},
                       {"program", std::string("diffusion-workbench ") + kProgramVersion},

@@ -53,7 +53,7 @@ class RunFolder {
 
   /// Writes recipe.json, and returns what it says. From then on the folder counts as a run and is never removed again by
   /// this class.
-  nlohmann::json describe(const RunDescription& description);
+  nlohmann::json writeRecipe(const RunDescription& description);
 
  private:
   enum class Begun { Made, Empty, Existing };  ///< what there was before, and thus what goes if it is never described

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "trainer/training_input.h"
 #include "weights/weight_file.h"
 
 namespace dw::trainer {
@@ -33,6 +34,10 @@ std::string memoryFigures(const std::string& line) {
 messages::Failed describeFailure(const std::exception_ptr& thrown, std::int64_t step) {
   try {
     std::rethrow_exception(thrown);
+  } catch (const DatasetError& e) {
+    messages::Failed failure{e.kind(), e.what(), e.remedy(), step};
+    failure.inData = true;
+    return failure;
   } catch (const weights::ExtraWeights& e) {
     messages::Failed failure{e.kind(), e.what(), e.remedy(), step};
     failure.extrasOnly = true;
@@ -54,6 +59,13 @@ messages::Failed describeFailure(const std::exception_ptr& thrown, std::int64_t 
     }
     return {ErrorKind::Internal, "the training code failed: " + message, "please report this with the run's log.jsonl", step};
   }
+}
+
+messages::Trouble troubleOf(const messages::Failed& failure, StepFault fault, std::int64_t step) {
+  const bool notFinite = failure.kind == ErrorKind::NotFinite;
+  const auto sentence = fault.namesUpdate ? failure.sentence : "update " + std::to_string(step + 1) + " was not made: " + failure.sentence;
+  return {.kind = failure.kind, .sentence = sentence, .remedy = failure.remedy, .step = step, .samples = std::move(fault.samples),
+          .tensor = std::move(fault.tensor), .halveRate = notFinite, .skipBatch = notFinite};
 }
 
 }  // namespace dw::trainer

@@ -131,6 +131,21 @@ LiveControl LiveControl::fromJson(const json& live, const config::Recipe& recipe
   return control;
 }
 
+Answer LiveControl::restore(const json& live, const config::Recipe& recipe, std::int64_t step, const std::string& by) {
+  auto then = recipe;
+  then.train.steps = recipeTotal(live).value_or(recipe.train.steps);
+  *this = fromJson(live, then);
+  initial_ = config::initialLiveSettings(recipe);
+  if (then.train.steps == recipe.train.steps) return std::nullopt;
+  return changeTotal(recipe.train.steps, step, by);
+}
+
+Answer LiveControl::changeTotal(std::int64_t total, std::int64_t step, const std::string& by) {
+  auto outcome = apply(messages::Change{config::LiveField::TotalSteps, static_cast<double>(total)}, step, by);
+  if (std::holds_alternative<messages::CommandRefused>(outcome)) return std::nullopt;
+  return outcome;
+}
+
 bool LiveControl::takeSettings(const json& live) {
   auto& now = state_.settings;
   if (!live.contains("now")) {  // the rate is all that was kept before

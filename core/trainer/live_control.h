@@ -12,6 +12,7 @@
 #include "config/live_settings.h"
 #include "config/recipe.h"
 #include "messages/messages.h"
+#include "trainer/command_inbox.h"
 
 namespace dw::trainer {
 
@@ -37,8 +38,11 @@ class LiveControl {
   static LiveControl fromJson(const nlohmann::json& live, const config::Recipe& recipe);
   /// Total of the recipe when that checkpoint was saved.
   static std::optional<std::int64_t> recipeTotal(const nlohmann::json& live);
-  /// The recipe has changed; the settings stay.
-  void setRecipe(const config::Recipe& recipe) { initial_ = config::initialLiveSettings(recipe); }
+  /// Goes to the live settings of a checkpoint of this run. A total that somebody gave the recipe since then counts as a command of
+  /// `by`: the answer to it, empty where there was none.
+  Answer restore(const nlohmann::json& live, const config::Recipe& recipe, std::int64_t step, const std::string& by);
+  /// Another total of steps. Empty where it cannot be.
+  Answer changeTotal(std::int64_t total, std::int64_t step, const std::string& by);
 
  private:
   struct Entry { config::LiveSettings before, after; };

@@ -2,6 +2,7 @@
 #include "trainer/replay.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include "base/error.h"
@@ -89,7 +90,7 @@ class Script {
   std::vector<messages::Warning>& warnings_;
 };
 
-void takeOrigin(Replay& replay, const std::filesystem::path& runFolder) {
+void takeOrigin(ReplayPlan& replay, const std::filesystem::path& runFolder) {
   const auto& origin = replay.description.origin;
   if (!origin.is_object()) return;
   replay.weights = text(origin, "weights");
@@ -111,11 +112,11 @@ std::vector<ScriptedCommand> scriptOf(const std::string& log, std::vector<messag
   return script.finish();
 }
 
-Replay readReplay(const std::filesystem::path& runFolder) {
-  Replay replay{.description = run_folder::readDescription(runFolder)};
+ReplayPlan readReplay(const std::filesystem::path& runFolder) {
+  ReplayPlan replay{.description = run_folder::readDescription(runFolder)};
   const auto metrics = run_folder::readMetrics(runFolder / "metrics.bin");
   if (metrics.empty()) throw Error(ErrorKind::Usage, runFolder, "this run has made no step, so there is nothing to repeat", "choose another run");
-  replay.lastStep = metrics.back().step;
+  replay.script.lastStep = metrics.back().step;
   const auto logFile = runFolder / "log.jsonl";
   const auto log = std::filesystem::exists(logFile) ? readTextFile(logFile) : std::string();
   // Resuming with another total rewrites the recipe; the log knows the one it began with. Logs of before knew the live one
@@ -127,7 +128,8 @@ Replay readReplay(const std::filesystem::path& runFolder) {
     if (const auto total = number(line, line.contains("recipe_steps") ? "recipe_steps" : "total_steps"); total && *total > 0) replay.description.recipe.train.steps = *total;
   });
   if (!opened) replay.warnings.push_back({"the run has no log of its commands, so the losses may differ", "compare the hashes at the end"});
-  replay.commands = scriptOf(log, replay.warnings);
+  auto commands = scriptOf(log, replay.warnings);
+  replay.script.commands.assign(std::make_move_iterator(commands.begin()), std::make_move_iterator(commands.end()));
   takeOrigin(replay, runFolder);
   return replay;
 }

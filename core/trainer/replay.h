@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <filesystem>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,20 +22,25 @@ struct ScriptedCommand {
   messages::Command command;
 };
 
+/// What a run is told while it repeats another one.
+struct ReplayScript {
+  std::deque<ScriptedCommand> commands{};  ///< those that count: what was given up by going back or resuming is left out
+  std::int64_t lastStep = std::numeric_limits<std::int64_t>::max();  ///< where the metrics of the other one end
+};
+
 /// What a run must be told to come out again number by number.
-struct Replay {
+struct ReplayPlan {
   run_folder::RunDescription description;             ///< its recipe with the total it began with
   std::filesystem::path branchFrom{};     ///< checkpoint that it began from, if any
   std::filesystem::path weights{};        ///< weight file that it began from, if any
   bool ignoreExtras = false;
-  std::vector<ScriptedCommand> commands{};  ///< those that count: what was given up by going back or resuming is left out
-  std::int64_t lastStep = 0;              ///< where its metrics end
+  ReplayScript script{};
   std::vector<messages::Warning> warnings{};        ///< why the losses may differ
 };
 
 /// Reads recipe.json, log.jsonl and metrics.bin of a run. Throws Error: BadData where they cannot be read, Usage where the
 /// run has no step to repeat.
-Replay readReplay(const std::filesystem::path& runFolder);
+ReplayPlan readReplay(const std::filesystem::path& runFolder);
 
 /// The commands that count in the lines of a log.jsonl, in order. A number that is missing among them is a warning.
 std::vector<ScriptedCommand> scriptOf(const std::string& log, std::vector<messages::Warning>& warnings);

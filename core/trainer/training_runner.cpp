@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "trainer/training_runner.h"
 
-#include <cassert>
+#include <optional>
+#include <utility>
 
 #include "base/thread_priority.h"
 #include "trainer/failure.h"
+#include "trainer/prepare_run.h"
 #include "trainer/run_loop.h"
-#include "trainer/state_table.h"
 
 namespace dw::trainer {
 
@@ -17,53 +18,43 @@ TrainingRunner::~TrainingRunner() {
   if (thread_.joinable()) thread_.join();
 }
 
-bool TrainingRunner::finished() const noexcept {
-  const auto now = state();
-  return now == messages::State::Idle || now == messages::State::Finished || now == messages::State::Failed;
-}
-
-bool TrainingRunner::start(RunRequest request) {
+bool TrainingRunner::start(RunRequest request, OnTrouble onTrouble) {
   if (!finished()) return false;
   if (thread_.joinable()) thread_.join();
-  commands_.drain();
-  enter(messages::State::Preparing);
-  thread_ = std::jthread([this, request = std::move(request)](std::stop_token stop) { threadMain(request, std::move(stop)); });
+  inbox_.clear();
+  events_.tryPush(messages::StateChanged{state(), messages::State::Preparing});
+  state_.enter(messages::State::Preparing);
+  thread_ = std::jthread([this, request = std::move(request), onTrouble](const std::stop_token& stop) { threadMain(request, onTrouble, stop); });
   return true;
 }
 
-bool TrainingRunner::send(messages::Command command, std::string by) {
-  return !finished() && commands_.tryPush({std::move(command), std::move(by)});
-}
+bool TrainingRunner::send(messages::Command command, std::string by) { return !finished() && inbox_.send({std::move(command), std::move(by)}); }
 
-bool TrainingRunner::waitFinished(std::chrono::milliseconds limit) {
-  std::unique_lock lock(finishedMutex_);
-  return finishedChanged_.wait_for(lock, limit, [this] { return finished(); });
-}
-
-void TrainingRunner::threadMain(const RunRequest& request, std::stop_token stop) {
+void TrainingRunner::threadMain(const RunRequest& request, OnTrouble onTrouble, const std::stop_token& stop) {
   lowerThreadPriority();
-  RunLoop loop(*this, request, std::move(stop));
+  std::unique_ptr<run_folder::RunFolder> folder;
+  Reporter reporter(events_, metrics_, state_);
+  std::optional<RunLoop> loop;
+  std::optional<messages::Failed> failure;
   try {
-    loop.run();
+    if (auto prepared = prepareRun(request, makeTask_, reporter, inbox_, stop, folder)) {
+      loop.emplace(std::move(*prepared), *folder, LoopChannels{reporter, inbox_, weights_, stop, onTrouble});
+      loop->run();
+    } else {
+      reporter.enter(messages::State::Stopping);
+    }
   } catch (...) {
-    auto failure = describeFailure(std::current_exception(), loop.step());
-    failure.inData = loop.isOpeningData();
-    loop.rescue();
-    loop.fail(failure);
+    failure = describeFailure(std::current_exception(), reporter.stepsDone());
+    if (loop) loop->rescue();
   }
-}
-
-void TrainingRunner::report(messages::Event event) { events_.tryPush(std::move(event)); }
-
-void TrainingRunner::enter(messages::State next) {
-  const auto from = state();
-  assert(mayFollow(from, next));
-  report(messages::StateChanged{from, next});
-  {
-    const std::lock_guard lock(finishedMutex_);
-    state_.store(next, std::memory_order_release);
-  }
-  finishedChanged_.notify_all();
+  const auto end = failure ? messages::State::Failed : messages::State::Finished;
+  reporter.lastLine(failure ? messages::Event(*failure) : messages::StateChanged{messages::State::Stopping, end});
+  // Lets go of everything, so that whoever waits for the end may resume in this folder at once.
+  loop.reset();
+  reporter.closeFiles();
+  folder.reset();
+  if (failure) reporter.report(*failure);
+  reporter.enter(end);
 }
 
 }  // namespace dw::trainer

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/latest_value.h"
 #include "config/live_settings.h"
 #include "config/recipe.h"
 #include "data/latent_source.h"
@@ -40,7 +41,8 @@ class Snapshot {
 struct StepFault {
   std::vector<std::int64_t> samples;  ///< of its batch, by number in the dataset
   std::string tensor;                 ///< first one that is not finite; empty if none is
-  bool torn = false;                  ///< it broke off in the middle of the update: the weights are neither old nor new
+  bool namesUpdate = false;           ///< the sentence says which update it was
+  bool partialUpdate = false;         ///< it broke off in the middle of the update: the weights are neither old nor new
 };
 
 /// One training job as the runner sees it, without any tensor in sight. All calls come from the training thread.
@@ -99,6 +101,9 @@ struct TaskRequest {
   bool measureMemory = false;                       ///< for peakBytes()
   std::function<void(const std::string& activity, double fraction)> progress{};  ///< may be called while preparing
 };
+
+/// Where the newest copy of a task's weights waits for whoever asked for it.
+using WeightsSlot = LatestValue<std::shared_ptr<const inference::FrozenModel>>;
 
 using TaskFactory = std::function<std::unique_ptr<TrainingTask>(TaskRequest)>;
 

@@ -76,7 +76,7 @@ class TrainStep {
   StepResult run(std::span<const MicroBatch> microBatches, std::int64_t step, const StepSettings& settings);
 
   /// After run() threw: it broke off while parameters were being changed, so they are neither old nor new.
-  bool torn() const noexcept { return updating_; }
+  bool partialUpdate() const noexcept { return updating_; }
   /// After run() threw NotFinite: the first tensor that is not finite; empty if none is.
   const std::string& firstBad() const noexcept { return firstBad_; }
   /// Loss of each sample [B] at the given timesteps and noise, with the weights as they are; nothing is learnt and no

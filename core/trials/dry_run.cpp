@@ -18,7 +18,7 @@ struct StepMemory {
 
 constexpr int kBuffers = 5;  ///< batches that are read ahead (data::PrefetchSettings), outside of what the task measures
 
-void tell(const LabProgress& progress, const std::string& what, double done) {
+void tell(const TrialProgress& progress, const std::string& what, double done) {
   if (progress && !progress(what, done)) throw Error(ErrorKind::Cancelled, "given up", "");
 }
 
@@ -49,7 +49,7 @@ struct Line {
 
 /// While gradients and optimizer take more than what a forward pass keeps, memory does not grow with the batch. Batches are
 /// doubled until it grows in proportion, is known for the batch itself but for a doubling, or might not suffice.
-Line measureLine(const trainer::TaskFactory& makeTask, const trainer::TaskRequest& task, DryRun& result, const LabProgress& progress) {
+Line measureLine(const trainer::TaskFactory& makeTask, const trainer::TaskRequest& task, DryRun& result, const TrialProgress& progress) {
   constexpr double kStraight = 2.2;  // growth of a doubling against the one before: 2 on a straight line
   std::uint64_t last = 0, growth = 0;
   std::int64_t batch = 1;
@@ -83,9 +83,9 @@ std::int64_t largestFittingBatch(std::uint64_t bytesOfOne, std::uint64_t bytesOf
   return 1 + static_cast<std::int64_t>((limit - bytesOfOne) / perSample);
 }
 
-DryRun dryRun(const trainer::TaskFactory& makeTask, const LabRequest& request, const LabProgress& progress) {
+DryRun dryRun(const trainer::TaskFactory& makeTask, const TrialRequest& request, const TrialProgress& progress) {
   tell(progress, "opening the dataset", 0.0);
-  auto task = labTask(request, progress);
+  auto task = trialTask(request, progress);
   task.measureMemory = true;
   DryRun result{.batch = task.recipe.train.batch, .stepsLeft = task.recipe.train.steps, .device = task.recipe.train.device};
   if (task.recipe.train.device == "cpu") result.availableBytes = systemMemory().available;

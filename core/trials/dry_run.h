@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "trials/lab.h"
+#include "trials/trial.h"
 
 namespace dw::trials {
 
@@ -37,6 +37,6 @@ std::uint64_t reckonedBytes(std::uint64_t bytesOfOne, std::uint64_t bytesOfTwo, 
 
 /// Takes single steps with 1, 2, 4 and perhaps more samples to reckon the memory of the whole batch; if that fits, one step to
 /// warm up and three that are timed, with the recipe's batch. Throws Error (Cancelled if progress said false) and std::bad_alloc.
-DryRun dryRun(const trainer::TaskFactory& makeTask, const LabRequest& request, const LabProgress& progress = {});
+DryRun dryRun(const trainer::TaskFactory& makeTask, const TrialRequest& request, const TrialProgress& progress = {});
 
 }  // namespace dw::trials

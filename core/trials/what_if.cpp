@@ -14,7 +14,7 @@ constexpr double kForget = 0.9;
 constexpr double kBlowsUp = 4.0;       ///< times the lowest smoothed loss
 constexpr std::size_t kBlowsFrom = 10;  ///< steps: means of fewer jump by themselves
 
-bool goesOn(const LabObserver& observer, const std::string& what, double done) { return !observer.progress || observer.progress(what, done); }
+bool goesOn(const TrialObserver& observer, const std::string& what, double done) { return !observer.progress || observer.progress(what, done); }
 
 std::vector<double> smoothed(std::span<const double> losses) {
   std::vector<double> means;
@@ -64,15 +64,15 @@ std::optional<std::size_t> WhatIf::best() const {
   return best;
 }
 
-WhatIf whatIf(const trainer::TaskFactory& makeTask, const LabRequest& request, std::span<const double> rates, std::int64_t steps, const LabObserver& observer) {
+WhatIf whatIf(const trainer::TaskFactory& makeTask, const TrialRequest& request, std::span<const double> rates, std::int64_t steps, const TrialObserver& observer) {
   for (const double rate : rates) {
     if (!std::isfinite(rate) || rate <= 0.0) throw Error(ErrorKind::Usage, "a learning rate must be a number above 0", "give rates such as 0.0001,0.0003");
   }
   if (rates.empty() || steps < 1) throw Error(ErrorKind::Usage, "a comparison needs at least one rate and one step", "give rates such as 0.0001,0.0003");
   WhatIf result;
   try {
-    auto prepared = labTask(request, observer.progress);
-    auto live = labSettings(prepared);
+    auto prepared = trialTask(request, observer.progress);
+    auto live = trialSettings(prepared);
     const auto all = static_cast<double>(rates.size()) * static_cast<double>(steps);
     for (const double rate : rates) {
       const auto index = result.branches.size();
@@ -127,16 +127,16 @@ std::optional<double> suggestRate(std::span<const double> rates, std::span<const
   return best;
 }
 
-RangeTest rangeTest(const trainer::TaskFactory& makeTask, const LabRequest& request, double lowest, double highest, std::int64_t steps, const LabObserver& observer) {
+RangeTest rangeTest(const trainer::TaskFactory& makeTask, const TrialRequest& request, double lowest, double highest, std::int64_t steps, const TrialObserver& observer) {
   if (!std::isfinite(lowest) || !std::isfinite(highest) || lowest <= 0.0 || highest <= lowest || steps < 2) {
     throw Error(ErrorKind::Usage, "the range of rates must begin above 0 and rise, over at least 2 steps", "give a range such as 0.000001 to 0.1");
   }
   RangeTest result;
   std::vector<double> rates, losses;
   try {
-    auto prepared = labTask(request, observer.progress);
+    auto prepared = trialTask(request, observer.progress);
     prepared.recipe.validation.every = 0;
-    auto live = labSettings(prepared);
+    auto live = trialSettings(prepared);
     live.shape = {.kind = "constant"};  // the rate is what is given here
     const auto task = makeTask(std::move(prepared));
     task->prepare();

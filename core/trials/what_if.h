@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "trials/lab.h"
+#include "trials/trial.h"
 
 namespace dw::trials {
 
@@ -31,8 +31,8 @@ struct WhatIf {
   std::optional<std::size_t> best() const;
 };
 
-struct LabObserver {
-  LabProgress progress{};
+struct TrialObserver {
+  TrialProgress progress{};
   /// A step of a branch; comes from the thread that works.
   std::function<void(std::size_t branch, const messages::StepMetrics& step)> step{};
 };
@@ -40,7 +40,7 @@ struct LabObserver {
 /// Forks a branch for each rate from the checkpoint, or from new weights, and trains each on the same batches with the same
 /// noise, so that they differ by the rate alone. Nothing is written; a run that goes on from there with the rate of a branch
 /// repeats that branch bit by bit (same machine, same threads). Throws Error; a branch whose loss becomes infinite does not.
-WhatIf whatIf(const trainer::TaskFactory& makeTask, const LabRequest& request, std::span<const double> rates, std::int64_t steps, const LabObserver& observer = {});
+WhatIf whatIf(const trainer::TaskFactory& makeTask, const TrialRequest& request, std::span<const double> rates, std::int64_t steps, const TrialObserver& observer = {});
 
 /// The learning-rate range test (Smith, "Cyclical learning rates", 2017): one branch whose rate rises by a constant factor at
 /// each step, from `lowest` to `highest`, until the loss blows up.
@@ -50,7 +50,7 @@ struct RangeTest {
   bool blewUp = false;             ///< it ended early
   bool cancelled = false;
 };
-RangeTest rangeTest(const trainer::TaskFactory& makeTask, const LabRequest& request, double lowest, double highest, std::int64_t steps, const LabObserver& observer = {});
+RangeTest rangeTest(const trainer::TaskFactory& makeTask, const TrialRequest& request, double lowest, double highest, std::int64_t steps, const TrialObserver& observer = {});
 
 /// Rate of step i of n.
 double sweptRate(double lowest, double highest, std::int64_t i, std::int64_t n);

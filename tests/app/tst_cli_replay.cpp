@@ -75,7 +75,7 @@ class TestCliReplay : public QObject {
     recipe.optim.lrSchedule = "cosine";
     recipe.ema.decay = 0.99;
     trainer::TrainingRunner runner(trainer::xudit::makeXuditTask);
-    QVERIFY(runner.start({.recipe = recipe, .data = "demo", .folder = original_.toStdString(), .resumeFrom = {}}));
+    QVERIFY(runner.start(trainer::FreshRun{.recipe = recipe, .data = "demo", .folder = original_.toStdString()}));
     Heard heard;
     runner.send(messages::Pause{});
     QVERIFY(heard.waitFor(runner, [&] { return runner.state() == messages::State::Paused; }));
@@ -129,7 +129,7 @@ class TestCliReplay : public QObject {
     QFETCH(int, total);
     const auto parent = home_.filePath(QStringLiteral("parent%1").arg(++count_)), branch = home_.filePath(QStringLiteral("branch%1").arg(count_));
     const auto first = original_.toStdString() + "/checkpoints/step-0000040";
-    trainer::RunRequest request{.recipe = run_folder::describeRunOf(first).recipe, .data = {}, .folder = parent.toStdString(), .resumeFrom = {}, .branchFrom = first};
+    trainer::Branch request{.recipe = run_folder::describeRunOf(first).recipe, .data = {}, .folder = parent.toStdString(), .checkpoint = first};
     request.recipe.train.steps = 43;
     trainer::TrainingRunner runner(trainer::xudit::makeXuditTask);
     QVERIFY(runner.start(request));

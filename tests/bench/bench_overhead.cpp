@@ -70,7 +70,7 @@ int main(int argc, char** argv) {
   dataset.open(QStringLiteral("demo"));
   waitFor([&] { return dataset.source() != nullptr; });
   dataset.stopCheckUp();
-  trainer::RunRequest request;
+  trainer::FreshRun request;
   request.recipe = config::builtinRecipe(recipe);
   request.data = "demo";
   request.recipe.train.steps = 10'000'000;

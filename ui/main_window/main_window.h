@@ -18,7 +18,6 @@ namespace dw::run_folder {
 struct RunDescription;
 }
 namespace dw::trainer {
-struct RunRequest;
 }
 
 namespace dw::ui {

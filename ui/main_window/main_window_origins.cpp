@@ -20,20 +20,14 @@ namespace dw::ui {
 
 void MainWindow::resumeRun(const QString& folder, qint64 totalSteps) {
   goOnWith(folder, [folder, totalSteps](const run_folder::RunDescription&) {
-    trainer::RunRequest request;
-    request.resumeFrom = folder.toStdString();
-    request.extraTotalSteps = totalSteps;
-    return request;
+    return trainer::ResumeRun{.run = folder.toStdString(), .totalSteps = totalSteps};
   });
 }
 
 void MainWindow::branchFrom(const QString& checkpoint) {
   const auto folder = QString::fromStdString(run_folder::runFolderOf(checkpoint.toStdString()).string());
   goOnWith(folder, [checkpoint](const run_folder::RunDescription& parent) {
-    trainer::RunRequest request;
-    request.branchFrom = checkpoint.toStdString();
-    request.recipe = parent.recipe;
-    return request;
+    return trainer::Branch{.recipe = parent.recipe, .data = {}, .checkpoint = checkpoint.toStdString()};
   });
 }
 
@@ -65,7 +59,7 @@ void MainWindow::goOnWith(const QString& folder,
 }
 
 void MainWindow::chooseMovedData() {
-  const auto last = QFileInfo(QString::fromStdString(goingOn_->data));
+  const auto last = QFileInfo(QString::fromStdString(trainer::dataOf(*goingOn_)));
   const QString path =
       QFileDialog::getOpenFileName(this, tr("Where does the dataset of this run lie now?"), last.absolutePath());
   if (!path.isEmpty()) goOnWithData(path);
@@ -74,7 +68,7 @@ void MainWindow::chooseMovedData() {
 void MainWindow::goOnWithData(const QString& path) {
   if (!goingOn_) return;
   auto request = *goingOn_;
-  request.data = path.toStdString();
+  trainer::setData(request, path.toStdString());
   if (!session_->start(request)) return;
   cards_->dismiss(QStringLiteral("run"));
   dataset_->open(path);

@@ -144,11 +144,10 @@ void RunBar::pressPrimary() {
 
 void RunBar::train() {
   if (!draft_->isReady()) return;
-  trainer::RunRequest request;
-  request.recipe = draft_->recipe();
-  request.data = dataset_->path().toStdString();
-  request.weights = draft_->weights().toStdString();
-  request.ignoreExtras = draft_->ignoresExtras();
+  const auto data = dataset_->path().toStdString();
+  const auto weights = draft_->weights().toStdString();
+  trainer::RunRequest request = trainer::FreshRun{.recipe = draft_->recipe(), .data = data};
+  if (!weights.empty()) request = trainer::FromWeights{.recipe = draft_->recipe(), .data = data, .weights = weights, .ignoreExtras = draft_->ignoresExtras()};
   if (session_->start(std::move(request))) Q_EMIT trainStarted();
 }
 

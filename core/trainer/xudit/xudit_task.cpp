@@ -50,7 +50,7 @@ class XuditTask : public TrainingTask {
 
   TaskFacts prepare() override;
   messages::StepMetrics step(const config::LiveSettings& live) override;
-  StepFault fault() const override { return {.samples = batches_->samples(), .tensor = fault_.tensor, .torn = fault_.torn}; }
+  StepFault fault() const override { return {.samples = batches_->samples(), .tensor = fault_.tensor, .namesUpdate = fault_.namesUpdate, .partialUpdate = fault_.partialUpdate}; }
   void goTo(const std::filesystem::path& checkpoint) override { resume(checkpoint); }
   std::uint64_t peakBytes() const override { return meter_ ? meter_->peak() : 0; }
   std::uint64_t availableBytes() const override { return availableBytes_; }
@@ -217,9 +217,12 @@ messages::StepMetrics XuditTask::step(const config::LiveSettings& live) {
   training::StepResult result;
   try {
     result = trainStep_->run(micro, number, settings);
-  } catch (...) {
-    fault_.tensor = trainStep_->firstBad();
-    fault_.torn = trainStep_->torn();
+  } catch (const std::exception& e) {
+    const auto* error = dynamic_cast<const Error*>(&e);
+    fault_ = {.samples = {},
+              .tensor = trainStep_->firstBad(),
+              .namesUpdate = error != nullptr && error->kind() == ErrorKind::NotFinite,
+              .partialUpdate = trainStep_->partialUpdate()};
     throw;
   }
   ++step_;

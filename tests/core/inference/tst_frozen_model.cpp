@@ -49,7 +49,7 @@ class TestFrozenModel : public QObject {
 
  private Q_SLOTS:
   void initTestCase() {
-    trainer::RunRequest request;
+    trainer::FreshRun request;
     request.recipe = config::builtinRecipe("quick");
     request.recipe.train.steps = 1'000'000;
     request.recipe.train.batch = 2;

@@ -39,7 +39,7 @@ class TestRecordFaults : public QObject {
   static void describe(run_folder::RunFolder& folder, std::int64_t total) {
     auto recipe = config::builtinRecipe("seed");
     recipe.train.steps = total;
-    folder.describe({.recipe = recipe, .data = "demo", .identity = {}, .scale = {}, .created = 1});
+    folder.writeRecipe({.recipe = recipe, .data = "demo", .identity = {}, .scale = {}, .created = 1});
   }
 
   /// What a run was told to be on the disk.

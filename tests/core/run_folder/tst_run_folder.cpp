@@ -21,7 +21,7 @@ class TestRunFolder : public QObject {
     recipe.model.encBlocks = {1, 2};
     {
       const auto run = run_folder::RunFolder::create(path("a"));
-      run->describe({.recipe = recipe, .data = "/data/x.h5", .identity = {{"size", 12}}});
+      run->writeRecipe({.recipe = recipe, .data = "/data/x.h5", .identity = {{"size", 12}}});
     }
     const auto read = run_folder::readDescription(path("a"));
     QVERIFY(read.recipe == recipe);
@@ -56,14 +56,14 @@ class TestRunFolder : public QObject {
 
   void dateOfTheFirstDescriptionStays() {
     const auto run = run_folder::RunFolder::create(path("dated"));
-    run->describe({.recipe = config::builtinRecipe("seed"), .data = "demo", .identity = {}, .created = 12345});
-    run->describe(run_folder::readDescription(path("dated")));
+    run->writeRecipe({.recipe = config::builtinRecipe("seed"), .data = "demo", .identity = {}, .created = 12345});
+    run->writeRecipe(run_folder::readDescription(path("dated")));
     QCOMPARE(run_folder::readDescription(path("dated")).created, std::int64_t{12345});
   }
 
   void datasetNameThatIsNoTextIsRefused() {
     const auto run = run_folder::RunFolder::create(path("latin"));
-    QVERIFY_THROWS_EXCEPTION(Error, run->describe({.recipe = config::builtinRecipe("seed"), .data = "/data/\xe9.npy", .identity = {}}));
+    QVERIFY_THROWS_EXCEPTION(Error, run->writeRecipe({.recipe = config::builtinRecipe("seed"), .data = "/data/\xe9.npy", .identity = {}}));
   }
 
   void hostileDescriptionsAreSentences_data() {
@@ -91,7 +91,7 @@ class TestRunFolder : public QObject {
 
   void twoHoldersAreRefused() {
     const auto run = run_folder::RunFolder::create(path("e"));
-    run->describe({.recipe = config::builtinRecipe("seed"), .data = "demo", .identity = {}});
+    run->writeRecipe({.recipe = config::builtinRecipe("seed"), .data = "demo", .identity = {}});
     try {
       run_folder::RunFolder::open(path("e"));
       QFAIL("a second holder was let in");

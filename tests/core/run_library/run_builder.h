@@ -60,7 +60,7 @@ inline std::filesystem::path makeRun(const std::filesystem::path& path, const Ru
   auto recipe = config::builtinRecipe("quick");
   recipe.train.steps = plan.planned;
   recipe.optim.lr = plan.lr;
-  folder->describe({.recipe = recipe, .data = "/data/latents.h5", .identity = {{"bytes", 12}}, .created = plan.created});
+  folder->writeRecipe({.recipe = recipe, .data = "/data/latents.h5", .identity = {{"bytes", 12}}, .created = plan.created});
   run_folder::MetricsWriter metrics(folder->metricsBin());
   messages::EventLog log(folder->log());
   log.append(messages::toLogLine(opened(path, plan)));

@@ -49,11 +49,11 @@ class TestRunFollower : public QObject {
   QTemporaryDir home_;
   int count_ = 0;
   fs::path fresh() { return fs::path(home_.path().toStdString()) / ("run" + std::to_string(++count_)); }
-  static trainer::RunRequest request(const fs::path& folder, std::int64_t steps) {
+  static trainer::FreshRun request(const fs::path& folder, std::int64_t steps) {
     auto recipe = config::builtinRecipe("seed");
     recipe.train.steps = steps;
     recipe.checkpoint.every = 50;
-    return {.recipe = recipe, .data = test::smallData(folder.parent_path()), .folder = folder, .resumeFrom = {}, .extraTotalSteps = 0};
+    return {.recipe = recipe, .data = test::smallData(folder.parent_path()), .folder = folder};
   }
 
  private Q_SLOTS:

@@ -24,7 +24,7 @@ struct ControlPlan {
   std::shared_ptr<bool> noMemory{};  ///< the next step finds none, once
   std::shared_ptr<bool> noMemoryToCopy{};  ///< the next snapshot finds none, once
   std::shared_ptr<bool> noMemoryToValidate{};
-  std::int64_t tornAt = -1;    ///< updates done when an allocation fails in the middle of the update, once
+  std::int64_t breaksOffAt = -1;    ///< updates done when an allocation fails in the middle of the update, once
 };
 
 /// One weight that every rate, batch number and other live setting leaves its mark on: its loss tells whether all was the same.
@@ -47,10 +47,10 @@ class ControlTask : public trainer::TrainingTask {
       fault_.tensor = "the gradient of 'w'";
       throw Error(ErrorKind::NotFinite, "the gradient is NaN", "lower the learning rate");
     }
-    if (step_ == plan_.tornAt) {
-      plan_.tornAt = -1;
+    if (step_ == plan_.breaksOffAt) {
+      plan_.breaksOffAt = -1;
       weight_ = std::numeric_limits<double>::quiet_NaN();
-      fault_.torn = true;
+      fault_.partialUpdate = true;
       throw std::bad_alloc();
     }
     weight_ = 0.9 * weight_ + rate * static_cast<double>(1 + batch % 7) + live.clipNorm + live.weightDecay;

@@ -73,11 +73,11 @@ class Announcer : public DiskHook {
 
 trainer::RunRequest requestFor(const fs::path& folder, bool resume) {
   constexpr std::int64_t kNever = 100'000'000;
-  if (resume) return {.recipe = {}, .data = {}, .folder = {}, .resumeFrom = folder, .extraTotalSteps = kNever};
+  if (resume) return trainer::ResumeRun{.run = folder, .totalSteps = kNever};
   auto recipe = config::builtinRecipe("seed");
   recipe.train.steps = kNever;
   recipe.checkpoint.every = 2;
-  return {.recipe = recipe, .data = test::smallData(folder.parent_path()), .folder = folder, .resumeFrom = {}, .extraTotalSteps = 0};
+  return trainer::FreshRun{.recipe = recipe, .data = test::smallData(folder.parent_path()), .folder = folder};
 }
 
 }  // namespace

@@ -16,9 +16,7 @@ inline std::string hashOf(const std::filesystem::path& run) { return trainer::lo
 /// A replay of that run in that folder; the folder.
 inline std::filesystem::path replayed(const std::filesystem::path& original, const std::filesystem::path& folder, trainer::TaskFactory tasks) {
   trainer::TrainingRunner runner(std::move(tasks));
-  trainer::RunRequest again{.recipe = {}, .data = {}, .folder = folder, .resumeFrom = {}};
-  again.replayOf = original;
-  runner.start(again);
+  runner.start(trainer::ReplayRun{.run = original, .folder = folder});
   runner.waitFinished(Heard::kLimit);
   return folder;
 }

@@ -29,8 +29,8 @@ class TestBranchedRun : public QObject {
 
   std::filesystem::path freshFolder() { return std::filesystem::path(home_.path().toStdString()) / ("run" + std::to_string(++count_)); }
 
-  trainer::RunRequest branch() {
-    trainer::RunRequest asked{.recipe = run_folder::describeRunOf(checkpoint_).recipe, .data = {}, .folder = freshFolder(), .resumeFrom = {}, .branchFrom = checkpoint_};
+  trainer::Branch branch() {
+    trainer::Branch asked{.recipe = run_folder::describeRunOf(checkpoint_).recipe, .data = {}, .folder = freshFolder(), .checkpoint = checkpoint_};
     return asked;
   }
   /// Begins a run and has it do so once it has paused, before it trains to its end.
@@ -46,15 +46,15 @@ class TestBranchedRun : public QObject {
     heard.drain(runner);
     return heard.all<messages::CommandRefused>().empty();
   }
-  static std::int64_t lastStep(const trainer::RunRequest& request) { return run_folder::readMetrics(request.folder / "metrics.bin").back().step; }
-  std::filesystem::path replayOf(const trainer::RunRequest& request) { return test::replayed(request.folder, freshFolder(), test::controlTasks()); }
+  static std::int64_t lastStep(const trainer::Branch& request) { return run_folder::readMetrics(request.folder / "metrics.bin").back().step; }
+  std::filesystem::path replayOf(const trainer::Branch& request) { return test::replayed(request.folder, freshFolder(), test::controlTasks()); }
 
  private Q_SLOTS:
   void initTestCase() {
     QVERIFY(home_.isValid());
     auto recipe = config::builtinRecipe("seed");
     recipe.train.steps = kOfRecipe;
-    const trainer::RunRequest parent{.recipe = recipe, .data = test::smallData(home_.path().toStdString()), .folder = freshFolder(), .resumeFrom = {}};
+    const trainer::FreshRun parent{.recipe = recipe, .data = test::smallData(home_.path().toStdString()), .folder = freshFolder()};
     QVERIFY(trained(parent, {messages::StepOnce{}, messages::Change{LiveField::LearningRate, 0.2}, messages::Change{LiveField::TotalSteps, kByHand}, messages::Stop{}}));
     const auto newest = run_folder::CheckpointStore(parent.folder / "checkpoints").newestGood();
     QVERIFY(newest.has_value());
@@ -81,12 +81,12 @@ class TestBranchedRun : public QObject {
   /// Who asks for the total that the parent's recipe says gets it, and may take it back.
   void theTotalThatIsAskedForIsMeant() {
     auto request = branch();
-    request.extraTotalSteps = kOfRecipe;
+    request.totalSteps = kOfRecipe;
     QVERIFY(trained(request, {}));
     QCOMPARE(lastStep(request), kOfRecipe);
     QCOMPARE(hashOf(replayOf(request)), hashOf(request.folder));
     auto back = branch();
-    back.extraTotalSteps = kOfRecipe;
+    back.totalSteps = kOfRecipe;
     QVERIFY(trained(back, {messages::StepOnce{}, messages::Undo{}}));
     QCOMPARE(lastStep(back), kByHand);
     QCOMPARE(hashOf(replayOf(back)), hashOf(back.folder));

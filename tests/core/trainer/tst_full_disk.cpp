@@ -124,7 +124,7 @@ class TestFullDisk : public QObject {
     recipe.checkpoint.keep = 1;
     trainer::TrainingRunner runner(test::exactTasks({.words = kWords, .stepTime = 500us, .done = {}}));
     const auto folder = disk / "run";
-    runner.start({.recipe = recipe, .data = test::smallData(home_.path().toStdString()), .folder = folder, .resumeFrom = {}, .extraTotalSteps = 0});
+    runner.start(trainer::FreshRun{.recipe = recipe, .data = test::smallData(home_.path().toStdString()), .folder = folder});
     Heard heard;
     const auto before = static_cast<std::int64_t>(random() % 60);
     const bool begun = heard.waitFor(runner, [&] { return heard.step >= before + 1; });

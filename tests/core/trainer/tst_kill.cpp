@@ -159,7 +159,7 @@ class TestKill : public QObject {
     const auto newest = store.newestGood();
     if (!newest) return "there is nothing to resume from";
     trainer::TrainingRunner runner(test::exactTasks({.words = test::kStateWords, .stepTime = 0us, .done = {}}));
-    runner.start({.recipe = {}, .data = {}, .folder = {}, .resumeFrom = folder, .extraTotalSteps = newest->step + kGoOn});
+    runner.start(trainer::ResumeRun{.run = folder, .totalSteps = newest->step + kGoOn});
     OwnTime limit(60s);
     while (!runner.waitFinished(100ms)) {
       if (limit.isOver()) return "the resumed run does not end";

@@ -36,12 +36,11 @@ class TestRunControl : public QObject {
 
   std::filesystem::path freshFolder() { return std::filesystem::path(home_.path().toStdString()) / ("run" + std::to_string(++count_)); }
 
-  trainer::RunRequest request(std::int64_t steps) {
+  trainer::FreshRun request(std::int64_t steps) {
     auto recipe = config::builtinRecipe("seed");
     recipe.optim.lrSchedule = "cosine";
     recipe.train.steps = steps;
-    trainer::RunRequest asked{.recipe = recipe, .data = test::smallData(home_.path().toStdString()), .folder = freshFolder(), .resumeFrom = {}};
-    asked.pauseOnTrouble = true;
+    trainer::FreshRun asked{.recipe = recipe, .data = test::smallData(home_.path().toStdString()), .folder = freshFolder()};
     return asked;
   }
 
@@ -49,7 +48,7 @@ class TestRunControl : public QObject {
   std::filesystem::path livelyRun() {
     trainer::TrainingRunner runner(test::controlTasks());
     const auto wanted = request(60);
-    runner.start(wanted);
+    runner.start(wanted, trainer::OnTrouble::Pause);
     Heard heard;
     runner.send(messages::Pause{});
     heard.waitFor(runner, [&] { return runner.state() == State::Paused; });
@@ -74,7 +73,7 @@ class TestRunControl : public QObject {
 
   void singleStepsAreSingle() {
     trainer::TrainingRunner runner(test::controlTasks());
-    QVERIFY(runner.start(request(1'000'000)));
+    QVERIFY(runner.start(request(1'000'000), trainer::OnTrouble::Pause));
     Heard heard;
     QVERIFY(heard.waitFor(runner, [&] { return heard.steps.size() > 3; }));
     runner.send(messages::StepOnce{});
@@ -102,7 +101,7 @@ class TestRunControl : public QObject {
 
   void manyCommandsInOneStep() {
     trainer::TrainingRunner runner(test::controlTasks());
-    QVERIFY(runner.start(request(1'000'000)));
+    QVERIFY(runner.start(request(1'000'000), trainer::OnTrouble::Pause));
     Heard heard;
     runner.send(messages::Pause{});
     QVERIFY(heard.waitFor(runner, [&] { return runner.state() == State::Paused; }));
@@ -123,7 +122,7 @@ class TestRunControl : public QObject {
   /// What follows a Pause in the queue is obeyed by the paused run, not refused by the one that is about to pause.
   void commandsRightAfterAPause() {
     trainer::TrainingRunner runner(test::controlTasks());
-    QVERIFY(runner.start(request(1'000'000)));
+    QVERIFY(runner.start(request(1'000'000), trainer::OnTrouble::Pause));
     Heard heard;
     QVERIFY(heard.waitFor(runner, [&] { return !heard.steps.empty(); }));
     for (std::size_t i = 1; i <= 30; ++i) {
@@ -138,7 +137,7 @@ class TestRunControl : public QObject {
   /// Commands that come faster than they are obeyed do not keep the run from training.
   void aFloodOfCommands() {
     trainer::TrainingRunner runner(test::controlTasks());
-    QVERIFY(runner.start(request(1'000'000)));
+    QVERIFY(runner.start(request(1'000'000), trainer::OnTrouble::Pause));
     Heard heard;
     QVERIFY(heard.waitFor(runner, [&] { return !heard.steps.empty(); }));
     std::atomic<std::int64_t> refused{0};
@@ -169,7 +168,7 @@ class TestRunControl : public QObject {
   void resumedRunIsReplayed() {
     const auto original = livelyRun();
     trainer::TrainingRunner runner(test::controlTasks());
-    trainer::RunRequest further{.recipe = {}, .data = {}, .folder = {}, .resumeFrom = original, .extraTotalSteps = 70};
+    trainer::ResumeRun further{.run = original, .totalSteps = 70};
     QVERIFY(runner.start(further));
     runner.send(messages::Change{LiveField::WeightDecay, 0.01});
     QVERIFY(runner.waitFinished(kLimit));
@@ -185,13 +184,13 @@ class TestRunControl : public QObject {
   void resumedWithTheTotalOfItsRecipe() {
     const auto original = livelyRun();
     QCOMPARE(run_folder::readMetrics(original / "metrics.bin").back().step, std::int64_t{45});
-    trainer::RunRequest further{.recipe = {}, .data = {}, .folder = {}, .resumeFrom = original, .extraTotalSteps = 60};
+    trainer::ResumeRun further{.run = original, .totalSteps = 60};
     trainer::TrainingRunner runner(test::controlTasks());
     QVERIFY(runner.start(further));
     QVERIFY(runner.waitFinished(kLimit));
     QCOMPARE(run_folder::readMetrics(original / "metrics.bin").back().step, std::int64_t{60});
     QCOMPARE(hashOf(replayed(original)), hashOf(original));
-    further.extraTotalSteps = 50;  // fewer than are done
+    further.totalSteps = 50;  // fewer than are done
     QVERIFY(runner.start(further));
     QVERIFY(runner.waitFinished(kLimit));
     QCOMPARE(runner.state(), State::Failed);
@@ -204,7 +203,7 @@ class TestRunControl : public QObject {
     const auto before = run_folder::readDescription(original).recipe.train;
     QCOMPARE(before.device, std::string("cpu"));
     trainer::TrainingRunner runner(test::controlTasks());
-    trainer::RunRequest further{.recipe = {}, .data = {}, .folder = {}, .resumeFrom = original, .extraTotalSteps = 70};
+    trainer::ResumeRun further{.run = original, .totalSteps = 70};
     further.device = "cuda";
     QVERIFY(runner.start(further));
     QVERIFY(runner.waitFinished(kLimit));
@@ -217,7 +216,7 @@ class TestRunControl : public QObject {
   void changeAfterTheSaveIsNotLost() {
     trainer::TrainingRunner runner(test::controlTasks());
     const auto wanted = request(1'000'000);
-    QVERIFY(runner.start(wanted));
+    QVERIFY(runner.start(wanted, trainer::OnTrouble::Pause));
     Heard heard;
     QVERIFY(heard.waitFor(runner, [&] { return !heard.steps.empty(); }));
     runner.send(messages::Pause{});
@@ -226,7 +225,7 @@ class TestRunControl : public QObject {
     runner.send(messages::Change{LiveField::LearningRate, 0.125});
     runner.send(messages::Stop{});
     QVERIFY(runner.waitFinished(kLimit));
-    trainer::RunRequest again{.recipe = {}, .data = {}, .folder = {}, .resumeFrom = wanted.folder};
+    trainer::ResumeRun again{.run = wanted.folder};
     QVERIFY(runner.start(again));
     Heard later;
     QVERIFY(later.waitFor(runner, [&] { return !later.all<messages::RunOpened>().empty(); }));
@@ -245,7 +244,7 @@ class TestRunControl : public QObject {
     plan.badAbove = skip ? 0.0 : 5e-5;
     trainer::TrainingRunner runner(test::controlTasks(plan));
     const auto wanted = request(20);
-    QVERIFY(runner.start(wanted));
+    QVERIFY(runner.start(wanted, trainer::OnTrouble::Pause));
     Heard heard;
     QVERIFY(heard.waitFor(runner, [&] { return runner.state() == State::Paused && !heard.all<messages::Trouble>().empty(); }));
     const auto trouble = heard.all<messages::Trouble>()[0];
@@ -269,7 +268,7 @@ class TestRunControl : public QObject {
     trainer::TrainingRunner runner(test::controlTasks(plan));
     auto wanted = request(30);
     wanted.recipe.checkpoint.every = 5;
-    QVERIFY(runner.start(wanted));
+    QVERIFY(runner.start(wanted, trainer::OnTrouble::Pause));
     Heard heard;
     QVERIFY(heard.waitFor(runner, [&] { return runner.state() == State::Paused; }));
     runner.send(messages::SaveCheckpoint{});
@@ -296,7 +295,7 @@ class TestRunControl : public QObject {
     test::ControlPlan plan;
     plan.noMemory = std::make_shared<bool>(true);
     trainer::TrainingRunner runner(test::controlTasks(plan));
-    QVERIFY(runner.start(request(10)));
+    QVERIFY(runner.start(request(10), trainer::OnTrouble::Pause));
     Heard heard;
     QVERIFY(heard.waitFor(runner, [&] { return runner.state() == State::Paused; }));
     heard.drain(runner);
@@ -321,7 +320,7 @@ class TestRunControl : public QObject {
     auto wanted = request(60);
     wanted.recipe.checkpoint = {.everyMinutes = 0, .every = validating ? 0 : 10, .keep = 9};
     wanted.recipe.validation.every = validating ? 10 : 0;
-    QVERIFY(runner.start(wanted));
+    QVERIFY(runner.start(wanted, trainer::OnTrouble::Pause));
     Heard heard;
     QVERIFY(heard.waitFor(runner, [&] { return runner.state() == State::Paused && !heard.all<messages::Trouble>().empty(); }));
     const auto trouble = heard.all<messages::Trouble>()[0];
@@ -340,7 +339,7 @@ class TestRunControl : public QObject {
     test::ControlPlan plan;
     plan.noMemoryToCopy = std::make_shared<bool>(false);
     trainer::TrainingRunner runner(test::controlTasks(plan));
-    QVERIFY(runner.start(request(1'000'000)));
+    QVERIFY(runner.start(request(1'000'000), trainer::OnTrouble::Pause));
     Heard heard;
     runner.send(messages::Pause{});
     QVERIFY(heard.waitFor(runner, [&] { return runner.state() == State::Paused; }));
@@ -367,11 +366,11 @@ class TestRunControl : public QObject {
   void tornUpdate() {
     QFETCH(bool, saved);
     test::ControlPlan plan;
-    plan.tornAt = 12;
+    plan.breaksOffAt = 12;
     trainer::TrainingRunner runner(test::controlTasks(plan));
     auto wanted = request(20);
     wanted.recipe.checkpoint.every = saved ? 5 : 0;
-    QVERIFY(runner.start(wanted));
+    QVERIFY(runner.start(wanted, trainer::OnTrouble::Pause));
     Heard heard;
     QVERIFY(heard.waitFor(runner, [&] { return runner.state() == State::Paused || runner.finished(); }));
     heard.drain(runner);
@@ -425,7 +424,7 @@ class TestRunControl : public QObject {
         default: if (random() % 30 == 0) command = messages::Stop{}; break;
       }
       if (runner.finished()) {
-        runner.start(request(50));
+        runner.start(request(50), trainer::OnTrouble::Pause);
         if (random() % 4 != 0) QVERIFY(heard.waitFor(runner, [&] { return runner.state() != State::Preparing; }));
       }
       std::this_thread::sleep_for(100us);

@@ -83,12 +83,12 @@ class TestSampleWriter : public QObject {
   int count_ = 0;
 
   fs::path fresh() { return fs::path(home_.path().toStdString()) / ("run" + std::to_string(++count_)); }
-  trainer::RunRequest request(std::int64_t steps, std::int64_t every) {
+  trainer::FreshRun request(std::int64_t steps, std::int64_t every) {
     auto recipe = config::builtinRecipe("seed");
     recipe.train.steps = steps;
     recipe.sample = {.every = every, .count = 3, .steps = 2, .previews = true};
     recipe.checkpoint = {.everyMinutes = 0, .every = 0, .keep = 9};
-    return {.recipe = recipe, .data = test::smallData(home_.path().toStdString()), .folder = fresh(), .resumeFrom = {}, .extraTotalSteps = 0};
+    return {.recipe = recipe, .data = test::smallData(home_.path().toStdString()), .folder = fresh()};
   }
   static trainer::TaskFactory tasks(const std::shared_ptr<test::FakeSamplingModel>& drawing, const fs::path& waitsFor = {}) {
     return [drawing, waitsFor](trainer::TaskRequest request) { return std::make_unique<DrawingTask>(std::move(request), drawing, waitsFor); };

@@ -67,10 +67,10 @@ class TestTrainingRunner : public QObject {
 
   std::filesystem::path freshFolder() { return std::filesystem::path(home_.path().toStdString()) / ("run" + std::to_string(++count_)); }
 
-  trainer::RunRequest request(std::int64_t steps) {
+  trainer::FreshRun request(std::int64_t steps) {
     auto recipe = config::builtinRecipe("seed");
     recipe.train.steps = steps;
-    return {.recipe = recipe, .data = test::smallData(home_.path().toStdString()), .folder = freshFolder(), .resumeFrom = {}, .extraTotalSteps = 0};
+    return {.recipe = recipe, .data = test::smallData(home_.path().toStdString()), .folder = freshFolder()};
   }
 
  private Q_SLOTS:
@@ -176,7 +176,7 @@ class TestTrainingRunner : public QObject {
       QVERIFY(readTextFile(first.folder / "log.jsonl").find("learning_rate") != std::string::npos);
     }
     trainer::TrainingRunner runner(test::fakeTasks());
-    QVERIFY(runner.start({.recipe = {}, .data = {}, .folder = {}, .resumeFrom = first.folder, .extraTotalSteps = 40}));
+    QVERIFY(runner.start(trainer::ResumeRun{.run = first.folder, .totalSteps = 40}));
     QVERIFY(runner.waitFinished(kLimit));
     Heard heard;
     heard.drain(runner);
@@ -192,7 +192,7 @@ class TestTrainingRunner : public QObject {
     Heard heard;
     heard.drain(runner);
     QVERIFY(heard.warnings.empty());
-    QVERIFY(runner.start({.recipe = {}, .data = {}, .folder = {}, .resumeFrom = first.folder, .extraTotalSteps = 0}));
+    QVERIFY(runner.start(trainer::ResumeRun{.run = first.folder, .totalSteps = 0}));
     QVERIFY(runner.waitFinished(kLimit));
     heard.drain(runner);
     QCOMPARE(runner.state(), State::Finished);
@@ -219,7 +219,7 @@ class TestTrainingRunner : public QObject {
       QVERIFY(runner.waitFinished(kLimit));
     }
     trainer::TrainingRunner runner(test::fakeTasks());
-    QVERIFY(runner.start({.recipe = {}, .data = {}, .folder = {}, .resumeFrom = first.folder, .extraTotalSteps = 60}));
+    QVERIFY(runner.start(trainer::ResumeRun{.run = first.folder, .totalSteps = 60}));
     QVERIFY(runner.waitFinished(kLimit));
     Heard heard;
     heard.drain(runner);
@@ -378,7 +378,7 @@ class TestTrainingRunner : public QObject {
     QVERIFY(runner.start(halves));
     QVERIFY(runner.waitFinished(kLimit));
     QVERIFY(lossAt(halves.folder) > lossAt(straight.folder));
-    QVERIFY(runner.start({.recipe = {}, .data = {}, .folder = {}, .resumeFrom = halves.folder, .extraTotalSteps = 60}));
+    QVERIFY(runner.start(trainer::ResumeRun{.run = halves.folder, .totalSteps = 60}));
     QVERIFY(runner.waitFinished(kLimit));
     QCOMPARE(lossAt(halves.folder), lossAt(straight.folder));
   }

@@ -85,12 +85,12 @@ class TestValidationLoop : public QObject {
   QTemporaryDir home_;
   int count_ = 0;
 
-  trainer::RunRequest request(std::int64_t steps, std::int64_t every) {
+  trainer::FreshRun request(std::int64_t steps, std::int64_t every) {
     auto recipe = config::builtinRecipe("seed");
     recipe.train.steps = steps;
     recipe.validation.every = every;
     const auto folder = fs::path(home_.path().toStdString()) / ("run" + std::to_string(++count_));
-    return {.recipe = recipe, .data = test::smallData(home_.path().toStdString()), .folder = folder, .resumeFrom = {}, .extraTotalSteps = 0};
+    return {.recipe = recipe, .data = test::smallData(home_.path().toStdString()), .folder = folder};
   }
 
   struct Heard {
@@ -245,7 +245,7 @@ class TestValidationLoop : public QObject {
     QVERIFY(runner.start(wanted));
     QVERIFY(runner.waitFinished(kLimit));
     fs::remove_all(wanted.folder / "checkpoints" / "step-0000100");
-    QVERIFY(runner.start({.recipe = {}, .data = {}, .folder = {}, .resumeFrom = wanted.folder, .extraTotalSteps = 65}));
+    QVERIFY(runner.start(trainer::ResumeRun{.run = wanted.folder, .totalSteps = 65}));
     QVERIFY(runner.waitFinished(kLimit));
     std::vector<std::int64_t> steps;
     for (const auto& p : run_folder::readValidation(wanted.folder)) steps.push_back(p.step);

@@ -69,7 +69,7 @@ trainer::TaskFactory rateTasks(Diary& diary) {
   return [&diary](trainer::TaskRequest request) { return std::make_unique<RateTask>(std::move(request), diary); };
 }
 
-trials::LabRequest demo(std::int64_t batch = 8) {
+trials::TrialRequest demo(std::int64_t batch = 8) {
   auto recipe = config::builtinRecipe("quick");
   recipe.train.batch = batch;
   recipe.train.steps = 1070;
@@ -187,7 +187,7 @@ class TestLab : public QObject {
     Diary diary;
     const std::vector<double> rates{0.001, 0.01, 0.1};
     int steps = 0;
-    const trials::LabObserver observer{.progress = [&](const std::string&, double) { return steps < 30; }, .step = [&](std::size_t, const messages::StepMetrics&) { ++steps; }};
+    const trials::TrialObserver observer{.progress = [&](const std::string&, double) { return steps < 30; }, .step = [&](std::size_t, const messages::StepMetrics&) { ++steps; }};
     const auto result = trials::whatIf(rateTasks(diary), demo(), rates, 20, observer);
     QVERIFY(result.cancelled);
     QCOMPARE(result.branches.size(), std::size_t{2});
@@ -205,7 +205,7 @@ class TestLab : public QObject {
     auto recipe = config::builtinRecipe("seed");
     recipe.optim.lrSchedule = "cosine";
     trainer::TrainingRunner runner(test::fakeTasks());
-    runner.start({.recipe = recipe, .data = "demo", .folder = folder, .resumeFrom = {}});
+    runner.start(trainer::FreshRun{.recipe = recipe, .data = "demo", .folder = folder});
     test::Heard heard;
     QVERIFY(heard.waitFor(runner, [&] { return heard.steps.size() > 3; }));
     runner.send(messages::Change{config::LiveField::ClipNorm, 2.0});
@@ -216,8 +216,8 @@ class TestLab : public QObject {
     const auto checkpoint = run_folder::CheckpointStore(folder / "checkpoints").list().back().folder;
     Diary diary;
     const std::vector<double> rates{0.001};
-    trials::whatIf(rateTasks(diary), trials::labRequestFrom(checkpoint), rates, 3);
-    trials::rangeTest(rateTasks(diary), trials::labRequestFrom(checkpoint), 1e-5, 1e-3, 3);
+    trials::whatIf(rateTasks(diary), trials::trialRequestFrom(checkpoint), rates, 3);
+    trials::rangeTest(rateTasks(diary), trials::trialRequestFrom(checkpoint), 1e-5, 1e-3, 3);
     QCOMPARE(diary.live.size(), std::size_t{6});
     for (const auto& live : diary.live) QCOMPARE(live.clipNorm, 2.0);
     QCOMPARE(diary.live[0].lr, 0.001);

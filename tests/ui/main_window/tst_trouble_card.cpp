@@ -61,7 +61,7 @@ class TestTroubleCard : public QObject {
     DesktopLink desktop(&session, &window);
     auto recipe = config::builtinRecipe("seed");
     recipe.train.steps = 60;
-    QVERIFY(session.start({.recipe = recipe, .data = "demo", .folder = std::filesystem::path(home_.path().toStdString()) / "run", .resumeFrom = {}, .extraTotalSteps = 0}));
+    QVERIFY(session.start(trainer::FreshRun{.recipe = recipe, .data = "demo", .folder = std::filesystem::path(home_.path().toStdString()) / "run"}));
     QTRY_COMPARE_WITH_TIMEOUT(cards.cards().size(), 1, kLimit);
     QCOMPARE(session.state(), State::Paused);
     QCOMPARE(session.last().step, std::int64_t{19});

@@ -273,7 +273,7 @@ class TestNoisePage : public QObject {
     Q_EMIT model->activated(1);
     QVERIFY(child<QLabel>("noiseModelState")->text().contains(QStringLiteral("Press Train")));
     QTemporaryDir runs;
-    trainer::RunRequest request;
+    trainer::FreshRun request;
     request.recipe = config::builtinRecipe("quick");
     request.data = "demo";
     request.recipe.train.steps = 1'000'000;

@@ -54,7 +54,7 @@ class TestRateControl : public QObject {
     recipe.train.steps = 1'000'000;
     const auto folder = std::filesystem::path(home_.path().toStdString()) / ("run" + std::to_string(++count_));
     b.control.show();
-    QVERIFY(b.session.start({.recipe = recipe, .data = "demo", .folder = folder, .resumeFrom = {}, .extraTotalSteps = 0}));
+    QVERIFY(b.session.start(trainer::FreshRun{.recipe = recipe, .data = "demo", .folder = folder}));
     QTRY_COMPARE_WITH_TIMEOUT(b.session.state(), State::Running, kLimit);
   }
 

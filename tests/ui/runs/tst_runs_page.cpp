@@ -370,7 +370,7 @@ class TestRunsPage : public QObject {
       test::FakePlan plan;
       plan.stepTime = std::chrono::milliseconds(1);
       trainer::TrainingRunner runner(test::fakeTasks(plan));
-      runner.start({.recipe = recipe, .data = "demo", .folder = run, .resumeFrom = {}, .extraTotalSteps = 0});
+      runner.start(trainer::FreshRun{.recipe = recipe, .data = "demo", .folder = run});
       runner.waitFinished(std::chrono::milliseconds(120'000));
       ::_exit(1);
     }

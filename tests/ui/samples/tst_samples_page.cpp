@@ -68,7 +68,7 @@ class TestSamplesPage : public QObject {
   void click(const char* name) { QTest::mouseClick(child<QAbstractButton>(name), Qt::LeftButton); }
   /// A run with one checkpoint, chosen on the page.
   void train() {
-    trainer::RunRequest request;
+    trainer::FreshRun request;
     request.recipe = config::builtinRecipe("quick");
     request.data = "demo";
     request.recipe.train.steps = 40;
@@ -225,7 +225,7 @@ class TestSamplesPage : public QObject {
   void fieldsOfOtherModelsAndSamplersAreOutOfReach() {
     model_->facts().model.classCond = 0;
     model_->facts().ema = false;
-    trainer::RunRequest request;
+    trainer::FreshRun request;
     request.recipe = config::builtinRecipe("seed");
     request.data = "demo";
     request.recipe.train.steps = 5;

@@ -89,11 +89,11 @@ class TestLabWidgets : public QObject {
   QTemporaryDir home_;
   int count_ = 0;
 
-  trainer::RunRequest request(std::int64_t steps) {
+  trainer::FreshRun request(std::int64_t steps) {
     auto recipe = config::builtinRecipe("seed");
     recipe.train.steps = steps;
     const auto folder = std::filesystem::path(home_.path().toStdString()) / ("run" + std::to_string(++count_));
-    return {.recipe = recipe, .data = "demo", .folder = folder, .resumeFrom = {}, .extraTotalSteps = 0};
+    return {.recipe = recipe, .data = "demo", .folder = folder};
   }
 
   static void openDemo(DatasetSession& dataset, RecipeDraft& draft) {

@@ -60,7 +60,7 @@ class TestLiveSettings : public QObject {
     const auto folder = std::filesystem::path(home_.path().toStdString()) / ("run" + std::to_string(++count_));
     b.page.resize(1200, 700);
     b.page.show();
-    QVERIFY(b.session.start({.recipe = recipe, .data = "demo", .folder = folder, .resumeFrom = {}, .extraTotalSteps = 0}));
+    QVERIFY(b.session.start(trainer::FreshRun{.recipe = recipe, .data = "demo", .folder = folder}));
     QTRY_COMPARE_WITH_TIMEOUT(b.session.state(), State::Running, kLimit);
   }
 

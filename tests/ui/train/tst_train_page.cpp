@@ -29,11 +29,11 @@ class TestTrainPage : public QObject {
   QTemporaryDir home_;
   int count_ = 0;
 
-  trainer::RunRequest request(std::int64_t steps) {
+  trainer::FreshRun request(std::int64_t steps) {
     auto recipe = config::builtinRecipe("seed");
     recipe.train.steps = steps;
     const auto folder = std::filesystem::path(home_.path().toStdString()) / ("run" + std::to_string(++count_));
-    return {.recipe = recipe, .data = "demo", .folder = folder, .resumeFrom = {}, .extraTotalSteps = 0};
+    return {.recipe = recipe, .data = "demo", .folder = folder};
   }
 
  private Q_SLOTS:
@@ -102,9 +102,7 @@ class TestTrainPage : public QObject {
     QCOMPARE(page.plot()->flagCount(), std::size_t{0});
     session.stop();
     QTRY_COMPARE_WITH_TIMEOUT(session.state(), State::Finished, kLimit);
-    trainer::RunRequest more;
-    more.resumeFrom = wanted.folder;
-    more.extraTotalSteps = kept + 1;
+    const trainer::ResumeRun more{.run = wanted.folder, .totalSteps = kept + 1};
     QVERIFY(session.start(more));
     QTRY_COMPARE_WITH_TIMEOUT(session.state(), State::Finished, kLimit);
     QTRY_VERIFY_WITH_TIMEOUT(shown() >= measured, kLimit);

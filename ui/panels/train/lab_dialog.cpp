@@ -117,7 +117,7 @@ double LabDialog::presentRate() const { return fromRun() ? session_->live().sett
 
 LabOrigin LabDialog::origin() const {
   if (fromRun()) return session_->run()->folder;
-  return trials::LabRequest{.recipe = draft_->recipe(), .data = dataset_->path().toStdString()};
+  return trials::TrialRequest{.recipe = draft_->recipe(), .data = dataset_->path().toStdString()};
 }
 
 QString LabDialog::whyNot() const {

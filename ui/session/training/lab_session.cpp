@@ -10,16 +10,16 @@ namespace {
 
 constexpr int kDrainMs = 50;
 
-trials::LabRequest newestOf(const std::filesystem::path& run) {
+trials::TrialRequest newestOf(const std::filesystem::path& run) {
   const auto all = run_folder::CheckpointStore(run / "checkpoints").list();
   if (all.empty()) throw Error(ErrorKind::Usage, run, "this run has no checkpoint to begin from", "save one first");
-  return trials::labRequestFrom(all.back().folder);
+  return trials::trialRequestFrom(all.back().folder);
 }
 
 /// Reads the run's folder: for the working thread.
-trials::LabRequest requestOf(const LabOrigin& origin) {
+trials::TrialRequest requestOf(const LabOrigin& origin) {
   const auto* run = std::get_if<std::filesystem::path>(&origin);
-  return run != nullptr ? newestOf(*run) : std::get<trials::LabRequest>(origin);
+  return run != nullptr ? newestOf(*run) : std::get<trials::TrialRequest>(origin);
 }
 
 }  // namespace
@@ -42,7 +42,7 @@ bool LabSession::begin(Job job, Work work, Done done) {
   job_ = job;
   shared_ = std::make_shared<Shared>();
   const auto shared = shared_;
-  const trials::LabObserver observer{
+  const trials::TrialObserver observer{
       .progress =
           [shared](const std::string& activity, double fraction) {
             const std::lock_guard lock(shared->mutex);
@@ -72,16 +72,16 @@ bool LabSession::begin(Job job, Work work, Done done) {
   return true;
 }
 
-bool LabSession::dryRun(trials::LabRequest request) {
+bool LabSession::dryRun(trials::TrialRequest request) {
   return begin(
-      Job::DryRun, [makeTask = makeTask_, request](const trials::LabObserver& observer) { return trials::dryRun(makeTask, request, observer.progress); },
+      Job::DryRun, [makeTask = makeTask_, request](const trials::TrialObserver& observer) { return trials::dryRun(makeTask, request, observer.progress); },
       [this](const trials::DryRun& result) { Q_EMIT dryRunDone(result); });
 }
 
 bool LabSession::whatIf(LabOrigin origin, std::vector<double> rates, std::int64_t steps) {
   return begin(
       Job::WhatIf,
-      [makeTask = makeTask_, origin = std::move(origin), rates = std::move(rates), steps](const trials::LabObserver& observer) {
+      [makeTask = makeTask_, origin = std::move(origin), rates = std::move(rates), steps](const trials::TrialObserver& observer) {
         return trials::whatIf(makeTask, requestOf(origin), rates, steps, observer);
       },
       [this](const trials::WhatIf& result) { Q_EMIT whatIfDone(result); });
@@ -90,7 +90,7 @@ bool LabSession::whatIf(LabOrigin origin, std::vector<double> rates, std::int64_
 bool LabSession::rangeTest(LabOrigin origin, double lowest, double highest, std::int64_t steps) {
   return begin(
       Job::RangeTest,
-      [makeTask = makeTask_, origin = std::move(origin), lowest, highest, steps](const trials::LabObserver& observer) {
+      [makeTask = makeTask_, origin = std::move(origin), lowest, highest, steps](const trials::TrialObserver& observer) {
         return trials::rangeTest(makeTask, requestOf(origin), lowest, highest, steps, observer);
       },
       [this](const trials::RangeTest& result) { Q_EMIT rangeTestDone(result); });

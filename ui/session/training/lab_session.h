@@ -19,7 +19,7 @@
 namespace dw::ui {
 
 /// What a try begins from: a request, or the newest checkpoint of the run in this folder.
-using LabOrigin = std::variant<trials::LabRequest, std::filesystem::path>;
+using LabOrigin = std::variant<trials::TrialRequest, std::filesystem::path>;
 
 /// Tries beside the run, in a thread of their own, one at a time: dry run, what-if, range test. They work on copies and write
 /// nothing, so giving one up midway leaves everything as it was.
@@ -41,7 +41,7 @@ class LabSession : public QObject {
   bool isBusy() const { return job_ != Job::None; }
   Job job() const { return job_; }
   /// False if something is under way.
-  bool dryRun(trials::LabRequest request);
+  bool dryRun(trials::TrialRequest request);
   bool whatIf(LabOrigin origin, std::vector<double> rates, std::int64_t steps);
   bool rangeTest(LabOrigin origin, double lowest, double highest, std::int64_t steps);
   /// The job ends after the step in hand, with what it has.

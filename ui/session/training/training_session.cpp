@@ -23,11 +23,9 @@ TrainingSession::~TrainingSession() = default;
 bool TrainingSession::start(trainer::RunRequest request) {
   drain();
   if (!runner_.finished()) return false;
-  std::optional<config::Recipe> recipe;
-  if (request.resumeFrom.empty()) recipe = request.recipe;
-  request.pauseOnTrouble = true;  // somebody is there to choose a remedy
+  auto recipe = trainer::recipeOf(request);
   droppedBefore_ = runner_.droppedMetrics();  // now: by the time RunOpened is seen, steps may have been dropped already
-  if (!runner_.start(std::move(request))) return false;
+  if (!runner_.start(std::move(request), trainer::OnTrouble::Pause)) return false;
   recipe_ = std::move(recipe);
   failure_.reset();
   trouble_.reset();

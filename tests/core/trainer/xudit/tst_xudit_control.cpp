@@ -66,9 +66,8 @@ class TestXuditControl : public QObject {
 
   fs::path fresh() { return fs::path(home_.path().toStdString()) / std::to_string(++count_); }
 
-  trainer::RunRequest request(const config::Recipe& recipe, const std::string& data) {
-    trainer::RunRequest wanted{.recipe = recipe, .data = data, .folder = fresh(), .resumeFrom = {}};
-    wanted.pauseOnTrouble = true;
+  trainer::FreshRun request(const config::Recipe& recipe, const std::string& data) {
+    trainer::FreshRun wanted{.recipe = recipe, .data = data, .folder = fresh()};
     return wanted;
   }
 
@@ -88,7 +87,7 @@ class TestXuditControl : public QObject {
   void goesBackAndRepeatsBitByBit() {
     trainer::TrainingRunner runner(trainer::xudit::makeXuditTask);
     const auto wanted = request(smallRecipe(), "demo");
-    QVERIFY(runner.start(wanted));
+    QVERIFY(runner.start(wanted, trainer::OnTrouble::Pause));
     Heard heard;
     runner.send(messages::Pause{});
     QVERIFY(heard.waitFor(runner, [&] { return runner.state() == State::Paused; }));
@@ -133,7 +132,7 @@ class TestXuditControl : public QObject {
     recipe.train.steps = 6;
     trainer::TrainingRunner runner(trainer::xudit::makeXuditTask);
     const auto wanted = request(recipe, data.string());
-    QVERIFY(runner.start(wanted));
+    QVERIFY(runner.start(wanted, trainer::OnTrouble::Pause));
     Heard heard;
     std::size_t met = 0;
     const auto nextTrouble = [&] {
@@ -172,7 +171,7 @@ class TestXuditControl : public QObject {
       recipe.train.precision = precision;
       const auto wanted = request(recipe, "demo");
       trainer::TrainingRunner runner(trainer::xudit::makeXuditTask);
-      QVERIFY(runner.start(wanted));
+      QVERIFY(runner.start(wanted, trainer::OnTrouble::Pause));
       QVERIFY(runner.waitFinished(Heard::kLimit));
       QCOMPARE(runner.state(), State::Finished);
       const auto metrics = run_folder::readMetrics(wanted.folder / "metrics.bin");

@@ -39,7 +39,7 @@ class TestRunWatch : public QObject {
     auto recipe = config::builtinRecipe("seed");
     recipe.train.steps = 1'000'000;
     recipe.checkpoint = {.everyMinutes = 0, .every = 0, .keep = 9};  // at the end alone
-    QVERIFY(session.start({.recipe = recipe, .data = "demo", .folder = folder("ends"), .resumeFrom = {}, .extraTotalSteps = 0}));
+    QVERIFY(session.start(trainer::FreshRun{.recipe = recipe, .data = "demo", .folder = folder("ends")}));
     QTRY_COMPARE_WITH_TIMEOUT(session.state(), messages::State::Running, kLimit);
     RunWatch watch(QString::fromStdString(folder("ends").string()));
     QTRY_VERIFY_WITH_TIMEOUT(watch.isRead(), kLimit);

@@ -22,11 +22,11 @@ class TestTrainingSession : public QObject {
   QTemporaryDir home_;
   int count_ = 0;
 
-  trainer::RunRequest request(std::int64_t steps) {
+  trainer::FreshRun request(std::int64_t steps) {
     auto recipe = config::builtinRecipe("seed");
     recipe.train.steps = steps;
     const auto folder = std::filesystem::path(home_.path().toStdString()) / ("run" + std::to_string(++count_));
-    return {.recipe = recipe, .data = "demo", .folder = folder, .resumeFrom = {}, .extraTotalSteps = 0};
+    return {.recipe = recipe, .data = "demo", .folder = folder};
   }
 
   static test::FakePlan endless() {
@@ -195,9 +195,7 @@ class TestTrainingSession : public QObject {
     const auto first = request(50);
     QVERIFY(session.start(first));
     runUntil(session, State::Finished);
-    trainer::RunRequest more;
-    more.resumeFrom = first.folder;
-    more.extraTotalSteps = 80;
+    const trainer::ResumeRun more{.run = first.folder, .totalSteps = 80};
     QVERIFY(session.start(more));
     runUntil(session, State::Finished);
     QTRY_COMPARE_WITH_TIMEOUT(session.history().size(), std::size_t{80}, kLimit);

@@ -11,23 +11,23 @@
 namespace dw::trials {
 
 /// Tries on the side of a run, or before it: steps on a copy, of which no run folder hears. They run in the calling thread.
-struct LabRequest {
+struct TrialRequest {
   config::Recipe recipe;
   std::string data;                  ///< path of the dataset, or "demo"
   std::filesystem::path checkpoint{};  ///< to begin from; empty = from new weights
 };
 
 /// Told how far it is; false gives up.
-using LabProgress = std::function<bool(const std::string& activity, double fraction)>;
+using TrialProgress = std::function<bool(const std::string& activity, double fraction)>;
 
 /// The recipe and the data of the run of a checkpoint (RUN/checkpoints/step-0000500). Throws Error BadData if it is none.
-LabRequest labRequestFrom(const std::filesystem::path& checkpoint);
+TrialRequest trialRequestFrom(const std::filesystem::path& checkpoint);
 
 /// What a task of such a try is made from: the same batches and noise as in a run of that recipe. Only figures that this
 /// needs are taken from the data, so that large data need not be read whole. Throws Error: Usage, BadData, Cancelled.
-trainer::TaskRequest labTask(const LabRequest& request, const LabProgress& progress);
+trainer::TaskRequest trialTask(const TrialRequest& request, const TrialProgress& progress);
 
 /// The live settings that such a try begins with: those of the checkpoint, changed by hand or not, or the recipe's.
-config::LiveSettings labSettings(const trainer::TaskRequest& task);
+config::LiveSettings trialSettings(const trainer::TaskRequest& task);
 
 }  // namespace dw::trials
