@@ -38,6 +38,16 @@ inline QByteArray contentOf(const QString& path) {
   return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
 
+/// Of the objects in which losses are compared.
+inline QString stepKey(const QJsonValue& step) { return QStringLiteral("step %1").arg(step.toInt()); }
+
+/// The same from [[step, loss], ...] of expected.json.
+inline QJsonObject lossesByStep(const QJsonArray& pairs) {
+  QJsonObject losses;
+  for (const auto& pair : pairs) losses[stepKey(pair[0])] = pair[1];
+  return losses;
+}
+
 /// Copies the stored set to a new folder, as if its runs had been made there an hour ago. False: it could not.
 inline bool layStoredRuns(const QString& from, const QString& to) {
   namespace fs = std::filesystem;
@@ -61,7 +71,7 @@ inline bool layStoredRuns(const QString& from, const QString& to) {
 /// a later version's and allowed.
 class Differences {
  public:
-  /// tolerance: of numbers, relative. renamed: names of today are wanted.
+  /// tolerance: of numbers, relative. new...: the program knows the names of today, and says no others.
   Differences(double tolerance, bool newRecipeNames, bool newScheduleNames)
       : tolerance_(tolerance), newRecipeNames_(newRecipeNames), newScheduleNames_(newScheduleNames) {}
 
