@@ -33,11 +33,14 @@ struct Result {
   }
 };
 
+/// The dwb of this build, or the one that DWB_PROGRAM names: another version is asked the same.
+inline QString dwbProgram() { return qEnvironmentVariable("DWB_PROGRAM", QStringLiteral(DWB_BIN_DIR "/dwb")); }
+
 /// prepare: sets environment or folder before it starts. limitMs: how long it may take.
 inline Result runDwb(const QStringList& arguments, const std::function<void(QProcess&)>& prepare = {}, int limitMs = 240'000) {
   QProcess process;
   if (prepare) prepare(process);
-  process.start(QStringLiteral(DWB_BIN_DIR "/dwb"), arguments);
+  process.start(dwbProgram(), arguments);
   if (!process.waitForFinished(limitMs)) return {.code = -2, .out = {}, .err = "did not end"};
   return {.code = process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -3,
           .out = process.readAllStandardOutput(),
