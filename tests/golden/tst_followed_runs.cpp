@@ -5,7 +5,7 @@
 #include <QTest>
 #include <map>
 
-#include "runs/run_follower.h"
+#include "run_library/run_follower.h"
 
 using dw::test::Differences;
 
@@ -56,7 +56,7 @@ class TestFollowedRuns : public QObject {
     QFETCH(QString, run);
     std::map<std::int64_t, double> counting;
     QJsonArray answers;
-    dw::runs::RunFollower follower((runs() + QLatin1Char('/') + run).toStdString());
+    dw::run_library::RunFollower follower((runs() + QLatin1Char('/') + run).toStdString());
     for (bool more = true; more;) {
       const auto update = follower.poll();
       if (update.rewindTo) counting.erase(counting.lower_bound(*update.rewindTo), counting.end());

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "../../core/run/heard.h"
-#include "run/xudit_task.h"
+#include "../../core/trainer/heard.h"
+#include "trainer/xudit/xudit_task.h"
 
 using namespace dw;
 using config::LiveField;
@@ -39,50 +39,49 @@ void require(bool good, const char* what) {
 class LedRun {
  public:
   LedRun(const config::Recipe& recipe, const std::string& folder, const std::string& data)
-      : runner_(run::makeXuditTask) {
-    run::RunRequest request{.recipe = recipe, .data = data, .folder = folder, .resumeFrom = {}};
-    request.pauseOnTrouble = true;
-    require(runner_.start(request), "the start");
-    runner_.send(run::Pause{});
-    require(heard_.waitFor(runner_, [&] { return runner_.state() == run::State::Paused; }), "the pause");
+      : runner_(trainer::xudit::makeXuditTask) {
+    const trainer::FreshRun request{.recipe = recipe, .data = data, .folder = folder};
+    require(runner_.start(request, trainer::OnTrouble::Pause), "the start");
+    runner_.send(messages::Pause{});
+    require(heard_.waitFor(runner_, [&] { return runner_.state() == messages::State::Paused; }), "the pause");
     heard_.drain(runner_);
   }
 
   void stepTo(std::int64_t step) {
     const auto done = [&] { return heard_.steps.empty() ? 0 : heard_.steps.back().step; };
-    for (auto at = done(); at < step; ++at) runner_.send(run::StepOnce{});
+    for (auto at = done(); at < step; ++at) runner_.send(messages::StepOnce{});
     require(heard_.waitFor(runner_, [&] { return done() >= step; }), "a step");
   }
-  void send(const run::Command& command, std::size_t times = 1) {
+  void send(const messages::Command& command, std::size_t times = 1) {
     runner_.send(command);
-    require(heard_.answered(runner_, run::commandName(command), times), "an answer");
+    require(heard_.answered(runner_, messages::commandName(command), times), "an answer");
   }
   /// Steps until one cannot be made.
   void stepToTrouble() {
     constexpr int kMost = 200;
-    const auto met = [&] { return !heard_.all<run::Trouble>().empty(); };
+    const auto met = [&] { return !heard_.all<messages::Trouble>().empty(); };
     for (int i = 0; i < kMost && !met(); ++i) {
       const auto before = heard_.steps.size();
-      runner_.send(run::StepOnce{});
+      runner_.send(messages::StepOnce{});
       require(heard_.waitFor(runner_, [&] { return met() || heard_.steps.size() > before; }), "a step");
     }
     require(met(), "the trouble");
   }
   void waitForCheckpoint(std::int64_t step) {
     const auto saved = [&] {
-      const auto all = heard_.all<run::CheckpointSaved>();
+      const auto all = heard_.all<messages::CheckpointSaved>();
       return !all.empty() && all.back().step == step;
     };
     require(heard_.waitFor(runner_, saved), "a checkpoint");
   }
   void finish() {
-    runner_.send(run::Resume{});
+    runner_.send(messages::Resume{});
     require(runner_.waitFinished(Heard::kLimit), "the end");
-    require(runner_.state() == run::State::Finished, "a good end");
+    require(runner_.state() == messages::State::Finished, "a good end");
   }
 
  private:
-  run::TrainingRunner runner_;
+  trainer::TrainingRunner runner_;
   Heard heard_;
 };
 
@@ -96,22 +95,22 @@ void commanded(const std::string& folder, const std::string& data) {
   recipe.ema.decay = 0.9;
   LedRun run(recipe, folder, data);
   run.stepTo(3);
-  run.send(run::Change{LiveField::LearningRate, 1e-3});
+  run.send(messages::Change{LiveField::LearningRate, 1e-3});
   run.stepTo(6);
-  run.send(run::Change{LiveField::LearningRate, 1.0 / 300.0}, 2);
+  run.send(messages::Change{LiveField::LearningRate, 1.0 / 300.0}, 2);
   run.stepTo(9);
-  run.send(run::Undo{});
-  run.send(run::Change{LiveField::LearningRate, -1.0}, 3);
+  run.send(messages::Undo{});
+  run.send(messages::Change{LiveField::LearningRate, -1.0}, 3);
   run.stepTo(12);
-  run.send(run::Reshape{.peak = 5e-4, .shape = {.kind = "linear", .warmup = 2, .start = 1e-4, .end = 1e-5}});
+  run.send(messages::Reshape{.peak = 5e-4, .shape = {.kind = "linear", .warmup = 2, .start = 1e-4, .end = 1e-5}});
   run.stepTo(15);
-  run.send(run::Change{LiveField::ClipNorm, 0.5});
-  run.send(run::Change{LiveField::TotalSteps, 24});
-  run.send(run::Change{LiveField::EmaDecay, 0.95});
+  run.send(messages::Change{LiveField::ClipNorm, 0.5});
+  run.send(messages::Change{LiveField::TotalSteps, 24});
+  run.send(messages::Change{LiveField::EmaDecay, 0.95});
   run.stepTo(18);
-  run.send(run::SaveCheckpoint{});
+  run.send(messages::SaveCheckpoint{});
   run.waitForCheckpoint(18);
-  run.send(run::SkipBatch{});  // which also goes on
+  run.send(messages::SkipBatch{});  // which also goes on
   run.finish();
 }
 
@@ -127,10 +126,10 @@ void trouble(const std::string& folder, const std::string& data) {
   run.stepTo(10);
   run.waitForCheckpoint(10);
   run.stepTo(12);
-  run.send(run::Change{LiveField::LearningRate, 10.0});
+  run.send(messages::Change{LiveField::LearningRate, 10.0});
   run.stepToTrouble();
-  run.send(run::GoBack{10});
-  run.send(run::Change{LiveField::LearningRate, 2e-3}, 2);
+  run.send(messages::GoBack{10});
+  run.send(messages::Change{LiveField::LearningRate, 2e-3}, 2);
   run.finish();
 }
 
