@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Covers: latent_source
 // Files that shrink, change, are replaced or vanish while they are open, for every format that is read where it lies.
 // HDF5 in chunks: tst_h5_chunks.
 #include <QTemporaryDir>

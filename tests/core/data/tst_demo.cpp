@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Covers: demo_drawing, demo_source
 #include <QtTest>
 
 #include <cmath>

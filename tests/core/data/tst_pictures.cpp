@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Covers: picture_source, picture_decoder
 #include <QtTest>
 
 #include <atomic>

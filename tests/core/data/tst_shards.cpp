@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Covers: sharded_source
 #include <QtTest>
 
 #include <sys/resource.h>
