@@ -101,7 +101,7 @@ dangling() {
       inside = part[1] in folders && (path ~ /\.[a-z0-9]+$/ || path ~ /\/$/)
       if (!source && !inside) next
       if (path ~ /^(torch|ATen|c10|sys|usr|nlohmann|hwy|tensorflow)\// || path ~ /^\//) next   # of other projects
-      if (path ~ /^([A-Za-z]|room)\//) next                 # stands for any
+      if (path ~ /^([A-Za-z]|room)\/|(^|\/)[A-Z]+\/|_FILE\.|(^|\/)NAME\./) next    # stands for any
       place = found(path, $1)
       if (place == "") print $1 ":" $2 ": names " $4 ", which is not there"
       else if ($3 == "section" && !((place " " $5) in sections)) print $1 ":" $2 ": " $4 " has no section " $5

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Second net below the linker for the rules of core/README.md: who includes whom, namespaces, tests beside every room, licence
-# lines, file sizes. Rooms are the folders that are there; which of them use LibTorch, their CMakeLists.txt say.
+# lines, file sizes. A room is a folder of core whose CMakeLists.txt calls dw_room, also one inside another room; what is below
+# it belongs to it, but for rooms and programs in there. Which rooms use LibTorch, these CMakeLists.txt say.
 #   structure_test.sh SOURCE_FOLDER
 # Prints every violation as FILE:LINE: rule; ends with 1 if there was one.
 set -euo pipefail
@@ -31,6 +32,13 @@ sources() {
 # Names of the folders in a folder, one a line.
 folders_in() { if [[ -d $1 ]]; then find "$1" -mindepth 1 -maxdepth 1 -type d -printf '%f\n' | sort; fi; }
 
+# files_of ROOM: sources of core/ROOM, without those of folders in it that have a CMakeLists.txt of their own.
+files_of() {
+  local nested=() list
+  while IFS= read -r list; do nested+=(! -path "$(dirname "$list")/*"); done < <(find "core/$1" -mindepth 2 -name CMakeLists.txt)
+  find "core/$1" -type f \( -name '*.h' -o -name '*.cpp' \) "${nested[@]}"
+}
+
 # including REGEX FILE...: FILE:LINE of each #include that fits the expression (it begins after < or ").
 including() {
   local regex=$1
@@ -38,21 +46,15 @@ including() {
   if (($# > 0)); then grep -nHE "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]($regex)" "$@" | cut -d : -f 1,2; fi
 }
 
-# forbid RULE REGEX FOLDER...: no source there may include what fits the expression. forbid_headers: no header.
+# forbid RULE REGEX FOLDER...: no source there may include what fits the expression.
 forbid() {
   local rule=$1 regex=$2 files
   shift 2
   mapfile -t files < <(sources "$@" | grep -E '\.(h|cpp)$' || true)
   report "$rule" < <(including "$regex" "${files[@]}")
 }
-forbid_headers() {
-  local rule=$1 regex=$2 files
-  shift 2
-  mapfile -t files < <(sources "$@" | grep -E '\.h$' || true)
-  report "$rule" < <(including "$regex" "${files[@]}")
-}
 
-mapfile -t rooms < <(folders_in core)
+mapfile -t rooms < <(if [[ -d core ]]; then grep -rlE '^ *dw_room\(' core --include=CMakeLists.txt | sed 's|^core/||; s|/CMakeLists.txt$||' | sort; fi)
 
 # ---- Who includes whom ----
 
@@ -80,25 +82,27 @@ if ((${#tensors[@]} > 0)) && [[ -n ${tensors[0]} ]]; then
 fi
 
 # uses WORD ROOM: whether its CMakeLists.txt has this word, TORCH or TORCH_INSIDE.
-uses() { grep -qwsE "$1" "core/$2/CMakeLists.txt"; }
+uses() { grep -qwE "$1" "core/$2/CMakeLists.txt"; }
 for room in "${rooms[@]}"; do
   if uses TORCH "$room"; then continue; fi
   if uses TORCH_INSIDE "$room"; then
-    forbid_headers "headers of this room have no torch and no tensor" "$tensor_regex" "core/$room"
+    mapfile -t files < <(files_of "$room" | grep -E '\.h$' || true)
+    report "headers of this room have no torch and no tensor" < <(including "$tensor_regex" "${files[@]}")
   else
-    forbid "this room has no torch" "$tensor_regex" "core/$room"
+    mapfile -t files < <(files_of "$room")
+    report "this room has no torch" < <(including "$tensor_regex" "${files[@]}")
   fi
 done
 
 # Folders of ui and app by whose names their headers are included, but for names that a room has too.
-above=$({ folders_in ui; folders_in app; } | grep -vxF -f <(printf '%s\n' "${rooms[@]}") | paste -s -d '|' || true)
+above=$({ folders_in ui; folders_in app; } | grep -vxF -f <(folders_in core) | paste -s -d '|' || true)
 forbid "core has no Qt" "$qt" core
 if [[ -n $above ]]; then forbid "core knows nothing above it" "($above)/" core; fi
 forbid "diffusion does not know model" 'model/' core/diffusion
 forbid "model does not know diffusion" 'diffusion/' core/model
 forbid "ui has no torch and no tensor" "$tensor_regex" ui
 forbid "system calls live in core/base" "$posix" app ui
-for room in "${rooms[@]}"; do
+for room in $(folders_in core); do
   if [[ $room != base ]]; then forbid "system calls live in core/base" "$posix" "core/$room"; fi
 done
 
@@ -110,27 +114,52 @@ done
 
 # ---- One folder, one namespace, one row, one folder of tests ----
 
-# outside_namespace NAME FILE...: FILE:1 of those that open neither this namespace nor one inside it.
+# outside_namespace NAME INNER FILE...: FILE:1 of those that open neither this namespace nor one inside it; one whose next
+# part is INNER, the rooms in this room, is not its own.
 outside_namespace() {
-  local name=$1
-  shift
-  grep -LE "^(inline )?namespace $name(::[A-Za-z0-9_:]+)? \{" "$@" | sed 's/$/:1/'
+  local name=$1 inner=$2
+  shift 2
+  awk -v name="$name" -v inner="$inner" '
+    function flush() { if (file != "" && !own) print file ":1" }
+    BEGIN { n = split(inner, part, " "); for (i = 1; i <= n; i++) other[part[i]] = 1 }
+    FNR == 1 { flush(); file = FILENAME; own = 0 }
+    /^(inline )?namespace dw[A-Za-z0-9_:]* \{/ {
+      opened = $0; sub(/^(inline )?namespace /, "", opened); sub(/ .*/, "", opened)
+      if (opened == name) own = 1
+      else if (index(opened, name "::") == 1) {
+        split(substr(opened, length(name) + 3), next_part, "::")
+        if (!(next_part[1] in other)) own = 1
+      }
+    }
+    END { flush() }' "$@"
 }
 
 for room in "${rooms[@]}"; do
-  # A program's main.cpp has its own names only; files with macros alone have none.
-  mapfile -t files < <(sources "core/$room" | grep -E '\.(h|cpp)$' | grep -v '/main\.cpp$' || true)
+  # A program's main.cpp has its own names only.
+  mapfile -t files < <(files_of "$room" | grep -v '/main\.cpp$' | sort || true)
   if ((${#files[@]} == 0)); then continue; fi
-  if [[ $room == base ]]; then namespace=dw; else namespace=dw::$room; fi
-  report "its room's namespace is $namespace" < <(outside_namespace "$namespace" "${files[@]}" || true)
-  if ! grep -qsE "^\| *\`$room\`" core/README.md; then report "no row in the table of core/README.md" <<<"core/$room:1"; fi
-  if ! compgen -G "tests/core/$room/tst_*.cpp" >/dev/null; then report "no tests/core/$room/tst_*.cpp" <<<"core/$room:1"; fi
+  # Rooms in it; of base all other rooms, since its namespace is dw itself.
+  if [[ $room == base ]]; then
+    namespace=dw
+    inner=$(folders_in core | paste -s -d ' ')
+  else
+    namespace=dw::${room//\//::}
+    inner=$(printf '%s\n' "${rooms[@]}" | sed -n "s|^$room/\([^/]*\)\$|\1|p" | paste -s -d ' ')
+  fi
+  report "its room's namespace is $namespace" < <(outside_namespace "$namespace" "$inner" "${files[@]}")
+  if ! grep -qsF "\`$room\`" core/README.md; then report "core/README.md does not name it" <<<"core/$room:1"; fi
+done
+for room in $(printf '%s\n' "${rooms[@]%%/*}" | sort -u); do
+  if [[ -z $(find "tests/core/$room" -name 'tst_*.cpp' -print -quit 2>/dev/null) ]]; then
+    report "no test in tests/core/$room" <<<"core/$room:1"
+  fi
 done
 
 # tst_<file>.cpp tests core/<room>/**/<file>.{h,cpp}. One whose subject is what several files do together says so in one of
 # its first lines: `// Covers: file, other_file` (of any room, without ending).
-for test in $(compgen -G 'tests/core/*/tst_*.cpp'); do
-  room=$(basename "$(dirname "$test")")
+for test in $(if [[ -d tests/core ]]; then find tests/core -mindepth 2 -name 'tst_*.cpp' | sort; fi); do
+  room=${test#tests/core/}
+  room=${room%%/*}
   subject=$(basename "$test" .cpp)
   subject=${subject#tst_}
   if [[ ! -d core/$room ]]; then
