@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What text and comments point at is in the repository:
 #   - in *.md each relative link, and each path between backquotes that ends like a source or lies in a folder of the tree;
-#   - in comments each path to a source or page, and each "X/README.md, section N": a heading "## N." stands there.
+#   - in comments each path to a source or page, each name of a source without a path (any folder may hold it), and each "X/README.md, section N": a heading "## N." stands there.
 # Paths count from the top, from core, ui, app or tests, or from the folder of the file that names them.
 #   links_test.sh SOURCE_FOLDER
 # Prints every dangling one as FILE:LINE: what; ends with 1 if there was one.
@@ -34,7 +34,7 @@ cited() {
       }
     }' || true
   # Comments: after // or #.
-  grep -nHE '(//|^ *#).*(\.md|/[A-Za-z0-9_]+\.(h|cpp|sh|cmake|py)\b)' "${sources[@]}" |
+  grep -nHE '(//|^ *#).*[A-Za-z0-9_]\.(md|h|cpp|sh|cmake|py)\b' "${sources[@]}" |
     awk -F : '{
       file = $1; line = $2; text = $0
       sub(/^[^:]*:[^:]*:/, "", text)
@@ -53,6 +53,12 @@ cited() {
       while (match(rest, /[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)+\.(h|cpp|sh|cmake|py)/)) {
         word = substr(rest, RSTART, RLENGTH); rest = substr(rest, RSTART + RLENGTH)
         print file, line, "named", word
+      }
+      gsub(/[A-Za-z0-9_.-]*\/[A-Za-z0-9_.\/-]*/, " ", text)
+      while (file ~ /\.(h|cpp)$/ && match(text, /[A-Za-z0-9_-]+\.(h|cpp)[^A-Za-z0-9_]?/)) {
+        word = substr(text, RSTART, RLENGTH); text = substr(text, RSTART + RLENGTH)
+        sub(/[^A-Za-z0-9_]$/, "", word)
+        print file, line, "bare", word
       }
     }' || true
 }
@@ -78,12 +84,18 @@ dangling() {
     BEGIN { n = split(" core/ ui/ app/ tests/ tests/core/ packaging/ packaging/cmake/", roots, " "); roots[0] = "" }
     $1 == "HAVE" {
       have[$2] = 1
-      if (split($2, part, "/") == 1) folders[$2] = 1
+      n = split($2, part, "/")
+      if (n == 1) folders[$2] = 1
+      bare[part[n]] = 1
       next
     }
     $1 == "SECTION" { sections[$2 " " $3] = 1; next }
     {
       path = $4
+      if ($3 == "bare") {                                   # but those of other projects
+        if (!(path in bare) && path !~ /^(jpeglib|qcustomplot|hdf5|png|zip|zlib)\.h$/) print $1 ":" $2 ": names " path ", which is not there"
+        next
+      }
       if ($3 == "link") {
         folder = $1
         if (!sub(/[^\/]+$/, "", folder)) folder = ""
