@@ -108,6 +108,10 @@ if ! TIDY=$(find_tidy); then
   say "skipped: clang-tidy 14 is not installed (Debian and Ubuntu: clang-tidy-14)"
   exit 0
 fi
+if (($# == 0)) && ! git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
+  say "skipped: git does not tell what changed here (no clone, or somebody else's); packaging/tidy.sh --all looks at everything"
+  exit 0
+fi
 if [[ ! -f $BUILD/compile_commands.json ]]; then
   say "there is no $BUILD/compile_commands.json: build first (cmake --preset release && cmake --build --preset release)"
   exit 1
