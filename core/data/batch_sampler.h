@@ -55,7 +55,7 @@ std::int64_t fixedCrop(const std::string& crop, std::int64_t crops);
 std::int64_t shuffledIndex(std::uint64_t seed, std::int64_t epoch, std::int64_t index, std::int64_t count);
 
 /// Whether a sample is kept back for the validation loss: 2 % of all by a hash of its index, none below 500 samples
-/// (DESIGN 9). The same samples in every run, whatever its seed.
+/// (core/data/README.md, section 5). The same samples in every run, whatever its seed.
 bool isHeldOut(std::int64_t sample, std::int64_t samples);
 /// All samples that are held out and not skipped (in rising order); none of fewer than 500.
 std::vector<std::int64_t> heldOutSamples(std::int64_t samples, std::span<const std::int64_t> skipped = {});

@@ -200,9 +200,9 @@ void checkInside(const ArrayLayout& layout, std::uint64_t begin, std::uint64_t b
                 "the file may be cut off or damaged: fetch or save it again", begin);
   };
   std::optional<std::uint64_t> count = 1, last = 0;
-  for (std::size_t i = 0; i < layout.shape.size(); ++i) {
-    if (layout.shape[i] < 0) refuse("has a negative size");
-    count = count ? product(*count, static_cast<std::uint64_t>(layout.shape[i])) : count;
+  for (const auto size : layout.shape) {
+    if (size < 0) refuse("has a negative size");
+    count = count ? product(*count, static_cast<std::uint64_t>(size)) : count;
     if (!count) refuse("would have more numbers than any file holds");
   }
   if (*count == 0) return;

@@ -15,7 +15,7 @@ struct InferredSettings {
   std::vector<std::string> untold;  ///< dotted keys that must be asked for, e.g. "model.ctx_size"; their values here are defaults
 };
 
-/// Reads the settings out of names and shapes (XUDIT_SPEC 2), and what those do not tell out of the metadata that our own
+/// Reads the settings out of names and shapes (core/model/README.md, section 2), and what those do not tell out of the metadata that our own
 /// exports have. Tensors that are missing or odd do not stop it: comparing the
 /// file with the model that comes out names them. Throws Error BadData if what fixes width, patches or heads is missing.
 InferredSettings inferSettings(const WeightFile& file);

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "base/error.h"
 #include "data/pictures/jpeg_decoder.h"
@@ -16,7 +17,7 @@ namespace {
 
 constexpr std::int64_t kMostPixels = 1 << 26;
 // Deflate packs at most 1032 : 1, and the smallest PNG pixel has one bit. A JPEG block of 64 pixels takes a bit or more.
-constexpr std::uint64_t kMostPngPixelsPerByte = 1032 * 8, kMostJpegPixelsPerByte = 512;
+constexpr std::uint64_t kMostPngPixelsPerByte = std::uint64_t{1032} * 8, kMostJpegPixelsPerByte = 512;
 
 [[noreturn]] void refuse(const std::filesystem::path& path, const std::string& sentence,
                          const std::string& remedy = "fetch or save the picture again, or take it out of the folder") {
@@ -44,7 +45,7 @@ bool isJpeg(std::span<const std::byte> bytes) {
 /// libpng's simplified interface: it catches its own errors, so no longjmp crosses our frames.
 class PngImage {
  public:
-  PngImage(const std::filesystem::path& path, std::span<const std::byte> bytes) : path_(path) {
+  PngImage(std::filesystem::path path, std::span<const std::byte> bytes) : path_(std::move(path)) {
     image_.version = PNG_IMAGE_VERSION;
     if (png_image_begin_read_from_memory(&image_, bytes.data(), bytes.size()) == 0) fail();
     image_.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;  // what 16 bits without a gamma are nearly always

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Covers: batch_sampler, prefetcher
 #include <QtTest>
 
 #include <atomic>

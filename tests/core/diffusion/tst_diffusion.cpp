@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Covers: forward_process, flow_matching, loss, loss_weight, timestep_sampler
 #include <ATen/CPUGeneratorImpl.h>
 #include <torch/torch.h>
 

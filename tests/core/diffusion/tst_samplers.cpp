@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Covers: sampling_loop, sigma_path, spacing
 #include <ATen/CPUGeneratorImpl.h>
 #include <torch/torch.h>
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Covers: training_runner, run_records
 #include <sys/mount.h>
 
 #include <QScopeGuard>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Covers: training_runner, live_control, replay
 #include <QTemporaryDir>
 #include <QTest>
 #include <array>

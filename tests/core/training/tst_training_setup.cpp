@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Covers: device, gpu_facts, own_threads, thread_choice, timestep_bins
 #include <torch/torch.h>
 
 #include <QTest>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Covers: xudit_task, replay
 #include <QTemporaryDir>
 #include <QTest>
 #include <algorithm>
