@@ -51,7 +51,7 @@ std::vector<CheckpointRow> readCheckpoints(const fs::path& run) {
   return rows;
 }
 
-/// Whether this line of log.jsonl (run/event_log.h) says that there are other checkpoints now.
+/// Whether this line of log.jsonl (messages/event_log.h) says that there are other checkpoints now.
 bool tellsOfCheckpoints(const nlohmann::json& line) {
   const auto event = line.find("event");
   return event != line.end() && (*event == "checkpoint_saved" || *event == "went_back");

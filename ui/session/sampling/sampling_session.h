@@ -55,7 +55,7 @@ struct SampleOrder {
   std::int64_t contextOf = -1;                         ///< -1 = the model is told no context
 };
 
-/// What computes for the window, put in by the program: run/sampling.h, whose functions bring LibTorch along. Tests bring
+/// What computes for the window, put in by the program: inference/sampling.h, whose functions bring LibTorch along. Tests bring
 /// their own. Empty functions: this build cannot sample.
 struct SamplingTools {
   std::function<std::shared_ptr<inference::SamplingModel>(const std::filesystem::path& checkpoint, bool averaged)> open{};

@@ -13,6 +13,7 @@
 #include "trials/dry_run.h"
 #include "trials/what_if.h"
 
+// Covers: trial, dry_run, what_if
 using namespace dw;
 
 namespace {
@@ -79,7 +80,7 @@ trials::TrialRequest demo(std::int64_t batch = 8) {
 }  // namespace
 
 /// Dry run, what-if and range test with a fake task. Runs under TSan.
-class TestLab : public QObject {
+class TestTrial : public QObject {
   Q_OBJECT
 
  private Q_SLOTS:
@@ -252,5 +253,5 @@ class TestLab : public QObject {
   }
 };
 
-QTEST_APPLESS_MAIN(TestLab)
-#include "tst_lab.moc"
+QTEST_APPLESS_MAIN(TestTrial)
+#include "tst_trial.moc"
