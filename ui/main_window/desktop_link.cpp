@@ -4,7 +4,7 @@
 #include <QApplication>
 #include <QWidget>
 
-#include "run_bar/run_words.h"
+#include "run_bar/run_text.h"
 #include "session/training_session.h"
 
 #ifdef DWB_HAVE_DBUS

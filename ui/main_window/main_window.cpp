@@ -29,7 +29,7 @@
 #include "panels/train/train_page.h"
 #include "run/run_folder.h"
 #include "run_bar/run_bar.h"
-#include "run_bar/run_words.h"
+#include "run_bar/run_text.h"
 #include "session/dataset_session.h"
 #include "session/recent_list.h"
 #include "session/recipe_draft.h"

@@ -9,7 +9,7 @@
 
 #include "numbers/typed_number.h"
 #include "run_bar/log_dial.h"
-#include "session/command_words.h"
+#include "session/command_text.h"
 #include "session/recipe_draft.h"
 #include "session/training_session.h"
 #include "theme/icons.h"

@@ -11,7 +11,7 @@
 #include "config/recipe.h"
 #include "run_bar/rate_control.h"
 #include "run_bar/recipe_menu.h"
-#include "run_bar/run_words.h"
+#include "run_bar/run_text.h"
 #include "session/dataset_session.h"
 #include "session/recipe_draft.h"
 #include "session/training_session.h"

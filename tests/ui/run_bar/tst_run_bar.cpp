@@ -10,7 +10,7 @@
 
 #include "fake_task.h"
 #include "run_bar/run_bar.h"
-#include "run_bar/run_words.h"
+#include "run_bar/run_text.h"
 #include "session/dataset_session.h"
 #include "session/recipe_draft.h"
 #include "session/training_session.h"

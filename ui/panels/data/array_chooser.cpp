@@ -11,7 +11,7 @@
 #include <algorithm>
 
 #include "data/axis_roles.h"
-#include "numbers/number_words.h"
+#include "numbers/number_text.h"
 
 namespace dw::ui {
 namespace {

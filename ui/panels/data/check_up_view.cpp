@@ -10,7 +10,7 @@
 #include <QVBoxLayout>
 #include <cmath>
 
-#include "numbers/number_words.h"
+#include "numbers/number_text.h"
 #include "panels/data/channel_table.h"
 #include "panels/data/class_table.h"
 #include "panels/data/file_facts.h"

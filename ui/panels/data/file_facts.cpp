@@ -4,7 +4,7 @@
 #include <QCoreApplication>
 #include <QStringList>
 
-#include "numbers/number_words.h"
+#include "numbers/number_text.h"
 #include "session/dataset_session.h"
 
 namespace dw::ui {

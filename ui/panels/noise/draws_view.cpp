@@ -8,7 +8,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "numbers/number_words.h"
+#include "numbers/number_text.h"
 #include "session/noise_lab.h"
 #include "session/training_session.h"
 #include "theme/colors.h"

@@ -8,7 +8,7 @@
 #include <QLabel>
 #include <QVBoxLayout>
 
-#include "numbers/number_words.h"
+#include "numbers/number_text.h"
 #include "run/run_folder.h"
 #include "session/explorer.h"
 #include "session/noise_lab.h"

@@ -6,7 +6,7 @@
 #include <QLocale>
 #include <QPixmap>
 
-#include "panels/runs/run_words.h"
+#include "panels/runs/run_text.h"
 #include "session/run_transfer.h"
 #include "theme/colors.h"
 

@@ -15,7 +15,7 @@
 
 #include "panels/runs/checkpoint_list.h"
 #include "panels/runs/run_facts.h"
-#include "panels/runs/run_words.h"
+#include "panels/runs/run_text.h"
 #include "runs/run_actions.h"
 #include "session/run_transfer.h"
 #include "session/runs_session.h"

@@ -3,7 +3,7 @@
 
 #include <QLocale>
 
-#include "panels/runs/run_words.h"
+#include "panels/runs/run_text.h"
 #include "session/run_watch.h"
 #include "theme/colors.h"
 

@@ -5,7 +5,7 @@
 #include <limits>
 #include <map>
 
-#include "panels/runs/run_words.h"
+#include "panels/runs/run_text.h"
 #include "theme/colors.h"
 
 namespace dw::ui {

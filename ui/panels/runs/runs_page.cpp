@@ -16,7 +16,7 @@
 #include "panels/runs/checkpoint_list.h"
 #include "panels/runs/run_comparison.h"
 #include "panels/runs/run_detail.h"
-#include "panels/runs/run_words.h"
+#include "panels/runs/run_text.h"
 #include "panels/runs/runs_list.h"
 #include "panels/runs/transfer_bar.h"
 #include "panels/runs/trash_dialog.h"

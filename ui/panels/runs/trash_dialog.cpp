@@ -9,7 +9,7 @@
 #include <QTableWidget>
 #include <QVBoxLayout>
 
-#include "panels/runs/run_words.h"
+#include "panels/runs/run_text.h"
 #include "session/run_transfer.h"
 #include "session/runs_session.h"
 

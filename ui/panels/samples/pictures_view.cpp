@@ -10,7 +10,7 @@
 #include <QScrollArea>
 #include <QVBoxLayout>
 
-#include "panels/samples/sample_words.h"
+#include "panels/samples/sample_text.h"
 #include "pictures/picture_file.h"
 #include "pictures/picture_sheet.h"
 #include "pictures/tile_painter.h"

@@ -7,7 +7,7 @@
 #include <QLocale>
 
 #include "numbers/typed_number.h"
-#include "session/command_words.h"
+#include "session/command_text.h"
 #include "session/training_session.h"
 
 namespace dw::ui {

@@ -13,7 +13,7 @@
 #include "numbers/typed_number.h"
 #include "plots/flow_layout.h"
 #include "schedule/lr_schedule.h"
-#include "session/command_words.h"
+#include "session/command_text.h"
 #include "session/training_session.h"
 
 namespace dw::ui {

@@ -13,7 +13,7 @@
 #include "plots/loss_plot.h"
 #include "plots/rate_plan.h"
 #include "schedule/lr_schedule.h"
-#include "session/command_words.h"
+#include "session/command_text.h"
 #include "session/training_session.h"
 
 namespace dw::ui {

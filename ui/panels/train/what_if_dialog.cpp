@@ -10,7 +10,7 @@
 #include <QTableWidget>
 #include <cmath>
 
-#include "numbers/number_words.h"
+#include "numbers/number_text.h"
 #include "numbers/typed_number.h"
 #include "plots/overlay_plot.h"
 

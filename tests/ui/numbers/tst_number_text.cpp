@@ -3,7 +3,7 @@
 #include <QTest>
 #include <limits>
 
-#include "numbers/number_words.h"
+#include "numbers/number_text.h"
 
 using namespace dw::ui;
 
@@ -31,4 +31,4 @@ class TestNumberWords : public QObject {
 };
 
 QTEST_APPLESS_MAIN(TestNumberWords)
-#include "tst_number_words.moc"
+#include "tst_number_text.moc"

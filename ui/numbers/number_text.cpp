@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "numbers/number_words.h"
+#include "numbers/number_text.h"
 
 #include <QLocale>
 #include <cmath>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "session/command_words.h"
+#include "session/command_text.h"
 
 #include <QCoreApplication>
 #include <QLocale>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "panels/samples/sample_words.h"
+#include "panels/samples/sample_text.h"
 
 #include <QCoreApplication>
 
-#include "numbers/number_words.h"
+#include "numbers/number_text.h"
 #include "session/sampling_session.h"
 
 namespace dw::ui {

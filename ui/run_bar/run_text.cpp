@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "run_bar/run_words.h"
+#include "run_bar/run_text.h"
 
 #include <QCoreApplication>
 #include <QLocale>

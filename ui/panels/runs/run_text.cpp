@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "panels/runs/run_words.h"
+#include "panels/runs/run_text.h"
 
 #include <QCoreApplication>
 #include <QDateTime>
