@@ -42,7 +42,7 @@ void DesktopLink::watch() {
   ++told_;
   QApplication::alert(window_);
   const bool failed = state == run::State::Failed;
-  notify(failed ? tr("Training has failed") : tr("Training has ended"), stateInWords(*session_), failed);
+  notify(failed ? tr("Training has failed") : tr("Training has ended"), stateText(*session_), failed);
 }
 
 #ifdef DWB_HAVE_DBUS

@@ -199,7 +199,7 @@ void MainWindow::connectTraining() {
 void MainWindow::showEnd() {
   const auto& run = *session_->run();
   const QString folder = QString::fromStdString(run.folder.string());
-  Card card{QStringLiteral("run"), Severity::Note, stateInWords(*session_) + QLatin1Char('.'),
+  Card card{QStringLiteral("run"), Severity::Note, stateText(*session_) + QLatin1Char('.'),
             tr("Loss, weights and recipe are in %1").arg(folder), {}, {}};
   if (session_->last().step < run.totalSteps) {
     card.actionText = tr("Go on with this run");

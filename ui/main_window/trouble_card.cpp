@@ -13,7 +13,7 @@ QString tr(const char* text) { return QCoreApplication::translate("TroubleCard",
 
 QString counted(std::int64_t number) { return QLocale().toString(static_cast<qlonglong>(number)); }
 
-QString samplesInWords(const std::vector<std::int64_t>& samples) {
+QString samplesText(const std::vector<std::int64_t>& samples) {
   constexpr std::size_t kNamed = 8;
   QStringList numbers;
   for (std::size_t i = 0; i < std::min(kNamed, samples.size()); ++i) numbers.append(QString::number(samples[i]));
@@ -31,7 +31,7 @@ Card troubleCard(const run::Trouble& trouble, TrainingSession* session) {
   if (!card.sentence.isEmpty()) card.sentence[0] = card.sentence[0].toUpper();
   QStringList facts{tr("The run is paused on the good weights of step %1.").arg(counted(trouble.step))};
   if (!trouble.tensor.empty()) facts.append(tr("First tensor that is not finite: %1.").arg(QString::fromStdString(trouble.tensor)));
-  if (!trouble.samples.empty()) facts.append(tr("Samples of the batch: %1.").arg(samplesInWords(trouble.samples)));
+  if (!trouble.samples.empty()) facts.append(tr("Samples of the batch: %1.").arg(samplesText(trouble.samples)));
   if (trouble.kind == ErrorKind::OutOfMemory) facts.append(tr("Close other programs and resume, or begin anew: %1.").arg(QString::fromStdString(trouble.remedy)));
   card.remedy = facts.join(QLatin1Char(' '));
   const auto add = [&card](const QString& text, std::function<void()> action) { card.buttons.append({text, std::move(action)}); };

@@ -252,7 +252,7 @@ std::pair<std::size_t, std::size_t> LossCurves::spikesAround(const LossData& dat
 QString LossCurves::spikesNear(const LossData& data, double pixelX) const {
   const auto [first, last] = spikesAround(data, pixelX);
   if (first >= last) return {};
-  return spikeInWords(strongest(data, first, last), last - first - 1);
+  return spikeText(strongest(data, first, last), last - first - 1);
 }
 
 QString LossCurves::explanationAt(const LossData& data, const QPointF& mouse) const {

@@ -17,7 +17,7 @@ QString deviations(double z) { return QLocale().toString(z, 'f', 1); }
 
 }  // namespace
 
-QString spikeInWords(const Spike& spike, std::size_t others) {
+QString spikeText(const Spike& spike, std::size_t others) {
   QStringList parts;
   if (spike.lossZ >= run::kSpikeZ) parts.append(tr("loss z %1").arg(deviations(spike.lossZ)));
   if (spike.gradNormZ >= run::kSpikeZ) parts.append(tr("grad norm z %1").arg(deviations(spike.gradNormZ)));

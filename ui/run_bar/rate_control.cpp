@@ -132,7 +132,7 @@ void RateControl::applied(const run::CommandApplied& command) {
   if (command.number == 0) return;  // no change of the settings
   asked_.reset();
   tell(tr("applied at step %1").arg(QLocale().toString(static_cast<qlonglong>(command.step))),
-       tr("%1 It holds from the step after that on; the optimizer keeps its moments.").arg(commandInWords(command) + QLatin1Char('.')));
+       tr("%1 It holds from the step after that on; the optimizer keeps its moments.").arg(commandText(command) + QLatin1Char('.')));
   showRate();
 }
 

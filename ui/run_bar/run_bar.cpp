@@ -179,7 +179,7 @@ void RunBar::showRecipe() {
 }
 
 void RunBar::showProgress() {
-  const QString state = stateInWords(*session_);
+  const QString state = stateText(*session_);
   state_->setText(state);
   const QString idle = session_->state() == run::State::Idle ? draft_->whyNotReady() : QString();
   if (!idle.isEmpty()) state_->setText(idle);
@@ -193,8 +193,8 @@ void RunBar::showProgress() {
   bar_->setVisible(session_->state() != run::State::Idle);
   bar_->setValue(static_cast<int>(kBarParts * std::clamp(done, 0.0, 1.0)));
   const bool goesOn = session_->state() == run::State::Running || session_->state() == run::State::Paused;
-  speed_->setText(goesOn ? rateInWords(session_->stepsPerSecond()) : QString());
-  left_->setText(timeLeftInWords(*session_));
+  speed_->setText(goesOn ? speedText(session_->stepsPerSecond()) : QString());
+  left_->setText(timeLeftText(*session_));
 }
 
 void RunBar::multiplyRate(double factor) { rate_->multiply(factor); }

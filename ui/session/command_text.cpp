@@ -8,10 +8,10 @@
 namespace dw::ui {
 namespace {
 
-QString tr(const char* text) { return QCoreApplication::translate("CommandWords", text); }
+QString tr(const char* text) { return QCoreApplication::translate("CommandText", text); }
 
 /// "4 of the settings" is no flag: only what changed, and how.
-QString differenceInWords(const run::CommandApplied& command) {
+QString differenceText(const run::CommandApplied& command) {
   QStringList parts;
   for (const auto& info : config::liveFields()) {
     const double before = info.get(command.before), after = info.get(command.after.settings);
@@ -46,8 +46,8 @@ QString nameOf(config::LiveField field) {
   return {};
 }
 
-QString commandInWords(const run::CommandApplied& command) {
-  QString text = differenceInWords(command);
+QString commandText(const run::CommandApplied& command) {
+  QString text = differenceText(command);
   if (command.name == "undo") text = tr("undone: %1").arg(text);
   if (command.name == "redo") text = tr("redone: %1").arg(text);
   if (command.name == "skip_batch") text = tr("batch left out");

@@ -7,7 +7,7 @@
 
 using namespace dw::ui;
 
-class TestNumberWords : public QObject {
+class TestNumberText : public QObject {
   Q_OBJECT
 
  private Q_SLOTS:
@@ -30,5 +30,5 @@ class TestNumberWords : public QObject {
   }
 };
 
-QTEST_APPLESS_MAIN(TestNumberWords)
+QTEST_APPLESS_MAIN(TestNumberText)
 #include "tst_number_text.moc"

@@ -185,13 +185,13 @@ class TestRunBar : public QObject {
   }
 
   void words() {
-    QCOMPARE(durationInWords(0.0), QStringLiteral("0:00"));
-    QCOMPARE(durationInWords(133.2), QStringLiteral("2:14"));
-    QCOMPARE(durationInWords(3729.0), QStringLiteral("1:02:09"));
-    QVERIFY(durationInWords(3.0 * 86400).contains(QStringLiteral("days")));
-    QVERIFY(rateInWords(0.0).isEmpty());
-    QVERIFY(rateInWords(31.23).contains(QStringLiteral("steps/s")));
-    QVERIFY(rateInWords(0.25).contains(QStringLiteral("s/step")));
+    QCOMPARE(durationText(0.0), QStringLiteral("0:00"));
+    QCOMPARE(durationText(133.2), QStringLiteral("2:14"));
+    QCOMPARE(durationText(3729.0), QStringLiteral("1:02:09"));
+    QVERIFY(durationText(3.0 * 86400).contains(QStringLiteral("days")));
+    QVERIFY(speedText(0.0).isEmpty());
+    QVERIFY(speedText(31.23).contains(QStringLiteral("steps/s")));
+    QVERIFY(speedText(0.25).contains(QStringLiteral("s/step")));
   }
 };
 

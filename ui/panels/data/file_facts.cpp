@@ -13,7 +13,7 @@ namespace {
 constexpr int kMostNames = 12;
 QString words(const char* text) { return QCoreApplication::translate("FileFacts", text); }
 
-QString labelsInWords(const data::SourceInfo& info) {
+QString labelsText(const data::SourceInfo& info) {
   if (info.classes <= 0) return words("no labels");
   QStringList names;
   for (const auto& one : info.classNames) names << QString::fromStdString(one);
@@ -21,7 +21,7 @@ QString labelsInWords(const data::SourceInfo& info) {
          (names.isEmpty() || names.size() > kMostNames ? QString() : QStringLiteral(": ") + names.join(QStringLiteral(", ")));
 }
 
-QString axesInWords(const data::SourceInfo& info) {
+QString axesText(const data::SourceInfo& info) {
   QStringList axes;
   for (const char role : info.axes) axes << QString(QLatin1Char(role));
   return axes.isEmpty() ? (info.hasCropAxis ? QStringLiteral("B, T, C, H, W") : QStringLiteral("B, C, H, W"))
@@ -47,7 +47,7 @@ QString factsInLine(const DatasetSession& session) {
   QStringList facts{axes.join(QStringLiteral(" × ")), QString::fromStdString(info.dtype)};
   if (info.bytes > 0) facts << fileSize(info.bytes);
   if (info.files > 1) facts << words("%1 files").arg(count(info.files));
-  facts << labelsInWords(info);
+  facts << labelsText(info);
   return facts.join(QStringLiteral("   ·   "));
 }
 
@@ -61,11 +61,11 @@ QString factsAsTable(const DatasetSession& session) {
   add(words("format"), QString::fromStdString(info.format));
   add(words("array"), QString::fromStdString(info.dataset));
   add(words("shape"), storedShape(info));
-  add(words("axes"), axesInWords(info) + (session.choice().axes.isEmpty() ? words(" (guessed)") : words(" (as you said)")));
+  add(words("axes"), axesText(info) + (session.choice().axes.isEmpty() ? words(" (guessed)") : words(" (as you said)")));
   add(words("type"), QString::fromStdString(info.dtype));
   add(words("size"), info.bytes > 0 ? fileSize(info.bytes) : QString());
   add(words("files"), info.files > 1 ? count(info.files) : QString());
-  add(words("labels"), labelsInWords(info));
+  add(words("labels"), labelsText(info));
   if (const auto* context = session.source()->context()) {
     add(words("context"), words("%1 vectors of %2 numbers each sample").arg(count(context->info().height), count(context->info().width)));
   }

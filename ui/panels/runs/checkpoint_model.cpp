@@ -107,9 +107,9 @@ QString CheckpointModel::text(const CheckpointRow& row, int column) const {
   const auto& info = row.info;
   switch (column) {
     case Step: return QLocale().toString(static_cast<qlonglong>(info.step));
-    case Loss: return info.best ? tr("%1 best").arg(lossInWords(info.loss)) : lossInWords(info.loss);
-    case Saved: return dateInWords(info.savedAt);
-    case Size: return sizeInWords(info.bytes);
+    case Loss: return info.best ? tr("%1 best").arg(lossText(info.loss)) : lossText(info.loss);
+    case Saved: return dateText(info.savedAt);
+    case Size: return sizeText(info.bytes);
     case Checked:
       if (isDamaged(row)) return tr("damaged");
       return transfer_->verdict(info) == RunTransfer::Verdict::Good ? tr("✓ good") : tr("not yet");

@@ -149,7 +149,7 @@ void RunDetail::showState() {
   trash_->setEnabled(!live);
   oneFile_->setEnabled(!live && !transfer_->isBusy());
   archive_->setText(run_.archived ? tr("Take out of the &archive") : tr("&Archive"));
-  trash_->setText(tr("Move to the &trash (%1)").arg(sizeInWords(run_.bytes)));
+  trash_->setText(tr("Move to the &trash (%1)").arg(sizeText(run_.bytes)));
 }
 
 void RunDetail::rename() {

@@ -11,24 +11,24 @@
 namespace dw::ui {
 namespace {
 
-struct Words {
-  Q_DECLARE_TR_FUNCTIONS(RunWords)
+struct Text {
+  Q_DECLARE_TR_FUNCTIONS(RunText)
 };
 
 }  // namespace
 
-QString stateInWords(runs::RunState state, bool ofThisProgram) {
+QString stateText(runs::RunState state, bool ofThisProgram) {
   using runs::RunState;
   switch (state) {
-    case RunState::Training: return ofThisProgram ? Words::tr("Training here") : Words::tr("Training elsewhere");
-    case RunState::Paused: return ofThisProgram ? Words::tr("Paused here") : Words::tr("Paused elsewhere");
-    case RunState::Finished: return Words::tr("Finished");
-    case RunState::Stopped: return Words::tr("Stopped");
-    case RunState::Failed: return Words::tr("Failed");
-    case RunState::Interrupted: return Words::tr("Interrupted");
-    case RunState::Damaged: return Words::tr("Damaged");
-    case RunState::NewerFormat: return Words::tr("Newer format");
-    case RunState::Incomplete: return Words::tr("Incomplete");
+    case RunState::Training: return ofThisProgram ? Text::tr("Training here") : Text::tr("Training elsewhere");
+    case RunState::Paused: return ofThisProgram ? Text::tr("Paused here") : Text::tr("Paused elsewhere");
+    case RunState::Finished: return Text::tr("Finished");
+    case RunState::Stopped: return Text::tr("Stopped");
+    case RunState::Failed: return Text::tr("Failed");
+    case RunState::Interrupted: return Text::tr("Interrupted");
+    case RunState::Damaged: return Text::tr("Damaged");
+    case RunState::NewerFormat: return Text::tr("Newer format");
+    case RunState::Incomplete: return Text::tr("Incomplete");
   }
   return {};
 }
@@ -38,16 +38,16 @@ QString stateExplained(runs::RunState state, bool ofThisProgram) {
   switch (state) {
     case RunState::Training:
     case RunState::Paused:
-      return ofThisProgram ? Words::tr("This program trains it; see the Train page.")
-                           : Words::tr("Another program trains it. It is shown as it grows, and cannot be changed from here.");
-    case RunState::Finished: return Words::tr("It did all its steps.");
-    case RunState::Stopped: return Words::tr("It was stopped before its last step and can go on from there.");
-    case RunState::Failed: return Words::tr("An error ended it. It can go on from its newest good checkpoint.");
+      return ofThisProgram ? Text::tr("This program trains it; see the Train page.")
+                           : Text::tr("Another program trains it. It is shown as it grows, and cannot be changed from here.");
+    case RunState::Finished: return Text::tr("It did all its steps.");
+    case RunState::Stopped: return Text::tr("It was stopped before its last step and can go on from there.");
+    case RunState::Failed: return Text::tr("An error ended it. It can go on from its newest good checkpoint.");
     case RunState::Interrupted:
-      return Words::tr("Its program ended without a word: killed, or the power failed. It can go on from its newest good checkpoint.");
-    case RunState::Damaged: return Words::tr("Files that it needs cannot be read.");
-    case RunState::NewerFormat: return Words::tr("A newer version of this program wrote it. Use that version to go on with it.");
-    case RunState::Incomplete: return Words::tr("Files are missing, as after a copy that was not completed.");
+      return Text::tr("Its program ended without a word: killed, or the power failed. It can go on from its newest good checkpoint.");
+    case RunState::Damaged: return Text::tr("Files that it needs cannot be read.");
+    case RunState::NewerFormat: return Text::tr("A newer version of this program wrote it. Use that version to go on with it.");
+    case RunState::Incomplete: return Text::tr("Files are missing, as after a copy that was not completed.");
   }
   return {};
 }
@@ -58,36 +58,36 @@ runs::RunState newestState(const runs::RunSummary& run, const RunWatch* watch) {
   return runs::isLive(run.state) || runs::isLive(watch->state()) ? watch->state() : run.state;
 }
 
-QString sizeInWords(std::optional<std::uint64_t> bytes) {
+QString sizeText(std::optional<std::uint64_t> bytes) {
   if (!bytes) return QStringLiteral("…");
   return QLocale().formattedDataSize(static_cast<qint64>(*bytes), 1, QLocale::DataSizeSIFormat);
 }
 
-QString lossInWords(const std::optional<double>& loss) {
+QString lossText(const std::optional<double>& loss) {
   if (!loss) return QStringLiteral("-");
   const double size = std::abs(*loss);
   return size != 0.0 && (size < 1e-3 || size >= 1e4) ? QLocale().toString(*loss, 'e', 2) : QLocale().toString(*loss, 'f', 4);
 }
 
-QString dateInWords(std::int64_t seconds) {
+QString dateText(std::int64_t seconds) {
   if (seconds <= 0) return QStringLiteral("-");
   return QDateTime::fromSecsSinceEpoch(seconds).toString(QStringLiteral("yyyy-MM-dd HH:mm"));
 }
 
-QString datasetInWords(const std::string& dataset) {
+QString datasetText(const std::string& dataset) {
   if (dataset.empty()) return QStringLiteral("-");
-  if (dataset == "demo") return Words::tr("Demo data");
+  if (dataset == "demo") return Text::tr("Demo data");
   const auto path = QString::fromStdString(dataset);
   return path.section(QLatin1Char('/'), -1, -1, QString::SectionSkipEmpty);
 }
 
-QString stepsInWords(std::int64_t done, std::int64_t planned) {
+QString stepsText(std::int64_t done, std::int64_t planned) {
   const QLocale locale;
   const auto count = locale.toString(static_cast<qlonglong>(done));
-  return planned > 0 ? Words::tr("%1 of %2").arg(count, locale.toString(static_cast<qlonglong>(planned))) : count;
+  return planned > 0 ? Text::tr("%1 of %2").arg(count, locale.toString(static_cast<qlonglong>(planned))) : count;
 }
 
-QString timeInWords(double seconds) {
+QString timeText(double seconds) {
   const auto whole = static_cast<qint64>(std::isfinite(seconds) && seconds > 0.0 ? std::min(seconds, 1e12) : 0.0);
   const auto two = [](qint64 number) { return QStringLiteral("%1").arg(number, 2, 10, QLatin1Char('0')); };
   const auto minutes = two(whole / 60 % 60), rest = two(whole % 60);

@@ -95,7 +95,7 @@ void RunsPage::connectSession() {
     Q_EMIT cardRaised({QStringLiteral("runs"), Severity::Error, sentence, remedy, {}, {}});
   });
   connect(session_, &RunsSession::trashed, this, [this](const QString& name, const QString& folder, qulonglong bytes) {
-    Q_EMIT cardRaised({QStringLiteral("trash"), Severity::Note, tr("%1 (%2) was moved to the trash.").arg(name, sizeInWords(bytes)),
+    Q_EMIT cardRaised({QStringLiteral("trash"), Severity::Note, tr("%1 (%2) was moved to the trash.").arg(name, sizeText(bytes)),
                        tr("It takes up its space until the trash is emptied (Trash… above the list)."), tr("Undo"),
                        [this, folder] { session_->restore(folder); }});
   });

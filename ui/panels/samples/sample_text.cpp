@@ -8,7 +8,7 @@
 
 namespace dw::ui {
 namespace {
-QString tr(const char* text) { return QCoreApplication::translate("SampleWords", text); }
+QString tr(const char* text) { return QCoreApplication::translate("SampleText", text); }
 }  // namespace
 
 QString orderText(const MadeSamples& samples) {

@@ -33,7 +33,7 @@ QString gibibytes(std::uint64_t bytes) {
 /// What the run would take on its disk; nothing if the disk cannot be asked, which preparing the run will tell.
 QString diskSentence(const config::Recipe& recipe, const run::DryRun& r) {
   try {
-    return diskInWords(run::forecastDisk(recipe, r.parameters, r.stepsLeft, run::defaultRunsFolder()), recipe.checkpoint.keep);
+    return diskText(run::forecastDisk(recipe, r.parameters, r.stepsLeft, run::defaultRunsFolder()), recipe.checkpoint.keep);
   } catch (const Error&) {
     return {};
   }
@@ -48,7 +48,7 @@ QString clockIn(double seconds) {
 
 }  // namespace
 
-QString diskInWords(const run::DiskForecast& forecast, std::int64_t keep) {
+QString diskText(const run::DiskForecast& forecast, std::int64_t keep) {
   const auto figures = DryRunCard::tr("Disk: %1 for at most %2 checkpoints of %3 and %4 of metrics, %5 free.")
                            .arg(gibibytes(forecast.bytes()), QLocale().toString(static_cast<qlonglong>(forecast.checkpoints)),
                                 gibibytes(forecast.checkpointBytes), gibibytes(forecast.metricsBytes), gibibytes(forecast.freeBytes));

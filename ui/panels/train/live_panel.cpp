@@ -115,7 +115,7 @@ void LivePanel::applied(const run::CommandApplied& command) {
     const auto& info = config::infoOf(row.field);
     if (info.get(command.before) == info.get(command.after.settings)) continue;
     row.edit->setModified(false);
-    tell(row, tr("applied at step %1").arg(QLocale().toString(static_cast<qlonglong>(command.step))), commandInWords(command), false);
+    tell(row, tr("applied at step %1").arg(QLocale().toString(static_cast<qlonglong>(command.step))), commandText(command), false);
   }
   showValues();
 }

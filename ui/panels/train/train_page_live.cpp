@@ -54,7 +54,7 @@ void TrainPage::connectLive() {
     showAhead();
   });
   connect(session_, &TrainingSession::commandApplied, this, [this](const run::CommandApplied& command) {
-    if (command.number > 0) plot_->addFlag({command.step, commandInWords(command), command.number});
+    if (command.number > 0) plot_->addFlag({command.step, commandText(command), command.number});
   });
   connect(session_, &TrainingSession::wentBack, this, [this](const run::WentBack& back) { plot_->dropFlagsAfter(back.live.changes); });
   connect(session_, &TrainingSession::validated, plot_, &LossPlot::appendValidation);
