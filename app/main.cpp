@@ -2,11 +2,8 @@
 // The desktop program: the one place where sessions, the real training task and the window are put together.
 #include <QApplication>
 #include <QCommandLineParser>
-#include <QLibraryInfo>
-#include <QLocale>
 #include <QSettings>
 #include <QTimer>
-#include <QTranslator>
 #include <algorithm>
 #include <cstdio>
 #include <string_view>
@@ -14,6 +11,7 @@
 #include "base/malloc_tuning.h"
 #include "base/stop_signal.h"
 #include "main_window/main_window.h"
+#include "numbers/translations.h"
 #include "run/latent_decoder.h"
 #include "run/sampling.h"
 #include "run/version.h"
@@ -62,19 +60,6 @@ Options readOptions(const QCoreApplication& application) {
   return options;
 }
 
-void loadTranslations(QCoreApplication* application) {
-  // Ours lie in the program, Qt's own (file dialogs, standard buttons) where Qt is installed.
-  for (const auto& [name, folder] : {std::pair{QStringLiteral("qtbase"), QLibraryInfo::path(QLibraryInfo::TranslationsPath)},
-                                     std::pair{QStringLiteral("diffusion-workbench"), QStringLiteral(":/translations")}}) {
-    auto* translator = new QTranslator(application);
-    if (translator->load(QLocale(), name, QStringLiteral("_"), folder)) {
-      QCoreApplication::installTranslator(translator);
-    } else {
-      delete translator;
-    }
-  }
-}
-
 bool asksOnlyForWords(int argc, char** argv) {
   const auto isIt = [](const char* argument) {
     const std::string_view word(argument);
@@ -113,7 +98,7 @@ int main(int argc, char** argv) {
   QApplication::setDesktopFileName(QStringLiteral("diffusion-workbench"));
   if (asksOnlyForWords(argc, argv)) {
     QCoreApplication bare(argc, argv);
-    loadTranslations(&bare);
+    dw::ui::installTranslations(&bare);
     readOptions(bare);  // prints and ends
     return 0;
   }
@@ -123,7 +108,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   QApplication application(argc, argv);
-  loadTranslations(&application);
+  dw::ui::installTranslations(&application);
   const Options options = readOptions(application);
   dw::catchStopSignals();
 

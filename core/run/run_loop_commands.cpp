@@ -2,6 +2,8 @@
 // The part of the run loop that obeys: commands are taken between two steps, and each is answered.
 #include "run/run_loop.h"
 
+#include "base/text_format.h"
+
 namespace dw::run {
 namespace {
 
@@ -100,7 +102,7 @@ void RunLoop::applyStepOnce(const Order& order) {
   if (!isPaused()) return refuse(order, "single steps are made while the run is paused", "pause first");
   takeScripted();
   if (isOver()) {
-    return refuse(order, "all of the " + std::to_string(live().totalSteps) + " steps are done", "raise the total of steps first");
+    return refuse(order, (live().totalSteps == 1 ? "the only step is" : "all of the " + countText(live().totalSteps, "step") + " are") + " done", "raise the total of steps first");
   }
   const auto before = step_;
   stepBegan_ = Clock::now();

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "base/error.h"
+#include "base/text_format.h"
 #include "data/batch_sampler.h"
 #include "data/channel_statistics.h"
 #include "data/dataset_identity.h"
@@ -75,7 +76,7 @@ void RunLoop::takeLiveSettings(const std::filesystem::path& checkpoint) {
   if (done.is_number_integer()) step_ = done.get<std::int64_t>();
   loss_ = SmoothedLoss::fromJson(state);
   if (const auto asked = request_.extraTotalSteps; asked != 0 && asked < step_) {
-    throw Error(ErrorKind::Usage, "the total of steps is " + std::to_string(asked) + ", but " + std::to_string(step_) + " updates are done already",
+    throw Error(ErrorKind::Usage, "the total of steps is " + std::to_string(asked) + ", but " + countText(step_, "update is", "updates are") + " done already",
                 "give a larger total, for example --steps " + std::to_string(2 * step_));
   }
   if (request_.branchFrom.empty()) restoreLive(state, step_);
@@ -219,7 +220,7 @@ void RunLoop::openRecords(const RunDescription& description, const TaskFacts& fa
                    .recipeSteps = recipe_.train.steps});
   openSamples();
   if (step_ >= live().totalSteps) {
-    report(Warning{"this run has done all of its " + std::to_string(live().totalSteps) + " steps, so nothing was trained",
+    report(Warning{"this run has done all of its " + countText(live().totalSteps, "step") + ", so nothing was trained",
                    "give a larger total to go on, for example --steps " + std::to_string(2 * step_)});
   }
 }

@@ -1,10 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "numbers/number_text.h"
 
+#include <QCoreApplication>
 #include <QLocale>
+#include <algorithm>
 #include <cmath>
+#include <limits>
+
+#include "base/text_format.h"
 
 namespace dw::ui {
+namespace {
+
+constexpr double kDay = 86400.0, kTwoDays = 2.0 * kDay;
+
+QString tr(const char* text) { return QCoreApplication::translate("NumberText", text); }
+QString decimals(double value, int digits) { return QLocale().toString(value, 'f', digits); }
+
+}  // namespace
 
 QString shortNumber(double value) {
   if (!std::isfinite(value)) return std::isnan(value) ? QStringLiteral("NaN") : QStringLiteral("∞");
@@ -24,10 +37,32 @@ QString shortNumber(double value) {
   return text.replace(QLatin1Char('-'), QChar(0x2212));
 }
 
-QString fileSize(std::uint64_t bytes) {
+QString count(std::int64_t value) { return QLocale().toString(static_cast<qlonglong>(value)); }
+
+int plural(std::int64_t value) {
+  return static_cast<int>(std::clamp<std::int64_t>(value, 0, std::numeric_limits<int>::max()));
+}
+
+QString sizeText(std::uint64_t bytes) {
   return QLocale().formattedDataSize(static_cast<qint64>(bytes), 1, QLocale::DataSizeSIFormat);
 }
 
-QString count(std::int64_t value) { return QLocale().toString(static_cast<qlonglong>(value)); }
+QString gibibytesText(std::uint64_t bytes) {
+  return tr("%1 GiB").arg(decimals(static_cast<double>(bytes) / (1024.0 * 1024.0 * 1024.0), 2));
+}
+
+QString durationText(double seconds) {
+  if (seconds >= kTwoDays) return tr("%1 days").arg(decimals(seconds / kDay, 1));
+  return QString::fromStdString(dw::durationText(seconds));
+}
+
+QString roughDurationText(double seconds) {
+  if (!(seconds >= 90.0)) return tr("%1 s").arg(QLocale().toString(std::max(seconds, 0.0), 'g', 2));
+  if (seconds < 5400.0) return tr("%1 min").arg(decimals(seconds / 60.0, 0));
+  if (seconds < kTwoDays) return tr("%1 h").arg(decimals(seconds / 3600.0, 1));
+  return tr("%1 days").arg(decimals(seconds / kDay, 0));
+}
+
+QString secondsText(double seconds) { return tr("%1 s").arg(decimals(seconds, 1)); }
 
 }  // namespace dw::ui

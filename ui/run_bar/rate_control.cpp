@@ -7,6 +7,7 @@
 #include <QLocale>
 #include <QToolButton>
 
+#include "numbers/number_text.h"
 #include "numbers/typed_number.h"
 #include "run_bar/log_dial.h"
 #include "session/command_text.h"
@@ -131,7 +132,7 @@ void RateControl::takeTyped() {
 void RateControl::applied(const run::CommandApplied& command) {
   if (command.number == 0) return;  // no change of the settings
   asked_.reset();
-  tell(tr("applied at step %1").arg(QLocale().toString(static_cast<qlonglong>(command.step))),
+  tell(tr("applied at step %1").arg(count(command.step)),
        tr("%1 It holds from the step after that on; the optimizer keeps its moments.").arg(commandText(command) + QLatin1Char('.')));
   showRate();
 }

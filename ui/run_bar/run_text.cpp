@@ -5,6 +5,8 @@
 #include <QLocale>
 #include <cmath>
 
+#include "numbers/number_text.h"
+
 namespace dw::ui {
 namespace {
 
@@ -12,9 +14,7 @@ using Pending = TrainingSession::Pending;
 
 QString tr(const char* text) { return QCoreApplication::translate("RunText", text); }
 
-QString counted(std::int64_t number) { return QLocale().toString(static_cast<qlonglong>(number)); }
-
-QString whole(const TrainingSession& s) { return s.run() ? counted(s.run()->totalSteps) : QString(); }
+QString whole(const TrainingSession& s) { return s.run() ? count(s.run()->totalSteps) : QString(); }
 
 QString preparingText(const TrainingSession& s) {
   if (!s.preparing()) return tr("Preparing");
@@ -24,27 +24,29 @@ QString preparingText(const TrainingSession& s) {
 }
 
 QString runningText(const TrainingSession& s) {
-  const QString next = counted(s.last().step + 1);
+  const QString next = count(s.last().step + 1);
   switch (s.pending()) {
     case Pending::Pausing: return tr("Pausing after step %1").arg(next);
     case Pending::Stopping: return tr("Finishing step %1").arg(next);
     default: break;
   }
-  const QString text = tr("Running, step %1 of %2").arg(counted(s.last().step), whole(s));
+  const QString text = tr("Running, step %1 of %2").arg(count(s.last().step), whole(s));
   return s.isSaving() ? tr("%1, saving").arg(text) : text;
 }
 
 QString pausedText(const TrainingSession& s) {
-  if (s.pending() == Pending::Resuming) return tr("Going on after step %1").arg(counted(s.last().step));
-  if (s.pending() == Pending::Stopping) return tr("Stopping at step %1").arg(counted(s.last().step));
-  const QString text = tr("Paused at step %1 of %2").arg(counted(s.last().step), whole(s));
+  if (s.pending() == Pending::Resuming) return tr("Going on after step %1").arg(count(s.last().step));
+  if (s.pending() == Pending::Stopping) return tr("Stopping at step %1").arg(count(s.last().step));
+  const QString text = tr("Paused at step %1 of %2").arg(count(s.last().step), whole(s));
   return s.isSaving() ? tr("%1, saving").arg(text) : text;
 }
 
 QString finishedText(const TrainingSession& s) {
   if (!s.run()) return tr("Stopped before the first step");
-  if (s.last().step >= s.run()->totalSteps) return tr("Finished all %1 steps").arg(whole(s));
-  return tr("Stopped and saved at step %1 of %2").arg(counted(s.last().step), whole(s));
+  if (s.last().step >= s.run()->totalSteps) {
+    return QCoreApplication::translate("RunText", "Finished all %1 steps", nullptr, plural(s.run()->totalSteps)).arg(whole(s));
+  }
+  return tr("Stopped and saved at step %1 of %2").arg(count(s.last().step), whole(s));
 }
 
 }  // namespace
@@ -56,12 +58,12 @@ QString stateText(const TrainingSession& s) {
       return s.pending() == Pending::Stopping ? tr("Stopping before the first step") : preparingText(s);
     case run::State::Running: return runningText(s);
     case run::State::Paused: return pausedText(s);
-    case run::State::Stopping: return tr("Saving the weights of step %1").arg(counted(s.last().step));
+    case run::State::Stopping: return tr("Saving the weights of step %1").arg(count(s.last().step));
     case run::State::Finished: return finishedText(s);
     case run::State::Failed: break;
   }
   const QString why = s.failure() ? QString::fromStdString(s.failure()->sentence) : QString();
-  return s.last().step > 0 ? tr("Failed after step %1: %2").arg(counted(s.last().step), why) : tr("Failed: %1").arg(why);
+  return s.last().step > 0 ? tr("Failed after step %1: %2").arg(count(s.last().step), why) : tr("Failed: %1").arg(why);
 }
 
 QString whyNoPrimary(const TrainingSession& s, const QString& whyNotReady) {
@@ -89,15 +91,6 @@ QString whyNoSave(const TrainingSession& s) {
   if (s.isSaving()) return tr("A checkpoint is being saved.");
   if (s.state() == run::State::Preparing) return tr("There are no weights to save yet.");
   return s.canTrain() ? tr("Nothing is running; a run saves its weights when it ends.") : tr("The run is saving as it ends.");
-}
-
-QString durationText(double seconds) {
-  constexpr double kTwoDays = 2 * 86400.0;
-  if (seconds >= kTwoDays) return tr("%1 days").arg(QLocale().toString(seconds / 86400.0, 'f', 1));
-  const auto s = static_cast<qlonglong>(std::ceil(seconds));
-  const auto two = [](qlonglong v) { return QStringLiteral("%1").arg(v, 2, 10, QLatin1Char('0')); };
-  if (s >= 3600) return QStringLiteral("%1:%2:%3").arg(s / 3600).arg(two(s / 60 % 60), two(s % 60));
-  return QStringLiteral("%1:%2").arg(s / 60).arg(two(s % 60));
 }
 
 QString speedText(double stepsPerSecond) {

@@ -15,8 +15,6 @@ QString whyNoStep(const TrainingSession& session);
 QString whyNoStop(const TrainingSession& session);
 QString whyNoSave(const TrainingSession& session);
 
-/// "2:14", "1:02:09", "3 days": time for people, from seconds.
-QString durationText(double seconds);
 /// "31.2 steps/s", or "4.1 s/step" where a step takes longer than a second; empty while unknown.
 QString speedText(double stepsPerSecond);
 /// "2:14 left, 14:32": what is left and the clock time of the end; empty while unknown.

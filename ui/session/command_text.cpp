@@ -5,6 +5,8 @@
 #include <QLocale>
 #include <cmath>
 
+#include "numbers/number_text.h"
+
 namespace dw::ui {
 namespace {
 
@@ -17,7 +19,7 @@ QString differenceText(const run::CommandApplied& command) {
     const double before = info.get(command.before), after = info.get(command.after.settings);
     if (before == after) continue;
     const auto figures = [&info](double value) {
-      return info.whole ? QLocale().toString(static_cast<qlonglong>(std::llround(value))) : rateInFigures(value);
+      return info.whole ? count(std::llround(value)) : rateInFigures(value);
     };
     parts.append(tr("%1 %2 to %3").arg(nameOf(info.field), figures(before), figures(after)));
   }

@@ -26,7 +26,29 @@ class TestNumberText : public QObject {
 
   void countsAndSizes() {
     QCOMPARE(count(119829), QStringLiteral("119,829"));
-    QCOMPARE(fileSize(50'331'648), QStringLiteral("50.3 MB"));
+    QCOMPARE(sizeText(50'331'648), QStringLiteral("50.3 MB"));
+    QCOMPARE(gibibytesText(1'342'177'280), QStringLiteral("1.25 GiB"));
+  }
+
+  void durations() {
+    QCOMPARE(durationText(0.0), QStringLiteral("0:00"));
+    QCOMPARE(durationText(133.2), QStringLiteral("2:14"));
+    QCOMPARE(durationText(3729.0), QStringLiteral("1:02:09"));
+    QVERIFY(durationText(3.0 * 86400).contains(QStringLiteral("days")));
+    QCOMPARE(durationText(2.5 * 86400), QStringLiteral("2.5 days"));
+    QCOMPARE(durationText(std::numeric_limits<double>::quiet_NaN()), QStringLiteral("0:00"));
+    QCOMPARE(roughDurationText(0.354), QStringLiteral("0.35 s"));
+    QCOMPARE(roughDurationText(45.0), QStringLiteral("45 s"));
+    QCOMPARE(roughDurationText(720.0), QStringLiteral("12 min"));
+    QCOMPARE(roughDurationText(3.5 * 3600), QStringLiteral("3.5 h"));
+    QCOMPARE(roughDurationText(3.0 * 86400), QStringLiteral("3 days"));
+    QCOMPARE(secondsText(3.21), QStringLiteral("3.2 s"));
+  }
+
+  void pluralsFitInt() {
+    QCOMPARE(plural(1), 1);
+    QCOMPARE(plural(0), 0);
+    QCOMPARE(plural(5'000'000'000), std::numeric_limits<int>::max());
   }
 };
 

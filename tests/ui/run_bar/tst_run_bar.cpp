@@ -185,10 +185,6 @@ class TestRunBar : public QObject {
   }
 
   void words() {
-    QCOMPARE(durationText(0.0), QStringLiteral("0:00"));
-    QCOMPARE(durationText(133.2), QStringLiteral("2:14"));
-    QCOMPARE(durationText(3729.0), QStringLiteral("1:02:09"));
-    QVERIFY(durationText(3.0 * 86400).contains(QStringLiteral("days")));
     QVERIFY(speedText(0.0).isEmpty());
     QVERIFY(speedText(31.23).contains(QStringLiteral("steps/s")));
     QVERIFY(speedText(0.25).contains(QStringLiteral("s/step")));

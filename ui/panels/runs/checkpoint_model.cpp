@@ -6,6 +6,7 @@
 #include <QLocale>
 #include <QPixmap>
 
+#include "numbers/number_text.h"
 #include "panels/runs/run_text.h"
 #include "session/run_transfer.h"
 #include "theme/colors.h"
@@ -106,7 +107,7 @@ bool CheckpointModel::setData(const QModelIndex& index, const QVariant& value, i
 QString CheckpointModel::text(const CheckpointRow& row, int column) const {
   const auto& info = row.info;
   switch (column) {
-    case Step: return QLocale().toString(static_cast<qlonglong>(info.step));
+    case Step: return count(info.step);
     case Loss: return info.best ? tr("%1 best").arg(lossText(info.loss)) : lossText(info.loss);
     case Saved: return dateText(info.savedAt);
     case Size: return sizeText(info.bytes);

@@ -3,6 +3,7 @@
 
 #include <QLocale>
 
+#include "numbers/number_text.h"
 #include "panels/runs/run_text.h"
 #include "session/run_watch.h"
 #include "theme/colors.h"
@@ -39,17 +40,17 @@ void RunFacts::setRun(const runs::RunSummary& run, const RunWatch* watch) {
   const auto done = seen && !watch->history().empty() ? watch->history().lastStep() : run.stepsDone;
   add(tr("Steps"), stepsText(done, run.stepsPlanned), colors.text);
   if (run.bestLoss) {
-    add(tr("Best loss"), tr("%1 at step %2").arg(lossText(run.bestLoss), QLocale().toString(static_cast<qlonglong>(run.bestStep))), colors.text);
+    add(tr("Best loss"), tr("%1 at step %2").arg(lossText(run.bestLoss), count(run.bestStep)), colors.text);
   }
   add(tr("Data"), datasetText(run.dataset), colors.text);
   QString recipe = QString::fromStdString(run.recipeName);
   if (run.recipe) recipe += tr(", learning rate %1, batch %2").arg(QLocale().toString(run.recipe->optim.lr, 'g', 3)).arg(run.recipe->train.batch);
   add(tr("Recipe"), recipe, colors.text);
   if (run.parent) {
-    add(tr("Branched from"), tr("%1 at step %2").arg(QString::fromStdString(run.parent->run), QLocale().toString(static_cast<qlonglong>(run.parent->step))), colors.text);
+    add(tr("Branched from"), tr("%1 at step %2").arg(QString::fromStdString(run.parent->run), count(run.parent->step)), colors.text);
   }
   const QString device = run.device.empty() ? QString() : tr(" on %1").arg(QString::fromStdString(run.device));
-  add(tr("Trained"), tr("%1 of training%2, started %3").arg(timeText(run.activeS), device, dateText(run.created)), colors.text);
+  add(tr("Trained"), tr("%1 of training%2, started %3").arg(durationText(run.activeS), device, dateText(run.created)), colors.text);
   add(tr("Size"), sizeText(run.bytes), colors.text);
   const QString table = QStringLiteral("<table cellspacing='0' cellpadding='1'>%1</table>").arg(rows);
   if (table != text()) setText(table);  // a text set anew loses what the user has marked in it

@@ -6,6 +6,7 @@
 #include <QLocale>
 #include <cmath>
 
+#include "numbers/number_text.h"
 #include "session/run_watch.h"
 
 namespace dw::ui {
@@ -60,7 +61,7 @@ runs::RunState newestState(const runs::RunSummary& run, const RunWatch* watch) {
 
 QString sizeText(std::optional<std::uint64_t> bytes) {
   if (!bytes) return QStringLiteral("…");
-  return QLocale().formattedDataSize(static_cast<qint64>(*bytes), 1, QLocale::DataSizeSIFormat);
+  return sizeText(*bytes);
 }
 
 QString lossText(const std::optional<double>& loss) {
@@ -82,17 +83,7 @@ QString datasetText(const std::string& dataset) {
 }
 
 QString stepsText(std::int64_t done, std::int64_t planned) {
-  const QLocale locale;
-  const auto count = locale.toString(static_cast<qlonglong>(done));
-  return planned > 0 ? Text::tr("%1 of %2").arg(count, locale.toString(static_cast<qlonglong>(planned))) : count;
-}
-
-QString timeText(double seconds) {
-  const auto whole = static_cast<qint64>(std::isfinite(seconds) && seconds > 0.0 ? std::min(seconds, 1e12) : 0.0);
-  const auto two = [](qint64 number) { return QStringLiteral("%1").arg(number, 2, 10, QLatin1Char('0')); };
-  const auto minutes = two(whole / 60 % 60), rest = two(whole % 60);
-  if (whole < 3600) return QString::number(whole / 60) + QLatin1Char(':') + rest;
-  return QString::number(whole / 3600) + QLatin1Char(':') + minutes + QLatin1Char(':') + rest;
+  return planned > 0 ? Text::tr("%1 of %2").arg(count(done), count(planned)) : count(done);
 }
 
 }  // namespace dw::ui

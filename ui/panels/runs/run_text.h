@@ -27,7 +27,5 @@ QString dateText(std::int64_t seconds);
 QString datasetText(const std::string& dataset);
 /// "812 of 5,000"
 QString stepsText(std::int64_t done, std::int64_t planned);
-/// "2:14", "1:02:09"
-QString timeText(double seconds);
 
 }  // namespace dw::ui

@@ -14,7 +14,7 @@ QString tr(const char* text) { return QCoreApplication::translate("SampleText", 
 QString orderText(const MadeSamples& samples) {
   const auto& request = samples.request;
   QString text = (samples.model.ema ? tr("average of step %1") : tr("weights of step %1")).arg(count(samples.model.step));
-  text += tr(", %1, %2 steps").arg(samplerName(request.sampler)).arg(request.steps);
+  text += QCoreApplication::translate("SampleText", ", %1, %2 steps", nullptr, plural(request.steps)).arg(samplerName(request.sampler)).arg(request.steps);
   if (request.guidance != 1.0) text += tr(", guidance %1").arg(shortNumber(request.guidance));
   return text + tr(", seed %1").arg(request.seed);
 }

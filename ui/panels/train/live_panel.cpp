@@ -6,6 +6,7 @@
 #include <QLineEdit>
 #include <QLocale>
 
+#include "numbers/number_text.h"
 #include "numbers/typed_number.h"
 #include "session/command_text.h"
 #include "session/training_session.h"
@@ -115,7 +116,7 @@ void LivePanel::applied(const run::CommandApplied& command) {
     const auto& info = config::infoOf(row.field);
     if (info.get(command.before) == info.get(command.after.settings)) continue;
     row.edit->setModified(false);
-    tell(row, tr("applied at step %1").arg(QLocale().toString(static_cast<qlonglong>(command.step))), commandText(command), false);
+    tell(row, tr("applied at step %1").arg(count(command.step)), commandText(command), false);
   }
   showValues();
 }

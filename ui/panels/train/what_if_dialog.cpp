@@ -78,7 +78,9 @@ void WhatIfDialog::layOut() {
   steps_->setAccessibleName(tr("Steps of each rate"));
   steps_->setRange(1, 1'000'000);
   steps_->setValue(100);
-  steps_->setSuffix(tr(" steps each"));
+  const auto showUnit = [this] { steps_->setSuffix(tr(" steps each", nullptr, steps_->value())); };
+  connect(steps_, &QSpinBox::valueChanged, this, showUnit);
+  showUnit();
   plot_ = new OverlayPlot;
   plot_->setEmptyText(tr("The loss of each rate appears here."));
   table_ = new QTableWidget(0, Columns);
@@ -156,7 +158,7 @@ void WhatIfDialog::showResult(const run::WhatIf& result) {
   }
   if (best) table_->selectRow(static_cast<int>(*best));
   if (result.cancelled) ended(tr("Given up; the run stands as it did."));
-  else if (best) ended(tr("Of these, %1 learns fastest over %2 steps.").arg(rateText(result.branches[*best].rate), count(steps_->value())));
+  else if (best) ended(tr("Of these, %1 learns fastest over %2 steps.", nullptr, steps_->value()).arg(rateText(result.branches[*best].rate), count(steps_->value())));
   else ended(tr("No rate held: try smaller ones."));
 }
 
