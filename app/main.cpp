@@ -11,6 +11,7 @@
 #include "base/malloc_tuning.h"
 #include "base/stop_signal.h"
 #include "main_window/main_window.h"
+#include "main_window/pages.h"
 #include "numbers/translations.h"
 #include "run/latent_decoder.h"
 #include "run/sampling.h"
@@ -19,9 +20,8 @@
 #include "run/xudit_task.h"
 #include "screenshot.h"
 #include "session/dataset_session.h"
-#include "session/recipe_draft.h"
-#include "session/training_session.h"
 #include "theme/theme.h"
+#include "workbench/workbench.h"
 
 namespace {
 
@@ -44,7 +44,7 @@ Options readOptions(const QCoreApplication& application) {
   const QCommandLineOption train(QStringLiteral("train"), QCoreApplication::translate("main", "Start training as soon as the data is open."));
   QCommandLineOption shot(QStringLiteral("screenshot"), QStringLiteral("Save a picture of the window there, then quit."), QStringLiteral("file.png"));
   QCommandLineOption shotAfter(QStringLiteral("screenshot-after"), QStringLiteral("Milliseconds before the picture."), QStringLiteral("ms"), QStringLiteral("3000"));
-  QCommandLineOption page(QStringLiteral("page"), QStringLiteral("Page of the picture: start, data, noise, train, samples, runs."), QStringLiteral("name"));
+  QCommandLineOption page(QStringLiteral("page"), QStringLiteral("Page of the picture: %1.").arg(dw::ui::pageIds()), QStringLiteral("name"));
   for (auto* hidden : {&shot, &shotAfter, &page}) hidden->setFlags(QCommandLineOption::HiddenFromHelp);
   parser.addOptions({style, train, shot, shotAfter, page});
   parser.process(application);
@@ -76,10 +76,11 @@ bool hasDisplay(int argc, char** argv) {
   return std::any_of(argv + 1, argv + argc, [](const char* argument) { return std::string_view(argument) == "-platform"; });
 }
 
-/// What computes beside the trainer, with LibTorch behind it.
-dw::ui::MainWindow::Models models() {
+/// What computes, with LibTorch behind it.
+dw::ui::Backends backends() {
   namespace run = dw::run;
-  return {.open = run::openFrozenModel,
+  return {.task = run::makeXuditTask,
+          .model = run::openFrozenModel,
           .sampling = {.open = [](const std::filesystem::path& checkpoint, bool averaged) { return run::openSamplingModel(checkpoint, {.ema = averaged}); },
                        .describe = [](const std::filesystem::path& checkpoint) { return run::describeCheckpoint(checkpoint); },
                        .compare = run::compareShapes,
@@ -113,10 +114,8 @@ int main(int argc, char** argv) {
   dw::catchStopSignals();
 
   dw::theme::Theme theme(options.theme);
-  dw::ui::TrainingSession session(dw::run::makeXuditTask);
-  dw::ui::RecipeDraft draft;
-  dw::ui::DatasetSession dataset;
-  dw::ui::MainWindow window(&session, &draft, &dataset, &theme, models());
+  dw::ui::Workbench workbench(backends());
+  dw::ui::MainWindow window(&workbench, &theme);
 
   QTimer signalPoll;  // a signal handler may do no more than count; 5 looks a second cost nothing
   QObject::connect(&signalPoll, &QTimer::timeout, &window, [&window] {
@@ -126,8 +125,8 @@ int main(int argc, char** argv) {
 
   window.show();
   const QString path = options.path.isEmpty() ? dw::ui::DatasetSession::lastPath() : options.path;
-  if (!path.isEmpty()) window.openAnything(path);
-  if (options.train) window.trainWhenOpen();
+  if (!path.isEmpty()) workbench.open(path);
+  if (options.train) workbench.trainWhenOpen();
   dw::app::planScreenshot(options.screenshot, &window);
   return QApplication::exec();
 }

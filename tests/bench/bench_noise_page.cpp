@@ -22,6 +22,7 @@
 #include "run/xudit_frozen.h"
 #include "run/xudit_task.h"
 #include "session/dataset_session.h"
+#include "session/explorer.h"
 #include "session/noise_lab.h"
 #include "session/recipe_draft.h"
 #include "session/training_session.h"
@@ -71,7 +72,9 @@ int main(int argc, char** argv) {
   ui::TrainingSession session(run::makeXuditTask);
   ui::RecipeDraft draft;
   ui::DatasetSession dataset;
-  ui::NoisePage page(&session, &draft, &dataset, run::openFrozenModel);
+  ui::NoiseLab lab(&dataset);
+  ui::Explorer explorer(&lab, &session, run::openFrozenModel);
+  ui::NoisePage page(&lab, &explorer, &session, &draft, &dataset);
   page.resize(1208, 580);
   page.show();
   dataset.open(QStringLiteral("demo"));

@@ -43,7 +43,7 @@ tensor_rooms='(diffusion|model|training)/|checkpoint/tensor_file'
 posix='(unistd|fcntl|dlfcn|poll|pthread|sched|termios|pwd|spawn)\.h>|sys/'
 
 forbid "core has no Qt" "$qt" core
-forbid "core knows nothing above it" '(session|plots|forms|cards|theme|panels|run_bar|main_window|cli)/' core
+forbid "core knows nothing above it" '(session|workbench|plots|forms|cards|theme|panels|run_bar|main_window|cli)/' core
 forbid "this room has no torch" "$torch|$tensor_rooms" core/base core/config core/schedule core/formats core/data
 forbid "diffusion does not know model" 'model/' core/diffusion
 forbid "model does not know diffusion" 'diffusion/' core/model

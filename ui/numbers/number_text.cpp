@@ -27,7 +27,7 @@ QString shortNumber(double value) {
     text = QStringLiteral("0");
   } else if (size >= 1e5 || size < 1e-3) {
     text = QString::number(value, 'e', size < 1.0 ? 1 : 2);  // small ones with a minus in the exponent: as wide
-    const auto exponent = text.indexOf(QLatin1Char('e'));  // e-05 -> e-5: tables are narrow
+    const auto exponent = text.indexOf(QLatin1Char('e'));    // e-05 -> e-5: tables are narrow
     text = text.left(exponent + 1) + QString::number(text.mid(exponent + 1).toInt());
   } else if (size < 0.01) {
     text = QString::number(value, 'g', 2);  // three decimals would round it to nothing

@@ -12,10 +12,10 @@
 #include "run_bar/rate_control.h"
 #include "run_bar/recipe_menu.h"
 #include "run_bar/run_text.h"
-#include "session/dataset_session.h"
 #include "session/recipe_draft.h"
 #include "session/training_session.h"
 #include "theme/icons.h"
+#include "workbench/workbench.h"
 
 namespace dw::ui {
 namespace {
@@ -38,8 +38,8 @@ QLabel* yieldingLabel() {
 
 }  // namespace
 
-RunBar::RunBar(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent)
-    : QWidget(parent), session_(session), draft_(draft), dataset_(dataset) {
+RunBar::RunBar(Workbench* workbench, QWidget* parent)
+    : QWidget(parent), workbench_(workbench), session_(workbench->training()), draft_(workbench->draft()) {
   setObjectName(QStringLiteral("runBar"));
   buildButtons();
   buildReadouts();
@@ -122,34 +122,16 @@ void RunBar::connectAll() {
   connect(session_, &TrainingSession::runOpened, this, &RunBar::showProgress);
   connect(draft_, &RecipeDraft::problemsChanged, this, &RunBar::showActions);
   connect(&refresh_, &QTimer::timeout, this, &RunBar::showProgress);
-  // The draft is checked against the dataset that the next run would train on.
-  const auto fit = [this] {
-    const auto source = dataset_->source();
-    draft_->setDatasetShape(source ? std::optional(source->info().shape()) : std::nullopt);
-  };
-  connect(dataset_, &DatasetSession::opened, this, fit);
-  connect(dataset_, &DatasetSession::closed, this, fit);
-  fit();
 }
 
 void RunBar::pressPrimary() {
   if (session_->canTrain()) {
-    train();
+    workbench_->train();
   } else if (session_->canPause()) {
     session_->pause();
   } else {
     session_->resume();
   }
-}
-
-void RunBar::train() {
-  if (!draft_->isReady()) return;
-  run::RunRequest request;
-  request.recipe = draft_->recipe();
-  request.data = dataset_->path().toStdString();
-  request.weights = draft_->weights().toStdString();
-  request.ignoreExtras = draft_->ignoresExtras();
-  if (session_->start(std::move(request))) Q_EMIT trainStarted();
 }
 
 void RunBar::showActions() {

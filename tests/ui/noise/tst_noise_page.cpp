@@ -22,6 +22,7 @@
 #include "pictures/sample_strip.h"
 #include "plots/schedule_plot.h"
 #include "session/dataset_session.h"
+#include "session/explorer.h"
 #include "session/noise_lab.h"
 #include "session/recipe_draft.h"
 #include "session/training_session.h"
@@ -35,6 +36,8 @@ class TestNoisePage : public QObject {
   std::unique_ptr<ui::TrainingSession> training_;
   std::unique_ptr<ui::RecipeDraft> draft_;
   std::unique_ptr<ui::DatasetSession> dataset_;
+  std::unique_ptr<ui::NoiseLab> lab_;
+  std::unique_ptr<ui::Explorer> explorer_;
   std::unique_ptr<ui::NoisePage> page_;
 
   template <typename T>
@@ -69,13 +72,17 @@ class TestNoisePage : public QObject {
     training_ = std::make_unique<ui::TrainingSession>(test::fakeTasks());
     draft_ = std::make_unique<ui::RecipeDraft>();
     dataset_ = std::make_unique<ui::DatasetSession>(nullptr, [this](const QString&, const data::OpenOptions&) { return source_; });
-    page_ = std::make_unique<ui::NoisePage>(training_.get(), draft_.get(), dataset_.get(), run::ModelOpener());
+    lab_ = std::make_unique<ui::NoiseLab>(dataset_.get());
+    explorer_ = std::make_unique<ui::Explorer>(lab_.get(), training_.get(), run::ModelOpener());
+    page_ = std::make_unique<ui::NoisePage>(lab_.get(), explorer_.get(), training_.get(), draft_.get(), dataset_.get());
     page_->resize(1208, 560);
     page_->show();
     QVERIFY(QTest::qWaitForWindowExposed(page_.get()));
   }
   void cleanup() {
     page_.reset();
+    explorer_.reset();
+    lab_.reset();
     dataset_.reset();
     draft_.reset();
     training_.reset();

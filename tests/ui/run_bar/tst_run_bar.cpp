@@ -14,6 +14,7 @@
 #include "session/dataset_session.h"
 #include "session/recipe_draft.h"
 #include "session/training_session.h"
+#include "workbench/workbench.h"
 
 using namespace dw;
 using namespace dw::ui;
@@ -53,10 +54,12 @@ class TestRunBar : public QObject {
   }
 
   struct Bench {
-    TrainingSession session{test::fakeTasks(plan(std::chrono::milliseconds(1)))};
-    RecipeDraft draft;
-    DatasetSession dataset{nullptr, [](const QString&, const data::OpenOptions&) { return std::make_shared<const FlatSource>(); }};
-    RunBar bar{&session, &draft, &dataset};
+    Workbench workbench{Backends{.task = test::fakeTasks(plan(std::chrono::milliseconds(1))),
+                                 .data = [](const QString&, const data::OpenOptions&) { return std::make_shared<const FlatSource>(); }}};
+    TrainingSession& session = *workbench.training();
+    RecipeDraft& draft = *workbench.draft();
+    DatasetSession& dataset = *workbench.dataset();
+    RunBar bar{&workbench};
     QPushButton* primary = bar.findChild<QPushButton*>(QStringLiteral("primaryButton"));
     QPushButton* stop = bar.findChild<QPushButton*>(QStringLiteral("stopButton"));
     QPushButton* save = bar.findChild<QPushButton*>(QStringLiteral("saveButton"));

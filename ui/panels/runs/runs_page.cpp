@@ -6,13 +6,13 @@
 #include <QFileInfo>
 #include <QInputDialog>
 #include <QLabel>
-#include <QLocale>
 #include <QMetaMethod>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "numbers/number_text.h"
 #include "panels/runs/checkpoint_list.h"
 #include "panels/runs/run_comparison.h"
 #include "panels/runs/run_detail.h"
@@ -26,6 +26,8 @@
 #include "session/run_transfer.h"
 #include "session/run_watch.h"
 #include "session/runs_session.h"
+#include "workbench/page_host.h"
+#include "workbench/workbench.h"
 
 namespace dw::ui {
 namespace {
@@ -221,7 +223,7 @@ void RunsPage::askForSteps(const QString& folder, qint64 done) {
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   dialog->setInputMode(QInputDialog::IntInput);
   dialog->setWindowTitle(tr("Train on"));
-  dialog->setLabelText(tr("%1 did the %2 steps that were planned.\nTrain on to how many steps in all?").arg(QFileInfo(folder).fileName(), QLocale().toString(done)));
+  dialog->setLabelText(tr("%1 did the %2 steps that were planned.\nTrain on to how many steps in all?", nullptr, plural(done)).arg(QFileInfo(folder).fileName(), count(done)));
   dialog->setIntRange(static_cast<int>(std::min<qint64>(done + 1, kMost)), kMost);
   dialog->setIntValue(static_cast<int>(std::min<qint64>(2 * done, kMost)));
   connect(dialog, &QInputDialog::intValueSelected, this, [this, folder](int steps) { Q_EMIT resumeRequested(folder, steps); });
@@ -250,6 +252,16 @@ void RunsPage::hideEvent(QHideEvent* event) {
   detail_->saveNote();
   session_->setWatching(false);
   for (auto* watch : watches_) watch->setVisible(false);
+}
+
+QWidget* makeRunsPage(Workbench& workbench, PageHost& host) {
+  auto* page = new RunsPage(workbench.runs(), workbench.transfer());
+  QObject::connect(page, &RunsPage::resumeRequested, &workbench, &Workbench::resumeRun);
+  QObject::connect(page, &RunsPage::branchRequested, &workbench, &Workbench::branchFrom);
+  QObject::connect(page, &RunsPage::samplesRequested, &workbench, &Workbench::sampleFrom);
+  QObject::connect(page, &RunsPage::cardRaised, page, [&host](const Card& card) { host.showCard(card); });
+  QObject::connect(page, &RunsPage::cardDropped, page, [&host](const QString& id) { host.dismissCard(id); });
+  return page;
 }
 
 }  // namespace dw::ui
