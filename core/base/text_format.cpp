@@ -60,6 +60,8 @@ std::string sizeText(std::uint64_t bytes) {
 
 std::string mebibytesText(std::uint64_t bytes) { return std::to_string(bytes >> 20) + " MiB"; }
 
-std::string gibibytesText(std::uint64_t bytes) { return formatted("%.2f GiB", static_cast<double>(bytes) / (1024.0 * 1024.0 * 1024.0)); }
+std::string gibibytesText(std::uint64_t bytes) {
+  return formatted("%.2f GiB", static_cast<double>(bytes) / (1024.0 * 1024.0 * 1024.0));
+}
 
 }  // namespace dw
