@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/text_format.h"
 #include "run_folder/checkpoint_store.h"
 #include "cli/command.h"
 #include "cli/print_json.h"

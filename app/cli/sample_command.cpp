@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/stop_signal.h"
+#include "base/text_format.h"
 #include "cli/assignments.h"
 #include "cli/command.h"
 #include "cli/print_json.h"
@@ -142,8 +143,8 @@ int sample(Options o) {
   if (o.json) {
     printLine({{"out", o.out}, {"pictures", request.count}, {"steps", request.steps}, {"step", info.step}, {"ema", info.ema}, {"seconds", seconds}});
   } else {
-    std::printf("%s: %lld pictures of step %lld%s in %.2f s\n", o.out.c_str(), static_cast<long long>(request.count), static_cast<long long>(info.step),
-                info.ema ? " (EMA)" : "", seconds);
+    std::printf("%s: %s of step %lld%s in %s\n", o.out.c_str(), countText(request.count, "picture").c_str(), static_cast<long long>(info.step),
+                info.ema ? " (EMA)" : "", secondsText(seconds).c_str());
   }
   return kDone;
 }

@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/stop_signal.h"
 #include "base/terminal.h"
+#include "base/text_format.h"
 #include "weights/weight_settings.h"
 #include "cli/assignments.h"
 #include "cli/command.h"
@@ -162,8 +163,8 @@ int compareWithOriginal(const Options& o, const std::filesystem::path& folder) {
     const nlohmann::json line{{"event", "replay"}, {"equal", first == second}, {"original", first}, {"replayed", second}, {"steps", replayed.size()}};
     printLine(line);
   } else {
-    std::fprintf(stderr, "losses of the original %s\nlosses of the replay   %s\n%s after %zu steps\n", first.c_str(), second.c_str(),
-                 first == second ? "equal bit by bit" : "NOT equal", replayed.size());
+    std::fprintf(stderr, "losses of the original %s\nlosses of the replay   %s\n%s after %s\n", first.c_str(), second.c_str(),
+                 first == second ? "equal bit by bit" : "NOT equal", countText(replayed.size(), "step").c_str());
   }
   return first == second ? kDone : kFailed;
 }

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/stop_signal.h"
 #include "base/terminal.h"
+#include "base/text_format.h"
 #include "cli/command.h"
 #include "cli/print_json.h"
 #include "config/field_text.h"
@@ -50,14 +51,6 @@ std::vector<double> numbersIn(const std::string& text) {
   return numbers;
 }
 
-std::string duration(double seconds) {
-  char text[64];
-  if (seconds < 90.0) std::snprintf(text, sizeof text, "%.0f s", seconds);
-  else if (seconds < 5400.0) std::snprintf(text, sizeof text, "%.0f min", seconds / 60.0);
-  else std::snprintf(text, sizeof text, "%.1f h", seconds / 3600.0);
-  return text;
-}
-
 std::string clockIn(double seconds) {
   const auto then = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now() + std::chrono::seconds(static_cast<std::int64_t>(std::min(seconds, 3e9))));
   std::tm parts{};
@@ -67,7 +60,6 @@ std::string clockIn(double seconds) {
   return text;
 }
 
-double gibibytes(std::uint64_t bytes) { return static_cast<double>(bytes) / (1024.0 * 1024.0 * 1024.0); }
 
 void printMemoryAdvice(const trials::DryRun& r) {
   std::printf("does not fit: that is more than 90 %% of the available memory\n");
@@ -93,17 +85,17 @@ int dryRunCommand(const trials::TrialRequest& request, bool json) {
     return kDone;
   }
   std::printf("parameters:   %lld\n", static_cast<long long>(r.parameters));
-  std::printf("memory:       %.2f GiB at the peak%s", gibibytes(r.peakBytes), r.fits ? "" : " (reckoned from one and two samples)");
-  if (r.availableBytes > 0) std::printf(", %.2f GiB available", gibibytes(r.availableBytes));
+  std::printf("memory:       %s at the peak%s", gibibytesText(r.peakBytes).c_str(), r.fits ? "" : " (reckoned from one and two samples)");
+  if (r.availableBytes > 0) std::printf(", %s available", gibibytesText(r.availableBytes).c_str());
   std::printf("\n");
   if (!r.fits) {
     printMemoryAdvice(r);
     return kDone;
   }
-  std::printf("a step:       %.3g s (%.3g to %.3g of %d steps), %s with %d thread%s\n", r.meanS, r.fastestS, r.slowestS, trials::kDryRunSteps,
-              r.device.c_str(), r.threads, r.threads == 1 ? "" : "s");
-  std::printf("%lld steps:   %s to %s, done between %s and %s\n", static_cast<long long>(r.stepsLeft), duration(r.shortestS()).c_str(),
-              duration(r.longestS()).c_str(), clockIn(r.shortestS()).c_str(), clockIn(r.longestS()).c_str());
+  std::printf("a step:       %.3g s (%.3g to %.3g of %d steps), %s with %s\n", r.meanS, r.fastestS, r.slowestS, trials::kDryRunSteps,
+              r.device.c_str(), countText(r.threads, "thread").c_str());
+  std::printf("%s:   %s to %s, done between %s and %s\n", countText(r.stepsLeft, "step").c_str(), roughDurationText(r.shortestS()).c_str(),
+              roughDurationText(r.longestS()).c_str(), clockIn(r.shortestS()).c_str(), clockIn(r.longestS()).c_str());
   return kDone;
 }
 
@@ -127,7 +119,7 @@ int whatIfCommand(const trials::TrialRequest& request, const std::string& rates,
       continue;
     }
     std::printf("rate %-10s", config::toText(b.rate).c_str());
-    if (!b.failure.empty()) std::printf("failed after %zu steps: %s\n", b.steps.size(), b.failure.c_str());
+    if (!b.failure.empty()) std::printf("failed after %s: %s\n", countText(b.steps.size(), "step").c_str(), b.failure.c_str());
     else std::printf("loss %.4f at the end%s%s%s\n", b.endLoss, b.validation ? ", validation " : "", b.validation ? config::toText(*b.validation).substr(0, 6).c_str() : "",
                      best == i ? "   <- best" : "");
   }

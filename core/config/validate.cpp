@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/text_format.h"
 #include "config/field_text.h"
 #include "config/recipe_fields.h"
 
@@ -110,7 +111,7 @@ void checkRoomForNoise(const Recipe& recipe, const DatasetShape& shape, Problems
   const auto numbers = patch * patch * shape.channels;
   if (patch <= 2 || recipe.diffusion.target == "x0" || numbers < recipe.model.dim) return;
   out.push_back({"diffusion.target", Severity::Warning,
-                 "a patch has " + toText(numbers) + " numbers and the model is " + toText(recipe.model.dim) +
+                 "a patch has " + countText(numbers, "number") + " and the model is " + toText(recipe.model.dim) +
                      " wide: too narrow to let the noise through, so pictures stay noisy",
                  "predict x0 (the picture itself), or use smaller patches or a wider model", "x0"});
 }
@@ -159,7 +160,7 @@ Problems validateAgainst(const Recipe& recipe, const DatasetShape& shape) {
   if (shape.samples == 0) out.push_back({"data", Severity::Error, "the dataset has no samples", "choose another file", ""});
   if (m.inputDim != 0 && m.inputDim != shape.channels) {
     out.push_back({"model.input_dim", Severity::Error,
-                   "the model expects " + toText(m.inputDim) + " channels, the data have " + toText(shape.channels),
+                   "the model expects " + countText(m.inputDim, "channel") + ", the data have " + toText(shape.channels),
                    "use 0, which takes what the data have", "0"});
   }
   if (m.patchSize > 0 && (shape.height % m.patchSize != 0 || shape.width % m.patchSize != 0)) {
@@ -174,7 +175,7 @@ Problems validateAgainst(const Recipe& recipe, const DatasetShape& shape) {
   checkRoomForNoise(recipe, shape, out);
   if (recipe.train.batch > shape.samples && shape.samples > 0) {
     out.push_back({"train.batch", Severity::Error,
-                   "a batch of " + toText(recipe.train.batch) + " is more than the " + toText(shape.samples) + " samples there are",
+                   "a batch of " + toText(recipe.train.batch) + " is more than the " + countText(shape.samples, "sample there is", "samples there are"),
                    "use at most " + toText(shape.samples), toText(shape.samples)});
   }
   std::int64_t crop = 0;
@@ -186,7 +187,7 @@ Problems validateAgainst(const Recipe& recipe, const DatasetShape& shape) {
   if (m.classCond == 0 && m.ctxDim > 0 && m.ctxDim != shape.contextDim) {
     out.push_back({"model.ctx_dim", Severity::Error,
                    shape.contextDim == 0 ? std::string("the model asks for context vectors, but the data have none")
-                                         : "the model expects context vectors of " + toText(m.ctxDim) + " numbers, those of the data have " + toText(shape.contextDim),
+                                         : "the model expects context vectors of " + countText(m.ctxDim, "number") + ", those of the data have " + toText(shape.contextDim),
                    shape.contextDim == 0 ? "use 0, or a file with an array 'context' beside the latents" : "use " + toText(shape.contextDim),
                    toText(shape.contextDim)});
   }
@@ -195,7 +196,7 @@ Problems validateAgainst(const Recipe& recipe, const DatasetShape& shape) {
                    "use 0 (no classes), or a labelled dataset", "0"});
   } else if (m.classCond > 0 && shape.classes > m.classCond) {
     out.push_back({"model.class_cond", Severity::Error,
-                   "the data have " + toText(shape.classes) + " classes, the model only " + toText(m.classCond),
+                   "the data have " + countText(shape.classes, "class", "classes") + ", the model only " + toText(m.classCond),
                    "use " + toText(shape.classes), toText(shape.classes)});
   }
   return out;

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "base/text_format.h"
 
 namespace dw::data {
 namespace {
@@ -29,8 +30,7 @@ std::int64_t fixedCrop(const std::string& text, std::int64_t crops) {
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (failed != std::errc() || end != text.data() + text.size() || number < 0 || number >= crops) {
     throw Error(ErrorKind::Usage,
-                "data.crop is '" + text + "', but the samples have " + std::to_string(crops) +
-                    (crops == 1 ? " crop" : " crops"),
+                "data.crop is '" + text + "', but the samples have " + countText(crops, "crop"),
                 "use first, random or a number from 0 to " + std::to_string(crops - 1));
   }
   return number;

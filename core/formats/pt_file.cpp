@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/text_format.h"
 #include "formats/pickle_reader.h"
 #include "formats/zip_directory.h"
 
@@ -218,7 +219,7 @@ void checkInside(const ArrayLayout& layout, std::uint64_t begin, std::uint64_t b
   const auto end = need ? sum(layout.byteOffset, *need) : std::nullopt;
   const auto limit = sum(begin, bytes);
   if (!end || !limit || layout.byteOffset < begin || *end > *limit) {
-    refuse("needs more numbers than are stored for it (" + std::to_string(bytes) + " bytes)");
+    refuse("needs more numbers than are stored for it (" + countText(bytes, "byte") + ")");
   }
 }
 

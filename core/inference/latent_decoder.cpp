@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/text_format.h"
 #include "weights/tensors/tensor_file.h"
 #include "training/own_threads.h"
 
@@ -127,7 +128,7 @@ at::Tensor Taesd::run(const at::Tensor& latents) const {
 std::vector<data::pictures::PreviewImage> Taesd::decode(std::span<const float> latents, std::int64_t height, std::int64_t width) const {
   const auto size = channels_ * height * width;
   if (size <= 0 || static_cast<std::int64_t>(latents.size()) % size != 0) {
-    throw Error(ErrorKind::Usage, path_, "this decoder takes latents of " + std::to_string(channels_) + " channels", "choose the decoder that belongs to these latents");
+    throw Error(ErrorKind::Usage, path_, "this decoder takes latents of " + countText(channels_, "channel"), "choose the decoder that belongs to these latents");
   }
   training::computeInThisThreadOnly();
   const c10::InferenceMode inference;

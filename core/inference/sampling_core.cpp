@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "base/text_format.h"
 #include "diffusion/samplers/sampling_loop.h"
 #include "diffusion/samplers/spacing.h"
 #include "model/xudit.h"
@@ -49,7 +50,7 @@ void checkCondition(Problems& out, const SampleRequest& r, const SampledModel& i
   if (!r.labels.empty() && info.classes() == 0) {
     out.push_back(wrong("labels", "this model was trained without class labels", "leave the label out"));
   } else if (r.labels.size() > 1 && r.labels.size() != count) {
-    out.push_back(wrong("labels", std::to_string(r.labels.size()) + " labels for " + std::to_string(count) + " pictures",
+    out.push_back(wrong("labels", countText(r.labels.size(), "label") + " for " + countText(count, "picture"),
                         "give one label for all, or one for each"));
   } else {
     for (const auto label : r.labels) {
@@ -63,7 +64,7 @@ void checkCondition(Problems& out, const SampleRequest& r, const SampledModel& i
   if (!r.context.empty() && !info.takesContext()) {
     out.push_back(wrong("context", "this model was trained without a context", "leave the context out"));
   } else if (!r.context.empty() && r.context.size() != one && r.context.size() != one * count) {
-    out.push_back(wrong("context", "the context has " + std::to_string(r.context.size()) + " numbers, but the model takes " + std::to_string(one) +
+    out.push_back(wrong("context", "the context has " + countText(r.context.size(), "number") + ", but the model takes " + std::to_string(one) +
                                        " for each picture", "give one context for all, or one for each"));
   }
 }

@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "base/error.h"
+#include "base/text_format.h"
 #include "run_folder/checkpoint_store.h"
 #include "weights/tensors/tensor_file.h"
 #include "weights/weight_export.h"
@@ -60,7 +61,7 @@ class FrozenXudit : public FrozenModel {
 void FrozenXudit::refuseMisfit(const ModelQuestion& question) const {
   const auto& settings = facts_.recipe.model;
   if (question.channels != settings.inputDim) {
-    throw Error(ErrorKind::Usage, "this model works on " + std::to_string(settings.inputDim) + " channels, the sample has " + std::to_string(question.channels),
+    throw Error(ErrorKind::Usage, "this model works on " + countText(settings.inputDim, "channel") + ", the sample has " + std::to_string(question.channels),
                 "open the dataset that the run was trained on");
   }
   if (question.height % settings.patchSize != 0 || question.width % settings.patchSize != 0) {

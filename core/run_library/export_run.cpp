@@ -8,6 +8,7 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/text_format.h"
 #include "run_folder/checkpoint_store.h"
 #include "run_folder/run_folder.h"
 #include "base/version.h"
@@ -140,7 +141,7 @@ void refuseFullDisk(const fs::path& target, const std::vector<Item>& items) {
   const auto free = freeDiskSpace(parent);
   if (needed <= free) return;
   throw Error(ErrorKind::DiskFull, parent,
-              "the run needs " + std::to_string(needed >> 20) + " MiB there, but only " + std::to_string(free >> 20) + " MiB are free",
+              "the run needs " + mebibytesText(needed) + " there, but only " + mebibytesText(free) + " are free",
               "free some space on that disk, or choose another one");
 }
 

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/folder.h"
+#include "base/text_format.h"
 #include "run_folder/checkpoint_store.h"
 #include "config/recipe_json.h"
 #include "run_folder/run_folder.h"
@@ -181,7 +182,7 @@ void refuseFullDisk(const fs::path& runs, std::uint64_t total) {
   const auto free = freeDiskSpace(runs);
   if (total <= free && free - total >= kDiskReserve) return;
   throw Error(ErrorKind::DiskFull, runs,
-              "the run needs " + std::to_string(total >> 20) + " MiB there, but only " + std::to_string(free >> 20) + " MiB are free",
+              "the run needs " + mebibytesText(total) + " there, but only " + mebibytesText(free) + " are free",
               "free some space on that disk, or choose another folder for the runs (DWB_RUNS)");
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "base/text_format.h"
 #include "diffusion/loss.h"
 #include "training/finite_check.h"
 #include "training/gradient_clip.h"
@@ -184,7 +185,7 @@ void TrainStep::failNotFinite(std::span<const MicroBatch> batches, std::int64_t 
   firstBad_ = bad ? bad->name : std::string();
   std::string sentence = "update " + std::to_string(update) + " was not made: ";
   if (bad) {
-    sentence += bad->name + (bad->nan ? " holds NaN" : " holds infinity") + " (" + std::to_string(bad->count) + " values)";
+    sentence += bad->name + (bad->nan ? " holds NaN" : " holds infinity") + " (" + countText(bad->count, "value") + ")";
   } else {
     sentence += std::isfinite(result.loss) ? "the gradient is too large for its number format" : "the loss is not finite";
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/text_format.h"
 #include "config/recipe_json.h"
 
 namespace dw::weights {
@@ -105,7 +106,7 @@ InferredSettings inferSettings(const WeightFile& file) {
   m.inputDim = patch[1];
   m.patchSize = patch[2];
   m.heads = read.shape("backbone.enc_blocks.0.0.attn.rope.freqs", 3)[0];
-  if (m.dim % m.heads != 0) read.refuse("the width " + std::to_string(m.dim) + " is not divisible by the " + std::to_string(m.heads) + " heads");
+  if (m.dim % m.heads != 0) read.refuse("the width " + std::to_string(m.dim) + " is not divisible by the " + countText(m.heads, "head"));
   m.dimHead = m.dim / m.heads;
   m.mlpDim = read.shape("backbone.enc_blocks.0.0.mlp.w3.weight", 2)[1];
   m.depth = read.count("backbone.enc_blocks.");

@@ -22,6 +22,7 @@
 #include "inference/xudit_frozen.h"
 #include "trainer/xudit/xudit_task.h"
 #include "session/dataset/dataset_session.h"
+#include "session/noise/explorer.h"
 #include "session/noise/noise_lab.h"
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
@@ -71,7 +72,9 @@ int main(int argc, char** argv) {
   ui::TrainingSession session(trainer::xudit::makeXuditTask);
   ui::RecipeDraft draft;
   ui::DatasetSession dataset;
-  ui::NoisePage page(&session, &draft, &dataset, inference::openFrozenModel);
+  ui::NoiseLab lab(&dataset);
+  ui::Explorer explorer(&lab, &session, inference::openFrozenModel);
+  ui::NoisePage page(&lab, &explorer, &session, &draft, &dataset);
   page.resize(1208, 580);
   page.show();
   dataset.open(QStringLiteral("demo"));

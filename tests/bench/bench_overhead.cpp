@@ -21,6 +21,8 @@
 #include "session/dataset/dataset_session.h"
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
+#include "theme/theme.h"
+#include "workbench/workbench.h"
 
 namespace {
 
@@ -61,10 +63,10 @@ int main(int argc, char** argv) {
   const int rounds = std::max(1, option(QStringLiteral("--rounds"), QStringLiteral("5")).toInt());
 
   theme::Theme theme(theme::Mode::Light);
-  ui::TrainingSession session(trainer::xudit::makeXuditTask);
-  ui::RecipeDraft draft;
-  ui::DatasetSession dataset;
-  ui::MainWindow window(&session, &draft, &dataset, &theme);
+  ui::Workbench workbench({.task = trainer::xudit::makeXuditTask});
+  auto& session = *workbench.training();
+  auto& dataset = *workbench.dataset();
+  ui::MainWindow window(&workbench, &theme);
   window.resize(1280, 720);
   window.show();
   dataset.open(QStringLiteral("demo"));
@@ -77,7 +79,7 @@ int main(int argc, char** argv) {
   request.recipe.sample.every = request.recipe.validation.every = 0;  // the same work in every slice
   request.folder = folder.filePath(QStringLiteral("run")).toStdString();
   session.start(request);
-  window.showPage(ui::MainWindow::Train);
+  window.showPage(QStringLiteral("train"));
   waitFor([&] { return session.last().step > 5; });
   goOn(2000);
 

@@ -11,7 +11,7 @@
 #include <QToolButton>
 #include <algorithm>
 
-#include "forms/field_words.h"
+#include "forms/field_text.h"
 #include "session/training/recipe_draft.h"
 
 namespace dw::ui {

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/text_format.h"
 #include "data/pictures/jpeg_decoder.h"
 
 namespace dw::data::pictures {
@@ -32,7 +33,7 @@ void checkSize(const std::filesystem::path& path, const PictureFacts& facts, std
     refuse(path, "the picture has " + size + " pixels, more than the 67 million that are read", "make it smaller");
   if (static_cast<std::uint64_t>(facts.width * facts.height) / mostPerByte > bytes)
     refuse(path,
-           "the picture claims " + size + " pixels, more than a file of " + std::to_string(bytes) + " bytes can hold");
+           "the picture claims " + size + " pixels, more than a file of " + countText(bytes, "byte") + " can hold");
 }
 
 bool isPng(std::span<const std::byte> bytes) {

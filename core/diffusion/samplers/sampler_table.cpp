@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/text_format.h"
 #include "config/field_text.h"
 #include "config/recipe_fields.h"
 #include "diffusion/samplers/sampler.h"
@@ -39,7 +40,7 @@ void checkSteps(Problems& out, const SamplerSettings& s, const SamplerKind& kind
   const std::int64_t most = kind.spaced ? std::max<std::int64_t>(trainSteps - kind.spare, 1) : 100'000;
   if (s.steps >= 1 && s.steps <= most) return;
   const auto fix = config::toText(std::clamp<std::int64_t>(s.steps, 1, most));
-  out.push_back(outside("steps", "sampling in " + config::toText(s.steps) + " steps is not possible: the model was trained on " +
+  out.push_back(outside("steps", "sampling in " + countText(s.steps, "step") + " is not possible: the model was trained on " +
                                      config::toText(trainSteps) + " noise levels, and " + std::string(kind.name) +
                                      " visits between 1 and " + config::toText(most) + " of them", fix));
 }

@@ -18,10 +18,13 @@
 #include "../../support/small_data.h"
 #include "fake_sampling.h"
 #include "main_window/main_window.h"
+#include "main_window/pages.h"
 #include "random_hand.h"
 #include "session/dataset/dataset_session.h"
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
+#include "theme/theme.h"
+#include "workbench/workbench.h"
 
 using namespace dw;
 using namespace dw::ui;
@@ -98,9 +101,10 @@ class TestRandomClicks : public QObject {
   std::atomic<bool> stumbles_{true};
   std::atomic<int> tasks_{0};
   std::unique_ptr<theme::Theme> theme_;
-  std::unique_ptr<TrainingSession> session_;
-  std::unique_ptr<RecipeDraft> draft_;
-  std::unique_ptr<DatasetSession> dataset_;
+  std::unique_ptr<Workbench> workbench_;
+  TrainingSession* session_ = nullptr;
+  RecipeDraft* draft_ = nullptr;
+  DatasetSession* dataset_ = nullptr;
   std::unique_ptr<MainWindow> window_;
   std::unique_ptr<test::RandomHand> hand_;
   int urls_ = 0;
@@ -136,9 +140,11 @@ class TestRandomClicks : public QObject {
     expect("liveUndo", live && button("liveUndo")->isEnabled(), live && s.canUndo());
     expect("liveRedo", live && button("liveRedo")->isEnabled(), live && s.canRedo());
     expect("text of the state", !window_->findChild<QLabel*>(QStringLiteral("stateText"))->text().isEmpty(), true);
-    static constexpr const char* kPages[] = {"navStart", "navData", "navNoise", "navTrain", "navSamples", "navRuns"};
-    const int page = window_->findChild<QStackedWidget*>(QStringLiteral("pages"))->currentIndex();
-    for (int i = 0; i < 6; ++i) expect(kPages[i], button(kPages[i])->isChecked(), i == page);
+    int page = window_->findChild<QStackedWidget*>(QStringLiteral("pages"))->currentIndex();
+    for (const auto& one : allPages()) {
+      const auto name = one.buttonName().toLatin1();
+      expect(name.constData(), button(name.constData())->isChecked(), page-- == 0);
+    }
     return wrong.join(QStringLiteral(", "));
   }
 
@@ -167,21 +173,22 @@ class TestRandomClicks : public QObject {
     QSettings().clear();
     data_ = QString::fromStdString(test::smallData(folder_.path().toStdString()));
     theme_ = std::make_unique<theme::Theme>(theme::Mode::Light);
-    session_ = std::make_unique<TrainingSession>([this](trainer::TaskRequest request) {
+    const auto task = [this](trainer::TaskRequest request) {
       test::FakePlan plan;
       plan.stepTime = std::chrono::milliseconds(2);
       plan.validationLoss = 0.5;
       plan.beforeSave = [] { std::this_thread::sleep_for(std::chrono::milliseconds(3)); };
       if (++tasks_ % 3 == 0 && stumbles_) plan.notFiniteAt = kStumble;
       return std::make_unique<test::FakeTask>(std::move(request), plan);
-    });
-    draft_ = std::make_unique<RecipeDraft>();
-    dataset_ = std::make_unique<DatasetSession>();
+    };
     const auto frozen = [](const std::filesystem::path&, bool averaged) {
       return std::make_shared<test::FakeModel>(config::builtinRecipe("seed"), 7, averaged);
     };
-    MainWindow::Models models{.open = frozen, .sampling = fakeSampling()};
-    window_ = std::make_unique<MainWindow>(session_.get(), draft_.get(), dataset_.get(), theme_.get(), models);
+    workbench_ = std::make_unique<Workbench>(Backends{.task = task, .model = frozen, .sampling = fakeSampling()});
+    session_ = workbench_->training();
+    draft_ = workbench_->draft();
+    dataset_ = workbench_->dataset();
+    window_ = std::make_unique<MainWindow>(workbench_.get(), theme_.get());
     window_->show();
     QVERIFY(QTest::qWaitForWindowExposed(window_.get()));
     const int seed = numberOf("DWB_CLICK_SEED", kUsualSeed);
@@ -194,9 +201,9 @@ class TestRandomClicks : public QObject {
     dataset_->open(data_);
     QTRY_VERIFY_WITH_TIMEOUT(button("primaryButton")->isEnabled(), kLimit);
     QCOMPARE(disagreement(), QString());
-    QSignalSpy started(session_.get(), &TrainingSession::runOpened),
-        applied(session_.get(), &TrainingSession::commandApplied);
-    QSignalSpy refused(session_.get(), &TrainingSession::commandRefused);
+    QSignalSpy started(session_, &TrainingSession::runOpened),
+        applied(session_, &TrainingSession::commandApplied);
+    QSignalSpy refused(session_, &TrainingSession::commandRefused);
     for (int i = 0; i < count; ++i) {
       rescue();
       hand_->act();
@@ -239,7 +246,7 @@ class TestRandomClicks : public QObject {
 
   void andANewRunTrains() {
     QTRY_VERIFY_WITH_TIMEOUT(!dataset_->isOpening(), kLimit);
-    QSignalSpy opened(dataset_.get(), &DatasetSession::opened);
+    QSignalSpy opened(dataset_, &DatasetSession::opened);
     dataset_->open(data_, DatasetChoice{});
     QTRY_COMPARE_WITH_TIMEOUT(opened.size(), 1, kLimit);
     draft_->loadBuiltin(QStringLiteral("seed"));
@@ -248,7 +255,7 @@ class TestRandomClicks : public QObject {
     press("primaryButton");
     QTRY_COMPARE_WITH_TIMEOUT(session_->state(), State::Running, kLimit);
     QTRY_VERIFY_WITH_TIMEOUT(session_->last().step > 3, kLimit);
-    QSignalSpy saved(session_.get(), &TrainingSession::checkpointSaved);
+    QSignalSpy saved(session_, &TrainingSession::checkpointSaved);
     press("saveButton");
     QTRY_VERIFY_WITH_TIMEOUT(saved.size() >= 1, kLimit);
     press("primaryButton");
@@ -268,7 +275,7 @@ class TestRandomClicks : public QObject {
     QDesktopServices::unsetUrlHandler(QStringLiteral("file"));
     hand_.reset();
     window_.reset();
-    session_.reset();
+    workbench_.reset();
   }
 };
 

@@ -9,7 +9,7 @@
 #include "fake_task.h"
 #include "run_bar/log_dial.h"
 #include "run_bar/rate_control.h"
-#include "session/training/command_words.h"
+#include "session/training/command_text.h"
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
 

@@ -57,6 +57,7 @@ class TestSamplesPage : public QObject {
   std::unique_ptr<ui::TrainingSession> training_;
   std::unique_ptr<ui::DatasetSession> dataset_;
   std::unique_ptr<ui::RunsSession> runs_;
+  std::unique_ptr<ui::SamplingSession> sampling_;
   std::unique_ptr<ui::SamplesPage> page_;
 
   template <typename T>
@@ -119,13 +120,15 @@ class TestSamplesPage : public QObject {
                                 },
                             .samplers = {{.name = "ddim", .eta = true}, {.name = "euler", .karras = true, .leading = false}},
                             .spacings = {"trailing", "leading"}};
-    page_ = std::make_unique<ui::SamplesPage>(tools, runs_.get(), training_.get(), dataset_.get());
+    sampling_ = std::make_unique<ui::SamplingSession>(std::move(tools));
+    page_ = std::make_unique<ui::SamplesPage>(sampling_.get(), runs_.get(), training_.get(), dataset_.get());
     page_->resize(1208, 560);
     page_->show();
     QVERIFY(QTest::qWaitForWindowExposed(page_.get()));
   }
   void cleanup() {
     page_.reset();
+    sampling_.reset();
     runs_.reset();
     dataset_.reset();
     training_.reset();

@@ -139,11 +139,11 @@ class TestLabWidgets : public QObject {
   void aDiskTooSmallIsToldWithARemedy() {
     constexpr std::uint64_t kGib = 1ULL << 30U;
     trials::DiskForecast forecast{.checkpointBytes = kGib, .checkpoints = 5, .metricsBytes = 0, .freeBytes = 5 * kGib};
-    QVERIFY(!diskInWords(forecast, 3).contains(QStringLiteral("not fit")));
+    QVERIFY(!diskText(forecast, 3).contains(QStringLiteral("not fit")));
     forecast.freeBytes = 4 * kGib;
-    QVERIFY2(diskInWords(forecast, 3).contains(QStringLiteral("keep 2 checkpoints")), qPrintable(diskInWords(forecast, 3)));
+    QVERIFY2(diskText(forecast, 3).contains(QStringLiteral("keep 2 checkpoints")), qPrintable(diskText(forecast, 3)));
     forecast.freeBytes = kGib;
-    QVERIFY2(diskInWords(forecast, 3).contains(QStringLiteral("DWB_RUNS")), qPrintable(diskInWords(forecast, 3)));
+    QVERIFY2(diskText(forecast, 3).contains(QStringLiteral("DWB_RUNS")), qPrintable(diskText(forecast, 3)));
   }
 
   void aBatchTooLargeIsMendedByAButton() {

@@ -8,7 +8,7 @@
 #include <QLabel>
 #include <QVBoxLayout>
 
-#include "numbers/number_words.h"
+#include "numbers/number_text.h"
 #include "run_folder/run_folder.h"
 #include "session/noise/explorer.h"
 #include "session/noise/noise_lab.h"

@@ -10,6 +10,7 @@
 #include <QTabWidget>
 #include <QVBoxLayout>
 
+#include "cards/card_stack.h"
 #include "panels/noise/contact_sheet.h"
 #include "panels/noise/draws_view.h"
 #include "panels/noise/formula.h"
@@ -25,6 +26,8 @@
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
 #include "theme/icons.h"
+#include "workbench/page_host.h"
+#include "workbench/workbench.h"
 
 namespace dw::ui {
 namespace {
@@ -37,9 +40,8 @@ QString nameOf(const ScheduleCurve& curve) { return ScheduleBar::nameOf(curve.se
 
 }  // namespace
 
-NoisePage::NoisePage(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, inference::ModelOpener opener, QWidget* parent)
-    : QWidget(parent), session_(session), draft_(draft), dataset_(dataset), lab_(new NoiseLab(dataset, this)),
-      explorer_(new Explorer(lab_, session, std::move(opener), this)) {
+NoisePage::NoisePage(NoiseLab* lab, Explorer* explorer, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent)
+    : QWidget(parent), session_(session), draft_(draft), dataset_(dataset), lab_(lab), explorer_(explorer) {
   setObjectName(QStringLiteral("noisePage"));
   auto* bar = new ScheduleBar(lab_, draft_);
   plot_ = new SchedulePlot;
@@ -258,6 +260,16 @@ void NoisePage::showStripExport() {
 void NoisePage::saveCurves() {
   const QString path = askForPictureFile(this, tr("Save the curves"), QStringLiteral("schedule"));
   if (!path.isEmpty() && !plot_->exportTo(path)) Q_EMIT troubleRaised(tr("%1 could not be written.").arg(path), tr("Choose another folder."));
+}
+
+QWidget* makeNoisePage(Workbench& workbench, PageHost& host) {
+  auto* page = new NoisePage(workbench.noise(), workbench.explorer(), workbench.training(), workbench.draft(), workbench.dataset());
+  QObject::connect(page, &NoisePage::openRequested, page, [&host] { host.chooseFile(); });
+  QObject::connect(page, &NoisePage::demoRequested, &workbench, [&workbench] { workbench.open(QStringLiteral("demo")); });
+  QObject::connect(page, &NoisePage::troubleRaised, page, [&host](const QString& sentence, const QString& remedy) {
+    host.showCard({QStringLiteral("noise"), Severity::Warning, sentence, remedy, {}, {}});
+  });
+  return page;
 }
 
 }  // namespace dw::ui

@@ -3,8 +3,6 @@
 
 #include <QWidget>
 
-#include "inference/frozen_model.h"
-
 class QLabel;
 class QStackedWidget;
 class QTabWidget;
@@ -16,10 +14,12 @@ class DatasetSession;
 class Explorer;
 class ModelBar;
 class NoiseLab;
+class PageHost;
 class RecipeDraft;
 class SampleStrip;
 class SchedulePlot;
 class TrainingSession;
+class Workbench;
 struct Sight;
 struct StripEntry;
 
@@ -29,8 +29,7 @@ class NoisePage : public QWidget {
   Q_OBJECT
 
  public:
-  /// opener: how a checkpoint becomes a model that can be asked.
-  NoisePage(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, inference::ModelOpener opener, QWidget* parent = nullptr);
+  NoisePage(NoiseLab* lab, Explorer* explorer, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent = nullptr);
   NoiseLab* lab() const { return lab_; }
   ModelBar* modelBar() const { return modelBar_; }
 
@@ -75,5 +74,8 @@ class NoisePage : public QWidget {
   QLabel* figures_ = nullptr;
   QLabel* readout_ = nullptr;
 };
+
+/// The page as it stands in the window.
+QWidget* makeNoisePage(Workbench& workbench, PageHost& host);
 
 }  // namespace dw::ui

@@ -10,7 +10,8 @@
 #include <QScrollArea>
 #include <QVBoxLayout>
 
-#include "panels/samples/sample_words.h"
+#include "numbers/number_text.h"
+#include "panels/samples/sample_text.h"
 #include "pictures/picture_file.h"
 #include "pictures/picture_sheet.h"
 #include "pictures/tile_painter.h"
@@ -172,7 +173,7 @@ void PicturesView::showNotes() {
   keep_->setEnabled(kept_ != newest_);
   keep_->setText(kept_ == newest_ ? tr("Kept as A") : tr("Keep as A"));
   drop_->setVisible(kept_ != nullptr);
-  const auto seconds = [](const MadeSamples& samples) { return tr("%1 s").arg(samples.seconds, 0, 'f', 1); };
+  const auto seconds = [](const MadeSamples& samples) { return secondsText(samples.seconds); };
   note_->setText(both ? tr("B: %1, in %2").arg(orderText(*newest_), seconds(*newest_)) : tr("%1, in %2").arg(orderText(*newest_), seconds(*newest_)));
   if (!both) return;
   QString text = tr("A: %1, in %2").arg(orderText(*kept_), seconds(*kept_));

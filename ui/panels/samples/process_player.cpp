@@ -12,8 +12,8 @@
 #include <cmath>
 #include <utility>
 
-#include "numbers/number_words.h"
-#include "panels/samples/sample_words.h"
+#include "numbers/number_text.h"
+#include "panels/samples/sample_text.h"
 #include "pictures/sample_strip.h"
 #include "theme/icons.h"
 

@@ -12,7 +12,7 @@
 #include <limits>
 
 #include "numbers/typed_number.h"
-#include "panels/samples/sample_words.h"
+#include "panels/samples/sample_text.h"
 #include "theme/colors.h"
 #include "theme/widgets.h"
 

@@ -7,6 +7,7 @@
 #include <QTabWidget>
 #include <QVBoxLayout>
 
+#include "cards/card_stack.h"
 #include "panels/samples/checkpoint_choice.h"
 #include "panels/samples/comparison_view.h"
 #include "panels/samples/order_form.h"
@@ -18,6 +19,8 @@
 #include "session/runs/runs_session.h"
 #include "session/training/training_session.h"
 #include "theme/widgets.h"
+#include "workbench/page_host.h"
+#include "workbench/workbench.h"
 
 namespace dw::ui {
 namespace {
@@ -28,8 +31,8 @@ Problems atCheckpoint(const QString& sentence, const QString& remedy) {
 
 }  // namespace
 
-SamplesPage::SamplesPage(SamplingTools tools, RunsSession* runs, TrainingSession* training, DatasetSession* dataset, QWidget* parent)
-    : QWidget(parent), training_(training), dataset_(dataset), sampling_(new SamplingSession(std::move(tools), this)) {
+SamplesPage::SamplesPage(SamplingSession* sampling, RunsSession* runs, TrainingSession* training, DatasetSession* dataset, QWidget* parent)
+    : QWidget(parent), training_(training), dataset_(dataset), sampling_(sampling) {
   setObjectName(QStringLiteral("samplesPage"));
   form_ = new OrderForm(runs, training, sampling_->tools());
   build();
@@ -226,6 +229,18 @@ void SamplesPage::showEvent(QShowEvent* event) {
 void SamplesPage::hideEvent(QHideEvent* event) {
   QWidget::hideEvent(event);
   form_->setWatching(false);
+}
+
+QWidget* makeSamplesPage(Workbench& workbench, PageHost& host) {
+  auto* page = new SamplesPage(workbench.sampling(), workbench.runs(), workbench.training(), workbench.dataset());
+  QObject::connect(page, &SamplesPage::troubleRaised, page, [&host](const QString& sentence, const QString& remedy) {
+    host.showCard({QStringLiteral("samples"), Severity::Warning, sentence, remedy, {}, {}});
+  });
+  QObject::connect(&workbench, &Workbench::samplesRequested, page, [&host, page](const QString& checkpoint) {
+    page->showCheckpoint(checkpoint);
+    host.showPage(page);
+  });
+  return page;
 }
 
 }  // namespace dw::ui

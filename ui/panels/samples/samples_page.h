@@ -17,11 +17,13 @@ namespace dw::ui {
 class ComparisonView;
 class DatasetSession;
 class OrderForm;
+class PageHost;
 class PicturesView;
 class ProcessPlayer;
 class RunsSession;
 class TrainingSession;
 class TrainingStrip;
+class Workbench;
 
 /// What a model can draw: samples from any checkpoint, the way they come out of noise, two orders compared, and what a run
 /// drew while it trained.
@@ -29,7 +31,7 @@ class SamplesPage : public QWidget {
   Q_OBJECT
 
  public:
-  SamplesPage(SamplingTools tools, RunsSession* runs, TrainingSession* training, DatasetSession* dataset, QWidget* parent = nullptr);
+  SamplesPage(SamplingSession* sampling, RunsSession* runs, TrainingSession* training, DatasetSession* dataset, QWidget* parent = nullptr);
   ~SamplesPage() override;
 
   /// Chooses a checkpoint to sample from.
@@ -78,5 +80,8 @@ class SamplesPage : public QWidget {
   QString described_;                                  ///< checkpoint that `model_` is of, or will be
   std::optional<inference::SampledModel> model_;             ///< of the chosen checkpoint
 };
+
+/// The page as it stands in the window.
+QWidget* makeSamplesPage(Workbench& workbench, PageHost& host);
 
 }  // namespace dw::ui

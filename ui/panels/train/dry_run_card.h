@@ -19,7 +19,7 @@ class RecipeDraft;
 class TrainingSession;
 
 /// What the run will take on its disk, against what is free; with a remedy if it will not fit. keep: of the recipe.
-QString diskInWords(const trials::DiskForecast& forecast, std::int64_t keep);
+QString diskText(const trials::DiskForecast& forecast, std::int64_t keep);
 
 /// One line: a button that tries the draft for a few steps on a copy, and what it found: parameters, time of a step, memory,
 /// when the run would be done. A batch that does not fit is answered with one that does, and a button that takes it.

@@ -10,10 +10,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "numbers/number_text.h"
 #include "numbers/typed_number.h"
 #include "plots/flow_layout.h"
 #include "schedule/lr_schedule.h"
-#include "session/training/command_words.h"
+#include "session/training/command_text.h"
 #include "session/training/training_session.h"
 
 namespace dw::ui {
@@ -55,7 +56,7 @@ ReshapeBar::ReshapeBar(TrainingSession* session, QWidget* parent) : QFrame(paren
   connect(session_, &TrainingSession::commandApplied, this, [this](const messages::CommandApplied& command) {
     if (!std::holds_alternative<messages::Reshape>(command.command)) return;
     takeRunning();
-    note_->setText(tr("applied at step %1").arg(QLocale().toString(static_cast<qlonglong>(command.step))));
+    note_->setText(tr("applied at step %1").arg(count(command.step)));
   });
   takeRunning();
 }

@@ -15,6 +15,7 @@ class DatasetSession;
 class LabSession;
 class LivePanel;
 class LossPlot;
+class PageHost;
 class RangeTestDialog;
 class RecipeDraft;
 class RecipeForm;
@@ -22,13 +23,14 @@ class ReshapeBar;
 class TimestepPlot;
 class TrainingSession;
 class WhatIfDialog;
+class Workbench;
 
 /// Train page: one main view (the live loss, or the loss by timestep), the recipe form beside it, a line of figures above.
 class TrainPage : public QWidget {
   Q_OBJECT
 
  public:
-  TrainPage(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent = nullptr);
+  TrainPage(TrainingSession* session, LabSession* trials, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent = nullptr);
 
   LossPlot* plot() const { return plot_; }
 
@@ -73,5 +75,8 @@ class TrainPage : public QWidget {
   bool wasNarrow_ = false;
   QTimer refresh_;
 };
+
+/// The page as it stands in the window.
+QWidget* makeTrainPage(Workbench& workbench, PageHost& host);
 
 }  // namespace dw::ui

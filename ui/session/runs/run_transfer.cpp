@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "run_folder/checkpoint_store.h"
+#include "numbers/number_text.h"
 #include "run_library/run_archive.h"
 #include "session/background_job.h"
 
@@ -118,7 +119,7 @@ void RunTransfer::exportWeights(const QString& checkpoint, const weights::Weight
 void RunTransfer::deleteForGood(const std::vector<run_library::TrashedRun>& trashed) {
   start(tr("Deleting %n runs for good", nullptr, static_cast<int>(trashed.size())), [trashed](const run_library::GoOn& goOn) {
     const auto freed = run_library::deleteForGood(trashed, goOn);
-    return Outcome{.cancelled = false, .sentence = tr("%1 are free again.").arg(QLocale().formattedDataSize(static_cast<qint64>(freed), 1, QLocale::DataSizeSIFormat)),
+    return Outcome{.cancelled = false, .sentence = tr("%1 are free again.").arg(sizeText(freed)),
                    .path = {}, .leftOut = {}, .imported = {}, .damages = {}};
   });
 }
@@ -150,7 +151,7 @@ void RunTransfer::verify(const QString& run) {
       else outcome.leftOut.append(damage);
     }
     outcome.sentence = good == count ? tr("All %n checkpoints are as they were written.", nullptr, count)
-                                     : tr("%1 of %2 checkpoints are as they were written.").arg(good).arg(count);
+                                     : tr("%1 of %2 checkpoints are as they were written.", nullptr, count).arg(good).arg(count);
     return outcome;
   });
 }

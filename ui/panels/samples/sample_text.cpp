@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "panels/samples/sample_words.h"
+#include "panels/samples/sample_text.h"
 
 #include <QCoreApplication>
 
-#include "numbers/number_words.h"
+#include "numbers/number_text.h"
 #include "session/sampling/sampling_session.h"
 
 namespace dw::ui {
 namespace {
-QString tr(const char* text) { return QCoreApplication::translate("SampleWords", text); }
+QString tr(const char* text) { return QCoreApplication::translate("SampleText", text); }
 }  // namespace
 
 QString orderText(const MadeSamples& samples) {
   const auto& request = samples.request;
   QString text = (samples.model.ema ? tr("average of step %1") : tr("weights of step %1")).arg(count(samples.model.step));
-  text += tr(", %1, %2 steps").arg(samplerName(request.sampler)).arg(request.steps);
+  text += QCoreApplication::translate("SampleText", ", %1, %2 steps", nullptr, plural(request.steps)).arg(samplerName(request.sampler)).arg(request.steps);
   if (request.guidance != 1.0) text += tr(", guidance %1").arg(shortNumber(request.guidance));
   return text + tr(", seed %1").arg(request.seed);
 }

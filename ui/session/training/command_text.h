@@ -10,7 +10,7 @@ namespace dw::ui {
 /// A rate as people write it: "3e-4", "0.001".
 QString rateInFigures(double rate);
 /// What a command did, for a flag or a tooltip: "learning rate 3e-4 to 1.5e-4". Ends without a full stop.
-QString commandInWords(const messages::CommandApplied& command);
+QString commandText(const messages::CommandApplied& command);
 /// The name of a live setting in the window: "learning rate".
 QString nameOf(config::LiveField field);
 

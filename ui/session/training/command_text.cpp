@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "session/training/command_words.h"
+#include "session/training/command_text.h"
 
 #include <QCoreApplication>
 #include <QLocale>
 #include <cmath>
 
+#include "numbers/number_text.h"
+
 namespace dw::ui {
 namespace {
 
-QString tr(const char* text) { return QCoreApplication::translate("CommandWords", text); }
+QString tr(const char* text) { return QCoreApplication::translate("CommandText", text); }
 
 /// "4 of the settings" is no flag: only what changed, and how.
-QString differenceInWords(const messages::CommandApplied& command) {
+QString differenceText(const messages::CommandApplied& command) {
   QStringList parts;
   for (const auto& info : config::liveFields()) {
     const double before = info.get(command.before), after = info.get(command.after.settings);
     if (before == after) continue;
     const auto figures = [&info](double value) {
-      return info.whole ? QLocale().toString(static_cast<qlonglong>(std::llround(value))) : rateInFigures(value);
+      return info.whole ? count(std::llround(value)) : rateInFigures(value);
     };
     parts.append(tr("%1 %2 to %3").arg(nameOf(info.field), figures(before), figures(after)));
   }
@@ -46,8 +48,8 @@ QString nameOf(config::LiveField field) {
   return {};
 }
 
-QString commandInWords(const messages::CommandApplied& command) {
-  QString text = differenceInWords(command);
+QString commandText(const messages::CommandApplied& command) {
+  QString text = differenceText(command);
   if (command.name == "undo") text = tr("undone: %1").arg(text);
   if (command.name == "redo") text = tr("redone: %1").arg(text);
   if (command.name == "skip_batch") text = tr("batch left out");

@@ -8,18 +8,16 @@
 namespace dw::ui {
 
 /// What the run is doing, in one sentence: "Running, step 812 of 5,000".
-QString stateInWords(const TrainingSession& session);
+QString stateText(const TrainingSession& session);
 /// Why a button of the run bar cannot be pressed now; empty where it can.
 QString whyNoPrimary(const TrainingSession& session, const QString& whyNotReady);
 QString whyNoStep(const TrainingSession& session);
 QString whyNoStop(const TrainingSession& session);
 QString whyNoSave(const TrainingSession& session);
 
-/// "2:14", "1:02:09", "3 days": time for people, from seconds.
-QString durationInWords(double seconds);
 /// "31.2 steps/s", or "4.1 s/step" where a step takes longer than a second; empty while unknown.
-QString rateInWords(double stepsPerSecond);
+QString speedText(double stepsPerSecond);
 /// "2:14 left, 14:32": what is left and the clock time of the end; empty while unknown.
-QString timeLeftInWords(const TrainingSession& session);
+QString timeLeftText(const TrainingSession& session);
 
 }  // namespace dw::ui

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "forms/field_words.h"
+#include "forms/field_text.h"
 
 #include <QCoreApplication>
 #include <QLocale>

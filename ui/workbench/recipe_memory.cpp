@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "main_window/recipe_memory.h"
+#include "workbench/recipe_memory.h"
 
 #include <QSettings>
 
