@@ -99,8 +99,7 @@ dw::ui::MainWindow::Models models() {
                        .describe = [](const std::filesystem::path& checkpoint) { return run::describeCheckpoint(checkpoint); },
                        .compare = run::compareShapes,
                        .openDecoder = run::openLatentDecoder,
-                       .samplers = run::samplerChoices(),
-                       .spacings = run::samplerSpacings()}};
+                       .samplers = run::samplerChoices()}};
 }
 
 }  // namespace

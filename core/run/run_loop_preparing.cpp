@@ -35,8 +35,8 @@ RunDescription RunLoop::describe() {
     auto description = readDescription(request_.resumeFrom);
     if (!data.empty()) description.data = data;
     if (request_.extraTotalSteps != 0) description.recipe.train.steps = request_.extraTotalSteps;
-    if (auto& train = description.recipe.train; !request_.device.empty() && request_.device != train.device) {
-      train.device = request_.device;
+    if (auto& train = description.recipe.train; request_.device && *request_.device != train.device) {
+      train.device = *request_.device;
       train.threads = 0;  // those of the other device suit it alone
     }
     return description;

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <thread>
@@ -40,7 +41,7 @@ struct RunRequest {
   /// With resumeFrom: new total; 0 = as recorded. With branchFrom: the recipe's total is asked for, so one that was set by hand
   /// in the parent does not come along.
   std::int64_t extraTotalSteps = 0;
-  std::string device{};              ///< with resumeFrom: what computes from now on; empty = as recorded
+  std::optional<config::Device> device{};  ///< with resumeFrom: what computes from now on; nothing = as recorded
   /// When loss or gradient is not finite, or memory is short: pause on good weights (event Trouble) instead of failing.
   bool pauseOnTrouble = false;
 };

@@ -137,7 +137,7 @@ RangeTest rangeTest(const TaskFactory& makeTask, const LabRequest& request, doub
     auto prepared = labTask(request, observer.progress);
     prepared.recipe.validation.every = 0;
     auto live = labSettings(prepared);
-    live.shape = {.kind = "constant"};  // the rate is what is given here
+    live.shape = {};  // the rate is what is given here
     const auto task = makeTask(std::move(prepared));
     task->prepare();
     std::string failure;

@@ -74,7 +74,7 @@ class Announcer : public DiskHook {
 run::RunRequest requestFor(const fs::path& folder, bool resume) {
   constexpr std::int64_t kNever = 100'000'000;
   if (resume) return {.recipe = {}, .data = {}, .folder = {}, .resumeFrom = folder, .extraTotalSteps = kNever};
-  auto recipe = config::builtinRecipe("seed");
+  auto recipe = config::builtinRecipe("lecture");
   recipe.train.steps = kNever;
   recipe.checkpoint.every = 2;
   return {.recipe = recipe, .data = test::smallData(folder.parent_path()), .folder = folder, .resumeFrom = {}, .extraTotalSteps = 0};

@@ -52,7 +52,7 @@ class TestBranchedRun : public QObject {
  private Q_SLOTS:
   void initTestCase() {
     QVERIFY(home_.isValid());
-    auto recipe = config::builtinRecipe("seed");
+    auto recipe = config::builtinRecipe("lecture");
     recipe.train.steps = kOfRecipe;
     const run::RunRequest parent{.recipe = recipe, .data = test::smallData(home_.path().toStdString()), .folder = freshFolder(), .resumeFrom = {}};
     QVERIFY(trained(parent, {run::StepOnce{}, run::Change{LiveField::LearningRate, 0.2}, run::Change{LiveField::TotalSteps, kByHand}, run::Stop{}}));

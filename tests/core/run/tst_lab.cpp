@@ -116,7 +116,7 @@ class TestLab : public QObject {
     diary.atLeast = 300 * kMiB;
     diary.ofDevice = 2000 * kMiB;  // 1800 of them may be used
     auto request = demo(1000);
-    request.recipe.train.device = "cuda";
+    request.recipe.train.device = config::Device::Cuda;
     const auto result = run::dryRun(rateTasks(diary), request);
     QCOMPARE(diary.batches, (std::vector<std::int64_t>{1, 2, 4, 8, 16, 32, 64, 128, 1}));
     QVERIFY(!result.fits);
@@ -128,7 +128,7 @@ class TestLab : public QObject {
     Diary diary;
     diary.ofDevice = 200 * kMiB;  // 180 of them may be used
     auto request = demo(9);
-    request.recipe.train.device = "cuda";
+    request.recipe.train.device = config::Device::Cuda;
     const auto result = run::dryRun(rateTasks(diary), request);
     QCOMPARE(result.availableBytes, diary.ofDevice);
     QCOMPARE(result.peakBytes / kMiB, 190U);  // batches that are read ahead lie in the machine's own memory
@@ -202,8 +202,8 @@ class TestLab : public QObject {
   void triesGoOnWithTheLiveSettings() {
     const QTemporaryDir home;
     const auto folder = std::filesystem::path(home.path().toStdString()) / "run";
-    auto recipe = config::builtinRecipe("seed");
-    recipe.optim.lrSchedule = "cosine";
+    auto recipe = config::builtinRecipe("lecture");
+    recipe.optim.lrSchedule = config::LrKind::Cosine;
     run::TrainingRunner runner(test::fakeTasks());
     runner.start({.recipe = recipe, .data = "demo", .folder = folder, .resumeFrom = {}});
     test::Heard heard;
@@ -221,8 +221,8 @@ class TestLab : public QObject {
     QCOMPARE(diary.live.size(), std::size_t{6});
     for (const auto& live : diary.live) QCOMPARE(live.clipNorm, 2.0);
     QCOMPARE(diary.live[0].lr, 0.001);
-    QCOMPARE(diary.live[0].shape.kind, std::string("cosine"));
-    QCOMPARE(diary.live[5].shape.kind, std::string("constant"));
+    QCOMPARE(diary.live[0].shape.kind, config::LrKind::Cosine);
+    QCOMPARE(diary.live[5].shape.kind, config::LrKind::Constant);
   }
 
   void rangeTestEndsWhereTheLossBlowsUp() {

@@ -37,7 +37,7 @@ class TestRecordFaults : public QObject {
   static run::Event line(std::int64_t number) { return run::CommandApplied{number, "test", {}}; }
 
   static void describe(run::RunFolder& folder, std::int64_t total) {
-    auto recipe = config::builtinRecipe("seed");
+    auto recipe = config::builtinRecipe("lecture");
     recipe.train.steps = total;
     folder.describe({.recipe = recipe, .data = "demo", .identity = {}, .scale = {}, .created = 1});
   }

@@ -56,14 +56,14 @@ class TestRunFolder : public QObject {
 
   void dateOfTheFirstDescriptionStays() {
     const auto run = run::RunFolder::create(path("dated"));
-    run->describe({.recipe = config::builtinRecipe("seed"), .data = "demo", .identity = {}, .created = 12345});
+    run->describe({.recipe = config::builtinRecipe("lecture"), .data = "demo", .identity = {}, .created = 12345});
     run->describe(run::readDescription(path("dated")));
     QCOMPARE(run::readDescription(path("dated")).created, std::int64_t{12345});
   }
 
   void datasetNameThatIsNoTextIsRefused() {
     const auto run = run::RunFolder::create(path("latin"));
-    QVERIFY_THROWS_EXCEPTION(Error, run->describe({.recipe = config::builtinRecipe("seed"), .data = "/data/\xe9.npy", .identity = {}}));
+    QVERIFY_THROWS_EXCEPTION(Error, run->describe({.recipe = config::builtinRecipe("lecture"), .data = "/data/\xe9.npy", .identity = {}}));
   }
 
   void hostileDescriptionsAreSentences_data() {
@@ -91,7 +91,7 @@ class TestRunFolder : public QObject {
 
   void twoHoldersAreRefused() {
     const auto run = run::RunFolder::create(path("e"));
-    run->describe({.recipe = config::builtinRecipe("seed"), .data = "demo", .identity = {}});
+    run->describe({.recipe = config::builtinRecipe("lecture"), .data = "demo", .identity = {}});
     try {
       run::RunFolder::open(path("e"));
       QFAIL("a second holder was let in");

@@ -82,8 +82,7 @@ SamplingTools fakeSampling() {
           .openDecoder = [](const std::filesystem::path& file) -> std::shared_ptr<const run::LatentDecoder> {
             throw Error(ErrorKind::BadData, file, "this is no TAESD decoder", "choose another file");
           },
-          .samplers = {{.name = "ddim", .eta = true}, {.name = "euler", .karras = true, .leading = false}},
-          .spacings = {"trailing", "leading"}};
+          .samplers = {{.kind = config::SamplerKind::Ddim, .eta = true}, {.kind = config::SamplerKind::Euler, .karras = true, .leading = false}}};
 }
 
 }  // namespace
@@ -147,7 +146,7 @@ class TestRandomClicks : public QObject {
     if (!window_->isVisible()) window_->show();
     if (hand_->below(4) != 0) return;
     if (!dataset_->isOpen() && !dataset_->isOpening()) dataset_->open(data_, DatasetChoice{});
-    if (dataset_->isOpen() && session_->canTrain() && !draft_->isReady()) draft_->loadBuiltin(QStringLiteral("seed"));
+    if (dataset_->isOpen() && session_->canTrain() && !draft_->isReady()) draft_->loadBuiltin(QStringLiteral("lecture"));
   }
 
  public:
@@ -178,7 +177,7 @@ class TestRandomClicks : public QObject {
     draft_ = std::make_unique<RecipeDraft>();
     dataset_ = std::make_unique<DatasetSession>();
     const auto frozen = [](const std::filesystem::path&, bool averaged) {
-      return std::make_shared<test::FakeModel>(config::builtinRecipe("seed"), 7, averaged);
+      return std::make_shared<test::FakeModel>(config::builtinRecipe("lecture"), 7, averaged);
     };
     MainWindow::Models models{.open = frozen, .sampling = fakeSampling()};
     window_ = std::make_unique<MainWindow>(session_.get(), draft_.get(), dataset_.get(), theme_.get(), models);
@@ -242,7 +241,7 @@ class TestRandomClicks : public QObject {
     QSignalSpy opened(dataset_.get(), &DatasetSession::opened);
     dataset_->open(data_, DatasetChoice{});
     QTRY_COMPARE_WITH_TIMEOUT(opened.size(), 1, kLimit);
-    draft_->loadBuiltin(QStringLiteral("seed"));
+    draft_->loadBuiltin(QStringLiteral("lecture"));
     QTRY_VERIFY_WITH_TIMEOUT(button("primaryButton")->isEnabled(), kLimit);
     const auto press = [this](const char* name) { QTest::mouseClick(button(name), Qt::LeftButton); };
     press("primaryButton");
