@@ -85,8 +85,7 @@ dw::ui::Backends backends() {
                        .describe = [](const std::filesystem::path& checkpoint) { return inference::describeCheckpoint(checkpoint); },
                        .compare = inference::compareShapes,
                        .openDecoder = inference::openLatentDecoder,
-                       .samplers = inference::samplerChoices(),
-                       .spacings = inference::samplerSpacings()}};
+                       .samplers = inference::samplerChoices()}};
 }
 
 }  // namespace

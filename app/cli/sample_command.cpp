@@ -32,14 +32,19 @@ struct Options {
   std::string checkpoint, out;
   inference::SampleRequest request;
   inference::SamplingOptions open;
+  std::string sampler{config::keyOf(inference::SampleRequest{}.sampler)}, spacing{config::keyOf(inference::SampleRequest{}.spacing)},
+      device{config::keyOf(inference::SamplingOptions{}.device)};
   std::vector<std::string> labels, set;
   bool ema = false, noEma = false, force = false, json = false, channels = false;
   std::string dtype;
   int columns = 0, zoom = 0;
 };
 
-/// Schedule and target of a weight file, which does not tell them.
+/// What is chosen by name; schedule and target of a weight file, which does not tell them.
 void takeSettings(Options& o) {
+  o.request.sampler = config::choiceNamed<config::SamplerKind>("sampler", o.sampler);
+  o.request.spacing = config::choiceNamed<config::Spacing>("spacing of timesteps", o.spacing);
+  o.open.device = config::choiceNamed<config::Device>("device", o.device);
   config::Recipe recipe;
   applySet(recipe, o.set, "diffusion.target=v");
   o.open.schedule = recipe.schedule;
@@ -159,9 +164,9 @@ std::function<int()> declareSample(CLI::App& parser) {
   parser.add_flag("--ema", o->ema, "the averaged weights, and nothing else (default: them where there are any)");
   parser.add_flag("--no-ema", o->noEma, "the weights of the last update");
   parser.add_option("--count", r.count, "pictures; with --label: of each label")->capture_default_str();
-  parser.add_option("--sampler", r.sampler, "ddim, ddpm, dpmpp2m, euler, unipc or flow")->capture_default_str();
+  parser.add_option("--sampler", o->sampler, config::inOneLine(config::keysOf<config::SamplerKind>()))->capture_default_str();
   parser.add_option("--steps", r.steps, "calls of the model")->capture_default_str();
-  parser.add_option("--spacing", r.spacing, "trailing, leading or linspace")->capture_default_str();
+  parser.add_option("--spacing", o->spacing, config::inOneLine(config::keysOf<config::Spacing>()))->capture_default_str();
   parser.add_option("--eta", r.eta, "ddim: share of fresh noise, 0 to 1")->capture_default_str();
   parser.add_flag("--karras", r.karras, "euler, dpmpp2m: sigmas spaced as EDM does");
   parser.add_option("--clip", r.clip, "keep x0-hat within this distance of 0; 0 = free")->capture_default_str();
@@ -171,7 +176,7 @@ std::function<int()> declareSample(CLI::App& parser) {
   parser.add_option("--first", r.first, "number of the first picture")->capture_default_str()->check(CLI::NonNegativeNumber);
   parser.add_option("--batch", r.batch, "pictures at once")->capture_default_str();
   parser.add_option("--threads", r.threads, "processor cores (default: all)");
-  parser.add_option("--device", o->open.device, "cpu or cuda")->capture_default_str();
+  parser.add_option("--device", o->device, config::inOneLine(config::keysOf<config::Device>()))->capture_default_str();
   parser.add_option("--set", o->set, "weight files do not tell schedule and target: --set schedule.kind=..., --set diffusion.target=v")->allow_extra_args(false);
   parser.add_option("--height", o->open.height, "of a sample, for weight files")->capture_default_str()->check(CLI::Range(1, 4096));
   parser.add_option("--width", o->open.width, "of a sample, for weight files")->capture_default_str()->check(CLI::Range(1, 4096));

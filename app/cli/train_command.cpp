@@ -35,7 +35,7 @@ namespace dw::cli {
 namespace {
 
 struct Options {
-  std::string data, recipe = "quick", run, resume, replay, branch, weights, device;
+  std::string data, recipe = config::kFirstRecipe, run, resume, replay, branch, weights, device;
   std::string whatIf, rangeTest, from;
   bool dryRun = false;
   bool ignoreExtras = false;
@@ -70,6 +70,10 @@ config::Recipe buildRecipe(const Options& o) {
   return recipe;
 }
 
+std::optional<config::Device> deviceOf(const Options& o) {
+  return o.device.empty() ? std::nullopt : std::optional(config::choiceNamed<config::Device>("device", o.device));
+}
+
 /// A branch that is given a total means it, even where its parent's recipe says the same.
 bool asksForTotal(const Options& o) {
   const auto isTotal = [](const std::string& assignment) { return assignment.starts_with("train.steps="); };
@@ -83,7 +87,8 @@ trainer::RunRequest buildRequest(const Options& o) {
                   "start a new run to change it; --steps may be given to go on further, --device to go on elsewhere");
     }
     if (o.steps && *o.steps < 1) throw Error(ErrorKind::Usage, "--steps must be at least 1", "give the new total of steps");
-    return trainer::ResumeRun{.run = o.resume, .data = o.data, .totalSteps = o.steps.value_or(0), .device = o.device};
+    const auto device = deviceOf(o);  // before the braces: GCC 12 frees their members twice when one of them throws
+    return trainer::ResumeRun{.run = o.resume, .data = o.data, .totalSteps = o.steps.value_or(0), .device = device};
   }
   if (!o.replay.empty()) {
     for (const char* name : {"--recipe", "--set", "--steps", "--seed", "--threads", "--device"}) {
@@ -190,7 +195,7 @@ int train(const Options& o) {
   }
   const auto request = buildRequest(o);
   // Before the dataset is looked through, which may take minutes. Of a resumed run only what is asked for is known here.
-  if (const auto& device = o.resume.empty() && o.replay.empty() ? request.recipe.train.device : request.device; !device.empty()) training::openDevice(device);
+  if (const auto device = o.resume.empty() && o.replay.empty() ? std::optional(request.recipe.train.device) : request.device) training::openDevice(*device);
   catchStopSignals();
   const auto report = chooseReport(o);
   trainer::TrainingRunner runner(trainer::xudit::makeXuditTask);
@@ -213,9 +218,7 @@ int train(const Options& o) {
 std::function<int()> declareTrain(CLI::App& parser) {
   auto o = std::make_shared<Options>();
   parser.add_option("--data", o->data, "dataset: a file, a folder, a pattern, or 'demo'; with --resume: where the run's dataset lies now");
-  std::string recipes;
-  for (const auto& name : config::builtinRecipeNames()) recipes += (recipes.empty() ? "" : ", ") + name;
-  parser.add_option("--recipe", o->recipe, "built-in recipe (" + recipes + ") or a JSON file")
+  parser.add_option("--recipe", o->recipe, "built-in recipe (" + config::inOneLine(config::builtinRecipeNames()) + ") or a JSON file")
       ->capture_default_str();
   parser.add_option("--set", o->set, "change one recipe field, e.g. --set optim.lr=0.001 (repeatable)")->allow_extra_args(false);
   parser.add_option("--steps", o->steps, "optimizer updates in all");
@@ -230,7 +233,7 @@ std::function<int()> declareTrain(CLI::App& parser) {
   parser.add_flag("--ignore-extras", o->ignoreExtras, "leave out weights that the model does not have");
   parser.add_option("--seed", o->seed, "start of all randomness");
   parser.add_option("--threads", o->threads, "processor cores (default: measured at the start)");
-  parser.add_option("--device", o->device, "cpu or cuda; a resumed run may go on with the other one");
+  parser.add_option("--device", o->device, config::inOneLine(config::keysOf<config::Device>()) + "; a resumed run may go on with the other one");
   auto* dryRun = parser.add_flag("--dry-run", o->dryRun, "train nothing: tell parameters, memory, time of a step and of the run");
   auto* whatIf = parser.add_option("--what-if", o->whatIf, "train nothing: try these rates, e.g. 0.0001,0.0003, for --steps steps (100) each on the same batches and noise")
                      ->excludes(dryRun);

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "base/error.h"
 #include "config/live_fields.h"
 
 namespace dw::config {
@@ -31,7 +32,7 @@ void take(const json& object, const char* key, double& value) {
 }  // namespace
 
 json toJson(const LrShape& s) {
-  return {{"kind", s.kind},     {"from", s.from},     {"warmup", s.warmup},
+  return {{"kind", keyOf(s.kind)},     {"from", s.from},     {"warmup", s.warmup},
           {"start", s.start},   {"end", s.end},       {"power", s.power},
           {"cycles", s.cycles}, {"rising_share", s.risingShare},
           {"start_divisor", s.startDivisor},          {"final_divisor", s.finalDivisor}};
@@ -39,7 +40,14 @@ json toJson(const LrShape& s) {
 
 LrShape lrShapeFromJson(const json& source, const LrShape& base) {
   LrShape s = base;
-  if (const auto* kind = find(source, "kind"); kind != nullptr && kind->is_string()) s.kind = kind->get<std::string>();
+  if (const auto* kind = find(source, "kind"); kind != nullptr && kind->is_string()) {
+    const auto known = fromKey<LrKind>(kind->get<std::string>());
+    if (!known) {
+      const auto problem = unknownChoice({}, "learning-rate schedule", kind->get<std::string>(), keysOf<LrKind>());
+      throw Error(ErrorKind::BadData, problem.sentence, problem.remedy);
+    }
+    s.kind = *known;
+  }
   take(source, "from", s.from);
   take(source, "warmup", s.warmup);
   take(source, "start", s.start);

@@ -11,7 +11,8 @@ namespace dw::config {
 nlohmann::json toJson(const LiveSettings& settings);
 nlohmann::json toJson(const LrShape& shape);
 
-/// What toJson wrote; what is missing, of the wrong kind or out of its range stays as in `base`.
+/// What toJson wrote; what is missing, of the wrong kind or out of its range stays as in `base`. Throws Error BadData for a
+/// curve that this version does not know.
 LiveSettings liveSettingsFromJson(const nlohmann::json& json, const LiveSettings& base);
 LrShape lrShapeFromJson(const nlohmann::json& json, const LrShape& base);
 

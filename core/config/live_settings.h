@@ -11,7 +11,7 @@ namespace dw::config {
 /// The curve of the learning rate from one step on, as a share of the peak rate that stands beside it in LiveSettings.
 /// The formulas: schedule/lr_schedule.h.
 struct LrShape {
-  std::string kind = "constant";  ///< see schedule::lrScheduleKinds()
+  LrKind kind = LrKind::Constant;
   std::int64_t from = 0;          ///< updates done when it began to count: step s has the rate of s - from
   std::int64_t warmup = 0;        ///< updates over which the rate rises linearly from `start` to the peak
   double start = 0.0;             ///< rate at which the warm-up begins
@@ -37,6 +37,9 @@ struct LiveSettings {
   std::int64_t skipped = 0;  ///< batches left out so far: update s (from 0) draws batch, t and noise of s + skipped
   bool operator==(const LiveSettings&) const = default;
 };
+
+/// A curve of that kind as one takes it unless more is said: how it ends, how often it restarts.
+LrShape usualShape(LrKind kind);
 
 LiveSettings initialLiveSettings(const Recipe& recipe);
 

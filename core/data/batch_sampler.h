@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/problem.h"
+#include "config/choices.h"
 
 namespace dw::data {
 
@@ -23,7 +24,7 @@ struct SamplerSettings {
   std::string crop = "first";  ///< first | random | a number from 0 (config::DataSettings::crop)
   /// Samples that may be drawn; empty = all. Hold-outs and skipped samples are left out by this list.
   std::vector<std::int64_t> allowed{};
-  std::string order = "random";   ///< random: with replacement | epoch: each once, then each again in another order
+  config::SampleOrder order = config::SampleOrder::Random;
   std::int64_t accumulation = 1;  ///< micro-batches of a step: they follow each other in an epoch
   bool flip = false;              ///< mirror each sample left to right with chance 1/2
 };
@@ -33,8 +34,8 @@ struct SamplerSettings {
 /// runs see the same batches. Any thread.
 class BatchSampler {
  public:
-  /// samples, crops: of the source. Throws Error Usage for a crop that the source does not have, an unknown order, a batch
-  /// below 1 or a list of allowed samples outside the source.
+  /// samples, crops: of the source. Throws Error Usage for a crop that the source does not have, a batch below 1 or a
+  /// list of allowed samples outside the source.
   BatchSampler(SamplerSettings settings, std::int64_t samples, std::int64_t crops);
 
   BatchPlan plan(std::int64_t step, std::int64_t microBatch = 0) const;

@@ -4,31 +4,50 @@
 #include <vector>
 
 #include "base/error.h"
+#include "config/field_text.h"
 #include "diffusion/flow_matching.h"
 #include "diffusion/loss_weight.h"
 
 namespace dw::diffusion {
 namespace {
 
-std::vector<double> weightTable(const std::vector<double>& snr, Target target, const config::DiffusionSettings& settings) {
-  if (settings.lossWeight == "debiased" && target == Target::Eps) return debiasedEpsilon(snr);
-  if (settings.lossWeight == "min_snr" && target == Target::Eps) return minSnrEpsilon(snr, settings.gamma);
-  if (settings.lossWeight == "min_snr" && target == Target::X0) return minSnrX0(snr, settings.gamma);
-  if (settings.lossWeight == "min_snr" && target == Target::V) return minSnrVelocity(snr, settings.gamma);
-  throw Error(ErrorKind::Usage, "diffusion.loss_weight: " + settings.lossWeight + " does not go with the target " + settings.target,
-              "use none");
+[[noreturn]] void refuseWeight(const config::DiffusionSettings& settings) {
+  throw Error(ErrorKind::Usage, "diffusion.loss_weight: " + config::toText(settings.lossWeight) + " does not go with the target " +
+              config::toText(settings.target), "use none");
+}
+
+std::vector<double> minSnr(const std::vector<double>& snr, const config::DiffusionSettings& settings) {
+  switch (settings.target) {
+    case Target::Eps: return minSnrEpsilon(snr, settings.gamma);
+    case Target::X0: return minSnrX0(snr, settings.gamma);
+    case Target::V: return minSnrVelocity(snr, settings.gamma);
+    case Target::Flow: break;
+  }
+  refuseWeight(settings);
+}
+
+/// The weight of each t; empty = all 1.
+std::vector<double> weightTable(const std::vector<double>& snr, const config::DiffusionSettings& settings) {
+  switch (settings.lossWeight) {
+    case config::LossWeight::None: return {};
+    case config::LossWeight::MinSnr: return minSnr(snr, settings);
+    case config::LossWeight::Debiased:
+      if (settings.target != Target::Eps) refuseWeight(settings);
+      return debiasedEpsilon(snr);
+  }
+  config::throwNoSuchChoice();
 }
 
 }  // namespace
 
 Objective::Objective(const schedule::NoiseSchedule& schedule, const config::DiffusionSettings& settings, at::Device device,
                      at::ScalarType type)
-    : process_(schedule, device, type), target_(targetFrom(settings.target)) {
+    : process_(schedule, device, type), target_(settings.target) {
   if (target_ == Target::Eps && schedule::endsAtPureNoise(schedule)) {
     throw Error(ErrorKind::Usage, "diffusion.target: the schedule ends at pure noise, where predicting the noise teaches nothing",
                 "use v, or a schedule that keeps a little of the picture");
   }
-  if (settings.lossWeight != "none") weights_ = at::tensor(weightTable(schedule.snr, target_, settings), at::kDouble);
+  if (const auto weights = weightTable(schedule.snr, settings); !weights.empty()) weights_ = at::tensor(weights, at::kDouble);
 }
 
 Question Objective::ask(const at::Tensor& x0, const at::Tensor& eps, const TimestepDraw& draw) const {

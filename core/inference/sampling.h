@@ -37,9 +37,9 @@ struct SampledModel {
 /// how many others are made.
 struct SampleRequest {
   std::int64_t count = 16;
-  std::string sampler = "ddim";      ///< a name of samplerChoices()
+  config::SamplerKind sampler = config::SamplerKind::Ddim;
   std::int64_t steps = 50;           ///< calls of the model
-  std::string spacing = "trailing";  ///< trailing | leading | linspace
+  config::Spacing spacing = config::Spacing::Trailing;
   double eta = 0.0;                  ///< ddim: share of fresh noise
   bool karras = false;               ///< euler, dpmpp2m: sigmas spaced as EDM does
   double clip = 0.0;                 ///< x0-hat is kept within +-clip; 0 = free
@@ -84,7 +84,7 @@ class SamplingModel {
 
 struct SamplingOptions {
   bool ema = true;            ///< averaged weights where there are any
-  std::string device = "cpu";
+  config::Device device = config::Device::Cpu;
   // For weight files, which do not tell these:
   config::ScheduleSettings schedule{};
   config::DiffusionSettings diffusion{};
@@ -103,12 +103,11 @@ Problems compareShapes(const SampledModel& model, const config::DatasetShape& da
 
 /// A sampler as forms show it.
 struct SamplerChoice {
-  std::string name;
+  config::SamplerKind kind = config::SamplerKind::Ddim;
   bool eta = false;      ///< takes eta
   bool karras = false;   ///< takes Karras' spacing
   bool leading = true;   ///< may be spaced leading
 };
 std::vector<SamplerChoice> samplerChoices();
-std::vector<std::string> samplerSpacings();
 
 }  // namespace dw::inference

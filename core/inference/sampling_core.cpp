@@ -14,7 +14,6 @@
 #include "base/random.h"
 #include "base/text_format.h"
 #include "diffusion/samplers/sampling_loop.h"
-#include "diffusion/samplers/spacing.h"
 #include "model/xudit.h"
 #include "schedule/noise_schedule.h"
 #include "training/own_threads.h"
@@ -26,7 +25,7 @@ diffusion::SamplerSettings settingsOf(const SampleRequest& r, const SampledModel
   return {.kind = r.sampler,
           .steps = r.steps,
           .spacing = r.spacing,
-          .target = diffusion::targetFrom(info.diffusion.target),
+          .target = info.diffusion.target,
           .eta = r.eta,
           .clip = r.clip,
           .karras = r.karras,
@@ -214,12 +213,11 @@ std::shared_ptr<SamplingModel> makeSamplingModel(SampledModel info, std::shared_
 
 std::vector<SamplerChoice> samplerChoices() {
   std::vector<SamplerChoice> choices;
-  for (const auto& kind : diffusion::samplerKinds()) {
-    choices.push_back({.name = std::string(kind.name), .eta = kind.usesEta, .karras = kind.usesKarras, .leading = kind.spaced});
+  for (const auto& choice : config::choices<config::SamplerKind>()) {
+    const auto facts = diffusion::samplerFacts(choice.value);
+    choices.push_back({.kind = choice.value, .eta = facts.usesEta, .karras = facts.usesKarras, .leading = facts.spaced});
   }
   return choices;
 }
-
-std::vector<std::string> samplerSpacings() { return diffusion::spacingNames(); }
 
 }  // namespace dw::inference

@@ -77,7 +77,7 @@ ModelAnswer FrozenXudit::ask(const ModelQuestion& question) const {
   training::computeInThisThreadOnly();
   const c10::InferenceMode inference;
   const auto xT = at::from_blob(const_cast<float*>(question.xT.data()), {question.samples, question.channels, question.height, question.width}, at::kFloat);
-  const auto target = diffusion::targetFrom(facts_.recipe.diffusion.target);
+  const auto target = facts_.recipe.diffusion.target;
   const diffusion::Level level{.signal = std::max(question.terms.signal, 1e-4), .noise = question.terms.sigma};
   // On the straight path time is the share of noise itself.
   const double when = target == diffusion::Target::Flow ? level.noise / (level.signal + level.noise) : question.time;

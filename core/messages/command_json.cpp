@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "config/choices.h"
 #include "config/live_json.h"
 
 namespace dw::messages {
@@ -32,6 +33,8 @@ std::optional<Command> liveCommandFromJson(const json& source) {
   if (name == "reshape") {
     const auto peak = number("peak"), shape = number("shape");
     if (!peak.is_number() || !shape.is_object()) return std::nullopt;
+    const auto kind = shape.value("kind", json());
+    if (kind.is_string() && !config::fromKey<config::LrKind>(kind.get<std::string>())) return std::nullopt;  // of a newer version
     return Reshape{peak.get<double>(), config::lrShapeFromJson(shape, {})};
   }
   const auto field = config::liveFieldOf(name);

@@ -88,8 +88,8 @@ Origin originOf(const ResumeRun& request) {
   auto& description = origin.description = run_folder::readDescription(request.run);
   if (!request.data.empty()) description.data = recordedPath(request.data);
   if (request.totalSteps != 0) description.recipe.train.steps = request.totalSteps;
-  if (auto& train = description.recipe.train; !request.device.empty() && request.device != train.device) {
-    train.device = request.device;
+  if (auto& train = description.recipe.train; request.device && *request.device != train.device) {
+    train.device = *request.device;
     train.threads = 0;  // those of the other device suit it alone
   }
   origin.mustBe = description.identity;

@@ -26,7 +26,7 @@ constexpr const char* kEnding = ".png";  ///< of pictures called like the checkp
 inference::SampleRequest requestOf(SampleWriter::Kind kind, const config::SampleSettings& settings, std::uint64_t seed, const inference::SampledModel& model) {
   inference::SampleRequest request;
   request.count = kind == SampleWriter::Kind::Preview ? std::min(settings.count, kPreviewPictures) : settings.count;
-  request.sampler = model.diffusion.target == "flow" ? "flow" : "ddim";
+  request.sampler = config::usualSampler(model.diffusion.target);
   request.steps = std::min(settings.steps, model.schedule.steps);
   request.seed = seed;
   request.threads = 1;  // the others are the trainer's

@@ -3,7 +3,7 @@
 // bar and status drawn as on a screen) and its thread sleeps, which is a run without any window. One JSON line: milliseconds
 // of a step, and the share of one core that the window's thread took, which noise of the machine does not touch. Steps that
 // come while it sleeps wait in a ring of 16,384: seconds times steps per second must stay below.
-//   QT_QPA_PLATFORM=offscreen bench_overhead [--recipe seed] [--seconds 15] [--rounds 5]
+//   QT_QPA_PLATFORM=offscreen bench_overhead [--recipe lecture] [--seconds 15] [--rounds 5]
 #include <QApplication>
 #include <QSettings>
 #include <QStandardPaths>
@@ -58,7 +58,7 @@ int main(int argc, char** argv) {
   QSettings().clear();
   const QTemporaryDir folder;
   qputenv("DWB_RUNS", folder.filePath(QStringLiteral("runs")).toLocal8Bit());
-  const auto recipe = option(QStringLiteral("--recipe"), QStringLiteral("seed")).toStdString();
+  const auto recipe = option(QStringLiteral("--recipe"), QStringLiteral("lecture")).toStdString();
   const int sliceMs = option(QStringLiteral("--seconds"), QStringLiteral("15")).toInt() * 1000;
   const int rounds = std::max(1, option(QStringLiteral("--rounds"), QStringLiteral("5")).toInt());
 

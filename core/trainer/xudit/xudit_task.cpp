@@ -12,6 +12,7 @@
 #include "run_folder/checkpoint_store.h"
 #include "weights/tensors/tensor_file.h"
 #include "weights/tensors/weight_import.h"
+#include "config/field_text.h"
 #include "config/recipe_json.h"
 #include "diffusion/objective.h"
 #include "model/initialisation.h"
@@ -97,7 +98,7 @@ TaskFacts XuditTask::prepare() {
   buildModel();
   timesteps_.emplace(diffusion::TimestepSampler::Settings{.kind = recipe_.diffusion.timesteps,
                                                           .steps = recipe_.schedule.steps,
-                                                          .continuous = recipe_.diffusion.target == "flow",
+                                                          .continuous = recipe_.diffusion.target == config::Target::Flow,
                                                           .shift = recipe_.schedule.shift});
   if (!request_.checkpoint.empty()) resume(request_.checkpoint);
   buildStep();
@@ -112,7 +113,7 @@ TaskFacts XuditTask::prepare() {
   return {.parameters = parameters,
           .firstStep = step_,
           .threads = static_cast<int>(recipe_.train.threads),
-          .device = recipe_.train.device};
+          .device = config::toText(recipe_.train.device)};
 }
 
 void XuditTask::measureMemory() {
@@ -148,7 +149,7 @@ void XuditTask::buildStep() {
 }
 
 diffusion::Prediction XuditTask::prediction() {
-  return [model = model_, classes = recipe_.model.classCond > 0, context = takesContext(), low = recipe_.train.precision == "bfloat16"](
+  return [model = model_, classes = recipe_.model.classCond > 0, context = takesContext(), low = recipe_.train.precision == config::Precision::BFloat16](
              const at::Tensor& xT, const at::Tensor& time, const diffusion::Condition& condition) {
     model::ForwardExtras extras;
     if (classes) extras.ctx = condition.labels;

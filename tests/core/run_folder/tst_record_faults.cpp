@@ -38,7 +38,7 @@ class TestRecordFaults : public QObject {
   static messages::Event line(std::int64_t number) { return messages::CommandApplied{number, "test", {}}; }
 
   static void describe(run_folder::RunFolder& folder, std::int64_t total) {
-    auto recipe = config::builtinRecipe("seed");
+    auto recipe = config::builtinRecipe("lecture");
     recipe.train.steps = total;
     folder.writeRecipe({.recipe = recipe, .data = "demo", .identity = {}, .scale = {}, .created = 1});
   }

@@ -38,8 +38,8 @@ class TestRunControl : public QObject {
   std::filesystem::path freshFolder() { return std::filesystem::path(home_.path().toStdString()) / ("run" + std::to_string(++count_)); }
 
   trainer::FreshRun request(std::int64_t steps) {
-    auto recipe = config::builtinRecipe("seed");
-    recipe.optim.lrSchedule = "cosine";
+    auto recipe = config::builtinRecipe("lecture");
+    recipe.optim.lrSchedule = config::LrKind::Cosine;
     recipe.train.steps = steps;
     trainer::FreshRun asked{.recipe = recipe, .data = test::smallData(home_.path().toStdString()), .folder = freshFolder()};
     return asked;
@@ -55,7 +55,7 @@ class TestRunControl : public QObject {
     heard.waitFor(runner, [&] { return runner.state() == State::Paused; });
     const std::vector<messages::Command> commands{messages::Change{LiveField::LearningRate, 1.0 / 30.0}, messages::Change{LiveField::LearningRate, 0.2},
                                              messages::Change{LiveField::LearningRate, 0.07},      messages::Undo{},
-                                             messages::Reshape{0.1, {.kind = "linear", .end = 1e-3}}, messages::Change{LiveField::TotalSteps, 45}};
+                                             messages::Reshape{0.1, {.kind = config::LrKind::Linear, .end = 1e-3}}, messages::Change{LiveField::TotalSteps, 45}};
     for (std::size_t i = 0; i < commands.size(); ++i) {
       for (int k = 0; k < 3; ++k) runner.send(messages::StepOnce{});
       runner.send(commands[i]);
@@ -202,14 +202,14 @@ class TestRunControl : public QObject {
   void resumedOnAnotherDevice() {
     const auto original = livelyRun();
     const auto before = run_folder::readDescription(original).recipe.train;
-    QCOMPARE(before.device, std::string("cpu"));
+    QCOMPARE(before.device, config::Device::Cpu);
     trainer::TrainingRunner runner(test::controlTasks());
     trainer::ResumeRun further{.run = original, .totalSteps = 70};
-    further.device = "cuda";
+    further.device = config::Device::Cuda;
     QVERIFY(runner.start(further));
     QVERIFY(runner.waitFinished(kLimit));
     const auto after = run_folder::readDescription(original).recipe.train;
-    QCOMPARE(after.device, std::string("cuda"));
+    QCOMPARE(after.device, config::Device::Cuda);
     QCOMPARE(after.seed, before.seed);
   }
 
@@ -418,7 +418,7 @@ class TestRunControl : public QObject {
         case 5: command = messages::Undo{}; break;
         case 6: command = messages::Redo{}; break;
         case 7: command = messages::StepOnce{}; break;
-        case 8: command = messages::Reshape{value(), {.kind = random() % 3 == 0 ? "none" : "cosine", .warmup = static_cast<std::int64_t>(random() % 5) - 1, .end = value()}}; break;
+        case 8: command = messages::Reshape{value(), {.kind = random() % 3 == 0 ? config::LrKind::Polynomial : config::LrKind::Cosine, .warmup = static_cast<std::int64_t>(random() % 5) - 1, .end = value()}}; break;
         case 9: command = messages::HalveRate{}; break;
         case 10: command = messages::SkipBatch{}; break;
         case 11: command = messages::GoBack{random() % 2 == 0 ? -1 : static_cast<std::int64_t>(random() % 40)}; break;

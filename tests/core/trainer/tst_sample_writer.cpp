@@ -84,7 +84,7 @@ class TestSampleWriter : public QObject {
 
   fs::path fresh() { return fs::path(home_.path().toStdString()) / ("run" + std::to_string(++count_)); }
   trainer::FreshRun request(std::int64_t steps, std::int64_t every) {
-    auto recipe = config::builtinRecipe("seed");
+    auto recipe = config::builtinRecipe("lecture");
     recipe.train.steps = steps;
     recipe.sample = {.every = every, .count = 3, .steps = 2, .previews = true};
     recipe.checkpoint = {.everyMinutes = 0, .every = 0, .keep = 9};

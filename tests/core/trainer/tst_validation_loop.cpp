@@ -87,7 +87,7 @@ class TestValidationLoop : public QObject {
   int count_ = 0;
 
   trainer::FreshRun request(std::int64_t steps, std::int64_t every) {
-    auto recipe = config::builtinRecipe("seed");
+    auto recipe = config::builtinRecipe("lecture");
     recipe.train.steps = steps;
     recipe.validation.every = every;
     const auto folder = fs::path(home_.path().toStdString()) / ("run" + std::to_string(++count_));

@@ -25,7 +25,7 @@ struct Rig {
     weight = randomTensor({32, 32}, 1).mul_(0.05).set_requires_grad(true);
     bias = at::zeros({32}).set_requires_grad(true);
     parameters = {{"weight", weight}, {"bias", bias}};
-    optimizer = makeOptimizer({.kind = "adam"}, parameters);
+    optimizer = makeOptimizer({.kind = dw::config::OptimizerKind::Adam}, parameters);
     step = std::make_unique<TrainStep>(TrainStep::Parts{
         .objective = dw::diffusion::Objective(dw::schedule::makeNoiseSchedule({}), {}, at::kCPU, at::kFloat),
         .prediction = [this](const at::Tensor& x, const at::Tensor& time, const auto&) {

@@ -117,7 +117,7 @@ class TestTrial : public QObject {
     diary.atLeast = 300 * kMiB;
     diary.ofDevice = 2000 * kMiB;  // 1800 of them may be used
     auto request = demo(1000);
-    request.recipe.train.device = "cuda";
+    request.recipe.train.device = config::Device::Cuda;
     const auto result = trials::dryRun(rateTasks(diary), request);
     QCOMPARE(diary.batches, (std::vector<std::int64_t>{1, 2, 4, 8, 16, 32, 64, 128, 1}));
     QVERIFY(!result.fits);
@@ -129,7 +129,7 @@ class TestTrial : public QObject {
     Diary diary;
     diary.ofDevice = 200 * kMiB;  // 180 of them may be used
     auto request = demo(9);
-    request.recipe.train.device = "cuda";
+    request.recipe.train.device = config::Device::Cuda;
     const auto result = trials::dryRun(rateTasks(diary), request);
     QCOMPARE(result.availableBytes, diary.ofDevice);
     QCOMPARE(result.peakBytes / kMiB, 190U);  // batches that are read ahead lie in the machine's own memory
@@ -203,8 +203,8 @@ class TestTrial : public QObject {
   void triesGoOnWithTheLiveSettings() {
     const QTemporaryDir home;
     const auto folder = std::filesystem::path(home.path().toStdString()) / "run";
-    auto recipe = config::builtinRecipe("seed");
-    recipe.optim.lrSchedule = "cosine";
+    auto recipe = config::builtinRecipe("lecture");
+    recipe.optim.lrSchedule = config::LrKind::Cosine;
     trainer::TrainingRunner runner(test::fakeTasks());
     runner.start(trainer::FreshRun{.recipe = recipe, .data = "demo", .folder = folder});
     test::Heard heard;
@@ -222,8 +222,8 @@ class TestTrial : public QObject {
     QCOMPARE(diary.live.size(), std::size_t{6});
     for (const auto& live : diary.live) QCOMPARE(live.clipNorm, 2.0);
     QCOMPARE(diary.live[0].lr, 0.001);
-    QCOMPARE(diary.live[0].shape.kind, std::string("cosine"));
-    QCOMPARE(diary.live[5].shape.kind, std::string("constant"));
+    QCOMPARE(diary.live[0].shape.kind, config::LrKind::Cosine);
+    QCOMPARE(diary.live[5].shape.kind, config::LrKind::Constant);
   }
 
   void rangeTestEndsWhereTheLossBlowsUp() {

@@ -85,8 +85,7 @@ SamplingTools fakeSampling() {
           .openDecoder = [](const std::filesystem::path& file) -> std::shared_ptr<const inference::LatentDecoder> {
             throw Error(ErrorKind::BadData, file, "this is no TAESD decoder", "choose another file");
           },
-          .samplers = {{.name = "ddim", .eta = true}, {.name = "euler", .karras = true, .leading = false}},
-          .spacings = {"trailing", "leading"}};
+          .samplers = {{.kind = config::SamplerKind::Ddim, .eta = true}, {.kind = config::SamplerKind::Euler, .karras = true, .leading = false}}};
 }
 
 }  // namespace
@@ -153,7 +152,7 @@ class TestRandomClicks : public QObject {
     if (!window_->isVisible()) window_->show();
     if (hand_->below(4) != 0) return;
     if (!dataset_->isOpen() && !dataset_->isOpening()) dataset_->open(data_, DatasetChoice{});
-    if (dataset_->isOpen() && session_->canTrain() && !draft_->isReady()) draft_->loadBuiltin(QStringLiteral("seed"));
+    if (dataset_->isOpen() && session_->canTrain() && !draft_->isReady()) draft_->loadBuiltin(QStringLiteral("lecture"));
   }
 
  public:
@@ -182,7 +181,7 @@ class TestRandomClicks : public QObject {
       return std::make_unique<test::FakeTask>(std::move(request), plan);
     };
     const auto frozen = [](const std::filesystem::path&, bool averaged) {
-      return std::make_shared<test::FakeModel>(config::builtinRecipe("seed"), 7, averaged);
+      return std::make_shared<test::FakeModel>(config::builtinRecipe("lecture"), 7, averaged);
     };
     workbench_ = std::make_unique<Workbench>(Backends{.task = task, .model = frozen, .sampling = fakeSampling()});
     session_ = workbench_->training();
@@ -249,7 +248,7 @@ class TestRandomClicks : public QObject {
     QSignalSpy opened(dataset_, &DatasetSession::opened);
     dataset_->open(data_, DatasetChoice{});
     QTRY_COMPARE_WITH_TIMEOUT(opened.size(), 1, kLimit);
-    draft_->loadBuiltin(QStringLiteral("seed"));
+    draft_->loadBuiltin(QStringLiteral("lecture"));
     QTRY_VERIFY_WITH_TIMEOUT(button("primaryButton")->isEnabled(), kLimit);
     const auto press = [this](const char* name) { QTest::mouseClick(button(name), Qt::LeftButton); };
     press("primaryButton");

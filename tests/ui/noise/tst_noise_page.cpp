@@ -156,7 +156,7 @@ class TestNoisePage : public QObject {
     QVERIFY(strip()->pictureOf(2, 1) != before);  // no event loop in between: the same frame
     QVERIFY(child<QAbstractButton>("scheduleUse")->isEnabled());
     QTest::mouseClick(child<QAbstractButton>("scheduleUse"), Qt::LeftButton);
-    QCOMPARE(draft_->recipe().schedule.kind, std::string("squaredcos_cap_v2"));
+    QCOMPARE(draft_->recipe().schedule.kind, config::ScheduleKind::SquaredCosine);
     QVERIFY(!child<QAbstractButton>("scheduleBack")->isVisible());
   }
 

@@ -50,7 +50,7 @@ class TestRateControl : public QObject {
   };
 
   void begin(Bench& b) {
-    auto recipe = config::builtinRecipe("seed");  // rate 1e-4
+    auto recipe = config::builtinRecipe("lecture");  // rate 1e-4
     recipe.train.steps = 1'000'000;
     const auto folder = std::filesystem::path(home_.path().toStdString()) / ("run" + std::to_string(++count_));
     b.control.show();

@@ -118,8 +118,7 @@ class TestSamplesPage : public QObject {
                                   if (file.filename() == "good") return std::make_shared<FakeDecoder>();
                                   throw Error(ErrorKind::BadData, file, "this is no TAESD decoder", "choose another file");
                                 },
-                            .samplers = {{.name = "ddim", .eta = true}, {.name = "euler", .karras = true, .leading = false}},
-                            .spacings = {"trailing", "leading"}};
+                            .samplers = {{.kind = config::SamplerKind::Ddim, .eta = true}, {.kind = config::SamplerKind::Euler, .karras = true, .leading = false}}};
     sampling_ = std::make_unique<ui::SamplingSession>(std::move(tools));
     page_ = std::make_unique<ui::SamplesPage>(sampling_.get(), runs_.get(), training_.get(), dataset_.get());
     page_->resize(1208, 560);
@@ -229,7 +228,7 @@ class TestSamplesPage : public QObject {
     model_->facts().model.classCond = 0;
     model_->facts().ema = false;
     trainer::FreshRun request;
-    request.recipe = config::builtinRecipe("seed");
+    request.recipe = config::builtinRecipe("lecture");
     request.data = "demo";
     request.recipe.train.steps = 5;
     request.folder = folder_->filePath(QStringLiteral("run")).toStdString();

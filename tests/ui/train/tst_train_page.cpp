@@ -31,7 +31,7 @@ class TestTrainPage : public QObject {
   int count_ = 0;
 
   trainer::FreshRun request(std::int64_t steps) {
-    auto recipe = config::builtinRecipe("seed");
+    auto recipe = config::builtinRecipe("lecture");
     recipe.train.steps = steps;
     const auto folder = std::filesystem::path(home_.path().toStdString()) / ("run" + std::to_string(++count_));
     return {.recipe = recipe, .data = "demo", .folder = folder};

@@ -11,6 +11,7 @@
 #include <QVBoxLayout>
 
 #include "cards/card_stack.h"
+#include "forms/choice_box.h"
 #include "panels/noise/contact_sheet.h"
 #include "panels/noise/draws_view.h"
 #include "panels/noise/formula.h"
@@ -36,7 +37,7 @@ constexpr float kLimit = 3.0F;  // three standard deviations of the noise, in th
 constexpr int kSideWidth = 300;
 enum Entry { X0, Noise, Noised, GuessedNoise, GuessedX0, Error };
 
-QString nameOf(const ScheduleCurve& curve) { return ScheduleBar::nameOf(curve.settings.kind); }
+QString nameOf(const ScheduleCurve& curve) { return choiceLabel(curve.settings.kind); }
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 
 #include <QCoreApplication>
 
+#include "forms/choice_box.h"
 #include "numbers/number_text.h"
 #include "session/sampling/sampling_session.h"
 
@@ -14,17 +15,9 @@ QString tr(const char* text) { return QCoreApplication::translate("SampleText", 
 QString orderText(const MadeSamples& samples) {
   const auto& request = samples.request;
   QString text = (samples.model.ema ? tr("average of step %1") : tr("weights of step %1")).arg(count(samples.model.step));
-  text += QCoreApplication::translate("SampleText", ", %1, %2 steps", nullptr, plural(request.steps)).arg(samplerName(request.sampler)).arg(request.steps);
+  text += QCoreApplication::translate("SampleText", ", %1, %2 steps", nullptr, plural(request.steps)).arg(choiceLabel(request.sampler)).arg(request.steps);
   if (request.guidance != 1.0) text += tr(", guidance %1").arg(shortNumber(request.guidance));
   return text + tr(", seed %1").arg(request.seed);
-}
-
-QString samplerName(const std::string& name) {
-  if (name == "dpmpp2m") return QStringLiteral("DPM-Solver++ 2M");
-  if (name == "unipc") return QStringLiteral("UniPC");
-  if (name == "euler") return QStringLiteral("Euler");
-  if (name == "flow") return tr("straight path (flow)");
-  return QString::fromStdString(name).toUpper();
 }
 
 QString classText(const MadeSamples& samples, qint64 index) {

@@ -35,7 +35,7 @@ class SamplerFields : public QWidget {
   void mend(const Problem& problem);
 
  private:
-  void build(const SamplingTools& tools);
+  void build();
   void layOut();
   void showSampler();
   void setClasses(qint64 classes, const QStringList& names);

@@ -63,7 +63,6 @@ struct SamplingTools {
   std::function<Problems(const inference::SampledModel& model, const config::DatasetShape& data)> compare{};
   std::function<std::shared_ptr<const inference::LatentDecoder>(const std::filesystem::path& file)> openDecoder{};
   std::vector<inference::SamplerChoice> samplers{};
-  std::vector<std::string> spacings{};
 };
 
 /// Makes samples on a thread of its own, behind the window in the queue for the processor. One order at a time. Lives in the

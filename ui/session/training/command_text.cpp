@@ -5,6 +5,7 @@
 #include <QLocale>
 #include <cmath>
 
+#include "config/field_text.h"
 #include "numbers/number_text.h"
 
 namespace dw::ui {
@@ -24,7 +25,7 @@ QString differenceText(const messages::CommandApplied& command) {
     parts.append(tr("%1 %2 to %3").arg(nameOf(info.field), figures(before), figures(after)));
   }
   if (!(command.before.shape == command.after.settings.shape)) {
-    parts.append(tr("schedule: %1").arg(QString::fromStdString(command.after.settings.shape.kind)));
+    parts.append(tr("schedule: %1").arg(QString::fromStdString(config::toText(command.after.settings.shape.kind))));
   }
   return parts.join(QStringLiteral(", "));
 }
