@@ -220,7 +220,8 @@ void RunLoop::openRecords(const RunDescription& description, const TaskFacts& fa
                    .recipeSteps = recipe_.train.steps});
   openSamples();
   if (step_ >= live().totalSteps) {
-    report(Warning{"this run has done all of its " + countText(live().totalSteps, "step") + ", so nothing was trained",
+    const auto steps = live().totalSteps == 1 ? "its only step" : "all of its " + countText(live().totalSteps, "step");
+    report(Warning{"this run has done " + steps + ", so nothing was trained",
                    "give a larger total to go on, for example --steps " + std::to_string(2 * step_)});
   }
 }
