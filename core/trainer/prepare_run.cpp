@@ -236,7 +236,8 @@ class Preparation {
                                          .live = run_.control.state(),
                                          .recipeSteps = run_.recipe.train.steps});
     if (run_.step < total) return;
-    reporter_.report(messages::Warning{"this run has done all of its " + countText(total, "step") + ", so nothing was trained",
+    const auto steps = total == 1 ? "its only step" : "all of its " + countText(total, "step");
+    reporter_.report(messages::Warning{"this run has done " + steps + ", so nothing was trained",
                                        "give a larger total to go on, for example --steps " + std::to_string(2 * run_.step)});
   }
 
