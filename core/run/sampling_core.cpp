@@ -185,7 +185,7 @@ bool XuditSampling::sampleBatch(const SampleRequest& r, const Batch& batch, cons
   const auto device = model_->parameters().front().device();
   const auto sampler = diffusion::makeSampler(settingsOf(r, info_), schedule_);
   const std::vector<std::int64_t> shape{batch.count, info_.channels, info_.height, info_.width};
-  const diffusion::Prediction predict = [this](const at::Tensor& x, const at::Tensor& time, const diffusion::Condition& condition) {
+  const diffusion::Predictor predict = [this](const at::Tensor& x, const at::Tensor& time, const diffusion::Condition& condition) {
     model::ForwardExtras extras;
     extras.ctx = info_.classes() > 0 ? condition.labels : condition.context;
     return model_->forward(x, time, extras);

@@ -68,7 +68,7 @@ class XuditTask : public TrainingTask {
   /// Without what is not learnt.
   NamedTensors averagedState() const;
   void copyTensors();
-  diffusion::Prediction prediction();
+  diffusion::Predictor predictor();
   bool takesContext() const { return recipe_.model.classCond == 0 && recipe_.model.ctxDim > 0; }
   training::StepSettings settingsOf(const config::LiveSettings& live) const;
 
@@ -105,7 +105,7 @@ TaskFacts XuditTask::prepare() {
   at::set_num_threads(static_cast<int>(recipe_.train.threads));
 
   batches_.emplace(request_, takesContext());
-  if (auto questions = batches_->questions()) validation_.emplace(std::move(*questions), recipe_.train.batch);
+  if (auto samples = batches_->validationSamples()) validation_.emplace(std::move(*samples), recipe_.train.batch);
   copyTensors();  // now, so that a lack of memory shows before hours of training
   std::int64_t parameters = 0;
   for (const auto& parameter : model_->parameters()) parameters += parameter.numel();
@@ -137,7 +137,7 @@ void XuditTask::buildModel() {
 void XuditTask::buildStep() {
   trainStep_.emplace(training::TrainStep::Parts{
       .objective = diffusion::Objective(schedule::makeNoiseSchedule(recipe_.schedule), recipe_.diffusion, device_, at::kFloat),
-      .prediction = prediction(),
+      .predictor = predictor(),
       .parameters = training::namedParameters(*model_),
       .optimizer = optimizer_.get(),
       .ema = ema_ ? &*ema_ : nullptr,
@@ -147,7 +147,7 @@ void XuditTask::buildStep() {
       .contextDropout = recipe_.diffusion.contextDropout});
 }
 
-diffusion::Prediction XuditTask::prediction() {
+diffusion::Predictor XuditTask::predictor() {
   return [model = model_, classes = recipe_.model.classCond > 0, context = takesContext(), low = recipe_.train.precision == "bfloat16"](
              const at::Tensor& xT, const at::Tensor& time, const diffusion::Condition& condition) {
     model::ForwardExtras extras;
@@ -180,7 +180,7 @@ int XuditTask::measureThreads() {
   diffusion::Condition condition;
   if (takesContext()) condition.context = torch::zeros({recipe_.train.batch, info.contextRows, info.contextDim});
   if (recipe_.model.classCond > 0) condition.labels = torch::zeros({recipe_.train.batch}, torch::kLong);
-  const auto predict = prediction();
+  const auto predict = predictor();
   const auto seconds = [&](int threads) {
     at::set_num_threads(threads);
     double best = std::numeric_limits<double>::infinity(), spent = 0.0;
