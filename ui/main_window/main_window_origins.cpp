@@ -88,19 +88,14 @@ void MainWindow::chooseWeights() {
 
 void MainWindow::beginWithWeights(const QString& path) {
   runInBackground(
-      this, [path] { return checkpoint::inferSettings(checkpoint::WeightFile(path.toStdString())); },
+      this,
+      [path, asked = draft_->recipe().model] {
+        return checkpoint::inferSettings(checkpoint::WeightFile(path.toStdString()), asked);
+      },
       [this, path](const checkpoint::InferredSettings& inferred) {
-        auto recipe = draft_->recipe();
-        const auto asked = recipe.model;
-        recipe.model = inferred.model;
         QStringList untold;
-        for (const auto& key : inferred.untold) {
-          untold.append(QString::fromStdString(key));
-          if (key == "model.ctx_size") recipe.model.ctxSize = asked.ctxSize;
-          if (key == "model.tread.dropout_ratio" && asked.tread)
-            recipe.model.tread->dropoutRatio = asked.tread->dropoutRatio;
-        }
-        draft_->beginWith(path, recipe.model);
+        for (const auto& key : inferred.untold) untold.append(QString::fromStdString(key));
+        draft_->beginWith(path, inferred.model);
         cards_->show({QStringLiteral("weights"),
                       untold.isEmpty() ? Severity::Note : Severity::Warning,
                       tr("The next run begins with the weights in %1; the recipe has their model now.")
