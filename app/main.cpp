@@ -13,11 +13,9 @@
 
 #include "base/malloc_tuning.h"
 #include "base/stop_signal.h"
+#include "inference/networks/backend.h"
 #include "main_window/main_window.h"
-#include "run/latent_decoder.h"
-#include "run/sampling.h"
 #include "run/version.h"
-#include "run/xudit_frozen.h"
 #include "run/xudit_task.h"
 #include "screenshot.h"
 #include "session/dataset_session.h"
@@ -91,18 +89,6 @@ bool hasDisplay(int argc, char** argv) {
   return std::any_of(argv + 1, argv + argc, [](const char* argument) { return std::string_view(argument) == "-platform"; });
 }
 
-/// What computes beside the trainer, with LibTorch behind it.
-dw::ui::MainWindow::Models models() {
-  namespace run = dw::run;
-  return {.open = run::openFrozenModel,
-          .sampling = {.open = [](const std::filesystem::path& checkpoint, bool averaged) { return run::openSamplingModel(checkpoint, {.ema = averaged}); },
-                       .describe = [](const std::filesystem::path& checkpoint) { return run::describeCheckpoint(checkpoint); },
-                       .compare = run::compareShapes,
-                       .openDecoder = run::openLatentDecoder,
-                       .samplers = run::samplerChoices(),
-                       .spacings = run::samplerSpacings()}};
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -131,7 +117,7 @@ int main(int argc, char** argv) {
   dw::ui::TrainingSession session(dw::run::makeXuditTask);
   dw::ui::RecipeDraft draft;
   dw::ui::DatasetSession dataset;
-  dw::ui::MainWindow window(&session, &draft, &dataset, &theme, models());
+  dw::ui::MainWindow window(&session, &draft, &dataset, &theme, dw::inference::networks::backend());
 
   QTimer signalPoll;  // a signal handler may do no more than count; 5 looks a second cost nothing
   QObject::connect(&signalPoll, &QTimer::timeout, &window, [&window] {

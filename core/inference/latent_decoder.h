@@ -2,14 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
-#include <memory>
 #include <span>
 #include <vector>
 
 #include "data/latent_preview.h"
 
-namespace dw::run {
+namespace dw::inference {
 
 /// A network that turns latents of Stable Diffusion into pictures eight times their size, from a file of the user's.
 class LatentDecoder {
@@ -19,12 +17,8 @@ class LatentDecoder {
   virtual std::int64_t channels() const = 0;
   /// latents: [B, C, height, width] in the scale that the decoder was trained in (deviation near 1). Throws Error Usage if
   /// they do not fit. Computes in the calling thread alone.
-  virtual std::vector<data::PreviewImage> decode(std::span<const float> latents, std::int64_t height, std::int64_t width) const = 0;
+  virtual std::vector<data::PreviewImage> decode(std::span<const float> latents, std::int64_t height,
+                                                 std::int64_t width) const = 0;
 };
 
-/// Opens a TAESD decoder: safetensors with the tensors of github.com/madebyollin/taesd ("1.weight" to "19.bias") or of
-/// diffusers' AutoencoderTiny ("decoder.layers.0.weight" to "decoder.layers.18.bias"). Throws Error BadData naming what is
-/// missing or has another shape.
-std::shared_ptr<const LatentDecoder> openLatentDecoder(const std::filesystem::path& path);
-
-}  // namespace dw::run
+}  // namespace dw::inference

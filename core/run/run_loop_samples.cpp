@@ -29,7 +29,7 @@ void RunLoop::drawSamplesIfDue() {
 }
 
 void RunLoop::drawStrip() {
-  std::shared_ptr<const FrozenModel> weights;
+  std::shared_ptr<const inference::Model> weights;
   try {
     weights = task_->copyWeights(true);
   } catch (const std::exception&) {  // no memory for a second model: training needs none
@@ -44,12 +44,13 @@ void RunLoop::drawStrip() {
 
 void RunLoop::drawPreview(const SaveOutcome& saved) {
   if (!samples_ || isCutShort() || !recipe_.sample.previews || samples_->busy(Kind::Preview)) return;
-  auto open = task_ ? task_->checkpointOpener() : ModelOpener();
+  auto open = task_ ? task_->checkpointOpener() : inference::ModelOpener();
   if (!open) return;
   samples_->begin({.kind = Kind::Preview,
                    .step = saved.step,
                    .model = [open = std::move(open), folder = saved.folder] {
-                     return open(folder, std::filesystem::exists(folder / "ema.safetensors"));
+                     // Its files were read again when it was saved; the processor is the trainer's.
+                     return open(folder, {.verify = false, .threads = 1});
                    },
                    .picture = saved.folder / "preview.png"});
 }

@@ -84,7 +84,7 @@ class TrainingRunner {
   std::size_t drainMetrics(std::span<StepMetrics> out) noexcept { return ring_.pop(out); }
   std::vector<Event> drainEvents() { return events_.drain(); }
   /// The newest copy that a CopyWeights command brought; null if none came since the last call.
-  std::shared_ptr<const FrozenModel> takeWeights() { return weights_.take().value_or(nullptr); }
+  std::shared_ptr<const inference::Model> takeWeights() { return weights_.take().value_or(nullptr); }
   /// Records that did not fit into the ring since the program began; they stand in metrics.bin all the same.
   std::uint64_t droppedMetrics() const noexcept { return ring_.dropped(); }
 
@@ -101,7 +101,7 @@ class TrainingRunner {
   SpscRing<StepMetrics, kRingSize> ring_;
   BoundedQueue<Event> events_{kQueueSize};
   BoundedQueue<Order> commands_{kQueueSize};
-  LatestValue<std::shared_ptr<const FrozenModel>> weights_;
+  LatestValue<std::shared_ptr<const inference::Model>> weights_;
   std::atomic<State> state_{State::Idle};
   std::mutex finishedMutex_;
   std::condition_variable finishedChanged_;

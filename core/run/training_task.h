@@ -13,7 +13,7 @@
 #include "config/recipe.h"
 #include "data/latent_source.h"
 #include "data/value_scale.h"
-#include "run/frozen_model.h"
+#include "inference/model.h"
 #include "run/measurements.h"
 #include "run/step_metrics.h"
 
@@ -76,15 +76,15 @@ class TrainingTask {
   /// one before must not be in use any more.
   virtual std::shared_ptr<const Snapshot> takeSnapshot(const config::LiveSettings& live) = 0;
 
-  /// Copies the weights, or their average (EMA) if there is one, for others to ask while training goes on. Null: this task
-  /// has no model to show.
-  virtual std::shared_ptr<const FrozenModel> copyWeights(bool averaged) {
+  /// Copies the weights, or their average (EMA) if there is one, to predict and to sample with while training goes on. Null:
+  /// this task has no model to show.
+  virtual std::shared_ptr<const inference::Model> copyWeights(bool averaged) {
     static_cast<void>(averaged);
     return nullptr;
   }
 
   /// How checkpoints of this task become models, on any thread. Empty: they do not.
-  virtual ModelOpener checkpointOpener() const { return {}; }
+  virtual inference::ModelOpener checkpointOpener() const { return {}; }
 };
 
 /// What a task is made from.

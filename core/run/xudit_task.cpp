@@ -14,14 +14,14 @@
 #include "checkpoint/weight_import.h"
 #include "config/recipe_json.h"
 #include "diffusion/objective.h"
+#include "inference/networks/checkpoint_model.h"
+#include "inference/networks/live_copies.h"
 #include "model/initialisation.h"
 #include "model/low_precision.h"
 #include "model/xudit.h"
 #include "run/version.h"
 #include "run/xudit_batches.h"
 #include "run/xudit_checkpoint.h"
-#include "run/xudit_frozen.h"
-#include "run/xudit_frozen_weights.h"
 #include "schedule/lr_schedule.h"
 #include "schedule/noise_schedule.h"
 #include "training/device.h"
@@ -56,8 +56,8 @@ class XuditTask : public TrainingTask {
   std::uint64_t availableBytes() const override { return availableBytes_; }
   std::optional<ValidationPoint> validate(const std::function<bool()>& goOn) override;
   std::shared_ptr<const Snapshot> takeSnapshot(const config::LiveSettings& live) override;
-  std::shared_ptr<const FrozenModel> copyWeights(bool averaged) override;
-  ModelOpener checkpointOpener() const override;
+  std::shared_ptr<const inference::Model> copyWeights(bool averaged) override;
+  inference::ModelOpener checkpointOpener() const override { return inference::networks::openModel; }
 
  private:
   void buildModel();
@@ -86,7 +86,7 @@ class XuditTask : public TrainingTask {
   std::optional<XuditBatches> batches_;
   StepFault fault_;  ///< of the step in hand, or the last one, without its samples
   std::shared_ptr<XuditSnapshot> snapshot_ = std::make_shared<XuditSnapshot>();
-  FrozenCopies frozen_;
+  inference::networks::LiveCopies copies_;
   std::int64_t step_ = 0;
   std::int64_t samplesSeen_ = 0;
 };
@@ -277,15 +277,22 @@ std::shared_ptr<const Snapshot> XuditTask::takeSnapshot(const config::LiveSettin
   return snapshot_;
 }
 
-std::shared_ptr<const FrozenModel> XuditTask::copyWeights(bool averaged) {
+std::shared_ptr<const inference::Model> XuditTask::copyWeights(bool averaged) {
   averaged = averaged && ema_;
   const auto& info = request_.data->info();
-  return frozen_.copy({.step = step_, .averaged = averaged, .recipe = recipe_, .scale = request_.scale, .height = info.height, .width = info.width,
-                       .contextRows = info.contextRows, .classNames = info.classNames},
+  return copies_.copy({.step = step_,
+                       .averaged = averaged,
+                       .model = recipe_.model,
+                       .schedule = recipe_.schedule,
+                       .diffusion = recipe_.diffusion,
+                       .channels = recipe_.model.inputDim,
+                       .height = info.height,
+                       .width = info.width,
+                       .contextRows = info.contextRows,
+                       .scale = request_.scale,
+                       .classNames = info.classNames},
                       averaged ? averagedState() : checkpoint::stateDict(*model_));
 }
-
-ModelOpener XuditTask::checkpointOpener() const { return openFrozenModel; }
 
 }  // namespace
 

@@ -17,9 +17,9 @@
 
 #include "base/malloc_tuning.h"
 #include "bench_support.h"
+#include "inference/networks/checkpoint_model.h"
 #include "panels/noise/model_bar.h"
 #include "panels/noise/noise_page.h"
-#include "run/xudit_frozen.h"
 #include "run/xudit_task.h"
 #include "session/dataset_session.h"
 #include "session/noise_lab.h"
@@ -71,7 +71,7 @@ int main(int argc, char** argv) {
   ui::TrainingSession session(run::makeXuditTask);
   ui::RecipeDraft draft;
   ui::DatasetSession dataset;
-  ui::NoisePage page(&session, &draft, &dataset, run::openFrozenModel);
+  ui::NoisePage page(&session, &draft, &dataset, inference::networks::openModel);
   page.resize(1208, 580);
   page.show();
   dataset.open(QStringLiteral("demo"));

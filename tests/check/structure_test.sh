@@ -52,10 +52,10 @@ forbid "system calls live in core/base" "$posix" app ui
 mapfile -t rooms < <(find core -mindepth 1 -maxdepth 1 -type d ! -name base)
 forbid "system calls live in core/base" "$posix" "${rooms[@]}"
 
-# What run shows to ui has plain buffers only.
-mapfile -t run_headers < <(sources core/run | grep -E '\.h$' || true)
+# What run and inference show to ui has plain buffers only.
+mapfile -t run_headers < <(sources core/run core/inference | grep -E '\.h$' || true)
 if ((${#run_headers[@]} > 0)); then
-  report "headers of run have no torch and no tensor room" < <(
+  report "headers of run and inference have no torch and no tensor room" < <(
     grep -nHE "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]($torch|$tensor_rooms)" "${run_headers[@]}" | cut -d : -f 1,2)
 fi
 

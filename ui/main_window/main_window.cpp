@@ -44,8 +44,8 @@ const QString kDemo = QStringLiteral("demo");
 const QString kGeometry = QStringLiteral("window/geometry");
 }  // namespace
 
-MainWindow::MainWindow(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, theme::Theme* theme, Models models)
-    : session_(session), draft_(draft), dataset_(dataset), theme_(theme), models_(std::move(models)), guard_(new ClosingGuard(session, this)) {
+MainWindow::MainWindow(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, theme::Theme* theme, inference::Backend backend)
+    : session_(session), draft_(draft), dataset_(dataset), theme_(theme), backend_(std::move(backend)), guard_(new ClosingGuard(session, this)) {
   setObjectName(QStringLiteral("mainWindow"));
   setWindowTitle(tr("Diffusion Workbench"));
   setWindowIcon(theme::appIcon());
@@ -117,7 +117,7 @@ void MainWindow::buildPages() {
 }
 
 QWidget* MainWindow::makeNoisePage() {
-  auto* page = new NoisePage(session_, draft_, dataset_, models_.open);
+  auto* page = new NoisePage(session_, draft_, dataset_, backend_.open);
   connect(page, &NoisePage::openRequested, this, &MainWindow::chooseFile);
   connect(page, &NoisePage::demoRequested, this, [this] { openAnything(kDemo); });
   connect(page, &NoisePage::troubleRaised, this, [this](const QString& sentence, const QString& remedy) {
@@ -127,7 +127,7 @@ QWidget* MainWindow::makeNoisePage() {
 }
 
 QWidget* MainWindow::makeSamplesPage(RunsSession* runs) {
-  samples_ = new SamplesPage(models_.sampling, runs, session_, dataset_);
+  samples_ = new SamplesPage(backend_, runs, session_, dataset_);
   connect(samples_, &SamplesPage::troubleRaised, this, [this](const QString& sentence, const QString& remedy) {
     cards_->show({QStringLiteral("samples"), Severity::Warning, sentence, remedy, {}, {}});
   });

@@ -6,9 +6,8 @@
 #include <optional>
 
 #include "cards/card_stack.h"
-#include "run/frozen_model.h"
+#include "inference/backend.h"
 #include "run/training_runner.h"
-#include "session/sampling_session.h"
 #include "theme/theme.h"
 
 class QAction;
@@ -39,13 +38,8 @@ class MainWindow : public QMainWindow {
  public:
   enum Page { Start, Data, Noise, Train, Samples, Runs };
 
-  /// What computes beside the trainer; empty = checkpoints cannot be asked, samples cannot be drawn.
-  struct Models {
-    run::ModelOpener open;
-    SamplingTools sampling;
-  };
-
-  MainWindow(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, theme::Theme* theme, Models models = {});
+  /// backend: what computes beside the trainer.
+  MainWindow(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, theme::Theme* theme, inference::Backend backend = {});
 
   void showPage(int page);
   /// The Samples page with this checkpoint.
@@ -94,7 +88,7 @@ class MainWindow : public QMainWindow {
   RecipeDraft* draft_;
   DatasetSession* dataset_;
   theme::Theme* theme_;
-  Models models_;
+  inference::Backend backend_;
   ClosingGuard* guard_;
   std::optional<run::RunRequest> goingOn_;  ///< that went on with an old run, or branched from one, as long as no new one was begun
   RunBar* runBar_ = nullptr;

@@ -10,11 +10,13 @@
 #include <memory>
 #include <vector>
 
-#include "run/latent_decoder.h"
+#include "inference/latent_decoder.h"
+
+namespace dw::inference {
+struct SampleSet;
+}
 
 namespace dw::ui {
-
-struct MadeSamples;
 
 /// Turns samples into pictures with a decoder from a file of the user's, on a thread of its own, one picture after the
 /// other. Lives in the GUI thread.
@@ -22,7 +24,7 @@ class SampleDecoder : public QObject {
   Q_OBJECT
 
  public:
-  using Opener = std::function<std::shared_ptr<const run::LatentDecoder>(const std::filesystem::path& file)>;
+  using Opener = std::function<std::shared_ptr<const inference::LatentDecoder>(const std::filesystem::path& file)>;
   using Pictures = std::vector<data::PreviewImage>;
 
   explicit SampleDecoder(Opener opener, QObject* parent = nullptr);
@@ -35,23 +37,23 @@ class SampleDecoder : public QObject {
   void open(const QString& path);
   void close();
   /// As many pictures as are decoded; asks for the others. Answer: decoded for each, refused if the decoder does not fit.
-  Pictures picturesOf(const std::shared_ptr<const MadeSamples>& samples);
+  Pictures picturesOf(const std::shared_ptr<const inference::SampleSet>& samples);
 
  Q_SIGNALS:
   void opened();
-  void decoded(const std::shared_ptr<const dw::ui::MadeSamples>& samples, int index, const dw::data::PreviewImage& picture);
+  void decoded(const std::shared_ptr<const dw::inference::SampleSet>& samples, int index, const dw::data::PreviewImage& picture);
   void refused(const QString& sentence, const QString& remedy);
 
  private:
   struct Job {
-    std::shared_ptr<const MadeSamples> samples;
+    std::shared_ptr<const inference::SampleSet> samples;
     Pictures pictures;
   };
-  void begin(const std::shared_ptr<const MadeSamples>& samples);
-  void take(const std::shared_ptr<const MadeSamples>& samples, data::PreviewImage picture);
+  void begin(const std::shared_ptr<const inference::SampleSet>& samples);
+  void take(const std::shared_ptr<const inference::SampleSet>& samples, data::PreviewImage picture);
 
   Opener opener_;
-  std::shared_ptr<const run::LatentDecoder> decoder_;
+  std::shared_ptr<const inference::LatentDecoder> decoder_;
   QString path_;
   std::vector<Job> jobs_;  ///< of A and B: the last two that were asked for
   std::shared_ptr<std::atomic<bool>> stop_;

@@ -129,7 +129,7 @@ class TrainingSession : public QObject {
   void warningRaised(const dw::run::Warning& warning);
   void failed(const dw::run::Failed& failure);
   void progress(const dw::run::Progress& progress);
-  void weightsArrived(const std::shared_ptr<const dw::run::FrozenModel>& model);
+  void weightsArrived(const std::shared_ptr<const dw::inference::Model>& model);
 
  private:
   static bool isOver(run::State state) { return state == run::State::Idle || state == run::State::Finished || state == run::State::Failed; }

@@ -1,34 +1,36 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "run/sampling.h"
+#include "inference/networks/checkpoint_model.h"
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/error.h"
 #include "checkpoint/checkpoint_store.h"
 #include "checkpoint/tensor_file.h"
+#include "checkpoint/weight_export.h"
 #include "checkpoint/weight_import.h"
 #include "checkpoint/weight_settings.h"
 #include "config/recipe_json.h"
+#include "inference/networks/xudit_model.h"
 #include "model/xudit.h"
 #include "run/run_folder.h"
-#include "run/sampling_core.h"
 #include "training/device.h"
-#include "training/named_tensors.h"
+#include "training/own_threads.h"
 
-namespace dw::run {
+namespace dw::inference::networks {
 namespace {
 
 namespace fs = std::filesystem;
 
 /// What the schedule and the target were: in state.json, or, of a checkpoint of an earlier version, in the run's recipe.
-config::Recipe recipeOf(const fs::path& checkpoint, const nlohmann::json& state, const SamplingOptions& options) {
+config::Recipe recipeOf(const fs::path& checkpoint, const nlohmann::json& state, const OpenOptions& options) {
   config::Recipe base;
   base.schedule = options.schedule;
   base.diffusion = options.diffusion;
-  const auto run = runFolderOf(checkpoint);
-  if (!state.contains("schedule") && fs::exists(run / "recipe.json")) return readDescription(run).recipe;
+  const auto run = run::runFolderOf(checkpoint);
+  if (!state.contains("schedule") && fs::exists(run / "recipe.json")) return run::readDescription(run).recipe;
   nlohmann::json parts = nlohmann::json::object();
   for (const char* part : {"schedule", "diffusion"}) {
     if (state.contains(part)) parts[part] = state[part];
@@ -37,11 +39,13 @@ config::Recipe recipeOf(const fs::path& checkpoint, const nlohmann::json& state,
 }
 
 /// A count in state.json; absent: otherwise.
-std::int64_t countOr(const nlohmann::json& state, const char* name, std::int64_t otherwise, const fs::path& checkpoint) {
+std::int64_t countOr(const nlohmann::json& state, const char* name, std::int64_t otherwise,
+                     const fs::path& checkpoint) {
   constexpr std::int64_t kMost = std::int64_t{1} << 53;
   const auto value = state.value(name, nlohmann::json(otherwise));
   if (value.is_number_integer() && value >= 0 && value <= kMost) return value.get<std::int64_t>();
-  throw Error(ErrorKind::BadData, checkpoint, std::string("'") + name + "' in state.json is no count", "it may be damaged: choose another checkpoint");
+  throw Error(ErrorKind::BadData, checkpoint, std::string("'") + name + "' in state.json is no count",
+              "it may be damaged: choose another checkpoint");
 }
 
 std::vector<std::string> namesIn(const nlohmann::json& state) {
@@ -53,21 +57,23 @@ std::vector<std::string> namesIn(const nlohmann::json& state) {
 }
 
 /// [C, H, W] where the checkpoint tells it; earlier ones did not.
-void takeShape(const nlohmann::json& state, const fs::path& checkpoint, SampledModel& model) {
+void takeShape(const nlohmann::json& state, const fs::path& checkpoint, ModelFacts& model) {
   const auto shape = state.value("sample_shape", nlohmann::json());
   if (shape.is_null()) return;
   const bool fits = shape.is_array() && shape.size() == 3 && std::ranges::all_of(shape, [](const auto& n) {
                       return n.is_number_integer() && n > 0 && n < (1 << 20);
                     });
-  if (!fits || shape[0] != model.channels) throw Error(ErrorKind::BadData, checkpoint, "the shape of a sample in state.json does not fit the model", "it may be damaged");
+  if (!fits || shape[0] != model.channels)
+    throw Error(ErrorKind::BadData, checkpoint, "the shape of a sample in state.json does not fit the model",
+                "it may be damaged");
   model.height = shape[1];
   model.width = shape[2];
 }
 
-/// Its files are what was saved.
-fs::path checkpointIn(const fs::path& folder) {
+/// The checkpoint that a folder is, or the newest good one of the run that it is.
+fs::path checkpointIn(const fs::path& folder, bool verify) {
   if (fs::exists(folder / "state.json")) {
-    checkpoint::verify(folder);
+    if (verify) checkpoint::verify(folder);
     return folder;
   }
   if (!fs::exists(folder / "recipe.json")) {
@@ -78,37 +84,28 @@ fs::path checkpointIn(const fs::path& folder) {
   throw Error(ErrorKind::BadData, folder, "this run has no complete checkpoint yet", "save one first");
 }
 
-std::shared_ptr<SamplingModel> finish(SampledModel info, std::shared_ptr<model::XUDiT> model, const SamplingOptions& options) {
-  model->to(training::openDevice(options.device));
-  return makeSamplingModel(std::move(info), std::move(model));
-}
-
-std::shared_ptr<SamplingModel> openWeights(const fs::path& path, const SamplingOptions& options) {
-  const checkpoint::WeightFile file(path);
-  SampledModel info;
-  info.source = path;
-  info.model = checkpoint::inferSettings(file).model;
-  info.schedule = options.schedule;
-  info.diffusion = options.diffusion;
-  info.channels = info.model.inputDim;
-  info.height = options.height;
-  info.width = options.width;
-  info.contextRows = info.model.ctxSize;
-  auto model = std::make_shared<model::XUDiT>(info.model);
-  checkpoint::loadWeights(file, *model);
-  return finish(std::move(info), std::move(model), options);
+/// Whether the average is to be used.
+bool takesAverage(const fs::path& checkpoint, WeightChoice weights) {
+  if (weights == WeightChoice::Last) return false;
+  const bool kept = checkpoint::hasAverage(checkpoint);
+  if (!kept && weights == WeightChoice::Averaged) {
+    throw Error(ErrorKind::Usage, checkpoint, "this checkpoint has no average of the weights (EMA)",
+                "use the weights themselves");
+  }
+  return kept;
 }
 
 }  // namespace
 
-SampledModel describeCheckpoint(const fs::path& checkpoint, const SamplingOptions& options) {
+ModelFacts describeCheckpoint(const fs::path& checkpoint, const OpenOptions& options) {
   const auto state = checkpoint::readState(checkpoint);
   const auto recipe = recipeOf(checkpoint, state, options);
-  SampledModel model;
+  ModelFacts model;
   model.source = checkpoint;
   model.step = countOr(state, "step", 0, checkpoint);
-  model.ema = options.ema && fs::exists(checkpoint / "ema.safetensors");
-  if (!state.contains("model")) throw Error(ErrorKind::BadData, checkpoint, "state.json does not describe the model", "it may be damaged");
+  model.averaged = takesAverage(checkpoint, options.weights);
+  if (!state.contains("model"))
+    throw Error(ErrorKind::BadData, checkpoint, "state.json does not describe the model", "it may be damaged");
   model.model = config::modelSettingsFromJson(state["model"]);
   model.schedule = recipe.schedule;
   model.diffusion = recipe.diffusion;
@@ -122,25 +119,37 @@ SampledModel describeCheckpoint(const fs::path& checkpoint, const SamplingOption
   return model;
 }
 
-std::shared_ptr<SamplingModel> openSamplingModel(const fs::path& path, const SamplingOptions& options) {
+std::shared_ptr<const Model> openCheckpoint(const fs::path& folder, const OpenOptions& options) {
+  const training::ThreadScope threads(options.threads);
+  const auto checkpoint = checkpointIn(folder, options.verify);
+  auto facts = describeCheckpoint(checkpoint, options);
+  auto network = std::make_shared<model::XUDiT>(facts.model);
+  checkpoint::loadCheckpoint(checkpoint, facts.averaged, *network);
+  network->to(training::openDevice(options.device));
+  return std::make_shared<XuditModel>(std::move(facts), std::move(network));
+}
+
+std::shared_ptr<const Model> openWeights(const fs::path& path, const OpenOptions& options) {
+  const training::ThreadScope threads(options.threads);
+  const checkpoint::WeightFile file(path);
+  ModelFacts facts;
+  facts.source = path;
+  facts.model = checkpoint::inferSettings(file).model;
+  facts.schedule = options.schedule;
+  facts.diffusion = options.diffusion;
+  facts.channels = facts.model.inputDim;
+  facts.height = options.height;
+  facts.width = options.width;
+  facts.contextRows = facts.model.ctxSize;
+  auto network = std::make_shared<model::XUDiT>(facts.model);
+  checkpoint::loadWeights(file, *network);
+  network->to(training::openDevice(options.device));
+  return std::make_shared<XuditModel>(std::move(facts), std::move(network));
+}
+
+std::shared_ptr<const Model> openModel(const fs::path& path, const OpenOptions& options) {
   if (!fs::exists(path)) throw Error(ErrorKind::BadData, path, "there is no such file or folder", "check the path");
-  if (!fs::is_directory(path)) return openWeights(path, options);
-  const auto folder = checkpointIn(path);
-  auto info = describeCheckpoint(folder, options);
-  auto model = std::make_shared<model::XUDiT>(info.model);
-  checkpoint::loadCheckpoint(folder, info.ema, *model);
-  return finish(std::move(info), std::move(model), options);
+  return fs::is_directory(path) ? openCheckpoint(path, options) : openWeights(path, options);
 }
 
-Problems compareShapes(const SampledModel& model, const config::DatasetShape& data) {
-  if (model.channels == data.channels && model.height == data.height && model.width == data.width) return {};
-  const auto words = [](std::int64_t c, std::int64_t h, std::int64_t w) {
-    return std::to_string(c) + " x " + std::to_string(h) + " x " + std::to_string(w);
-  };
-  return {{"checkpoint", Severity::Error,
-           "this checkpoint was trained on samples of " + words(model.channels, model.height, model.width) + ", the open dataset has " +
-               words(data.channels, data.height, data.width),
-           "open the dataset it was trained on, or choose another checkpoint", ""}};
-}
-
-}  // namespace dw::run
+}  // namespace dw::inference::networks

@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <filesystem>
 #include <memory>
 
-#include "run/frozen_model.h"
+#include "inference/model.h"
 
-namespace dw::run {
+namespace dw::inference::networks {
 
-/// Reads model.safetensors or ema.safetensors of a checkpoint of a run. A ModelOpener. Throws Error: BadData, Usage if there
-/// is no EMA.
-std::shared_ptr<const FrozenModel> openFrozenModel(const std::filesystem::path& checkpoint, bool averaged);
+/// Opens a checkpoint folder, a run folder (its newest good checkpoint), or a weight file (.safetensors, .pt). Throws Error.
+/// A ModelOpener.
+std::shared_ptr<const Model> openModel(const std::filesystem::path& path, const OpenOptions& options = {});
 
-}  // namespace dw::run
+/// The same for folders alone, and for weight files alone, which have no average to choose.
+std::shared_ptr<const Model> openCheckpoint(const std::filesystem::path& folder, const OpenOptions& options = {});
+std::shared_ptr<const Model> openWeights(const std::filesystem::path& file, const OpenOptions& options = {});
+
+/// What can be known of a checkpoint without reading its weights. Throws Error.
+ModelFacts describeCheckpoint(const std::filesystem::path& checkpoint, const OpenOptions& options = {});
+
+}  // namespace dw::inference::networks

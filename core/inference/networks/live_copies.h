@@ -4,27 +4,27 @@
 #include <memory>
 #include <vector>
 
-#include "run/frozen_model.h"
+#include "inference/model.h"
 
 namespace dw::training {
 struct NamedTensor;
 }
 
-namespace dw::run {
+namespace dw::inference::networks {
 
-class FrozenXudit;
-
-/// Copies of a trainer's weights for others to ask; between xudit_task.cpp and xudit_frozen.cpp. Keeps the memory of copies
-/// that nobody holds any more for the next one, so that copying costs the trainer no allocation. Training thread only.
-class FrozenCopies {
+/// Copies of a trainer's weights, to predict and to sample with while it goes on. Keeps the memory of copies that nobody
+/// holds any more for the next one, so that copying costs the trainer no allocation. Training thread only.
+class LiveCopies {
  public:
-  FrozenCopies();
-  ~FrozenCopies();
-  /// weights: of the whole model, buffers too. Any device.
-  std::shared_ptr<const FrozenModel> copy(const FrozenFacts& facts, const std::vector<training::NamedTensor>& weights);
+  LiveCopies();
+  ~LiveCopies();
+  /// facts: may differ from those of the call before in the step and in averaged. weights: of the whole model, buffers too;
+  /// any device.
+  std::shared_ptr<const Model> copy(const ModelFacts& facts, const std::vector<training::NamedTensor>& weights);
 
  private:
-  std::vector<std::shared_ptr<FrozenXudit>> kept_;
+  class Copy;
+  std::vector<Copy> kept_;
 };
 
-}  // namespace dw::run
+}  // namespace dw::inference::networks

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "run/latent_decoder.h"
+#include "inference/networks/taesd_decoder.h"
 
 #include <torch/torch.h>
 
@@ -11,18 +11,19 @@
 #include "checkpoint/tensor_file.h"
 #include "training/own_threads.h"
 
-namespace dw::run {
+namespace dw::inference::networks {
 namespace {
 
-constexpr std::int64_t kWidth = 64;   // channels inside
-constexpr double kClamp = 3.0;        // latents are softly kept within it: tanh(x / 3) * 3
+constexpr std::int64_t kWidth = 64;  // channels inside
+constexpr double kClamp = 3.0;       // latents are softly kept within it: tanh(x / 3) * 3
 constexpr std::int64_t kFirst = 1, kLast = 19;
 
 /// The layers in order, as TAESD numbers them; 0 clamps and has no numbers.
 enum class Layer { First, Relu, Block, Upsample, Plain, Last };
-constexpr Layer kLayers[] = {Layer::First, Layer::Relu,  Layer::Block, Layer::Block, Layer::Block, Layer::Upsample, Layer::Plain,
-                             Layer::Block, Layer::Block, Layer::Block, Layer::Upsample, Layer::Plain, Layer::Block, Layer::Block,
-                             Layer::Block, Layer::Upsample, Layer::Plain, Layer::Block, Layer::Last};
+constexpr Layer kLayers[] = {Layer::First,    Layer::Relu,  Layer::Block, Layer::Block, Layer::Block,
+                             Layer::Upsample, Layer::Plain, Layer::Block, Layer::Block, Layer::Block,
+                             Layer::Upsample, Layer::Plain, Layer::Block, Layer::Block, Layer::Block,
+                             Layer::Upsample, Layer::Plain, Layer::Block, Layer::Last};
 static_assert(std::size(kLayers) == kLast - kFirst + 1);
 
 using Tensors = std::unordered_map<std::string, at::Tensor>;
@@ -38,10 +39,13 @@ class Taesd : public LatentDecoder {
   Taesd(const std::filesystem::path& path, Tensors tensors, std::string prefix, std::int64_t offset);
 
   std::int64_t channels() const override { return channels_; }
-  std::vector<data::PreviewImage> decode(std::span<const float> latents, std::int64_t height, std::int64_t width) const override;
+  std::vector<data::PreviewImage> decode(std::span<const float> latents, std::int64_t height,
+                                         std::int64_t width) const override;
 
  private:
-  std::string nameOf(std::int64_t layer, const char* part) const { return prefix_ + std::to_string(layer + offset_) + "." + part; }
+  std::string nameOf(std::int64_t layer, const char* part) const {
+    return prefix_ + std::to_string(layer + offset_) + "." + part;
+  }
   at::Tensor take(std::int64_t layer, const char* part, at::IntArrayRef shape) const;
   void check() const;
   at::Tensor convolve(const at::Tensor& x, std::int64_t layer, const char* part, bool bias) const;
@@ -66,9 +70,13 @@ at::Tensor Taesd::take(std::int64_t layer, const char* part, at::IntArrayRef sha
   const auto name = nameOf(layer, part);
   const auto found = tensors_.find(name);
   const char* remedy = "choose a file such as taesd_decoder.safetensors";
-  if (found == tensors_.end()) throw Error(ErrorKind::BadData, path_, "this is no TAESD decoder: it has no tensor " + name, remedy);
+  if (found == tensors_.end())
+    throw Error(ErrorKind::BadData, path_, "this is no TAESD decoder: it has no tensor " + name, remedy);
   if (found->second.sizes() != shape) {
-    throw Error(ErrorKind::BadData, path_, "this is no TAESD decoder: " + name + " is " + shapeText(found->second.sizes()) + " instead of " + shapeText(shape), remedy);
+    throw Error(ErrorKind::BadData, path_,
+                "this is no TAESD decoder: " + name + " is " + shapeText(found->second.sizes()) + " instead of " +
+                    shapeText(shape),
+                remedy);
   }
   return found->second;
 }
@@ -124,19 +132,27 @@ at::Tensor Taesd::run(const at::Tensor& latents) const {
   return x;
 }
 
-std::vector<data::PreviewImage> Taesd::decode(std::span<const float> latents, std::int64_t height, std::int64_t width) const {
+std::vector<data::PreviewImage> Taesd::decode(std::span<const float> latents, std::int64_t height,
+                                              std::int64_t width) const {
   const auto size = channels_ * height * width;
   if (size <= 0 || static_cast<std::int64_t>(latents.size()) % size != 0) {
-    throw Error(ErrorKind::Usage, path_, "this decoder takes latents of " + std::to_string(channels_) + " channels", "choose the decoder that belongs to these latents");
+    throw Error(ErrorKind::Usage, path_, "this decoder takes latents of " + std::to_string(channels_) + " channels",
+                "choose the decoder that belongs to these latents");
   }
   training::computeInThisThreadOnly();
   const c10::InferenceMode inference;
   std::vector<data::PreviewImage> pictures;
   for (std::size_t begin = 0; begin < latents.size(); begin += static_cast<std::size_t>(size)) {
-    const auto one = at::from_blob(const_cast<float*>(latents.data() + begin), {1, channels_, height, width}, at::kFloat);
-    const auto bytes = (run(one).clamp(0.0, 1.0) * 255.0 + 0.5).to(at::kByte).squeeze(0).permute({1, 2, 0}).contiguous();  // [8 H, 8 W, 3]
+    const auto one =
+        at::from_blob(const_cast<float*>(latents.data() + begin), {1, channels_, height, width}, at::kFloat);
+    const auto bytes = (run(one).clamp(0.0, 1.0) * 255.0 + 0.5)
+                           .to(at::kByte)
+                           .squeeze(0)
+                           .permute({1, 2, 0})
+                           .contiguous();  // [8 H, 8 W, 3]
     const auto* data = bytes.const_data_ptr<std::uint8_t>();
-    pictures.push_back({static_cast<int>(bytes.size(1)), static_cast<int>(bytes.size(0)), {data, data + bytes.numel()}});
+    pictures.push_back(
+        {static_cast<int>(bytes.size(1)), static_cast<int>(bytes.size(0)), {data, data + bytes.numel()}});
   }
   return pictures;
 }
@@ -151,8 +167,9 @@ std::shared_ptr<const LatentDecoder> openLatentDecoder(const std::filesystem::pa
     if (!tensors.contains(prefix + std::to_string(kFirst + offset) + ".weight")) continue;
     return std::make_shared<Taesd>(path, std::move(tensors), prefix, offset);
   }
-  throw Error(ErrorKind::BadData, path, "this is no TAESD decoder: it has neither a tensor 1.weight nor decoder.layers.0.weight",
+  throw Error(ErrorKind::BadData, path,
+              "this is no TAESD decoder: it has neither a tensor 1.weight nor decoder.layers.0.weight",
               "choose a file such as taesd_decoder.safetensors");
 }
 
-}  // namespace dw::run
+}  // namespace dw::inference::networks

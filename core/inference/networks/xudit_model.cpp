@@ -1,143 +1,75 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "run/sampling_core.h"
+#include "inference/networks/xudit_model.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <torch/torch.h>
 
 #include <algorithm>
 #include <cstring>
-#include <mutex>
 #include <string>
 #include <utility>
 
 #include "base/error.h"
 #include "base/random.h"
+#include "diffusion/prediction_target.h"
 #include "diffusion/samplers/sampling_loop.h"
-#include "diffusion/samplers/spacing.h"
 #include "model/xudit.h"
 #include "schedule/noise_schedule.h"
 #include "training/own_threads.h"
 
-namespace dw::run {
+namespace dw::inference::networks {
 namespace {
 
-diffusion::SamplerSettings settingsOf(const SampleRequest& r, const SampledModel& info) {
+diffusion::SamplerSettings settingsOf(const SampleRequest& r, const ModelFacts& model) {
   return {.kind = r.sampler,
           .steps = r.steps,
           .spacing = r.spacing,
-          .target = diffusion::targetFrom(info.diffusion.target),
+          .target = diffusion::targetFrom(model.diffusion.target),
           .eta = r.eta,
           .clip = r.clip,
           .karras = r.karras,
-          .shift = info.schedule.shift};
+          .shift = model.schedule.shift};
 }
 
-Problem wrong(const char* field, std::string sentence, std::string remedy, std::string fix = {}) {
-  return {field, Severity::Error, std::move(sentence), std::move(remedy), std::move(fix)};
-}
+/// The pictures of a request that are made at once.
+struct Part {
+  std::int64_t first = 0, count = 0;
+};
 
-void checkCondition(Problems& out, const SampleRequest& r, const SampledModel& info) {
-  const auto count = static_cast<std::size_t>(r.count);
-  const bool told = !r.labels.empty() || !r.context.empty();
-  if (r.guidance != 1.0 && info.classes() == 0 && !info.takesContext()) {
-    out.push_back(wrong("guidance", "guidance compares the answers with and without a condition, but this model takes none",
-                        "use 1, or train with model.class_cond", "1"));
-  } else if (r.guidance != 1.0 && r.guidance != 0.0 && !told) {
-    out.push_back(wrong("guidance", "guidance needs something to guide to", "give a label, or use 1", "1"));
-  }
-  if (!(r.guidance >= -100.0 && r.guidance <= 100.0)) out.push_back(wrong("guidance", "guidance must lie between -100 and 100", "use 1", "1"));
-  if (!r.labels.empty() && info.classes() == 0) {
-    out.push_back(wrong("labels", "this model was trained without class labels", "leave the label out"));
-  } else if (r.labels.size() > 1 && r.labels.size() != count) {
-    out.push_back(wrong("labels", std::to_string(r.labels.size()) + " labels for " + std::to_string(count) + " pictures",
-                        "give one label for all, or one for each"));
-  } else {
-    for (const auto label : r.labels) {
-      if (label >= -1 && label < info.classes()) continue;
-      out.push_back(wrong("labels", "there is no class " + std::to_string(label) + ": the model knows 0 to " + std::to_string(info.classes() - 1),
-                          "use one of these, or -1 for none", "0"));
-      break;
-    }
-  }
-  const auto one = static_cast<std::size_t>(std::max<std::int64_t>(info.contextRows, 1) * info.model.ctxDim);
-  if (!r.context.empty() && !info.takesContext()) {
-    out.push_back(wrong("context", "this model was trained without a context", "leave the context out"));
-  } else if (!r.context.empty() && r.context.size() != one && r.context.size() != one * count) {
-    out.push_back(wrong("context", "the context has " + std::to_string(r.context.size()) + " numbers, but the model takes " + std::to_string(one) +
-                                       " for each picture", "give one context for all, or one for each"));
-  }
-}
-
-at::Tensor noiseOf(const SampleRequest& r, const char* stream, std::int64_t first, at::IntArrayRef shape, std::int64_t step) {
+at::Tensor noiseOf(const SampleRequest& r, const char* stream, std::int64_t first, at::IntArrayRef shape,
+                   std::int64_t step) {
   std::vector<at::Tensor> pictures;
   for (std::int64_t i = 0; i < shape[0]; ++i) {
-    const auto seed = streamSeed(r.seed, stream, static_cast<std::uint64_t>(r.first + first + i), static_cast<std::uint64_t>(step));
+    const auto seed =
+        streamSeed(r.seed, stream, static_cast<std::uint64_t>(r.first + first + i), static_cast<std::uint64_t>(step));
     pictures.push_back(at::randn(shape.slice(1), at::make_generator<at::CPUGeneratorImpl>(seed), at::kFloat));
   }
   return at::stack(pictures);
 }
 
-std::span<const float> plain(const at::Tensor& onCpu) { return {onCpu.const_data_ptr<float>(), static_cast<std::size_t>(onCpu.numel())}; }
+std::span<const float> plain(const at::Tensor& onCpu) {
+  return {onCpu.const_data_ptr<float>(), static_cast<std::size_t>(onCpu.numel())};
+}
 
-/// Threads of the calling thread's computations, as before when it ends; a run that trains meanwhile keeps its own.
-class ThreadScope {
- public:
-  explicit ThreadScope(int threads) : before_(threads > 0 ? at::get_num_threads() : 0) {
-    if (threads > 0) training::computeWithOwnThreads(threads);
-  }
-  ~ThreadScope() {
-    if (before_ > 0) training::computeWithOwnThreads(before_);
-  }
-  ThreadScope(const ThreadScope&) = delete;
-  ThreadScope& operator=(const ThreadScope&) = delete;
-
- private:
-  int before_;  ///< 0: nothing to bring back
-};
-
-class XuditSampling : public SamplingModel {
- public:
-  XuditSampling(SampledModel info, std::shared_ptr<model::XUDiT> model);
-
-  const SampledModel& info() const override { return info_; }
-  Problems check(const SampleRequest& request) const override;
-  SampleResult sample(const SampleRequest& request, const EachSampleState& each, std::stop_token stop) override;
-
- private:
-  struct Batch;
-  bool sampleBatch(const SampleRequest& request, const Batch& batch, const EachSampleState& each, const std::stop_token& stop,
-                   float* out);
-
-  SampledModel info_;
-  std::shared_ptr<model::XUDiT> model_;
-  schedule::NoiseSchedule schedule_;
-  std::mutex busy_;
-};
-
-struct XuditSampling::Batch {
-  std::int64_t first = 0, count = 0;
-
-  diffusion::Guidance guidance(const SampleRequest& r, const SampledModel& info, at::Device device) const;
-};
-
-diffusion::Guidance XuditSampling::Batch::guidance(const SampleRequest& r, const SampledModel& info, at::Device device) const {
+diffusion::Guidance guidanceOf(const SampleRequest& r, const Part& part, const ModelFacts& model, at::Device device) {
   diffusion::Guidance g;
   g.weight = r.guidance;
-  if (info.classes() > 0) {
-    const at::Tensor labels = at::full({count}, -1, at::kLong);
-    for (std::int64_t i = 0; i < count && !r.labels.empty(); ++i) {
-      labels.mutable_data_ptr<std::int64_t>()[i] = r.labels.size() == 1 ? r.labels[0] : r.labels[static_cast<std::size_t>(first + i)];
+  if (model.classes() > 0) {
+    const at::Tensor labels = at::full({part.count}, -1, at::kLong);
+    for (std::int64_t i = 0; i < part.count && !r.labels.empty(); ++i) {
+      labels.mutable_data_ptr<std::int64_t>()[i] =
+          r.labels.size() == 1 ? r.labels[0] : r.labels[static_cast<std::size_t>(part.first + i)];
     }
     g.with.labels = labels.to(device);
     g.without.labels = at::full_like(g.with.labels, -1);
   }
-  if (info.takesContext()) {
-    const auto rows = std::max<std::int64_t>(info.contextRows, 1), dim = info.model.ctxDim;
-    at::Tensor context = at::zeros({count, rows, dim});
+  if (model.takesContext()) {
+    const auto rows = std::max<std::int64_t>(model.contextRows, 1), dim = model.model.ctxDim;
+    at::Tensor context = at::zeros({part.count, rows, dim});
     if (!r.context.empty()) {
       const bool each = static_cast<std::int64_t>(r.context.size()) != rows * dim;
       const auto given = at::tensor(r.context, at::kFloat).view({each ? r.count : 1, rows, dim});
-      context = each ? given.narrow(0, first, count) : given.expand({count, rows, dim});
+      context = each ? given.narrow(0, part.first, part.count) : given.expand({part.count, rows, dim});
     }
     g.with.context = context.contiguous().to(device);
     g.without.context = at::zeros_like(g.with.context);
@@ -145,80 +77,141 @@ diffusion::Guidance XuditSampling::Batch::guidance(const SampleRequest& r, const
   return g;
 }
 
-XuditSampling::XuditSampling(SampledModel info, std::shared_ptr<model::XUDiT> model)
-    : info_(std::move(info)), model_(std::move(model)), schedule_(schedule::makeNoiseSchedule(info_.schedule)) {
-  model_->eval();
+std::vector<float> numbersOf(const at::Tensor& tensor) {
+  const auto dense = tensor.to(at::kCPU).contiguous();
+  return {dense.const_data_ptr<float>(), dense.const_data_ptr<float>() + dense.numel()};
 }
 
-Problems XuditSampling::check(const SampleRequest& r) const {
-  Problems out = diffusion::validate(settingsOf(r, info_), schedule_);
-  if (r.count < 1 || r.count > 1'000'000) out.push_back(wrong("count", "the number of pictures must lie between 1 and 1000000", "use 16", "16"));
-  if (r.batch < 1) out.push_back(wrong("batch", "at least one picture is made at once", "use 64", "64"));
-  if (const auto patch = info_.model.patchSize; info_.height % patch != 0 || info_.width % patch != 0) {
-    out.push_back(wrong("height", "a sample of " + std::to_string(info_.height) + " x " + std::to_string(info_.width) + " cannot be cut into the model's patches of " +
-                                      std::to_string(patch), "give a height and width that are multiples of " + std::to_string(patch)));
+void refuseMisfit(const PredictRequest& request, const config::ModelSettings& settings) {
+  if (request.channels != settings.inputDim) {
+    throw Error(ErrorKind::Usage,
+                "this model works on " + std::to_string(settings.inputDim) + " channels, the sample has " +
+                    std::to_string(request.channels),
+                "open the dataset that the run was trained on");
   }
-  if (!(r.clip >= 0.0)) out.push_back(wrong("clip", "the limit of x0-hat cannot be negative", "use 0 for none", "0"));
-  checkCondition(out, r, info_);
-  return out;
-}
-
-SampleResult XuditSampling::sample(const SampleRequest& request, const EachSampleState& each, std::stop_token stop) {
-  const auto problems = check(request);
-  if (!problems.empty()) throw Error(ErrorKind::Usage, problems.front().field + ": " + problems.front().sentence, problems.front().remedy);
-  const std::scoped_lock alone(busy_);
-  const ThreadScope threads(request.threads);
-  const auto size = static_cast<std::size_t>(info_.channels * info_.height * info_.width);
-  SampleResult result;
-  result.values.resize(static_cast<std::size_t>(request.count) * size);
-  for (std::int64_t first = 0; first < request.count; first += request.batch) {
-    const Batch batch{.first = first, .count = std::min(request.batch, request.count - first)};
-    if (sampleBatch(request, batch, each, stop, result.values.data() + static_cast<std::size_t>(first) * size)) continue;
-    return {.cancelled = true, .values = {}};
+  if (request.height % settings.patchSize != 0 || request.width % settings.patchSize != 0) {
+    throw Error(ErrorKind::Usage,
+                "a sample of " + std::to_string(request.height) + " x " + std::to_string(request.width) +
+                    " cannot be cut into patches of " + std::to_string(settings.patchSize),
+                "open the dataset that the run was trained on");
   }
-  return result;
+  const auto numbers = static_cast<std::size_t>(request.samples * request.channels * request.height * request.width);
+  if (request.xT.size() != numbers) throw Error(ErrorKind::Internal, "a request to predict of the wrong size");
 }
 
-bool XuditSampling::sampleBatch(const SampleRequest& r, const Batch& batch, const EachSampleState& each, const std::stop_token& stop,
-                                float* out) {
+}  // namespace
+
+/// Samples one part after the other into a set.
+class XuditModel::Sampling {
+ public:
+  Sampling(const XuditModel& owner, const SampleRequest& request, const EachSampleState& each,
+           const std::stop_token& stop)
+      : owner_(owner), model_(owner.facts_), request_(request), each_(each), stop_(stop) {}
+
+  std::optional<SampleSet> run() {
+    SampleSet samples{.model = model_, .request = request_};
+    samples.values.resize(static_cast<std::size_t>(request_.count * model_.sampleSize()));
+    for (std::int64_t first = 0; first < request_.count; first += request_.batch) {
+      const Part part{.first = first, .count = std::min(request_.batch, request_.count - first)};
+      if (!runPart(part, samples.values.data() + first * model_.sampleSize())) return std::nullopt;
+    }
+    return samples;
+  }
+
+ private:
+  bool runPart(const Part& part, float* out) const;
+  bool show(const Part& part, const diffusion::SamplingState& s) const;
+
+  const XuditModel& owner_;
+  const ModelFacts& model_;
+  const SampleRequest& request_;
+  const EachSampleState& each_;
+  const std::stop_token& stop_;
+};
+
+bool XuditModel::Sampling::show(const Part& part, const diffusion::SamplingState& s) const {
+  if (stop_.stop_requested()) return false;
+  if (!each_) return true;
+  const auto x = s.shown.to(at::kCPU, at::kFloat).contiguous(), x0 = s.x0.to(at::kCPU, at::kFloat).contiguous();
+  return each_({.step = s.step,
+                .steps = s.steps,
+                .t = s.t,
+                .first = part.first,
+                .count = part.count,
+                .x = plain(x),
+                .x0 = plain(x0)});
+}
+
+bool XuditModel::Sampling::runPart(const Part& part, float* out) const {
   const c10::InferenceMode noAutograd;
-  const auto device = model_->parameters().front().device();
-  const auto sampler = diffusion::makeSampler(settingsOf(r, info_), schedule_);
-  const std::vector<std::int64_t> shape{batch.count, info_.channels, info_.height, info_.width};
-  const diffusion::Predictor predict = [this](const at::Tensor& x, const at::Tensor& time, const diffusion::Condition& condition) {
+  const auto device = owner_.network_->parameters().front().device();
+  const auto sampler = diffusion::makeSampler(settingsOf(request_, model_), owner_.schedule_);
+  const std::vector<std::int64_t> shape{part.count, model_.channels, model_.height, model_.width};
+  const diffusion::Predictor predict = [this](const at::Tensor& x, const at::Tensor& time,
+                                              const diffusion::Condition& condition) {
     model::ForwardExtras extras;
-    extras.ctx = info_.classes() > 0 ? condition.labels : condition.context;
-    return model_->forward(x, time, extras);
+    extras.ctx = model_.classes() > 0 ? condition.labels : condition.context;
+    return owner_.network_->forward(x, time, extras);
   };
   const at::Tensor last = diffusion::runSampler(
-      *sampler, noiseOf(r, "sample", batch.first, shape, 0).to(device), predict, batch.guidance(r, info_, device),
-      [&](std::int64_t step) { return noiseOf(r, "sample noise", batch.first, shape, step).to(device); },
-      [&](const diffusion::SamplingState& s) {
-        if (stop.stop_requested()) return false;
-        if (!each) return true;
-        const auto x = s.shown.to(at::kCPU, at::kFloat).contiguous(), x0 = s.x0.to(at::kCPU, at::kFloat).contiguous();
-        return each({.step = s.step, .steps = s.steps, .t = s.t, .first = batch.first, .count = batch.count, .x = plain(x), .x0 = plain(x0)});
-      });
+      *sampler, noiseOf(request_, "sample", part.first, shape, 0).to(device), predict,
+      guidanceOf(request_, part, model_, device),
+      [&](std::int64_t step) { return noiseOf(request_, "sample noise", part.first, shape, step).to(device); },
+      [&](const diffusion::SamplingState& s) { return show(part, s); });
   if (!last.defined()) return false;
   const auto values = last.to(at::kCPU, at::kFloat).contiguous();
   std::memcpy(out, values.const_data_ptr<float>(), static_cast<std::size_t>(values.numel()) * sizeof(float));
   return true;
 }
 
-}  // namespace
-
-std::shared_ptr<SamplingModel> makeSamplingModel(SampledModel info, std::shared_ptr<model::XUDiT> model) {
-  return std::make_shared<XuditSampling>(std::move(info), std::move(model));
+XuditModel::XuditModel(ModelFacts facts, std::shared_ptr<model::XUDiT> network)
+    : facts_(std::move(facts)), network_(std::move(network)), schedule_(schedule::makeNoiseSchedule(facts_.schedule)) {
+  network_->eval();
 }
 
-std::vector<SamplerChoice> samplerChoices() {
-  std::vector<SamplerChoice> choices;
-  for (const auto& kind : diffusion::samplerKinds()) {
-    choices.push_back({.name = std::string(kind.name), .eta = kind.usesEta, .karras = kind.usesKarras, .leading = kind.spaced});
-  }
-  return choices;
+XuditModel::~XuditModel() = default;
+
+void XuditModel::renew(std::int64_t step, bool averaged) {
+  facts_.step = step;
+  facts_.averaged = averaged;
 }
 
-std::vector<std::string> samplerSpacings() { return diffusion::spacingNames(); }
+Prediction XuditModel::predict(const PredictRequest& request) const {
+  refuseMisfit(request, facts_.model);
+  const std::scoped_lock alone(busy_);
+  const training::ThreadScope threads(1);
+  const c10::InferenceMode inference;
+  const auto device = network_->parameters().front().device();
+  const std::int64_t shape[] = {request.samples, request.channels, request.height, request.width};
+  const auto xT = at::from_blob(const_cast<float*>(request.xT.data()), shape, at::kFloat).to(device);
+  const auto target = diffusion::targetFrom(facts_.diffusion.target);
+  const diffusion::Level level{.signal = std::max(request.terms.signal, 1e-4), .noise = request.terms.sigma};
+  // On the straight path time is the share of noise itself.
+  const double when = target == diffusion::Target::Flow ? level.noise / (level.signal + level.noise) : request.time;
+  const auto time = at::full({request.samples}, when, at::kFloat).to(device);
+  model::ForwardExtras extras;
+  if (facts_.classes() > 0 && !request.labels.empty()) extras.ctx = at::tensor(request.labels, at::kLong).to(device);
+  // Whatever the model predicts, it tells both parts of x_t; an eps model sees nothing of x_0 in pure noise.
+  const auto output = network_->forward(xT * diffusion::inputFactor(target, level), time, extras);
+  const auto parts = diffusion::partsOf(target, xT, output, level);
+  return {numbersOf(parts.eps), numbersOf(parts.x0)};
+}
 
-}  // namespace dw::run
+Problems XuditModel::check(const SampleRequest& request) const {
+  Problems out = diffusion::validate(settingsOf(request, facts_), schedule_);
+  const auto others = checkRequest(request, facts_);
+  out.insert(out.end(), others.begin(), others.end());
+  return out;
+}
+
+std::optional<SampleSet> XuditModel::sample(const SampleRequest& request, const EachSampleState& each,
+                                            std::stop_token stop) const {
+  const auto problems = check(request);
+  if (!problems.empty())
+    throw Error(ErrorKind::Usage, problems.front().field + ": " + problems.front().sentence, problems.front().remedy);
+  const std::scoped_lock alone(busy_);
+  const training::ThreadScope threads(request.threads);
+  return Sampling(*this, request, each, stop).run();
+}
+
+}  // namespace dw::inference::networks

@@ -16,7 +16,7 @@
 #include <memory>
 
 #include "../../support/small_data.h"
-#include "fake_sampling.h"
+#include "fake_task.h"
 #include "main_window/main_window.h"
 #include "random_hand.h"
 #include "session/dataset_session.h"
@@ -75,11 +75,10 @@ test::RandomHand::Habits habits() {
   return h;
 }
 
-SamplingTools fakeSampling() {
-  return {.open = [](const std::filesystem::path&, bool) { return std::make_shared<test::FakeSamplingModel>(); },
-          .describe = [](const std::filesystem::path&) { return test::FakeSamplingModel().info(); },
-          .compare = [](const run::SampledModel&, const config::DatasetShape&) { return Problems(); },
-          .openDecoder = [](const std::filesystem::path& file) -> std::shared_ptr<const run::LatentDecoder> {
+inference::Backend fakeBackend() {
+  return {.open = [](const std::filesystem::path&, const inference::OpenOptions&) { return std::make_shared<test::FakeModel>(); },
+          .describe = [](const std::filesystem::path&) { return test::FakeModel().facts(); },
+          .openDecoder = [](const std::filesystem::path& file) -> std::shared_ptr<const inference::LatentDecoder> {
             throw Error(ErrorKind::BadData, file, "this is no TAESD decoder", "choose another file");
           },
           .samplers = {{.name = "ddim", .eta = true}, {.name = "euler", .karras = true, .leading = false}},
@@ -177,11 +176,7 @@ class TestRandomClicks : public QObject {
     });
     draft_ = std::make_unique<RecipeDraft>();
     dataset_ = std::make_unique<DatasetSession>();
-    const auto frozen = [](const std::filesystem::path&, bool averaged) {
-      return std::make_shared<test::FakeModel>(config::builtinRecipe("seed"), 7, averaged);
-    };
-    MainWindow::Models models{.open = frozen, .sampling = fakeSampling()};
-    window_ = std::make_unique<MainWindow>(session_.get(), draft_.get(), dataset_.get(), theme_.get(), models);
+    window_ = std::make_unique<MainWindow>(session_.get(), draft_.get(), dataset_.get(), theme_.get(), fakeBackend());
     window_->show();
     QVERIFY(QTest::qWaitForWindowExposed(window_.get()));
     const int seed = numberOf("DWB_CLICK_SEED", kUsualSeed);

@@ -69,7 +69,7 @@ class TestNoisePage : public QObject {
     training_ = std::make_unique<ui::TrainingSession>(test::fakeTasks());
     draft_ = std::make_unique<ui::RecipeDraft>();
     dataset_ = std::make_unique<ui::DatasetSession>(nullptr, [this](const QString&, const data::OpenOptions&) { return source_; });
-    page_ = std::make_unique<ui::NoisePage>(training_.get(), draft_.get(), dataset_.get(), run::ModelOpener());
+    page_ = std::make_unique<ui::NoisePage>(training_.get(), draft_.get(), dataset_.get(), inference::ModelOpener());
     page_->resize(1208, 560);
     page_->show();
     QVERIFY(QTest::qWaitForWindowExposed(page_.get()));

@@ -37,9 +37,9 @@ QString nameOf(const ScheduleCurve& curve) { return ScheduleBar::nameOf(curve.se
 
 }  // namespace
 
-NoisePage::NoisePage(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, run::ModelOpener opener, QWidget* parent)
+NoisePage::NoisePage(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, inference::ModelOpener opener, QWidget* parent)
     : QWidget(parent), session_(session), draft_(draft), dataset_(dataset), lab_(new NoiseLab(dataset, this)),
-      explorer_(new Explorer(lab_, session, std::move(opener), this)) {
+      predictor_(new LivePredictor(lab_, session, std::move(opener), this)) {
   setObjectName(QStringLiteral("noisePage"));
   auto* bar = new ScheduleBar(lab_, draft_);
   plot_ = new SchedulePlot;
@@ -125,7 +125,7 @@ QWidget* NoisePage::buildStripSide() {
   column->setSpacing(8);
   column->addWidget(formula_);
   column->addWidget(figures_);
-  modelBar_ = new ModelBar(explorer_, lab_, session_);
+  modelBar_ = new ModelBar(predictor_, lab_, session_);
   column->addWidget(modelBar_);
   column->addWidget(readout_);
   column->addStretch(1);
@@ -158,8 +158,8 @@ void NoisePage::connectAll() {
   connect(lab_, &NoiseLab::timeChanged, this, &NoisePage::showTime);
   connect(lab_, &NoiseLab::sampleChanged, this, &NoisePage::showSample);
   connect(lab_, &NoiseLab::readFailed, this, &NoisePage::troubleRaised);
-  connect(explorer_, &Explorer::seen, this, &NoisePage::takeSight);
-  connect(modelBar_, &ModelBar::switchedOff, this, &NoisePage::dropSight);
+  connect(predictor_, &LivePredictor::seen, this, &NoisePage::takeView);
+  connect(modelBar_, &ModelBar::switchedOff, this, &NoisePage::dropView);
   connect(dataset_, &DatasetSession::opened, this, &NoisePage::applyLook);
   connect(dataset_, &DatasetSession::projectionReady, this, &NoisePage::applyLook);
   connect(draft_, &RecipeDraft::changed, this, &NoisePage::applyScale);
@@ -202,30 +202,30 @@ void NoisePage::showSample() {
   if (strip_->entries().size() > GuessedNoise) entries += strip_->entries().mid(GuessedNoise);
   strip_->setEntries(entries);
   const auto& labels = dataset_->source()->labels();
-  explorer_->setLabel(labels.empty() ? -1 : labels[static_cast<std::size_t>(lab_->sample())]);
+  predictor_->setLabel(labels.empty() ? -1 : labels[static_cast<std::size_t>(lab_->sample())]);
 }
 
-void NoisePage::takeSight(const Sight& sight) {
+void NoisePage::takeView(const ModelView& view) {
   auto entries = strip_->entries();
   if (entries.size() < GuessedNoise) return;
   entries.resize(GuessedNoise);
-  const QString note = tr("of step %1").arg(sight.step);
-  entries.append({tr("ε guessed"), note, sight.eps, lab_->asStored(sight.eps)});
-  entries.append({tr("x₀ guessed"), note, sight.x0, lab_->asStored(sight.x0)});
-  entries.append({tr("error"), tr("guess − ε"), sight.error, lab_->asStored(sight.error)});
+  const QString note = tr("of step %1").arg(view.step);
+  entries.append({tr("ε guessed"), note, view.eps, lab_->asStored(view.eps)});
+  entries.append({tr("x₀ guessed"), note, view.x0, lab_->asStored(view.x0)});
+  entries.append({tr("error"), tr("guess − ε"), view.error, lab_->asStored(view.error)});
   strip_->setEntries(entries);
 }
 
-void NoisePage::dropSight() { strip_->setEntries(strip_->entries().mid(0, GuessedNoise)); }
+void NoisePage::dropView() { strip_->setEntries(strip_->entries().mid(0, GuessedNoise)); }
 
 void NoisePage::showEvent(QShowEvent* event) {
   QWidget::showEvent(event);
-  explorer_->setWatched(true);
+  predictor_->setWatched(true);
 }
 
 void NoisePage::hideEvent(QHideEvent* event) {
   QWidget::hideEvent(event);
-  explorer_->setWatched(false);
+  predictor_->setWatched(false);
 }
 
 void NoisePage::applyLook() {

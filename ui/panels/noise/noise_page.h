@@ -3,7 +3,7 @@
 
 #include <QWidget>
 
-#include "run/frozen_model.h"
+#include "inference/model.h"
 
 class QLabel;
 class QStackedWidget;
@@ -13,14 +13,14 @@ namespace dw::ui {
 
 class ContactSheet;
 class DatasetSession;
-class Explorer;
+class LivePredictor;
 class ModelBar;
 class NoiseLab;
 class RecipeDraft;
 class SampleStrip;
 class SchedulePlot;
 class TrainingSession;
-struct Sight;
+struct ModelView;
 struct StripEntry;
 
 /// What noise does to the user's own data: the schedule as curves, one sample on its way to noise, and which timesteps
@@ -30,7 +30,7 @@ class NoisePage : public QWidget {
 
  public:
   /// opener: how a checkpoint becomes a model that can be asked.
-  NoisePage(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, run::ModelOpener opener, QWidget* parent = nullptr);
+  NoisePage(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, inference::ModelOpener opener, QWidget* parent = nullptr);
   NoiseLab* lab() const { return lab_; }
   ModelBar* modelBar() const { return modelBar_; }
 
@@ -53,8 +53,8 @@ class NoisePage : public QWidget {
   void showTime();
   void showSample();
   void showStripExport();
-  void takeSight(const Sight& sight);
-  void dropSight();
+  void takeView(const ModelView& view);
+  void dropView();
   void applyLook();
   void applyScale();
   void saveCurves();
@@ -64,7 +64,7 @@ class NoisePage : public QWidget {
   RecipeDraft* draft_;
   DatasetSession* dataset_;
   NoiseLab* lab_;
-  Explorer* explorer_;
+  LivePredictor* predictor_;
   ModelBar* modelBar_ = nullptr;
   SchedulePlot* plot_ = nullptr;
   QTabWidget* tabs_ = nullptr;

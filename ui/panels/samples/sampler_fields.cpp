@@ -47,16 +47,16 @@ Problem notANumber(const char* field, const QString& text, const char* usual) {
 
 }  // namespace
 
-SamplerFields::SamplerFields(const SamplingTools& tools, QWidget* parent) : QWidget(parent), samplers_(tools.samplers) {
+SamplerFields::SamplerFields(const inference::Backend& backend, QWidget* parent) : QWidget(parent), samplers_(backend.samplers) {
   setObjectName(QStringLiteral("samplerFields"));
-  build(tools);
+  build(backend);
   layOut();
   connect(sampler_, &QComboBox::currentIndexChanged, this, &SamplerFields::showSampler);
   setModel({}, 0);
   showSampler();
 }
 
-void SamplerFields::build(const SamplingTools& tools) {
+void SamplerFields::build(const inference::Backend& backend) {
   sampler_ = named(new QComboBox, "sampler", tr("Sampler"));
   for (const auto& choice : samplers_) sampler_->addItem(samplerName(choice.name), QString::fromStdString(choice.name));
   sampler_->setCurrentIndex(std::max(0, sampler_->findData(QStringLiteral("ddim"))));
@@ -64,7 +64,7 @@ void SamplerFields::build(const SamplingTools& tools) {
   steps_->setRange(1, 1000);
   steps_->setValue(50);
   spacing_ = named(new QComboBox, "sampleSpacing", tr("Spacing of the steps"), tr("Which of the timesteps the steps stand at"));
-  for (const auto& spacing : tools.spacings) spacing_->addItem(QString::fromStdString(spacing), QString::fromStdString(spacing));
+  for (const auto& spacing : backend.spacings) spacing_->addItem(QString::fromStdString(spacing), QString::fromStdString(spacing));
   eta_ = numberField("sampleEta", QStringLiteral("0"), tr("Share of fresh noise, eta"), tr("0 = no noise is added on the way (DDIM), 1 = as much as DDPM adds"));
   karras_ = named(new QCheckBox(tr("Karras")), "sampleKarras", tr("Noise levels as Karras spaces them"));
   label_ = named(new QComboBox, "sampleLabel", tr("Class that is asked for"));
@@ -104,7 +104,7 @@ void SamplerFields::layOut() {
   column->addLayout(what);
 }
 
-const run::SamplerChoice* SamplerFields::sampler() const {
+const inference::SamplerChoice* SamplerFields::sampler() const {
   const int row = sampler_->currentIndex();
   return row < 0 ? nullptr : &samplers_[static_cast<std::size_t>(row)];
 }
@@ -117,7 +117,7 @@ void SamplerFields::showSampler() {
   if (choice && !choice->leading && spacing_->currentIndex() == leading) spacing_->setCurrentIndex(0);
 }
 
-void SamplerFields::setModel(const run::SampledModel& model, qint64 contextSamples) {
+void SamplerFields::setModel(const inference::ModelFacts& model, qint64 contextSamples) {
   QStringList names;
   for (const auto& name : model.classNames) names << QString::fromStdString(name);
   setClasses(model.classes(), names);
@@ -129,10 +129,10 @@ void SamplerFields::setModel(const run::SampledModel& model, qint64 contextSampl
   guided_ = model.classes() > 0 || model.takesContext();
   guidance_->setEnabled(guided_);
   // Models of the straight path have a sampler of their own; whoever takes another one after that means it.
-  const bool straight = model.diffusion.target == "flow";
-  if (straight == straight_) return;
-  straight_ = straight;
-  sampler_->setCurrentIndex(std::max(0, sampler_->findData(straight ? QStringLiteral("flow") : QStringLiteral("ddim"))));
+  const QString usual = QString::fromStdString(model.defaultSampler());
+  if (usual == usual_) return;
+  usual_ = usual;
+  sampler_->setCurrentIndex(std::max(0, sampler_->findData(usual)));
 }
 
 void SamplerFields::setClasses(qint64 classes, const QStringList& names) {
@@ -148,8 +148,8 @@ void SamplerFields::setClasses(qint64 classes, const QStringList& names) {
 
 qint64 SamplerFields::contextOf() const { return context_->isEnabled() && context_->isVisibleTo(this) ? context_->value() : -1; }
 
-run::SampleRequest SamplerFields::request() const {
-  run::SampleRequest request;
+inference::SampleRequest SamplerFields::request() const {
+  inference::SampleRequest request;
   request.count = count_->value();
   request.sampler = sampler_->currentData().toString().toStdString();
   request.steps = steps_->value();
