@@ -10,7 +10,7 @@
 
 #include "numbers/number_words.h"
 #include "run/run_folder.h"
-#include "session/explorer.h"
+#include "session/live_predictor.h"
 #include "session/noise_lab.h"
 #include "session/training_session.h"
 

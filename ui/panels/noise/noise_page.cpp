@@ -20,7 +20,7 @@
 #include "pictures/sample_strip.h"
 #include "plots/schedule_plot.h"
 #include "session/dataset_session.h"
-#include "session/explorer.h"
+#include "session/live_predictor.h"
 #include "session/noise_lab.h"
 #include "session/recipe_draft.h"
 #include "session/training_session.h"

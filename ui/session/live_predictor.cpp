@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "session/explorer.h"
+#include "session/live_predictor.h"
 
 #include <algorithm>
 #include <utility>
