@@ -10,13 +10,11 @@
 
 #include "base/malloc_tuning.h"
 #include "base/stop_signal.h"
+#include "inference/networks/backend.h"
 #include "main_window/main_window.h"
 #include "main_window/pages.h"
 #include "numbers/translations.h"
-#include "inference/latent_decoder.h"
-#include "inference/sampling.h"
 #include "base/version.h"
-#include "inference/xudit_frozen.h"
 #include "trainer/xudit/xudit_task.h"
 #include "screenshot.h"
 #include "session/dataset/dataset_session.h"
@@ -77,16 +75,7 @@ bool hasDisplay(int argc, char** argv) {
 }
 
 /// What computes, with LibTorch behind it.
-dw::ui::Backends backends() {
-  namespace run = dw::run;
-  return {.task = trainer::xudit::makeXuditTask,
-          .model = inference::openFrozenModel,
-          .sampling = {.open = [](const std::filesystem::path& checkpoint, bool averaged) { return inference::openSamplingModel(checkpoint, {.ema = averaged}); },
-                       .describe = [](const std::filesystem::path& checkpoint) { return inference::describeCheckpoint(checkpoint); },
-                       .compare = inference::compareShapes,
-                       .openDecoder = inference::openLatentDecoder,
-                       .samplers = inference::samplerChoices()}};
-}
+dw::ui::Backends backends() { return {.task = dw::trainer::xudit::makeXuditTask, .inference = dw::inference::networks::backend()}; }
 
 }  // namespace
 

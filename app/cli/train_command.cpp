@@ -49,12 +49,8 @@ struct Options {
 
 /// The model of a weight file; what its shapes do not tell is the recipe's, and said.
 void takeModelOf(const std::string& weights, config::Recipe& recipe) {
-  const auto inferred = weights::inferSettings(weights::WeightFile(weights));
-  const auto asked = recipe.model;
+  const auto inferred = weights::inferSettings(weights::WeightFile(weights), recipe.model);
   recipe.model = inferred.model;
-  const auto isUntold = [&](const char* key) { return std::ranges::find(inferred.untold, key) != inferred.untold.end(); };
-  if (isUntold("model.ctx_size")) recipe.model.ctxSize = asked.ctxSize;
-  if (isUntold("model.tread.dropout_ratio") && asked.tread) recipe.model.tread->dropoutRatio = asked.tread->dropoutRatio;
   for (const auto& key : inferred.untold)
     std::fprintf(stderr, "dwb: the weights do not tell %s; the recipe's value is used (--set %s=... to change it)\n", key.c_str(), key.c_str());
 }

@@ -77,7 +77,7 @@ schedule::NoiseSchedule scheduleOf(const nlohmann::json& c) {
 }
 
 /// tanh(a x + t / b - c); told nothing (label -1), a model that is guided answers with half of a.
-diffusion::Prediction fakeModel(const Case& golden, std::int64_t steps) {
+diffusion::Predictor fakeModel(const Case& golden, std::int64_t steps) {
   const auto& f = golden.manifest.at("fake_model");
   const double a = f.at("a").get<double>(), b = f.at("b").get<double>(), c = f.at("c").get<double>();
   return [=](const at::Tensor& x, const at::Tensor& time, const diffusion::Condition& condition) {

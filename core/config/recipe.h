@@ -98,7 +98,7 @@ struct CheckpointSettings {
 
 struct ValidationSettings {
   std::int64_t every = 500;    ///< updates between measurements of the validation loss; 0 = never
-  std::int64_t samples = 100;  ///< questions asked each time
+  std::int64_t samples = 100;  ///< held-out samples that are measured each time
   bool operator==(const ValidationSettings&) const = default;
 };
 

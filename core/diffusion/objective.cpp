@@ -50,16 +50,16 @@ Objective::Objective(const schedule::NoiseSchedule& schedule, const config::Diff
   if (const auto weights = weightTable(schedule.snr, settings); !weights.empty()) weights_ = at::tensor(weights, at::kDouble);
 }
 
-Question Objective::ask(const at::Tensor& x0, const at::Tensor& eps, const TimestepDraw& draw) const {
-  if (target_ == Target::Flow) return askFlow(x0, eps, draw);
+TrainingPair Objective::pairAt(const at::Tensor& x0, const at::Tensor& eps, const TimestepDraw& draw) const {
+  if (target_ == Target::Flow) return flowPairAt(x0, eps, draw);
   const at::Tensor t = draw.t.to(device());  // once: to a GPU each copy waits
-  Question question{.xT = process_.sample(x0, eps, t), .time = process_.modelTime(t), .target = eps, .weight = weightOf(draw)};
-  if (target_ == Target::X0) question.target = x0;
-  if (target_ == Target::V) question.target = process_.velocity(x0, eps, t);
-  return question;
+  TrainingPair pair{.xT = process_.sample(x0, eps, t), .time = process_.modelTime(t), .target = eps, .weight = weightOf(draw)};
+  if (target_ == Target::X0) pair.target = x0;
+  if (target_ == Target::V) pair.target = process_.velocity(x0, eps, t);
+  return pair;
 }
 
-Question Objective::askFlow(const at::Tensor& x0, const at::Tensor& eps, const TimestepDraw& draw) const {
+TrainingPair Objective::flowPairAt(const at::Tensor& x0, const at::Tensor& eps, const TimestepDraw& draw) const {
   // Whole timesteps alone (validation) stand for the middle of their part of the path.
   at::Tensor time = draw.time;
   if (!time.defined()) time = draw.t.to(at::kDouble).add_(0.5).div_(static_cast<double>(steps()));

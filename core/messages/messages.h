@@ -37,7 +37,7 @@ struct SkipBatch {};       ///< (live, not undone) remedy of a Trouble: leaves o
 /// Remedy of a Trouble, or while paused: weights, optimizer, average and live settings of a checkpoint of this run; stays
 /// paused. step: which one; negative: the newest good one before the present step. Answered by WentBack.
 struct GoBack { std::int64_t step = -1; };
-/// Copies the weights as they are at this step boundary for others to ask (frozen_model.h). Answer: TrainingRunner::takeWeights;
+/// Copies the weights as they are at this step boundary, to predict with (inference/model.h). Answer: TrainingRunner::takeWeights;
 /// it is no event, because it happens often.
 struct CopyWeights { bool averaged = false; };
 using Command = std::variant<Pause, Resume, Stop, SaveCheckpoint, StepOnce, Change, Reshape, Undo, Redo, HalveRate, SkipBatch, GoBack, CopyWeights>;

@@ -134,11 +134,11 @@ diffusion::Condition TrainStep::conditionOf(const MicroBatch& batch, const Strea
 TrainStep::Pass TrainStep::forwardAt(const MicroBatch& batch, const StepDraw& draw, const StreamPosition* training) const {
   const auto& objective = parts_.objective;
   const at::Tensor x0 = batch.x0.to(objective.device(), objective.type());
-  const auto question = objective.ask(x0, draw.eps.to(objective.device()), {.t = draw.t, .time = draw.time, .weight = draw.weight});
+  const auto pair = objective.pairAt(x0, draw.eps.to(objective.device()), {.t = draw.t, .time = draw.time, .weight = draw.weight});
   Pass pass;
   pass.t = draw.t;
-  pass.prediction = parts_.prediction(question.xT, question.time, conditionOf(batch, training));
-  pass.loss = diffusion::meanSquaredError(pass.prediction, question.target, question.weight);
+  pass.prediction = parts_.predictor(pair.xT, pair.time, conditionOf(batch, training));
+  pass.loss = diffusion::meanSquaredError(pass.prediction, pair.target, pair.weight);
   return pass;
 }
 

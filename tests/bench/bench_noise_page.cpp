@@ -17,12 +17,12 @@
 
 #include "base/malloc_tuning.h"
 #include "bench_support.h"
+#include "inference/networks/checkpoint_model.h"
 #include "panels/noise/model_bar.h"
 #include "panels/noise/noise_page.h"
-#include "inference/xudit_frozen.h"
 #include "trainer/xudit/xudit_task.h"
 #include "session/dataset/dataset_session.h"
-#include "session/noise/explorer.h"
+#include "session/noise/live_predictor.h"
 #include "session/noise/noise_lab.h"
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
@@ -73,8 +73,8 @@ int main(int argc, char** argv) {
   ui::RecipeDraft draft;
   ui::DatasetSession dataset;
   ui::NoiseLab lab(&dataset);
-  ui::Explorer explorer(&lab, &session, inference::openFrozenModel);
-  ui::NoisePage page(&lab, &explorer, &session, &draft, &dataset);
+  ui::LivePredictor predictor(&lab, &session, inference::networks::openModel);
+  ui::NoisePage page(&lab, &predictor, &session, &draft, &dataset);
   page.resize(1208, 580);
   page.show();
   dataset.open(QStringLiteral("demo"));

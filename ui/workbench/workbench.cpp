@@ -6,7 +6,7 @@
 
 #include "run_folder/run_folder.h"
 #include "session/dataset/dataset_session.h"
-#include "session/noise/explorer.h"
+#include "session/noise/live_predictor.h"
 #include "session/training/lab_session.h"
 #include "session/noise/noise_lab.h"
 #include "session/recent_list.h"
@@ -26,9 +26,9 @@ Workbench::Workbench(Backends backends, QObject* parent)
       trials_(std::make_unique<LabSession>(training_->taskFactory())),
       runs_(std::make_unique<RunsSession>(run_folder::defaultRunsFolder())),
       transfer_(std::make_unique<RunTransfer>()),
-      sampling_(std::make_unique<SamplingSession>(std::move(backends.sampling))),
+      sampling_(std::make_unique<SamplingSession>(backends.inference)),
       noise_(std::make_unique<NoiseLab>(dataset_.get())),
-      explorer_(std::make_unique<Explorer>(noise_.get(), training_.get(), std::move(backends.model))) {
+      predictor_(std::make_unique<LivePredictor>(noise_.get(), training_.get(), backends.inference.open)) {
   connectSessions();
 }
 

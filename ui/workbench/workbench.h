@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "base/problem.h"
-#include "inference/frozen_model.h"
+#include "inference/backend.h"
 #include "trainer/training_runner.h"
 #include "session/dataset/dataset_opening.h"
 #include "session/sampling/sampling_session.h"
@@ -20,8 +20,8 @@ struct RunDescription;
 namespace dw::ui {
 
 class DatasetSession;
-class Explorer;
 class LabSession;
+class LivePredictor;
 class NoiseLab;
 class RecipeDraft;
 class RunTransfer;
@@ -31,8 +31,7 @@ class TrainingSession;
 /// What computes and reads behind the sessions, put in by the program, since it brings LibTorch along; tests bring their own.
 struct Backends {
   trainer::TaskFactory task;
-  inference::ModelOpener model{};    ///< empty = checkpoints cannot be asked
-  SamplingTools sampling{};    ///< empty = samples cannot be drawn
+  inference::Backend inference{};  ///< empty = checkpoints can neither predict nor sample
   DatasetOpener data{};        ///< empty = data::openSource
 };
 
@@ -61,7 +60,7 @@ class Workbench : public QObject {
   RunTransfer* transfer() const { return transfer_.get(); }
   SamplingSession* sampling() const { return sampling_.get(); }
   NoiseLab* noise() const { return noise_.get(); }
-  Explorer* explorer() const { return explorer_.get(); }
+  LivePredictor* predictor() const { return predictor_.get(); }
 
   /// A dataset file, a run folder, or "demo".
   void open(const QString& path);
@@ -116,7 +115,7 @@ class Workbench : public QObject {
   std::unique_ptr<RunTransfer> transfer_;
   std::unique_ptr<SamplingSession> sampling_;
   std::unique_ptr<NoiseLab> noise_;
-  std::unique_ptr<Explorer> explorer_;
+  std::unique_ptr<LivePredictor> predictor_;
   std::optional<trainer::RunRequest> goingOn_;
 };
 

@@ -16,16 +16,6 @@ namespace {
 const QString kRun = QStringLiteral("run");
 const QString kWeights = QStringLiteral("weights");
 
-/// The model of the weights; where they do not tell a setting, as it was asked for.
-config::ModelSettings modelOf(const weights::InferredSettings& inferred, const config::ModelSettings& asked) {
-  auto model = inferred.model;
-  for (const auto& key : inferred.untold) {
-    if (key == "model.ctx_size") model.ctxSize = asked.ctxSize;
-    if (key == "model.tread.dropout_ratio" && asked.tread) model.tread->dropoutRatio = asked.tread->dropoutRatio;
-  }
-  return model;
-}
-
 }  // namespace
 
 bool Workbench::train() {
@@ -98,9 +88,12 @@ void Workbench::goOnWithData(const QString& path) {
 
 void Workbench::beginWithWeights(const QString& path) {
   runInBackground(
-      this, [path] { return weights::inferSettings(weights::WeightFile(path.toStdString())); },
+      this,
+      [path, asked = draft_->recipe().model] {
+        return weights::inferSettings(weights::WeightFile(path.toStdString()), asked);
+      },
       [this, path](const weights::InferredSettings& inferred) {
-        draft_->beginWith(path, modelOf(inferred, draft_->recipe().model));
+        draft_->beginWith(path, inferred.model);
         QStringList untold;
         for (const auto& key : inferred.untold) untold.append(QString::fromStdString(key));
         const QString begins = tr("The next run begins with the weights in %1; the recipe has their model now.")

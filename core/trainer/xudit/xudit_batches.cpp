@@ -61,7 +61,7 @@ std::vector<training::MicroBatch> XuditBatches::draw(std::int64_t number) {
   return micro;
 }
 
-std::optional<training::MicroBatch> XuditBatches::questions() const {
+std::optional<training::MicroBatch> XuditBatches::validationSamples() const {
   const auto& recipe = request_.recipe;
   const auto& info = request_.data->info();
   if (!recipe.data.holdout || recipe.validation.every == 0) return std::nullopt;

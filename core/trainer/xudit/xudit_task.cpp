@@ -15,14 +15,14 @@
 #include "config/field_text.h"
 #include "config/recipe_json.h"
 #include "diffusion/objective.h"
+#include "inference/networks/checkpoint_model.h"
+#include "inference/networks/live_copies.h"
 #include "model/initialisation.h"
 #include "model/low_precision.h"
 #include "model/xudit.h"
 #include "base/version.h"
 #include "trainer/xudit/xudit_batches.h"
 #include "trainer/xudit/xudit_checkpoint.h"
-#include "inference/xudit_frozen.h"
-#include "inference/xudit_frozen_weights.h"
 #include "schedule/lr_schedule.h"
 #include "schedule/noise_schedule.h"
 #include "training/device.h"
@@ -57,8 +57,8 @@ class XuditTask : public TrainingTask {
   std::uint64_t availableBytes() const override { return availableBytes_; }
   std::optional<messages::ValidationPoint> validate(const std::function<bool()>& goOn) override;
   std::shared_ptr<const Snapshot> takeSnapshot(const config::LiveSettings& live) override;
-  std::shared_ptr<const inference::FrozenModel> copyWeights(bool averaged) override;
-  inference::ModelOpener checkpointOpener() const override;
+  std::shared_ptr<const inference::Model> copyWeights(bool averaged) override;
+  inference::ModelOpener checkpointOpener() const override { return inference::networks::openModel; }
 
  private:
   void buildModel();
@@ -69,7 +69,7 @@ class XuditTask : public TrainingTask {
   /// Without what is not learnt.
   NamedTensors averagedState() const;
   void copyTensors();
-  diffusion::Prediction prediction();
+  diffusion::Predictor predictor();
   bool takesContext() const { return recipe_.model.classCond == 0 && recipe_.model.ctxDim > 0; }
   training::StepSettings settingsOf(const config::LiveSettings& live) const;
 
@@ -87,7 +87,7 @@ class XuditTask : public TrainingTask {
   std::optional<XuditBatches> batches_;
   StepFault fault_;  ///< of the step in hand, or the last one, without its samples
   std::shared_ptr<XuditSnapshot> snapshot_ = std::make_shared<XuditSnapshot>();
-  inference::FrozenCopies frozen_;
+  inference::networks::LiveCopies copies_;
   std::int64_t step_ = 0;
   std::int64_t samplesSeen_ = 0;
 };
@@ -106,7 +106,7 @@ TaskFacts XuditTask::prepare() {
   at::set_num_threads(static_cast<int>(recipe_.train.threads));
 
   batches_.emplace(request_, takesContext());
-  if (auto questions = batches_->questions()) validation_.emplace(std::move(*questions), recipe_.train.batch);
+  if (auto samples = batches_->validationSamples()) validation_.emplace(std::move(*samples), recipe_.train.batch);
   copyTensors();  // now, so that a lack of memory shows before hours of training
   std::int64_t parameters = 0;
   for (const auto& parameter : model_->parameters()) parameters += parameter.numel();
@@ -138,7 +138,7 @@ void XuditTask::buildModel() {
 void XuditTask::buildStep() {
   trainStep_.emplace(training::TrainStep::Parts{
       .objective = diffusion::Objective(schedule::makeNoiseSchedule(recipe_.schedule), recipe_.diffusion, device_, at::kFloat),
-      .prediction = prediction(),
+      .predictor = predictor(),
       .parameters = training::namedParameters(*model_),
       .optimizer = optimizer_.get(),
       .ema = ema_ ? &*ema_ : nullptr,
@@ -148,7 +148,7 @@ void XuditTask::buildStep() {
       .contextDropout = recipe_.diffusion.contextDropout});
 }
 
-diffusion::Prediction XuditTask::prediction() {
+diffusion::Predictor XuditTask::predictor() {
   return [model = model_, classes = recipe_.model.classCond > 0, context = takesContext(), low = recipe_.train.precision == config::Precision::BFloat16](
              const at::Tensor& xT, const at::Tensor& time, const diffusion::Condition& condition) {
     model::ForwardExtras extras;
@@ -181,7 +181,7 @@ int XuditTask::measureThreads() {
   diffusion::Condition condition;
   if (takesContext()) condition.context = torch::zeros({recipe_.train.batch, info.contextRows, info.contextDim});
   if (recipe_.model.classCond > 0) condition.labels = torch::zeros({recipe_.train.batch}, torch::kLong);
-  const auto predict = prediction();
+  const auto predict = predictor();
   const auto seconds = [&](int threads) {
     at::set_num_threads(threads);
     double best = std::numeric_limits<double>::infinity(), spent = 0.0;
@@ -281,15 +281,22 @@ std::shared_ptr<const Snapshot> XuditTask::takeSnapshot(const config::LiveSettin
   return snapshot_;
 }
 
-std::shared_ptr<const inference::FrozenModel> XuditTask::copyWeights(bool averaged) {
+std::shared_ptr<const inference::Model> XuditTask::copyWeights(bool averaged) {
   averaged = averaged && ema_;
   const auto& info = request_.data->info();
-  return frozen_.copy({.step = step_, .averaged = averaged, .recipe = recipe_, .scale = request_.scale, .height = info.height, .width = info.width,
-                       .contextRows = info.contextRows, .classNames = info.classNames},
+  return copies_.copy({.step = step_,
+                       .averaged = averaged,
+                       .model = recipe_.model,
+                       .schedule = recipe_.schedule,
+                       .diffusion = recipe_.diffusion,
+                       .channels = recipe_.model.inputDim,
+                       .height = info.height,
+                       .width = info.width,
+                       .contextRows = info.contextRows,
+                       .scale = request_.scale,
+                       .classNames = info.classNames},
                       averaged ? averagedState() : weights::tensors::stateDict(*model_));
 }
-
-inference::ModelOpener XuditTask::checkpointOpener() const { return openFrozenModel; }
 
 }  // namespace
 

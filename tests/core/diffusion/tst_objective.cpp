@@ -66,17 +66,17 @@ class TestObjective : public QObject {
 void TestObjective::targetsAreWhatTheySay() {
   const auto x0 = samples(1), eps = samples(2);
   const TimestepDraw draw{.t = timesteps()};
-  const auto xT = objective(Target::Eps).ask(x0, eps, draw).xT;
+  const auto xT = objective(Target::Eps).pairAt(x0, eps, draw).xT;
   for (const auto target : {Target::Eps, Target::X0, Target::V}) {
-    const auto question = objective(target).ask(x0, eps, draw);
-    QVERIFY(at::equal(question.xT, xT));
-    QVERIFY(!question.weight.defined());
+    const auto pair = objective(target).pairAt(x0, eps, draw);
+    QVERIFY(at::equal(pair.xT, xT));
+    QVERIFY(!pair.weight.defined());
     for (std::int64_t i = 0; i < 6; ++i) {
       const double alphaBar = schedule().alphaBar[static_cast<std::size_t>(timesteps()[i].item<std::int64_t>())];
       const Level level{std::sqrt(alphaBar), std::sqrt(1.0 - alphaBar)};
       const auto wanted = targetOf(target, {.x0 = x0[i], .eps = eps[i]}, level);
-      QVERIFY(at::allclose(question.target[i], wanted, 1e-9, 1e-9));
-      QVERIFY(std::abs(question.time[i].item<double>() - timesteps()[i].item<double>() / 1000.0) < 1e-12);
+      QVERIFY(at::allclose(pair.target[i], wanted, 1e-9, 1e-9));
+      QVERIFY(std::abs(pair.time[i].item<double>() - timesteps()[i].item<double>() / 1000.0) < 1e-12);
     }
   }
 }
@@ -84,12 +84,12 @@ void TestObjective::targetsAreWhatTheySay() {
 void TestObjective::flowAsksAlongThePath() {
   const auto x0 = samples(1), eps = samples(2);
   const auto time = at::tensor({0.0, 0.1, 0.3, 0.5, 0.9, 1.0}, at::kDouble);
-  const auto question = objective(Target::Flow).ask(x0, eps, {.t = timesteps(), .time = time});
-  QVERIFY(at::equal(question.time, time));
-  QVERIFY(at::equal(question.target, eps - x0));
-  QVERIFY(at::allclose(question.xT[0], x0[0]) && at::allclose(question.xT[5], eps[5]));
-  QVERIFY(at::allclose(question.xT[3], (x0[3] + eps[3]) / 2));
-  const auto whole = objective(Target::Flow).ask(x0, eps, {.t = timesteps()});  // as validation asks
+  const auto pair = objective(Target::Flow).pairAt(x0, eps, {.t = timesteps(), .time = time});
+  QVERIFY(at::equal(pair.time, time));
+  QVERIFY(at::equal(pair.target, eps - x0));
+  QVERIFY(at::allclose(pair.xT[0], x0[0]) && at::allclose(pair.xT[5], eps[5]));
+  QVERIFY(at::allclose(pair.xT[3], (x0[3] + eps[3]) / 2));
+  const auto whole = objective(Target::Flow).pairAt(x0, eps, {.t = timesteps()});  // as validation asks
   QVERIFY(at::allclose(whole.time, (timesteps().to(at::kDouble) + 0.5) / 1000.0));
 }
 
@@ -99,14 +99,14 @@ void TestObjective::weightsFollowTheTable() {
   const std::vector<std::pair<Target, std::vector<double>>> tables{
       {Target::Eps, minSnrEpsilon(snr, 5.0)}, {Target::X0, minSnrX0(snr, 5.0)}, {Target::V, minSnrVelocity(snr, 5.0)}};
   for (const auto& [target, table] : tables) {
-    const auto weight = objective(target, LossWeight::MinSnr).ask(x0, eps, {.t = timesteps()}).weight;
+    const auto weight = objective(target, LossWeight::MinSnr).pairAt(x0, eps, {.t = timesteps()}).weight;
     for (std::int64_t i = 0; i < 6; ++i) {
       QCOMPARE(weight[i].item<double>(), table[static_cast<std::size_t>(timesteps()[i].item<std::int64_t>())]);
     }
   }
   // A timestep that is drawn twice as often counts half, on top of its own weight.
   const auto drawn = at::full({6}, 0.5, at::kDouble);
-  const auto both = objective(Target::Eps, LossWeight::Debiased).ask(x0, eps, {.t = timesteps(), .weight = drawn}).weight;
+  const auto both = objective(Target::Eps, LossWeight::Debiased).pairAt(x0, eps, {.t = timesteps(), .weight = drawn}).weight;
   QCOMPARE(both[2].item<double>(), 0.5 * debiasedEpsilon(snr)[250]);
 }
 

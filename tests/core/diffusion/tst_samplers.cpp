@@ -38,7 +38,7 @@ Level levelAt(Target target, double time) {
 }
 
 /// The best possible answers about data that are normal with mean 0: E[x_0 | x] and E[eps | x] are linear in x.
-Prediction exactModel(Target target, int* calls = nullptr) {
+Predictor exactModel(Target target, int* calls = nullptr) {
   return [=](const at::Tensor& x, const at::Tensor& time, const Condition&) {
     if (calls != nullptr) ++*calls;
     const Level level = levelAt(target, time[0].item<double>());
@@ -127,7 +127,7 @@ void TestSamplers::cancelStopsAfterThePresentCall() {
 void TestSamplers::guidanceIsOneDoubledBatch() {
   std::vector<std::int64_t> batches;
   // Told k it answers k everywhere; told nothing (-1) it answers -1.
-  const Prediction model = [&](const at::Tensor& x, const at::Tensor& time, const Condition& c) {
+  const Predictor model = [&](const at::Tensor& x, const at::Tensor& time, const Condition& c) {
     batches.push_back(x.size(0));
     if (time.size(0) != x.size(0) || c.labels.size(0) != x.size(0)) batches.push_back(-1);
     return c.labels.to(at::kDouble).view({-1, 1, 1, 1}).expand_as(x).contiguous();
@@ -152,7 +152,7 @@ void TestSamplers::guidanceIsOneDoubledBatch() {
 void TestSamplers::guidanceOfOneAsksOnce() {
   for (const double weight : {1.0, 0.0}) {
     std::vector<std::int64_t> told;
-    const Prediction model = [&](const at::Tensor& x, const at::Tensor&, const Condition& c) {
+    const Predictor model = [&](const at::Tensor& x, const at::Tensor&, const Condition& c) {
       told.push_back(c.labels.size(0) == x.size(0) ? c.labels[0].item<std::int64_t>() : -99);
       return x;
     };

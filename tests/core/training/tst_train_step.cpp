@@ -39,7 +39,7 @@ struct Rig {
     const dw::diffusion::ForwardProcess process(dw::schedule::makeNoiseSchedule({}), at::kCPU, type);
     trainStep = std::make_unique<TrainStep>(TrainStep::Parts{
         .objective = process,
-        .prediction = [this](const auto& xT, const auto& time, const auto&) { return predict(xT, time); },
+        .predictor = [this](const auto& xT, const auto& time, const auto&) { return predict(xT, time); },
         .parameters = parameters,
         .optimizer = optimizer.get(),
         .ema = ema.get(),

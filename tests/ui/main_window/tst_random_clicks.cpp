@@ -16,7 +16,7 @@
 #include <memory>
 
 #include "../../support/small_data.h"
-#include "fake_sampling.h"
+#include "fake_task.h"
 #include "main_window/main_window.h"
 #include "main_window/pages.h"
 #include "random_hand.h"
@@ -78,10 +78,9 @@ test::RandomHand::Habits habits() {
   return h;
 }
 
-SamplingTools fakeSampling() {
-  return {.open = [](const std::filesystem::path&, bool) { return std::make_shared<test::FakeSamplingModel>(); },
-          .describe = [](const std::filesystem::path&) { return test::FakeSamplingModel().info(); },
-          .compare = [](const inference::SampledModel&, const config::DatasetShape&) { return Problems(); },
+inference::Backend fakeBackend() {
+  return {.open = [](const std::filesystem::path&, const inference::OpenOptions&) { return std::make_shared<test::FakeModel>(); },
+          .describe = [](const std::filesystem::path&) { return test::FakeModel().facts(); },
           .openDecoder = [](const std::filesystem::path& file) -> std::shared_ptr<const inference::LatentDecoder> {
             throw Error(ErrorKind::BadData, file, "this is no TAESD decoder", "choose another file");
           },
@@ -180,10 +179,7 @@ class TestRandomClicks : public QObject {
       if (++tasks_ % 3 == 0 && stumbles_) plan.notFiniteAt = kStumble;
       return std::make_unique<test::FakeTask>(std::move(request), plan);
     };
-    const auto frozen = [](const std::filesystem::path&, bool averaged) {
-      return std::make_shared<test::FakeModel>(config::builtinRecipe("lecture"), 7, averaged);
-    };
-    workbench_ = std::make_unique<Workbench>(Backends{.task = task, .model = frozen, .sampling = fakeSampling()});
+    workbench_ = std::make_unique<Workbench>(Backends{.task = task, .inference = fakeBackend()});
     session_ = workbench_->training();
     draft_ = workbench_->draft();
     dataset_ = workbench_->dataset();

@@ -23,7 +23,7 @@
 #include "pictures/sample_strip.h"
 #include "plots/schedule_plot.h"
 #include "session/dataset/dataset_session.h"
-#include "session/noise/explorer.h"
+#include "session/noise/live_predictor.h"
 #include "session/noise/noise_lab.h"
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
@@ -38,7 +38,7 @@ class TestNoisePage : public QObject {
   std::unique_ptr<ui::RecipeDraft> draft_;
   std::unique_ptr<ui::DatasetSession> dataset_;
   std::unique_ptr<ui::NoiseLab> lab_;
-  std::unique_ptr<ui::Explorer> explorer_;
+  std::unique_ptr<ui::LivePredictor> predictor_;
   std::unique_ptr<ui::NoisePage> page_;
 
   template <typename T>
@@ -74,15 +74,15 @@ class TestNoisePage : public QObject {
     draft_ = std::make_unique<ui::RecipeDraft>();
     dataset_ = std::make_unique<ui::DatasetSession>(nullptr, [this](const QString&, const data::OpenOptions&) { return source_; });
     lab_ = std::make_unique<ui::NoiseLab>(dataset_.get());
-    explorer_ = std::make_unique<ui::Explorer>(lab_.get(), training_.get(), inference::ModelOpener());
-    page_ = std::make_unique<ui::NoisePage>(lab_.get(), explorer_.get(), training_.get(), draft_.get(), dataset_.get());
+    predictor_ = std::make_unique<ui::LivePredictor>(lab_.get(), training_.get(), inference::ModelOpener());
+    page_ = std::make_unique<ui::NoisePage>(lab_.get(), predictor_.get(), training_.get(), draft_.get(), dataset_.get());
     page_->resize(1208, 560);
     page_->show();
     QVERIFY(QTest::qWaitForWindowExposed(page_.get()));
   }
   void cleanup() {
     page_.reset();
-    explorer_.reset();
+    predictor_.reset();
     lab_.reset();
     dataset_.reset();
     draft_.reset();

@@ -11,7 +11,7 @@ namespace dw::ui {
 
 class ContactSheet;
 class DatasetSession;
-class Explorer;
+class LivePredictor;
 class ModelBar;
 class NoiseLab;
 class PageHost;
@@ -20,7 +20,7 @@ class SampleStrip;
 class SchedulePlot;
 class TrainingSession;
 class Workbench;
-struct Sight;
+struct ModelView;
 struct StripEntry;
 
 /// What noise does to the user's own data: the schedule as curves, one sample on its way to noise, and which timesteps
@@ -29,7 +29,7 @@ class NoisePage : public QWidget {
   Q_OBJECT
 
  public:
-  NoisePage(NoiseLab* lab, Explorer* explorer, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent = nullptr);
+  NoisePage(NoiseLab* lab, LivePredictor* predictor, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent = nullptr);
   NoiseLab* lab() const { return lab_; }
   ModelBar* modelBar() const { return modelBar_; }
 
@@ -52,8 +52,8 @@ class NoisePage : public QWidget {
   void showTime();
   void showSample();
   void showStripExport();
-  void takeSight(const Sight& sight);
-  void dropSight();
+  void takeView(const ModelView& view);
+  void dropView();
   void applyLook();
   void applyScale();
   void saveCurves();
@@ -63,7 +63,7 @@ class NoisePage : public QWidget {
   RecipeDraft* draft_;
   DatasetSession* dataset_;
   NoiseLab* lab_;
-  Explorer* explorer_;
+  LivePredictor* predictor_;
   ModelBar* modelBar_ = nullptr;
   SchedulePlot* plot_ = nullptr;
   QTabWidget* tabs_ = nullptr;

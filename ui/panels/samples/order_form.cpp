@@ -13,11 +13,11 @@
 
 namespace dw::ui {
 
-OrderForm::OrderForm(RunsSession* runs, TrainingSession* training, const SamplingTools& tools, QWidget* parent)
+OrderForm::OrderForm(RunsSession* runs, TrainingSession* training, const inference::Backend& backend, QWidget* parent)
     : QWidget(parent),
       first_(new CheckpointChoice(runs, training, {.name = QStringLiteral("sample"), .label = tr("run"), .follows = true})),
       second_(new CheckpointChoice(runs, training, {.name = QStringLiteral("sampleB"), .label = tr("B: run"), .follows = false})),
-      fields_(new SamplerFields(tools)) {
+      fields_(new SamplerFields(backend)) {
   setObjectName(QStringLiteral("orderForm"));
   build();
   layOut();
@@ -96,21 +96,21 @@ void OrderForm::setWatching(bool watching) {
   second_->setWatching(watching && compared_->isChecked());
 }
 
-QList<SampleOrder> OrderForm::orders() const {
-  const auto orderOf = [this](const CheckpointChoice* choice) {
-    return SampleOrder{.checkpoint = choice->folder(), .averaged = averaged_->isEnabled() && averaged_->isChecked(), .request = fields_->request(), .contextOf = fields_->contextOf()};
+QList<SampleJob> OrderForm::jobs() const {
+  const auto jobOf = [this](const CheckpointChoice* choice) {
+    return SampleJob{.checkpoint = choice->folder(), .averaged = averaged_->isEnabled() && averaged_->isChecked(), .request = fields_->request(), .contextOf = fields_->contextOf()};
   };
-  QList<SampleOrder> all;
-  if (!first_->folder().isEmpty()) all.append(orderOf(first_));
-  if (compared_->isChecked() && !second_->folder().isEmpty()) all.append(orderOf(second_));
+  QList<SampleJob> all;
+  if (!first_->folder().isEmpty()) all.append(jobOf(first_));
+  if (compared_->isChecked() && !second_->folder().isEmpty()) all.append(jobOf(second_));
   return all;
 }
 
 Problems OrderForm::unreadable() const { return fields_->unreadable(); }
 
-void OrderForm::setModel(const inference::SampledModel& model, qint64 contextSamples) {
-  averaged_->setEnabled(model.ema);
-  averaged_->setToolTip(model.ema ? tr("Use the moving average of the weights, which usually samples better") : tr("This checkpoint has no average of the weights"));
+void OrderForm::setModel(const inference::ModelFacts& model, qint64 contextSamples) {
+  averaged_->setEnabled(model.averaged);
+  averaged_->setToolTip(model.averaged ? tr("Use the moving average of the weights, which usually samples better") : tr("This checkpoint has no average of the weights"));
   fields_->setModel(model, contextSamples);
 }
 

@@ -25,11 +25,11 @@ class OrderForm : public QWidget {
   Q_OBJECT
 
  public:
-  OrderForm(RunsSession* runs, TrainingSession* training, const SamplingTools& tools, QWidget* parent = nullptr);
+  OrderForm(RunsSession* runs, TrainingSession* training, const inference::Backend& backend, QWidget* parent = nullptr);
 
   CheckpointChoice* checkpoints() const { return first_; }
-  /// One order, or those of A and B, which differ in the checkpoint only. Empty: no checkpoint is chosen.
-  QList<SampleOrder> orders() const;
+  /// One job, or those of A and B, which differ in the checkpoint only. Empty: no checkpoint is chosen.
+  QList<SampleJob> jobs() const;
   /// What was typed that is no value.
   Problems unreadable() const;
   /// busy: the button cancels; cancelling: it waits.
@@ -38,7 +38,7 @@ class OrderForm : public QWidget {
   /// What is wrong with the order, at the names of SampleRequest's members or "checkpoint"; empty = nothing.
   void showProblems(const Problems& problems);
   /// Fits the fields to a model; contextSamples: see SamplerFields.
-  void setModel(const inference::SampledModel& model, qint64 contextSamples);
+  void setModel(const inference::ModelFacts& model, qint64 contextSamples);
   void setWatching(bool watching);
 
  Q_SIGNALS:

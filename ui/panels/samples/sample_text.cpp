@@ -4,23 +4,23 @@
 #include <QCoreApplication>
 
 #include "forms/choice_box.h"
+#include "inference/sample_set.h"
 #include "numbers/number_text.h"
-#include "session/sampling/sampling_session.h"
 
 namespace dw::ui {
 namespace {
 QString tr(const char* text) { return QCoreApplication::translate("SampleText", text); }
 }  // namespace
 
-QString orderText(const MadeSamples& samples) {
+QString orderText(const inference::SampleSet& samples) {
   const auto& request = samples.request;
-  QString text = (samples.model.ema ? tr("average of step %1") : tr("weights of step %1")).arg(count(samples.model.step));
+  QString text = (samples.model.averaged ? tr("average of step %1") : tr("weights of step %1")).arg(count(samples.model.step));
   text += QCoreApplication::translate("SampleText", ", %1, %2 steps", nullptr, plural(request.steps)).arg(choiceLabel(request.sampler)).arg(request.steps);
   if (request.guidance != 1.0) text += tr(", guidance %1").arg(shortNumber(request.guidance));
   return text + tr(", seed %1").arg(request.seed);
 }
 
-QString classText(const MadeSamples& samples, qint64 index) {
+QString classText(const inference::SampleSet& samples, qint64 index) {
   const auto label = samples.labelOf(index);
   if (label < 0) return {};
   const auto& names = samples.model.classNames;

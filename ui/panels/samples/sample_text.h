@@ -3,13 +3,15 @@
 
 #include <QString>
 
+namespace dw::inference {
+struct SampleSet;
+}
+
 namespace dw::ui {
 
-struct MadeSamples;
-
 /// "average of step 5,000, DDIM, 50 steps, guidance 2, seed 0".
-QString orderText(const MadeSamples& samples);
+QString orderText(const inference::SampleSet& samples);
 /// Of picture `index`: its class, or nothing.
-QString classText(const MadeSamples& samples, qint64 index);
+QString classText(const inference::SampleSet& samples, qint64 index);
 
 }  // namespace dw::ui

@@ -48,7 +48,7 @@ Problem notANumber(const char* field, const QString& text, const char* usual) {
 
 }  // namespace
 
-SamplerFields::SamplerFields(const SamplingTools& tools, QWidget* parent) : QWidget(parent), samplers_(tools.samplers) {
+SamplerFields::SamplerFields(const inference::Backend& backend, QWidget* parent) : QWidget(parent), samplers_(backend.samplers) {
   setObjectName(QStringLiteral("samplerFields"));
   build();
   layOut();
@@ -117,7 +117,7 @@ void SamplerFields::showSampler() {
   if (choice && !choice->leading && chosen<config::Spacing>(spacing_) == config::Spacing::Leading) spacing_->setCurrentIndex(0);
 }
 
-void SamplerFields::setModel(const inference::SampledModel& model, qint64 contextSamples) {
+void SamplerFields::setModel(const inference::ModelFacts& model, qint64 contextSamples) {
   QStringList names;
   for (const auto& name : model.classNames) names << QString::fromStdString(name);
   setClasses(model.classes(), names);
@@ -129,10 +129,10 @@ void SamplerFields::setModel(const inference::SampledModel& model, qint64 contex
   guided_ = model.classes() > 0 || model.takesContext();
   guidance_->setEnabled(guided_);
   // Models of the straight path have a sampler of their own; whoever takes another one after that means it.
-  const bool straight = model.diffusion.target == config::Target::Flow;
-  if (straight == straight_) return;
-  straight_ = straight;
-  choose(sampler_, config::usualSampler(model.diffusion.target));
+  const auto usual = model.defaultSampler();
+  if (usual == usual_) return;
+  usual_ = usual;
+  choose(sampler_, usual);
 }
 
 void SamplerFields::setClasses(qint64 classes, const QStringList& names) {

@@ -34,7 +34,7 @@ Problems atCheckpoint(const QString& sentence, const QString& remedy) {
 SamplesPage::SamplesPage(SamplingSession* sampling, RunsSession* runs, TrainingSession* training, DatasetSession* dataset, QWidget* parent)
     : QWidget(parent), training_(training), dataset_(dataset), sampling_(sampling) {
   setObjectName(QStringLiteral("samplesPage"));
-  form_ = new OrderForm(runs, training, sampling_->tools());
+  form_ = new OrderForm(runs, training, sampling_->backend());
   build();
   connectAll();
   connectSampling();
@@ -46,7 +46,7 @@ SamplesPage::SamplesPage(SamplingSession* sampling, RunsSession* runs, TrainingS
 SamplesPage::~SamplesPage() = default;
 
 void SamplesPage::build() {
-  pictures_ = new PicturesView(sampling_->tools().openDecoder);
+  pictures_ = new PicturesView(sampling_->backend().openDecoder);
   player_ = new ProcessPlayer;
   comparison_ = new ComparisonView;
   strip_ = new TrainingStrip;
@@ -83,7 +83,7 @@ void SamplesPage::build() {
 void SamplesPage::connectAll() {
   connect(form_, &OrderForm::sampleRequested, this, &SamplesPage::sample);
   connect(form_, &OrderForm::cancelRequested, this, [this] {
-    orders_.clear();
+    jobs_.clear();
     sampling_->cancel();
   });
   connect(form_, &OrderForm::checkpointChanged, this, &SamplesPage::describe);
@@ -106,9 +106,9 @@ void SamplesPage::connectAll() {
 }
 
 void SamplesPage::connectSampling() {
-  connect(sampling_, &SamplingSession::stateChanged, this, [this] { form_->setState(sampling_->isBusy() || !orders_.isEmpty(), sampling_->isCancelling()); });
+  connect(sampling_, &SamplingSession::stateChanged, this, [this] { form_->setState(sampling_->isBusy() || !jobs_.isEmpty(), sampling_->isCancelling()); });
   connect(sampling_, &SamplingSession::progressed, this, [this](double fraction) {
-    const auto all = static_cast<double>(orders_.size() + made_.size());
+    const auto all = static_cast<double>(jobs_.size() + made_.size());
     if (all > 0.0) form_->setProgress((static_cast<double>(made_.size()) + fraction) / all);
   });
   connect(sampling_, &SamplingSession::made, this, &SamplesPage::take);
@@ -121,17 +121,17 @@ void SamplesPage::showCheckpoint(const QString& folder) { form_->checkpoints()->
 
 void SamplesPage::describe() {
   const QString checkpoint = form_->checkpoints()->folder();
-  if (!sampling_->tools().open) return form_->setEnabled(false);
+  if (!sampling_->backend().open) return form_->setEnabled(false);
   empty_->setText(checkpoint.isEmpty() ? tr("There is no checkpoint to sample from yet. Train first (Save now writes one at once), then come back.")
                                        : tr("Press Sample: the model draws pictures out of noise."));
-  if (checkpoint == described_ || !sampling_->tools().describe) return;
+  if (checkpoint == described_ || !sampling_->backend().describe) return;
   form_->showProblems({});
   described_ = checkpoint;
   model_.reset();
   if (checkpoint.isEmpty()) return;
   runInBackground(
-      this, [describe = sampling_->tools().describe, path = checkpoint.toStdString()] { return describe(path); },
-      [this, checkpoint](const inference::SampledModel& model) {
+      this, [describe = sampling_->backend().describe, path = checkpoint.toStdString()] { return describe(path); },
+      [this, checkpoint](const inference::ModelFacts& model) {
         if (checkpoint != described_) return;
         model_ = model;
         showModel();
@@ -154,35 +154,35 @@ void SamplesPage::showModel() {
 
 /// A checkpoint of another shape than the open dataset: it can draw, but not pictures of this dataset.
 Problems SamplesPage::misfits() const {
-  if (!model_ || !dataset_->isOpen() || !sampling_->tools().compare) return {};
-  return sampling_->tools().compare(*model_, dataset_->source()->info().shape());
+  if (!model_ || !dataset_->isOpen()) return {};
+  return inference::compareShapes(*model_, dataset_->source()->info().shape());
 }
 
 void SamplesPage::sample() {
   if (sampling_->isBusy()) return;
   if (const auto wrong = form_->unreadable(); !wrong.empty()) return form_->showProblems(wrong);
   form_->showProblems(misfits());
-  orders_ = form_->orders();
+  jobs_ = form_->jobs();
   made_.clear();
   startNext();
 }
 
 void SamplesPage::startNext() {
-  if (orders_.isEmpty()) return finish();
-  auto& order = orders_.front();
-  order.source = dataset_->source();
-  order.request.threads = training_->isBusy() ? 1 : 0;  // the others are the trainer's
-  if (!sampling_->start(order)) finish();
+  if (jobs_.isEmpty()) return finish();
+  auto& job = jobs_.front();
+  job.source = dataset_->source();
+  job.request.threads = training_->isBusy() ? 1 : 0;  // the others are the trainer's
+  if (!sampling_->start(job)) finish();
 }
 
-void SamplesPage::take(const std::shared_ptr<const MadeSamples>& samples) {
+void SamplesPage::take(const std::shared_ptr<const inference::SampleSet>& samples) {
   made_.append(samples);
-  if (!orders_.isEmpty()) orders_.removeFirst();  // else they were given up while this one came
+  if (!jobs_.isEmpty()) jobs_.removeFirst();  // else they were given up while this one came
   startNext();
 }
 
 void SamplesPage::finish() {
-  orders_.clear();
+  jobs_.clear();
   form_->setState(false, false);
   if (made_.size() == 2) kept_ = made_.first();
   if (!made_.isEmpty()) newest_ = made_.last();

@@ -55,7 +55,7 @@ class SamplesPage : public QWidget {
   Problems misfits() const;
   void sample();
   void startNext();
-  void take(const std::shared_ptr<const MadeSamples>& samples);
+  void take(const std::shared_ptr<const inference::SampleSet>& samples);
   /// The orders are done, or given up: shows what was made.
   void finish();
   void refuse(const Problems& problems);
@@ -74,11 +74,11 @@ class SamplesPage : public QWidget {
   ProcessPlayer* player_ = nullptr;
   ComparisonView* comparison_ = nullptr;
   TrainingStrip* strip_ = nullptr;
-  std::shared_ptr<const MadeSamples> kept_, newest_;  ///< A and B; without A there is only the newest
-  QList<SampleOrder> orders_;                          ///< to be done: one, or those of A and B
-  QList<std::shared_ptr<const MadeSamples>> made_;     ///< of these
-  QString described_;                                  ///< checkpoint that `model_` is of, or will be
-  std::optional<inference::SampledModel> model_;             ///< of the chosen checkpoint
+  std::shared_ptr<const inference::SampleSet> kept_, newest_;   ///< A and B; without A there is only the newest
+  QList<SampleJob> jobs_;                                       ///< to be done: one, or those of A and B
+  QList<std::shared_ptr<const inference::SampleSet>> made_;  ///< of these
+  QString described_;                                           ///< checkpoint that `model_` is of, or will be
+  std::optional<inference::ModelFacts> model_;                     ///< of the chosen checkpoint
 };
 
 /// The page as it stands in the window.

@@ -129,7 +129,7 @@ class TrainingSession : public QObject {
   void warningRaised(const dw::messages::Warning& warning);
   void failed(const dw::messages::Failed& failure);
   void progress(const dw::messages::Progress& progress);
-  void weightsArrived(const std::shared_ptr<const dw::inference::FrozenModel>& model);
+  void weightsArrived(const std::shared_ptr<const dw::inference::Model>& model);
 
  private:
   static bool isOver(messages::State state) { return state == messages::State::Idle || state == messages::State::Finished || state == messages::State::Failed; }

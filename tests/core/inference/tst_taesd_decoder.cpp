@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "data/pictures/rgb_projection.h"
 #include "formats/safetensors.h"
-#include "inference/latent_decoder.h"
+#include "inference/networks/taesd_decoder.h"
 
 using namespace dw;
 
@@ -28,7 +28,8 @@ std::vector<Made> taesd(const std::string& prefix = {}, int offset = 0, std::int
     std::int64_t size = 1;
     for (const auto n : shape) size *= n;
     std::vector<float> values(static_cast<std::size_t>(size));
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] = 0.05F * std::sin(static_cast<float>(i * 7 + static_cast<std::size_t>(++salt % 1000)));
+    for (std::size_t i = 0; i < values.size(); ++i)
+      values[i] = 0.05F * std::sin(static_cast<float>(i * 7 + static_cast<std::size_t>(++salt % 1000)));
     all.push_back({prefix + std::to_string(layer + offset) + "." + part, std::move(shape), std::move(values)});
   };
   add(1, "weight", {64, channels, 3, 3});
@@ -54,22 +55,24 @@ Made& named(std::vector<Made>& tensors, const std::string& name) {
 
 }  // namespace
 
-class TestLatentDecoder : public QObject {
+class TestTaesdDecoder : public QObject {
   Q_OBJECT
 
   QTemporaryDir home_;
   int count_ = 0;
 
   std::filesystem::path write(const std::vector<Made>& tensors) {
-    const auto path = std::filesystem::path(home_.path().toStdString()) / ("decoder" + std::to_string(++count_) + ".safetensors");
+    const auto path =
+        std::filesystem::path(home_.path().toStdString()) / ("decoder" + std::to_string(++count_) + ".safetensors");
     std::vector<formats::TensorToWrite> out;
-    for (const auto& tensor : tensors) out.push_back({tensor.name, "F32", tensor.shape, std::as_bytes(std::span(tensor.values))});
+    for (const auto& tensor : tensors)
+      out.push_back({tensor.name, "F32", tensor.shape, std::as_bytes(std::span(tensor.values))});
     formats::writeSafetensors(path, out);
     return path;
   }
   std::string refusal(const std::vector<Made>& tensors) {
     try {
-      inference::openLatentDecoder(write(tensors));
+      inference::networks::openLatentDecoder(write(tensors));
     } catch (const Error& error) {
       return error.what();
     }
@@ -83,7 +86,7 @@ class TestLatentDecoder : public QObject {
 
  private Q_SLOTS:
   void picturesAreEightTimesTheirLatents() {
-    const auto decoder = inference::openLatentDecoder(write(taesd()));
+    const auto decoder = inference::networks::openLatentDecoder(write(taesd()));
     QCOMPARE(decoder->channels(), 4);
     const auto pictures = decoder->decode(latents(2), 3, 5);
     QCOMPARE(pictures.size(), std::size_t{2});
@@ -94,8 +97,9 @@ class TestLatentDecoder : public QObject {
   }
 
   void namesOfDiffusersAreTheSameNetwork() {
-    const auto a = inference::openLatentDecoder(write(taesd()))->decode(latents(1), 3, 5);
-    const auto b = inference::openLatentDecoder(write(taesd("decoder.layers.", -1)))->decode(latents(1), 3, 5);
+    const auto a = inference::networks::openLatentDecoder(write(taesd()))->decode(latents(1), 3, 5);
+    const auto b =
+        inference::networks::openLatentDecoder(write(taesd("decoder.layers.", -1)))->decode(latents(1), 3, 5);
     QVERIFY(a[0].rgb == b[0].rgb);
   }
 
@@ -104,14 +108,14 @@ class TestLatentDecoder : public QObject {
     auto tensors = taesd();
     std::ranges::fill(named(tensors, "19.weight").values, 0.0F);
     named(tensors, "19.bias").values = {1.5F, 0.5F, -0.2F};
-    const auto picture = inference::openLatentDecoder(write(tensors))->decode(latents(1), 3, 5)[0];
+    const auto picture = inference::networks::openLatentDecoder(write(tensors))->decode(latents(1), 3, 5)[0];
     QCOMPARE(picture.rgb[0], std::uint8_t{255});
     QCOMPARE(picture.rgb[1], std::uint8_t{128});
     QCOMPARE(picture.rgb[2], std::uint8_t{0});
   }
 
   void latentsAreSoftlyKeptWithinThree() {
-    const auto decoder = inference::openLatentDecoder(write(taesd()));
+    const auto decoder = inference::networks::openLatentDecoder(write(taesd()));
     auto far = latents(1), farther = far;
     for (std::size_t i = 0; i < far.size(); ++i) {
       far[i] = far[i] < 0.0F ? -100.0F : 100.0F;
@@ -129,7 +133,7 @@ class TestLatentDecoder : public QObject {
     auto& last = named(tensors, "19.weight");
     last.shape = {4, 48, 3, 3};
     QVERIFY(refusal(tensors).find("4 x 48 x 3 x 3 instead of 3 x 64 x 3 x 3") != std::string::npos);
-    const auto sixteen = inference::openLatentDecoder(write(taesd({}, 0, 16)));
+    const auto sixteen = inference::networks::openLatentDecoder(write(taesd({}, 0, 16)));
     QCOMPARE(sixteen->channels(), 16);
     QVERIFY_EXCEPTION_THROWN(sixteen->decode(latents(1), 3, 5), Error);
   }
@@ -141,5 +145,5 @@ class TestLatentDecoder : public QObject {
   }
 };
 
-QTEST_APPLESS_MAIN(TestLatentDecoder)
-#include "tst_latent_decoder.moc"
+QTEST_APPLESS_MAIN(TestTaesdDecoder)
+#include "tst_taesd_decoder.moc"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "inference/latent_decoder.h"
+#include "inference/networks/taesd_decoder.h"
 
 #include <torch/torch.h>
 
@@ -12,18 +12,19 @@
 #include "weights/tensors/tensor_file.h"
 #include "training/own_threads.h"
 
-namespace dw::inference {
+namespace dw::inference::networks {
 namespace {
 
-constexpr std::int64_t kWidth = 64;   // channels inside
-constexpr double kClamp = 3.0;        // latents are softly kept within it: tanh(x / 3) * 3
+constexpr std::int64_t kWidth = 64;  // channels inside
+constexpr double kClamp = 3.0;       // latents are softly kept within it: tanh(x / 3) * 3
 constexpr std::int64_t kFirst = 1, kLast = 19;
 
 /// The layers in order, as TAESD numbers them; 0 clamps and has no numbers.
 enum class Layer { First, Relu, Block, Upsample, Plain, Last };
-constexpr Layer kLayers[] = {Layer::First, Layer::Relu,  Layer::Block, Layer::Block, Layer::Block, Layer::Upsample, Layer::Plain,
-                             Layer::Block, Layer::Block, Layer::Block, Layer::Upsample, Layer::Plain, Layer::Block, Layer::Block,
-                             Layer::Block, Layer::Upsample, Layer::Plain, Layer::Block, Layer::Last};
+constexpr Layer kLayers[] = {Layer::First,    Layer::Relu,  Layer::Block, Layer::Block, Layer::Block,
+                             Layer::Upsample, Layer::Plain, Layer::Block, Layer::Block, Layer::Block,
+                             Layer::Upsample, Layer::Plain, Layer::Block, Layer::Block, Layer::Block,
+                             Layer::Upsample, Layer::Plain, Layer::Block, Layer::Last};
 static_assert(std::size(kLayers) == kLast - kFirst + 1);
 
 using Tensors = std::unordered_map<std::string, at::Tensor>;
@@ -39,10 +40,13 @@ class Taesd : public LatentDecoder {
   Taesd(const std::filesystem::path& path, Tensors tensors, std::string prefix, std::int64_t offset);
 
   std::int64_t channels() const override { return channels_; }
-  std::vector<data::pictures::PreviewImage> decode(std::span<const float> latents, std::int64_t height, std::int64_t width) const override;
+  std::vector<data::pictures::PreviewImage> decode(std::span<const float> latents, std::int64_t height,
+                                         std::int64_t width) const override;
 
  private:
-  std::string nameOf(std::int64_t layer, const char* part) const { return prefix_ + std::to_string(layer + offset_) + "." + part; }
+  std::string nameOf(std::int64_t layer, const char* part) const {
+    return prefix_ + std::to_string(layer + offset_) + "." + part;
+  }
   at::Tensor take(std::int64_t layer, const char* part, at::IntArrayRef shape) const;
   void check() const;
   at::Tensor convolve(const at::Tensor& x, std::int64_t layer, const char* part, bool bias) const;
@@ -57,19 +61,23 @@ class Taesd : public LatentDecoder {
 
 Taesd::Taesd(const std::filesystem::path& path, Tensors tensors, std::string prefix, std::int64_t offset)
     : path_(path), tensors_(std::move(tensors)), prefix_(std::move(prefix)), offset_(offset) {
-  const auto& first = tensors_.at(messages::nameOf(kFirst, "weight"));
+  const auto& first = tensors_.at(nameOf(kFirst, "weight"));
   if (first.dim() == 4) channels_ = first.size(1);
   check();
 }
 
 /// A tensor of that shape. Throws Error BadData naming it.
 at::Tensor Taesd::take(std::int64_t layer, const char* part, at::IntArrayRef shape) const {
-  const auto name = messages::nameOf(layer, part);
+  const auto name = nameOf(layer, part);
   const auto found = tensors_.find(name);
   const char* remedy = "choose a file such as taesd_decoder.safetensors";
-  if (found == tensors_.end()) throw Error(ErrorKind::BadData, path_, "this is no TAESD decoder: it has no tensor " + name, remedy);
+  if (found == tensors_.end())
+    throw Error(ErrorKind::BadData, path_, "this is no TAESD decoder: it has no tensor " + name, remedy);
   if (found->second.sizes() != shape) {
-    throw Error(ErrorKind::BadData, path_, "this is no TAESD decoder: " + name + " is " + shapeText(found->second.sizes()) + " instead of " + shapeText(shape), remedy);
+    throw Error(ErrorKind::BadData, path_,
+                "this is no TAESD decoder: " + name + " is " + shapeText(found->second.sizes()) + " instead of " +
+                    shapeText(shape),
+                remedy);
   }
   return found->second;
 }
@@ -99,8 +107,8 @@ void Taesd::check() const {
 
 at::Tensor Taesd::convolve(const at::Tensor& x, std::int64_t layer, const char* part, bool bias) const {
   const std::string name = std::string(part) + (*part == '\0' ? "" : ".");
-  const auto& weight = tensors_.at(messages::nameOf(layer, (name + "weight").c_str()));
-  const auto offset = bias ? tensors_.at(messages::nameOf(layer, (name + "bias").c_str())) : at::Tensor();
+  const auto& weight = tensors_.at(nameOf(layer, (name + "weight").c_str()));
+  const auto offset = bias ? tensors_.at(nameOf(layer, (name + "bias").c_str())) : at::Tensor();
   return at::conv2d(x, weight, offset, 1, 1);
 }
 
@@ -125,7 +133,8 @@ at::Tensor Taesd::run(const at::Tensor& latents) const {
   return x;
 }
 
-std::vector<data::pictures::PreviewImage> Taesd::decode(std::span<const float> latents, std::int64_t height, std::int64_t width) const {
+std::vector<data::pictures::PreviewImage> Taesd::decode(std::span<const float> latents, std::int64_t height,
+                                              std::int64_t width) const {
   const auto size = channels_ * height * width;
   if (size <= 0 || static_cast<std::int64_t>(latents.size()) % size != 0) {
     throw Error(ErrorKind::Usage, path_, "this decoder takes latents of " + countText(channels_, "channel"), "choose the decoder that belongs to these latents");
@@ -134,10 +143,16 @@ std::vector<data::pictures::PreviewImage> Taesd::decode(std::span<const float> l
   const c10::InferenceMode inference;
   std::vector<data::pictures::PreviewImage> pictures;
   for (std::size_t begin = 0; begin < latents.size(); begin += static_cast<std::size_t>(size)) {
-    const auto one = at::from_blob(const_cast<float*>(latents.data() + begin), {1, channels_, height, width}, at::kFloat);
-    const auto bytes = (run(one).clamp(0.0, 1.0) * 255.0 + 0.5).to(at::kByte).squeeze(0).permute({1, 2, 0}).contiguous();  // [8 H, 8 W, 3]
+    const auto one =
+        at::from_blob(const_cast<float*>(latents.data() + begin), {1, channels_, height, width}, at::kFloat);
+    const auto bytes = (run(one).clamp(0.0, 1.0) * 255.0 + 0.5)
+                           .to(at::kByte)
+                           .squeeze(0)
+                           .permute({1, 2, 0})
+                           .contiguous();  // [8 H, 8 W, 3]
     const auto* data = bytes.const_data_ptr<std::uint8_t>();
-    pictures.push_back({static_cast<int>(bytes.size(1)), static_cast<int>(bytes.size(0)), {data, data + bytes.numel()}});
+    pictures.push_back(
+        {static_cast<int>(bytes.size(1)), static_cast<int>(bytes.size(0)), {data, data + bytes.numel()}});
   }
   return pictures;
 }
@@ -152,8 +167,9 @@ std::shared_ptr<const LatentDecoder> openLatentDecoder(const std::filesystem::pa
     if (!tensors.contains(prefix + std::to_string(kFirst + offset) + ".weight")) continue;
     return std::make_shared<Taesd>(path, std::move(tensors), prefix, offset);
   }
-  throw Error(ErrorKind::BadData, path, "this is no TAESD decoder: it has neither a tensor 1.weight nor decoder.layers.0.weight",
+  throw Error(ErrorKind::BadData, path,
+              "this is no TAESD decoder: it has neither a tensor 1.weight nor decoder.layers.0.weight",
               "choose a file such as taesd_decoder.safetensors");
 }
 
-}  // namespace dw::inference
+}  // namespace dw::inference::networks

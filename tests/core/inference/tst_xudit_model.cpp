@@ -10,7 +10,8 @@
 #include "base/error.h"
 #include "run_folder/checkpoint_store.h"
 #include "data/plain_source.h"
-#include "inference/sampling.h"
+#include "inference/networks/backend.h"
+#include "inference/networks/checkpoint_model.h"
 #include "trainer/xudit/xudit_task.h"
 
 using namespace dw;
@@ -20,10 +21,16 @@ namespace {
 constexpr std::int64_t kSide = 8, kChannels = 2;
 
 std::shared_ptr<const data::LatentSource> labelled(std::int64_t count = 60) {
-  data::PlainSamples samples{.channels = kChannels, .height = kSide, .width = kSide, .values = {}, .labels = {}, .classNames = {"low", "middle", "high"}};
+  data::PlainSamples samples{.channels = kChannels,
+                             .height = kSide,
+                             .width = kSide,
+                             .values = {},
+                             .labels = {},
+                             .classNames = {"low", "middle", "high"}};
   for (std::int64_t i = 0; i < count; ++i) {
     samples.labels.push_back(i % 3);
-    for (std::int64_t p = 0; p < kChannels * kSide * kSide; ++p) samples.values.push_back(static_cast<float>(i % 3 - 1) + 0.3F * static_cast<float>(std::sin(i * 7 + p)));
+    for (std::int64_t p = 0; p < kChannels * kSide * kSide; ++p)
+      samples.values.push_back(static_cast<float>(i % 3 - 1) + 0.3F * static_cast<float>(std::sin(i * 7 + p)));
   }
   return data::makePlainSource(std::move(samples));
 }
@@ -49,7 +56,11 @@ config::Recipe recipe(config::Target target, config::TimestepKind timesteps = co
 struct Training {
   explicit Training(const config::Recipe& r, const std::filesystem::path& checkpoint = {}, std::int64_t samples = 60)
       : live(config::initialLiveSettings(r)),
-        task(trainer::xudit::makeXuditTask({.recipe = r, .data = labelled(samples), .scale = {.mean = {1.0, 2.0}, .factor = {0.5, 0.25}}, .skipped = {}, .checkpoint = checkpoint})) {
+        task(trainer::xudit::makeXuditTask({.recipe = r,
+                                 .data = labelled(samples),
+                                 .scale = {.mean = {1.0, 2.0}, .factor = {0.5, 0.25}},
+                                 .skipped = {},
+                                 .checkpoint = checkpoint})) {
     task->prepare();
   }
   std::vector<double> steps(int count) {
@@ -69,18 +80,19 @@ std::filesystem::path save(Training& training, std::int64_t step, const std::fil
 
 double difference(const std::vector<float>& a, const std::vector<float>& b) {
   double largest = a.size() == b.size() && !a.empty() ? 0.0 : 1e9;
-  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) largest = std::max(largest, static_cast<double>(std::abs(a[i] - b[i])));
+  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
+    largest = std::max(largest, static_cast<double>(std::abs(a[i] - b[i])));
   return largest;
 }
 
 }  // namespace
 
-class TestSampling : public QObject {
+class TestXuditModel : public QObject {
   Q_OBJECT
 
   QTemporaryDir home_;
   std::filesystem::path checkpoint_;
-  std::shared_ptr<inference::SamplingModel> model_;
+  std::shared_ptr<const inference::Model> model_;
 
   std::filesystem::path path(const char* name) const { return home_.filePath(QString::fromLatin1(name)).toStdString(); }
   std::string refusal(const inference::SampleRequest& request) const {
@@ -108,17 +120,17 @@ class TestSampling : public QObject {
   void nowhere();
 };
 
-void TestSampling::initTestCase() {
+void TestXuditModel::initTestCase() {
   Training training(recipe(config::Target::Eps));
   training.steps(25);
   checkpoint_ = save(training, 25, path("run"));
-  model_ = inference::openSamplingModel(checkpoint_);
+  model_ = inference::networks::openModel(checkpoint_);
 }
 
-void TestSampling::checkpointTellsAll() {
-  const auto& info = model_->info();
+void TestXuditModel::checkpointTellsAll() {
+  const auto& info = model_->facts();
   QCOMPARE(info.step, std::int64_t{25});
-  QVERIFY(info.ema);
+  QVERIFY(info.averaged);
   QCOMPARE(info.classes(), std::int64_t{3});
   QCOMPARE(info.classNames, (std::vector<std::string>{"low", "middle", "high"}));
   QCOMPARE(info.height, kSide);
@@ -127,7 +139,7 @@ void TestSampling::checkpointTellsAll() {
   QCOMPARE(info.scale.mean, (std::vector<double>{1.0, 2.0}));
 }
 
-void TestSampling::resumeIsBitExact_data() {
+void TestXuditModel::resumeIsBitExact_data() {
   QTest::addColumn<int>("target");
   QTest::addColumn<int>("timesteps");
   for (const auto& target : config::choices<config::Target>()) {
@@ -137,7 +149,7 @@ void TestSampling::resumeIsBitExact_data() {
   }
 }
 
-void TestSampling::resumeIsBitExact() {
+void TestXuditModel::resumeIsBitExact() {
   QFETCH(int, target);
   QFETCH(int, timesteps);
   auto r = recipe(static_cast<config::Target>(target), static_cast<config::TimestepKind>(timesteps));
@@ -152,7 +164,7 @@ void TestSampling::resumeIsBitExact() {
 }
 
 /// Validation asks the model without dropping tokens; training must drop them again, whatever became of it.
-void TestSampling::aFailedValidationLeavesTrainingAsItWas() {
+void TestXuditModel::aFailedValidationLeavesTrainingAsItWas() {
   auto r = recipe(config::Target::Eps);
   r.model.tread = config::TreadSettings{.prevTrnsDepth = 1, .postTrnsDepth = 1, .dropoutRatio = 0.5};
   r.data.holdout = true;
@@ -163,15 +175,16 @@ void TestSampling::aFailedValidationLeavesTrainingAsItWas() {
   QCOMPARE(disturbed.steps(3), undisturbed.steps(3));
 }
 
-void TestSampling::everySamplerEnds() {
-  for (const auto& choice : inference::samplerChoices()) {
-    const auto result = model_->sample({.count = 2, .sampler = choice.kind, .steps = 5, .labels = {1}});
+void TestXuditModel::everySamplerEnds() {
+  const auto backend = inference::networks::backend();
+  for (const auto& choice : backend.samplers) {
+    const auto result = model_->sample({.count = 2, .sampler = choice.kind, .steps = 5, .labels = {1}}).value();
     QCOMPARE(result.values.size(), static_cast<std::size_t>(2 * kChannels * kSide * kSide));
     QVERIFY(std::ranges::all_of(result.values, [](float x) { return std::isfinite(x); }));
   }
 }
 
-void TestSampling::pictureDependsOnItsNumberOnly() {
+void TestXuditModel::pictureDependsOnItsNumberOnly() {
   for (const auto sampler : {config::SamplerKind::Ddim, config::SamplerKind::Ddpm}) {
     const inference::SampleRequest all{.count = 5, .sampler = sampler, .steps = 6, .labels = {2}, .seed = 4};
     auto inPieces = all;
@@ -179,68 +192,72 @@ void TestSampling::pictureDependsOnItsNumberOnly() {
     auto last = all;
     last.first = 4;
     last.count = 1;
-    const auto values = model_->sample(all).values;
-    QVERIFY(difference(values, model_->sample(inPieces).values) < 1e-3);
+    const auto values = model_->sample(all).value().values;
+    QVERIFY(difference(values, model_->sample(inPieces).value().values) < 1e-3);
     const std::vector<float> fifth(values.end() - kChannels * kSide * kSide, values.end());
-    QVERIFY(difference(fifth, model_->sample(last).values) < 1e-3);
+    QVERIFY(difference(fifth, model_->sample(last).value().values) < 1e-3);
     auto other = all;
     other.seed = 5;
-    QVERIFY(difference(values, model_->sample(other).values) > 0.1);
+    QVERIFY(difference(values, model_->sample(other).value().values) > 0.1);
   }
 }
 
-void TestSampling::labelsAndGuidanceMatter() {
+void TestXuditModel::labelsAndGuidanceMatter() {
   inference::SampleRequest request{.count = 3, .steps = 8, .labels = {0}};
-  const auto low = model_->sample(request).values;
+  const auto low = model_->sample(request).value().values;
   request.guidance = 3.0;
-  const auto guided = model_->sample(request).values;
+  const auto guided = model_->sample(request).value().values;
   request.guidance = 0.0;
-  const auto toldNothing = model_->sample(request).values;
+  const auto toldNothing = model_->sample(request).value().values;
   QVERIFY(difference(low, guided) > 1e-4);
   QVERIFY(difference(low, toldNothing) > 1e-4);
   request.guidance = 1.0;
   request.labels = {-1};
-  QVERIFY(difference(toldNothing, model_->sample(request).values) < 1e-4);
+  QVERIFY(difference(toldNothing, model_->sample(request).value().values) < 1e-4);
   request.labels.clear();
-  QVERIFY(difference(toldNothing, model_->sample(request).values) < 1e-4);
+  QVERIFY(difference(toldNothing, model_->sample(request).value().values) < 1e-4);
   request.labels = {0, 1, 2};
-  const auto each = model_->sample(request).values;
+  const auto each = model_->sample(request).value().values;
   const auto first = static_cast<std::ptrdiff_t>(kChannels * kSide * kSide);
   QVERIFY(difference({low.begin(), low.begin() + first}, {each.begin(), each.begin() + first}) < 1e-3);
   QVERIFY(difference({low.begin() + first, low.end()}, {each.begin() + first, each.end()}) > 1e-4);
 }
 
-void TestSampling::statesArrive() {
+void TestXuditModel::statesArrive() {
   std::vector<std::int64_t> steps, firsts;
   bool whole = true;
   std::vector<float> lastX;
-  const auto result = model_->sample({.count = 3, .sampler = config::SamplerKind::Euler, .steps = 4, .labels = {1}, .batch = 2}, [&](const inference::SampleState& s) {
-    steps.push_back(s.step);
-    firsts.push_back(s.first);
-    const auto size = static_cast<std::size_t>(s.count * kChannels * kSide * kSide);
-    whole = whole && s.x.size() == size && s.x0.size() == size && s.steps == 4 && s.t >= 0.0 && s.t < 1000.0;
-    lastX.assign(s.x.begin(), s.x.end());
-    return true;
-  });
+  const auto result = model_->sample(
+      {.count = 3, .sampler = config::SamplerKind::Euler, .steps = 4, .labels = {1}, .batch = 2}, [&](const inference::SampleState& s) {
+        steps.push_back(s.step);
+        firsts.push_back(s.first);
+        const auto size = static_cast<std::size_t>(s.count * kChannels * kSide * kSide);
+        whole = whole && s.x.size() == size && s.x0.size() == size && s.steps == 4 && s.t >= 0.0 && s.t < 1000.0;
+        lastX.assign(s.x.begin(), s.x.end());
+        return true;
+      });
   QVERIFY(whole);
   QCOMPARE(steps, (std::vector<std::int64_t>{1, 2, 3, 4, 1, 2, 3, 4}));
   QCOMPARE(firsts, (std::vector<std::int64_t>{0, 0, 0, 0, 2, 2, 2, 2}));
-  QCOMPARE(difference(lastX, {result.values.end() - static_cast<std::ptrdiff_t>(lastX.size()), result.values.end()}), 0.0);
+  QCOMPARE(difference(lastX, {result->values.end() - static_cast<std::ptrdiff_t>(lastX.size()), result->values.end()}),
+           0.0);
 }
 
-void TestSampling::cancels() {
+void TestXuditModel::cancels() {
   int states = 0;
-  const auto result = model_->sample({.count = 2, .steps = 10}, [&](const inference::SampleState&) { return ++states < 3; });
-  QVERIFY(result.cancelled && result.values.empty());
+  const auto result =
+      model_->sample({.count = 2, .steps = 10}, [&](const inference::SampleState&) { return ++states < 3; });
+  QVERIFY(!result);
   QCOMPARE(states, 3);
   std::stop_source stop;
   stop.request_stop();
   states = 0;
-  QVERIFY(model_->sample({.count = 2, .steps = 10}, [&](const inference::SampleState&) { return ++states > 0; }, stop.get_token()).cancelled);
+  QVERIFY(!model_->sample(
+      {.count = 2, .steps = 10}, [&](const inference::SampleState&) { return ++states > 0; }, stop.get_token()));
   QCOMPARE(states, 0);
 }
 
-void TestSampling::refusals() {
+void TestXuditModel::refusals() {
   QCOMPARE(refusal({}), std::string());
   QCOMPARE(refusal({.steps = 2000}), std::string("steps"));
   QCOMPARE(refusal({.count = 0}), std::string("count"));
@@ -254,47 +271,50 @@ void TestSampling::refusals() {
   r.model.classCond = 0;
   Training plain(r);
   plain.steps(1);
-  const auto model = inference::openSamplingModel(save(plain, 1, path("plain")));
+  const auto model = inference::networks::openModel(save(plain, 1, path("plain")));
   QCOMPARE(model->check({.guidance = 2.0}).front().field, std::string("guidance"));
   QCOMPARE(model->check({.labels = {0}}).front().field, std::string("labels"));
 }
 
-void TestSampling::averagedAndPlainDiffer() {
-  const auto plain = inference::openSamplingModel(checkpoint_, {.ema = false});
-  QVERIFY(!plain->info().ema);
+void TestXuditModel::averagedAndPlainDiffer() {
+  const auto plain = inference::networks::openModel(checkpoint_, {.weights = inference::WeightChoice::Last});
+  QVERIFY(!plain->facts().averaged);
   const inference::SampleRequest request{.count = 1, .steps = 4, .labels = {1}};
-  QVERIFY(difference(plain->sample(request).values, model_->sample(request).values) > 1e-5);
+  QVERIFY(difference(plain->sample(request).value().values, model_->sample(request).value().values) > 1e-5);
 }
 
-void TestSampling::weightFile() {
-  const auto& info = model_->info();
-  const auto file = inference::openSamplingModel(checkpoint_ / "model.safetensors",
-                                           {.schedule = info.schedule, .diffusion = info.diffusion, .height = kSide, .width = kSide});
+void TestXuditModel::weightFile() {
+  const auto& info = model_->facts();
+  const auto file = inference::networks::openModel(
+      checkpoint_ / "model.safetensors",
+      {.schedule = info.schedule, .diffusion = info.diffusion, .height = kSide, .width = kSide});
   const inference::SampleRequest request{.count = 1, .steps = 4, .labels = {1}};
-  const auto plain = inference::openSamplingModel(checkpoint_, {.ema = false});
-  QCOMPARE(difference(plain->sample(request).values, file->sample(request).values), 0.0);
+  const auto plain = inference::networks::openModel(checkpoint_, {.weights = inference::WeightChoice::Last});
+  QCOMPARE(difference(plain->sample(request).value().values, file->sample(request).value().values), 0.0);
 }
 
-void TestSampling::aRestThatIsNoPatch() {
-  const auto& info = model_->info();
-  const auto file = inference::openSamplingModel(checkpoint_ / "model.safetensors",
-                                           {.schedule = info.schedule, .diffusion = info.diffusion, .height = kSide + 1, .width = kSide});
+void TestXuditModel::aRestThatIsNoPatch() {
+  const auto& info = model_->facts();
+  const auto file = inference::networks::openModel(
+      checkpoint_ / "model.safetensors",
+      {.schedule = info.schedule, .diffusion = info.diffusion, .height = kSide + 1, .width = kSide});
   const auto problems = file->check({.count = 1, .steps = 2});
   QCOMPARE(problems.size(), std::size_t{1});
   QCOMPARE(problems.front().field, std::string("height"));
   QVERIFY_THROWS_EXCEPTION(Error, file->sample({.count = 1, .steps = 2}));
 }
 
-void TestSampling::shapeOfAnotherDataset() {
-  QVERIFY(inference::compareShapes(model_->info(), {.channels = kChannels, .height = kSide, .width = kSide}).empty());
-  QCOMPARE(inference::compareShapes(model_->info(), {.channels = 4, .height = 32, .width = 32}).front().field, std::string("checkpoint"));
+void TestXuditModel::shapeOfAnotherDataset() {
+  QVERIFY(inference::compareShapes(model_->facts(), {.channels = kChannels, .height = kSide, .width = kSide}).empty());
+  QCOMPARE(inference::compareShapes(model_->facts(), {.channels = 4, .height = 32, .width = 32}).front().field,
+           std::string("checkpoint"));
 }
 
 /// One bit of a weight is another one: the file opens all the same, and only its hash tells.
-void TestSampling::aDamagedCheckpointIsRefused() {
+void TestXuditModel::aDamagedCheckpointIsRefused() {
   const auto folder = path("damaged");
   std::filesystem::copy(checkpoint_, folder, std::filesystem::copy_options::recursive);
-  QVERIFY(inference::openSamplingModel(folder) != nullptr);
+  QVERIFY(inference::networks::openModel(folder) != nullptr);
   std::fstream weights(folder / "model.safetensors", std::ios::binary | std::ios::in | std::ios::out);
   weights.seekg(-1, std::ios::end);
   const auto last = static_cast<char>(weights.get() ^ 1);
@@ -302,7 +322,7 @@ void TestSampling::aDamagedCheckpointIsRefused() {
   weights.put(last);
   weights.close();
   try {
-    inference::openSamplingModel(folder);
+    inference::networks::openModel(folder);
     QFAIL("it was opened");
   } catch (const Error& e) {
     QCOMPARE(e.kind(), ErrorKind::BadData);
@@ -310,12 +330,12 @@ void TestSampling::aDamagedCheckpointIsRefused() {
   }
 }
 
-void TestSampling::nowhere() {
-  QVERIFY_THROWS_EXCEPTION(Error, inference::openSamplingModel(path("not there")));
-  QVERIFY_THROWS_EXCEPTION(Error, inference::openSamplingModel(path("run") / "checkpoints"));
+void TestXuditModel::nowhere() {
+  QVERIFY_THROWS_EXCEPTION(Error, inference::networks::openModel(path("not there")));
+  QVERIFY_THROWS_EXCEPTION(Error, inference::networks::openModel(path("run") / "checkpoints"));
   std::ofstream(path("text.safetensors")) << "no weights";
-  QVERIFY_THROWS_EXCEPTION(Error, inference::openSamplingModel(path("text.safetensors")));
+  QVERIFY_THROWS_EXCEPTION(Error, inference::networks::openModel(path("text.safetensors")));
 }
 
-QTEST_APPLESS_MAIN(TestSampling)
-#include "tst_sampling.moc"
+QTEST_APPLESS_MAIN(TestXuditModel)
+#include "tst_xudit_model.moc"

@@ -15,8 +15,8 @@ struct Condition {
   std::uint64_t routeSeed = 0;  ///< seed of the tokens that TREAD drops (stream "tread")
 };
 
-/// All that losses and samplers know of a model: prediction(x_t [B, C, H, W], t / T [B] in [0, 1), condition) ->
+/// All that losses and samplers know of a model: predictor(x_t [B, C, H, W], t / T [B] in [0, 1), condition) ->
 /// [B, C, H, W]. Keeps the diffusion and the model room apart.
-using Prediction = std::function<at::Tensor(const at::Tensor& xT, const at::Tensor& time, const Condition& condition)>;
+using Predictor = std::function<at::Tensor(const at::Tensor& xT, const at::Tensor& time, const Condition& condition)>;
 
 }  // namespace dw::diffusion
