@@ -20,7 +20,7 @@
 #include "cli/assignments.h"
 #include "cli/command.h"
 #include "cli/print_json.h"
-#include "cli/train_lab.h"
+#include "cli/train_trial.h"
 #include "cli/train_report.h"
 #include "config/recipe_fields.h"
 #include "config/recipe_json.h"

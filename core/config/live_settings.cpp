@@ -3,9 +3,9 @@
 
 namespace dw::config {
 
-LrShape usualShape(LrKind kind) {
+LrCurve usualShape(LrKind kind) {
   constexpr double kPolynomialEnd = 1e-7, kRestarts = 4.0;
-  LrShape shape{.kind = kind};
+  LrCurve shape{.kind = kind};
   if (kind == LrKind::Polynomial) shape.end = kPolynomialEnd;
   if (kind == LrKind::CosineRestarts) shape.cycles = kRestarts;
   return shape;

@@ -36,7 +36,7 @@ std::int64_t fixedCrop(const std::string& text, std::int64_t crops) {
   return number;
 }
 
-BatchSampler::BatchSampler(SamplerSettings settings, std::int64_t samples, std::int64_t crops)
+BatchSampler::BatchSampler(BatchSamplerSettings settings, std::int64_t samples, std::int64_t crops)
     : settings_(std::move(settings)), samples_(samples), crops_(crops), fixedCrop_(fixedCrop(settings_.crop, crops)) {
   if (settings_.batch < 1)
     throw Error(ErrorKind::Usage, "train.batch is " + std::to_string(settings_.batch), "use a batch of at least 1");

@@ -18,7 +18,7 @@ struct BatchPlan {
   std::vector<std::uint8_t> flips;    ///< [B], 1: mirrored left to right; empty = none is
 };
 
-struct SamplerSettings {
+struct BatchSamplerSettings {
   std::uint64_t seed = 0;
   std::int64_t batch = 32;
   std::string crop = "first";  ///< first | random | a number from 0 (config::DataSettings::crop)
@@ -36,12 +36,12 @@ class BatchSampler {
  public:
   /// samples, crops: of the source. Throws Error Usage for a crop that the source does not have, a batch below 1 or a
   /// list of allowed samples outside the source.
-  BatchSampler(SamplerSettings settings, std::int64_t samples, std::int64_t crops);
+  BatchSampler(BatchSamplerSettings settings, std::int64_t samples, std::int64_t crops);
 
   BatchPlan plan(std::int64_t step, std::int64_t microBatch = 0) const;
 
  private:
-  SamplerSettings settings_;
+  BatchSamplerSettings settings_;
   std::int64_t samples_;
   std::int64_t crops_;
   std::int64_t fixedCrop_ = 0;  ///< -1: random
@@ -60,7 +60,7 @@ std::int64_t shuffledIndex(std::uint64_t seed, std::int64_t epoch, std::int64_t 
 bool isHeldOut(std::int64_t sample, std::int64_t samples);
 /// All samples that are held out and not skipped (in rising order); none of fewer than 500.
 std::vector<std::int64_t> heldOutSamples(std::int64_t samples, std::span<const std::int64_t> skipped = {});
-/// The samples to train on, for SamplerSettings::allowed: not held out (if holdOut) and not among the skipped (in rising
+/// The samples to train on, for BatchSamplerSettings::allowed: not held out (if holdOut) and not among the skipped (in rising
 /// order). Empty where all may be drawn. Throws Error BadData if none is left.
 std::vector<std::int64_t> trainingSamples(std::int64_t samples, bool holdOut, std::span<const std::int64_t> skipped = {});
 

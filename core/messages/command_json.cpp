@@ -35,7 +35,7 @@ std::optional<Command> liveCommandFromJson(const json& source) {
     if (!peak.is_number() || !shape.is_object()) return std::nullopt;
     const auto kind = shape.value("kind", json());
     if (kind.is_string() && !config::fromKey<config::LrKind>(kind.get<std::string>())) return std::nullopt;  // of a newer version
-    return Reshape{peak.get<double>(), config::lrShapeFromJson(shape, {})};
+    return Reshape{peak.get<double>(), config::lrCurveFromJson(shape, {})};
   }
   const auto field = config::liveFieldOf(name);
   const auto value = number("value");

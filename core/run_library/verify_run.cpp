@@ -51,7 +51,7 @@ std::string checkCheckpoint(const fs::path& folder) {
 
 }  // namespace
 
-bool verifyRun(const fs::path& run, const std::function<void(const Verified&)>& report, const GoOn& goOn) {
+bool verifyRun(const fs::path& run, const std::function<void(const Verified&)>& report, const GoOn& shouldContinue) {
   std::vector<std::pair<std::string, std::function<std::string()>>> parts{
       {"recipe.json", [&] { return "recipe " + run_folder::readDescription(run).recipe.name; }},
       {"metrics.bin", [&] { return checkMetrics(run / "metrics.bin"); }},
@@ -64,7 +64,7 @@ bool verifyRun(const fs::path& run, const std::function<void(const Verified&)>& 
   }
   bool allGood = true;
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (goOn && !goOn(static_cast<double>(i) / static_cast<double>(parts.size()))) return false;
+    if (shouldContinue && !shouldContinue(static_cast<double>(i) / static_cast<double>(parts.size()))) return false;
     Verified result{.part = parts[i].first, .good = true, .sentence = {}};
     try {
       result.sentence = parts[i].second();

@@ -24,7 +24,7 @@ struct LrSettings {
   double floor = 0.0;               ///< linear, cosine: rate at the end
 };
 
-/// Whether its last rate may be chosen (LrShape::end).
+/// Whether its last rate may be chosen (LrCurve::end).
 bool hasLastRate(config::LrKind kind);
 
 /// The curve that live settings describe, counted from its own beginning (shape.from).

@@ -65,8 +65,8 @@ class TrainingTask {
   /// Goes to the state of a checkpoint of this run, verified already. Throws Error; then the state is undefined.
   virtual void goTo(const std::filesystem::path& checkpoint);
   /// The validation loss of the weights as they are; changes nothing that training depends on. Fills all but the step. Empty
-  /// if there is nothing to validate with, or goOn() said false meanwhile.
-  virtual std::optional<messages::ValidationPoint> validate(const std::function<bool()>& /*goOn*/) { return std::nullopt; }
+  /// if there is nothing to validate with, or shouldContinue() said false meanwhile.
+  virtual std::optional<messages::ValidationPoint> validate(const std::function<bool()>& /*shouldContinue*/) { return std::nullopt; }
 
   /// Most bytes of tensors at once since prepare() began, if the request asked for it; else 0.
   virtual std::uint64_t peakBytes() const { return 0; }

@@ -53,11 +53,11 @@ Validation::Validation(MicroBatch samples, std::int64_t batch) : samples_(std::m
   TORCH_CHECK(batch_ > 0 && size() > 0, "a validation needs samples");
 }
 
-std::optional<ValidationResult> Validation::run(const TrainStep& trainStep, const std::function<bool()>& goOn) const {
+std::optional<ValidationResult> Validation::run(const TrainStep& trainStep, const std::function<bool()>& shouldContinue) const {
   std::array<double, kBins> sum{}, count{};
   double total = 0.0;
   for (std::int64_t first = 0; first < size(); first += batch_) {
-    if (goOn && !goOn()) return std::nullopt;
+    if (shouldContinue && !shouldContinue()) return std::nullopt;
     const auto b = std::min(batch_, size() - first);
     const MicroBatch batch{.x0 = slice(samples_.x0, first, b), .labels = slice(samples_.labels, first, b), .context = slice(samples_.context, first, b)};
     const auto steps = trainStep.timesteps();

@@ -24,8 +24,8 @@ class Validation {
   /// samples: x0 [N, C, H, W] with labels and context where the model takes them; kept. batch: how many at once.
   Validation(MicroBatch samples, std::int64_t batch);
 
-  /// Measures them all. Empty if goOn() said false in between.
-  std::optional<ValidationResult> run(const TrainStep& trainStep, const std::function<bool()>& goOn) const;
+  /// Measures them all. Empty if shouldContinue() said false in between.
+  std::optional<ValidationResult> run(const TrainStep& trainStep, const std::function<bool()>& shouldContinue) const;
 
   std::int64_t size() const { return samples_.x0.size(0); }
 

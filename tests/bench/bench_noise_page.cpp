@@ -37,7 +37,7 @@ double stepsPerSecond(ui::TrainingSession& session, int ms) {
   const auto before = session.last().step;
   QElapsedTimer clock;
   clock.start();
-  goOn(ms);
+  shouldContinue(ms);
   session.drain();
   return static_cast<double>(session.last().step - before) * 1000.0 / static_cast<double>(clock.elapsed());
 }
@@ -92,10 +92,10 @@ int main(int argc, char** argv) {
   std::vector<double> without, with;
   for (int i = 0; i < rounds; ++i) {
     page.modelBar()->switchOff();
-    goOn(500);
+    shouldContinue(500);
     without.push_back(stepsPerSecond(session, sliceMs));
     page.modelBar()->showTraining();
-    goOn(500);
+    shouldContinue(500);
     with.push_back(stepsPerSecond(session, sliceMs));
   }
   const auto state = page.findChild<QLabel*>(QStringLiteral("noiseModelState"))->text().toStdString();

@@ -34,7 +34,7 @@ template <class Spend>
 double stepMs(ui::TrainingSession& session, Spend spend) {
   std::vector<double> taken;
   session.drain();
-  goOn(50);  // what was drained is announced
+  shouldContinue(50);  // what was drained is announced
   const auto before = session.last().step;
   const auto heard = QObject::connect(&session, &ui::TrainingSession::metricsAppended, [&](const QList<messages::StepMetrics>& metrics) {
     for (const auto& m : metrics) {
@@ -43,7 +43,7 @@ double stepMs(ui::TrainingSession& session, Spend spend) {
   });
   spend();
   session.drain();
-  goOn(50);
+  shouldContinue(50);
   QObject::disconnect(heard);
   return taken.empty() ? 0.0 : median(std::move(taken));
 }
@@ -81,17 +81,17 @@ int main(int argc, char** argv) {
   session.start(request);
   window.showPage(QStringLiteral("train"));
   waitFor([&] { return session.last().step > 5; });
-  goOn(2000);
+  shouldContinue(2000);
 
   std::vector<double> with, without, shares;
   for (int i = 0; i < rounds; ++i) {
     with.push_back(stepMs(session, [&] {
       const auto before = threadCpuSeconds();
-      goOn(sliceMs);
+      shouldContinue(sliceMs);
       shares.push_back(100.0 * (threadCpuSeconds() - before) / (sliceMs / 1000.0));
     }));
     without.push_back(stepMs(session, [&] { std::this_thread::sleep_for(std::chrono::milliseconds(sliceMs)); }));
-    goOn(500);  // catches up with what it slept through
+    shouldContinue(500);  // catches up with what it slept through
   }
   session.stop();
   waitFor([&] { return session.canTrain(); });

@@ -7,7 +7,7 @@
 #include "run_folder/run_folder.h"
 #include "session/dataset/dataset_session.h"
 #include "session/noise/live_predictor.h"
-#include "session/training/lab_session.h"
+#include "session/training/trial_session.h"
 #include "session/noise/noise_lab.h"
 #include "session/recent_list.h"
 #include "session/training/recipe_draft.h"
@@ -23,7 +23,7 @@ Workbench::Workbench(Backends backends, QObject* parent)
       training_(std::make_unique<TrainingSession>(std::move(backends.task))),
       draft_(std::make_unique<RecipeDraft>()),
       dataset_(std::make_unique<DatasetSession>(nullptr, std::move(backends.data))),
-      trials_(std::make_unique<LabSession>(training_->taskFactory())),
+      trials_(std::make_unique<TrialSession>(training_->taskFactory())),
       runs_(std::make_unique<RunsSession>(run_folder::defaultRunsFolder())),
       transfer_(std::make_unique<RunTransfer>()),
       sampling_(std::make_unique<SamplingSession>(backends.inference)),

@@ -20,7 +20,7 @@ struct RunDescription;
 namespace dw::ui {
 
 class DatasetSession;
-class LabSession;
+class TrialSession;
 class LivePredictor;
 class NoiseLab;
 class RecipeDraft;
@@ -55,7 +55,7 @@ class Workbench : public QObject {
   TrainingSession* training() const { return training_.get(); }
   RecipeDraft* draft() const { return draft_.get(); }
   DatasetSession* dataset() const { return dataset_.get(); }
-  LabSession* trials() const { return trials_.get(); }
+  TrialSession* trials() const { return trials_.get(); }
   RunsSession* runs() const { return runs_.get(); }
   RunTransfer* transfer() const { return transfer_.get(); }
   SamplingSession* sampling() const { return sampling_.get(); }
@@ -110,7 +110,7 @@ class Workbench : public QObject {
   std::unique_ptr<TrainingSession> training_;
   std::unique_ptr<RecipeDraft> draft_;
   std::unique_ptr<DatasetSession> dataset_;
-  std::unique_ptr<LabSession> trials_;
+  std::unique_ptr<TrialSession> trials_;
   std::unique_ptr<RunsSession> runs_;
   std::unique_ptr<RunTransfer> transfer_;
   std::unique_ptr<SamplingSession> sampling_;

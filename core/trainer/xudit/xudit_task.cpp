@@ -55,7 +55,7 @@ class XuditTask : public TrainingTask {
   void goTo(const std::filesystem::path& checkpoint) override { resume(checkpoint); }
   std::uint64_t peakBytes() const override { return meter_ ? meter_->peak() : 0; }
   std::uint64_t availableBytes() const override { return availableBytes_; }
-  std::optional<messages::ValidationPoint> validate(const std::function<bool()>& goOn) override;
+  std::optional<messages::ValidationPoint> validate(const std::function<bool()>& shouldContinue) override;
   std::shared_ptr<const Snapshot> takeSnapshot(const config::LiveSettings& live) override;
   std::shared_ptr<const inference::Model> copyWeights(bool averaged) override;
   inference::ModelOpener checkpointOpener() const override { return inference::networks::openModel; }
@@ -243,12 +243,12 @@ messages::StepMetrics XuditTask::step(const config::LiveSettings& live) {
   return metrics;
 }
 
-std::optional<messages::ValidationPoint> XuditTask::validate(const std::function<bool()>& goOn) {
+std::optional<messages::ValidationPoint> XuditTask::validate(const std::function<bool()>& shouldContinue) {
   if (!validation_) return std::nullopt;
   const auto begin = std::chrono::steady_clock::now();
   model_->eval();  // TREAD drops no tokens
   const std::shared_ptr<void> trainsAgain(nullptr, [this](void*) { model_->train(); });  // also where memory runs out
-  const auto result = validation_->run(*trainStep_, goOn);
+  const auto result = validation_->run(*trainStep_, shouldContinue);
   if (!result) return std::nullopt;
   return messages::ValidationPoint{.loss = result->loss, .ms = millisecondsSince(begin), .byBin = result->byBin};
 }

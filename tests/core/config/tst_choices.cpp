@@ -135,11 +135,11 @@ class TestChoices : public QObject {
   }
 
   void curvesOfTheRateAreReadByKey() {
-    const config::LrShape shape{.kind = LrKind::CosineRestarts, .cycles = 3.0};
+    const config::LrCurve shape{.kind = LrKind::CosineRestarts, .cycles = 3.0};
     const auto json = config::toJson(shape);
     QCOMPARE(json["kind"].get<std::string>(), std::string("cosine_restarts"));
-    QVERIFY(config::lrShapeFromJson(json, {}) == shape);
-    QVERIFY_THROWS_EXCEPTION(Error, config::lrShapeFromJson({{"kind", "of a newer version"}}, {}));
+    QVERIFY(config::lrCurveFromJson(json, {}) == shape);
+    QVERIFY_THROWS_EXCEPTION(Error, config::lrCurveFromJson({{"kind", "of a newer version"}}, {}));
   }
 };
 

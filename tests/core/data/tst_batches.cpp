@@ -45,7 +45,7 @@ class FakeSource : public LatentSource {
   mutable std::atomic<int> reads_{0};
 };
 
-SamplerSettings settings(std::string crop = "random") {
+BatchSamplerSettings settings(std::string crop = "random") {
   return {.seed = 7, .batch = 16, .crop = std::move(crop), .allowed = {}};
 }
 

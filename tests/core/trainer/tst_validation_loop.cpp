@@ -31,9 +31,9 @@ class ValidatingTask : public test::FakeTask {
     if (step_ % 10 == 0) metrics.updateRatio = 1e-3 * static_cast<double>(step_);
     return metrics;
   }
-  std::optional<messages::ValidationPoint> validate(const std::function<bool()>& goOn) override {
+  std::optional<messages::ValidationPoint> validate(const std::function<bool()>& shouldContinue) override {
     for (auto end = std::chrono::steady_clock::now() + time_; std::chrono::steady_clock::now() < end; std::this_thread::sleep_for(1ms)) {
-      if (!goOn()) return std::nullopt;
+      if (!shouldContinue()) return std::nullopt;
     }
     return messages::ValidationPoint{.loss = 0.5 + std::abs(static_cast<double>(step_ - 40)) / 100.0, .ms = 1000.0};
   }
@@ -57,12 +57,12 @@ class NestedTask : public test::FakeTask {
     if (within_ > 0) ++deepest_;
     return FakeTask::step(live);
   }
-  std::optional<messages::ValidationPoint> validate(const std::function<bool()>& goOn) override {
+  std::optional<messages::ValidationPoint> validate(const std::function<bool()>& shouldContinue) override {
     ++within_;
     bool on = true;
     for (int i = 0; i < 20 && on; ++i) {  // the commands of the test arrive meanwhile
       std::this_thread::sleep_for(1ms);
-      on = goOn();
+      on = shouldContinue();
     }
     --within_;
     return on ? std::optional(messages::ValidationPoint{.loss = 0.5}) : std::nullopt;

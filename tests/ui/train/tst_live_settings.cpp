@@ -15,7 +15,7 @@
 #include "plots/loss_chart.h"
 #include "plots/loss_plot.h"
 #include "session/dataset/dataset_session.h"
-#include "session/training/lab_session.h"
+#include "session/training/trial_session.h"
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
 
@@ -41,7 +41,7 @@ class TestLiveSettings : public QObject {
     TrainingSession session{test::fakeTasks(plan())};
     RecipeDraft draft;
     DatasetSession dataset;
-    LabSession trials{session.taskFactory()};
+    TrialSession trials{session.taskFactory()};
     TrainPage page{&session, &trials, &draft, &dataset};
     template <class T>
     T* child(const char* name) { return page.findChild<T*>(QLatin1String(name)); }

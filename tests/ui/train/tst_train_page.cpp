@@ -9,7 +9,7 @@
 #include "panels/train/train_page.h"
 #include "plots/loss_plot.h"
 #include "session/dataset/dataset_session.h"
-#include "session/training/lab_session.h"
+#include "session/training/trial_session.h"
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
 
@@ -48,7 +48,7 @@ class TestTrainPage : public QObject {
     TrainingSession session(test::fakeTasks(plan(std::chrono::milliseconds(1))));
     RecipeDraft draft;
     DatasetSession dataset;
-    LabSession trials(session.taskFactory());
+    TrialSession trials(session.taskFactory());
     TrainPage page(&session, &trials, &draft, &dataset);
     page.resize(1200, 640);
     page.show();
@@ -75,7 +75,7 @@ class TestTrainPage : public QObject {
     TrainingSession session(test::fakeTasks(validating));
     RecipeDraft draft;
     DatasetSession dataset;
-    LabSession trials(session.taskFactory());
+    TrialSession trials(session.taskFactory());
     TrainPage page(&session, &trials, &draft, &dataset);
     auto wanted = request(100'000);
     wanted.recipe.validation.every = 20;
@@ -116,7 +116,7 @@ class TestTrainPage : public QObject {
     TrainingSession session(test::fakeTasks());
     RecipeDraft draft;
     DatasetSession dataset;
-    LabSession trials(session.taskFactory());
+    TrialSession trials(session.taskFactory());
     TrainPage page(&session, &trials, &draft, &dataset);
     page.resize(1200, 600);
     page.show();
@@ -136,7 +136,7 @@ class TestTrainPage : public QObject {
     TrainingSession session(test::fakeTasks());
     RecipeDraft draft;
     DatasetSession dataset;
-    LabSession trials(session.taskFactory());
+    TrialSession trials(session.taskFactory());
     TrainPage page(&session, &trials, &draft, &dataset);
     for (auto* widget : page.findChildren<QWidget*>()) {
       // Qt's own parts: popups of combo boxes, scroll bars, buttons inside a line edit.

@@ -74,7 +74,7 @@ void ComparisonView::refresh() {
   }
   const auto a = tileOf(*first_, picture_), b = tileOf(*second_, picture_);
   const auto d = difference(a, b), storedDifference = difference(asStored(*first_, a), asStored(*second_, b));
-  QString note = tr("A: %1\nB: %2\nRoot mean square of the difference: %3").arg(orderText(*first_), orderText(*second_), shortNumber(rootMeanSquare(d)));
+  QString note = tr("A: %1\nB: %2\nRoot mean square of the difference: %3").arg(jobText(*first_), jobText(*second_), shortNumber(rootMeanSquare(d)));
   if (first_->request.seed != second_->request.seed) note += QStringLiteral("\n") + tr("They began from different noise: give both the same seed to compare.");
   note_->setText(note);
   strip_->setEntries({{QStringLiteral("A"), tr("picture %1").arg(picture_ + 1), a, asStored(*first_, a)},

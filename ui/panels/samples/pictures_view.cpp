@@ -175,9 +175,9 @@ void PicturesView::showNotes() {
   keep_->setText(kept_ == newest_ ? tr("Kept as A") : tr("Keep as A"));
   drop_->setVisible(kept_ != nullptr);
   const auto seconds = [](const inference::SampleSet& samples) { return secondsText(samples.seconds); };
-  note_->setText(both ? tr("B: %1, in %2").arg(orderText(*newest_), seconds(*newest_)) : tr("%1, in %2").arg(orderText(*newest_), seconds(*newest_)));
+  note_->setText(both ? tr("B: %1, in %2").arg(jobText(*newest_), seconds(*newest_)) : tr("%1, in %2").arg(jobText(*newest_), seconds(*newest_)));
   if (!both) return;
-  QString text = tr("A: %1, in %2").arg(orderText(*kept_), seconds(*kept_));
+  QString text = tr("A: %1, in %2").arg(jobText(*kept_), seconds(*kept_));
   if (kept_->model.channels != newest_->model.channels) text += tr(" — has another number of channels than B: only its channels can be shown");
   keptNote_->setText(text);
 }

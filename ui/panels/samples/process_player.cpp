@@ -118,7 +118,7 @@ void ProcessPlayer::refresh() {
     const QString prefix = both ? name + QStringLiteral(": ") : QString();
     entries.append({prefix + QStringLiteral("x_t"), tr("after step %1 of %2").arg(frame->step).arg(samples->request.steps), state, asStored(*samples, state)});
     entries.append({prefix + QStringLiteral("x̂₀"), tr("the end, seen at t = %1").arg(std::lround(frame->t)), end, asStored(*samples, end)});
-    notes << prefix + orderText(*samples);
+    notes << prefix + jobText(*samples);
   }
   if (both && first_->request.seed != second_->request.seed) notes << tr("They began from different noise: give both the same seed to compare.");
   strip_->setEntries(entries);

@@ -12,7 +12,7 @@ namespace {
 QString tr(const char* text) { return QCoreApplication::translate("SampleText", text); }
 }  // namespace
 
-QString orderText(const inference::SampleSet& samples) {
+QString jobText(const inference::SampleSet& samples) {
   const auto& request = samples.request;
   QString text = (samples.model.averaged ? tr("average of step %1") : tr("weights of step %1")).arg(count(samples.model.step));
   text += QCoreApplication::translate("SampleText", ", %1, %2 steps", nullptr, plural(request.steps)).arg(choiceLabel(request.sampler)).arg(request.steps);

@@ -10,7 +10,7 @@ struct SampleSet;
 namespace dw::ui {
 
 /// "average of step 5,000, DDIM, 50 steps, guidance 2, seed 0".
-QString orderText(const inference::SampleSet& samples);
+QString jobText(const inference::SampleSet& samples);
 /// Of picture `index`: its class, or nothing.
 QString classText(const inference::SampleSet& samples, qint64 index);
 

@@ -10,7 +10,7 @@
 #include "cards/card_stack.h"
 #include "panels/samples/checkpoint_choice.h"
 #include "panels/samples/comparison_view.h"
-#include "panels/samples/order_form.h"
+#include "panels/samples/sample_form.h"
 #include "panels/samples/pictures_view.h"
 #include "panels/samples/process_player.h"
 #include "panels/samples/training_strip.h"
@@ -34,7 +34,7 @@ Problems atCheckpoint(const QString& sentence, const QString& remedy) {
 SamplesPage::SamplesPage(SamplingSession* sampling, RunsSession* runs, TrainingSession* training, DatasetSession* dataset, QWidget* parent)
     : QWidget(parent), training_(training), dataset_(dataset), sampling_(sampling) {
   setObjectName(QStringLiteral("samplesPage"));
-  form_ = new OrderForm(runs, training, sampling_->backend());
+  form_ = new SampleForm(runs, training, sampling_->backend());
   build();
   connectAll();
   connectSampling();
@@ -81,12 +81,12 @@ void SamplesPage::build() {
 }
 
 void SamplesPage::connectAll() {
-  connect(form_, &OrderForm::sampleRequested, this, &SamplesPage::sample);
-  connect(form_, &OrderForm::cancelRequested, this, [this] {
+  connect(form_, &SampleForm::sampleRequested, this, &SamplesPage::sample);
+  connect(form_, &SampleForm::cancelRequested, this, [this] {
     jobs_.clear();
     sampling_->cancel();
   });
-  connect(form_, &OrderForm::checkpointChanged, this, &SamplesPage::describe);
+  connect(form_, &SampleForm::checkpointChanged, this, &SamplesPage::describe);
   connect(form_->checkpoints(), &CheckpointChoice::runChanged, this, [this] { strip_->setRun(form_->checkpoints()->run()); });
   connect(pictures_, &PicturesView::keepRequested, this, [this] {
     kept_ = newest_;

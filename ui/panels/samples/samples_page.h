@@ -16,7 +16,7 @@ namespace dw::ui {
 
 class ComparisonView;
 class DatasetSession;
-class OrderForm;
+class SampleForm;
 class PageHost;
 class PicturesView;
 class ProcessPlayer;
@@ -66,7 +66,7 @@ class SamplesPage : public QWidget {
   TrainingSession* training_;
   DatasetSession* dataset_;
   SamplingSession* sampling_;
-  OrderForm* form_ = nullptr;
+  SampleForm* form_ = nullptr;
   QTabWidget* tabs_ = nullptr;
   QStackedWidget* stack_ = nullptr;
   QLabel* empty_ = nullptr;

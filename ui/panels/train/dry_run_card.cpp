@@ -12,7 +12,7 @@
 #include "numbers/number_text.h"
 #include "run_folder/run_folder.h"
 #include "session/dataset/dataset_session.h"
-#include "session/training/lab_session.h"
+#include "session/training/trial_session.h"
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
 
@@ -50,7 +50,7 @@ QString diskText(const trials::DiskForecast& forecast, std::int64_t keep) {
   return DryRunCard::tr("%1 The run will not fit: free some space on that disk, or put the runs on another one (DWB_RUNS).").arg(figures);
 }
 
-DryRunCard::DryRunCard(LabSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent)
+DryRunCard::DryRunCard(TrialSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent)
     : QWidget(parent), lab_(lab), session_(session), draft_(draft), dataset_(dataset) {
   setObjectName(QStringLiteral("dryRunCard"));
   run_ = new QPushButton;
@@ -73,17 +73,17 @@ DryRunCard::DryRunCard(LabSession* lab, TrainingSession* session, RecipeDraft* d
   row->addWidget(use_);
   connect(run_, &QPushButton::clicked, this, &DryRunCard::pressed);
   connect(use_, &QPushButton::clicked, this, &DryRunCard::useFittingBatch);
-  connect(lab_, &LabSession::busyChanged, this, &DryRunCard::showState);
-  connect(lab_, &LabSession::progress, this, [this](const QString& activity, double fraction) {
-    if (lab_->job() == LabSession::Job::DryRun && !activity.isEmpty()) {
+  connect(lab_, &TrialSession::busyChanged, this, &DryRunCard::showState);
+  connect(lab_, &TrialSession::progress, this, [this](const QString& activity, double fraction) {
+    if (lab_->job() == TrialSession::Job::DryRun && !activity.isEmpty()) {
       words_->setText(QStringLiteral("%1 %2 %").arg(activity).arg(qRound(100.0 * fraction)));
     }
   });
-  connect(lab_, &LabSession::dryRunDone, this, &DryRunCard::showResult);
-  connect(lab_, &LabSession::cancelled, this, [this] {
+  connect(lab_, &TrialSession::dryRunDone, this, &DryRunCard::showResult);
+  connect(lab_, &TrialSession::cancelled, this, [this] {
     if (asked_) forget();  // else it was another try
   });
-  connect(lab_, &LabSession::failed, this, [this](const JobFailure& failure) {
+  connect(lab_, &TrialSession::failed, this, [this](const JobFailure& failure) {
     if (!asked_) return;
     asked_ = false;
     words_->setText(tr("The dry run failed: %1. %2").arg(failure.sentence, failure.remedy));
@@ -96,7 +96,7 @@ DryRunCard::DryRunCard(LabSession* lab, TrainingSession* session, RecipeDraft* d
 }
 
 void DryRunCard::pressed() {
-  if (lab_->job() == LabSession::Job::DryRun) {
+  if (lab_->job() == TrialSession::Job::DryRun) {
     lab_->cancel();
     run_->setEnabled(false);  // until the step in hand is done
     return;
@@ -106,7 +106,7 @@ void DryRunCard::pressed() {
 }
 
 void DryRunCard::showState() {
-  const bool mine = lab_->job() == LabSession::Job::DryRun;
+  const bool mine = lab_->job() == TrialSession::Job::DryRun;
   run_->setText(mine ? tr("Cancel") : tr("Dry run"));
   run_->setAccessibleName(mine ? tr("Give up the dry run") : tr("Dry run of the recipe"));
   // A run at work would be slowed down, and the times would be wrong.
@@ -119,7 +119,7 @@ void DryRunCard::showState() {
 }
 
 void DryRunCard::forget() {
-  if (lab_->job() == LabSession::Job::DryRun) return;
+  if (lab_->job() == TrialSession::Job::DryRun) return;
   asked_ = false;
   result_.reset();
   words_->clear();

@@ -14,7 +14,7 @@ class QPushButton;
 namespace dw::ui {
 
 class DatasetSession;
-class LabSession;
+class TrialSession;
 class RecipeDraft;
 class TrainingSession;
 
@@ -27,7 +27,7 @@ class DryRunCard : public QWidget {
   Q_OBJECT
 
  public:
-  DryRunCard(LabSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent = nullptr);
+  DryRunCard(TrialSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent = nullptr);
 
  private:
   void pressed();
@@ -36,7 +36,7 @@ class DryRunCard : public QWidget {
   void showResult(const trials::DryRun& result);
   void useFittingBatch();
 
-  LabSession* lab_;
+  TrialSession* lab_;
   TrainingSession* session_;
   RecipeDraft* draft_;
   DatasetSession* dataset_;

@@ -22,7 +22,7 @@
 #include "plots/loss_plot.h"
 #include "plots/timestep_plot.h"
 #include "session/dataset/dataset_session.h"
-#include "session/training/lab_session.h"
+#include "session/training/trial_session.h"
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
 #include "workbench/page_host.h"
@@ -37,7 +37,7 @@ constexpr int kNarrow = 880;  // below this there is room for the plot alone (20
 
 }  // namespace
 
-TrainPage::TrainPage(TrainingSession* session, LabSession* trials, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent)
+TrainPage::TrainPage(TrainingSession* session, TrialSession* trials, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent)
     : QWidget(parent), session_(session), draft_(draft), dataset_(dataset), lab_(trials) {
   setObjectName(QStringLiteral("trainPage"));
   summary_ = new QLabel;

@@ -12,7 +12,7 @@ class QToolButton;
 namespace dw::ui {
 
 class DatasetSession;
-class LabSession;
+class TrialSession;
 class LivePanel;
 class LossPlot;
 class PageHost;
@@ -30,7 +30,7 @@ class TrainPage : public QWidget {
   Q_OBJECT
 
  public:
-  TrainPage(TrainingSession* session, LabSession* trials, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent = nullptr);
+  TrainPage(TrainingSession* session, TrialSession* trials, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent = nullptr);
 
   LossPlot* plot() const { return plot_; }
 
@@ -69,7 +69,7 @@ class TrainPage : public QWidget {
   QWidget* side_ = nullptr;
   QSplitter* splitter_ = nullptr;
   QToolButton* formButton_ = nullptr;
-  LabSession* lab_;
+  TrialSession* lab_;
   WhatIfDialog* whatIf_ = nullptr;  // once it was opened
   RangeTestDialog* rangeTest_ = nullptr;
   bool wasNarrow_ = false;

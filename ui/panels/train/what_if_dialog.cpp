@@ -52,8 +52,8 @@ std::vector<double> ratesIn(const QString& text, double present) {
   return rates;
 }
 
-WhatIfDialog::WhatIfDialog(LabSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent)
-    : LabDialog(QStringLiteral("whatIf"),
+WhatIfDialog::WhatIfDialog(TrialSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent)
+    : TrialDialog(QStringLiteral("whatIf"),
                 {.title = tr("What if the learning rate were another one?"),
                  .explained = tr("Each rate is tried for some steps from the same weights, all on the same batches and with the same noise: the "
                                  "curves differ by the rate alone. The run itself is not touched."),
@@ -63,8 +63,8 @@ WhatIfDialog::WhatIfDialog(LabSession* lab, TrainingSession* session, RecipeDraf
   layOut();
   connect(rates_, &QLineEdit::textChanged, this, &WhatIfDialog::inputsChanged);
   connect(table_, &QTableWidget::itemSelectionChanged, this, &WhatIfDialog::showState);
-  connect(lab, &LabSession::stepsTaken, this, &WhatIfDialog::takeSteps);
-  connect(lab, &LabSession::whatIfDone, this, &WhatIfDialog::showResult);
+  connect(lab, &TrialSession::stepsTaken, this, &WhatIfDialog::takeSteps);
+  connect(lab, &TrialSession::whatIfDone, this, &WhatIfDialog::showResult);
   showState();
 }
 
@@ -118,7 +118,7 @@ std::optional<double> WhatIfDialog::chosenRate() const {
   return tried_[static_cast<std::size_t>(row)];
 }
 
-bool WhatIfDialog::begin(const LabOrigin& origin) {
+bool WhatIfDialog::begin(const TrialOrigin& origin) {
   tried_ = ratesIn(rates_->text(), presentRate());
   curves_.clear();
   table_->setRowCount(0);
@@ -129,7 +129,7 @@ bool WhatIfDialog::begin(const LabOrigin& origin) {
   return lab()->whatIf(origin, tried_, steps_->value());
 }
 
-void WhatIfDialog::takeSteps(const QList<LabSession::Step>& steps) {
+void WhatIfDialog::takeSteps(const QList<TrialSession::Step>& steps) {
   if (!isTrying()) return;
   std::map<std::size_t, std::size_t> from;
   for (const auto& step : steps) {

@@ -19,11 +19,11 @@
 namespace dw::ui {
 
 /// What a try begins from: a request, or the newest checkpoint of the run in this folder.
-using LabOrigin = std::variant<trials::TrialRequest, std::filesystem::path>;
+using TrialOrigin = std::variant<trials::TrialRequest, std::filesystem::path>;
 
 /// Tries beside the run, in a thread of their own, one at a time: dry run, what-if, range test. They work on copies and write
 /// nothing, so giving one up midway leaves everything as it was.
-class LabSession : public QObject {
+class TrialSession : public QObject {
   Q_OBJECT
 
  public:
@@ -34,23 +34,23 @@ class LabSession : public QObject {
     messages::StepMetrics metrics;
   };
 
-  explicit LabSession(trainer::TaskFactory makeTask, QObject* parent = nullptr);
+  explicit TrialSession(trainer::TaskFactory makeTask, QObject* parent = nullptr);
   /// Gives up what is under way and waits for its step to end.
-  ~LabSession() override;
+  ~TrialSession() override;
 
   bool isBusy() const { return job_ != Job::None; }
   Job job() const { return job_; }
   /// False if something is under way.
   bool dryRun(trials::TrialRequest request);
-  bool whatIf(LabOrigin origin, std::vector<double> rates, std::int64_t steps);
-  bool rangeTest(LabOrigin origin, double lowest, double highest, std::int64_t steps);
+  bool whatIf(TrialOrigin origin, std::vector<double> rates, std::int64_t steps);
+  bool rangeTest(TrialOrigin origin, double lowest, double highest, std::int64_t steps);
   /// The job ends after the step in hand, with what it has.
   void cancel();
 
  Q_SIGNALS:
   void busyChanged();
   void progress(const QString& activity, double fraction);
-  void stepsTaken(const QList<dw::ui::LabSession::Step>& steps);
+  void stepsTaken(const QList<dw::ui::TrialSession::Step>& steps);
   void dryRunDone(const dw::trials::DryRun& result);
   void whatIfDone(const dw::trials::WhatIf& result);
   void rangeTestDone(const dw::trials::RangeTest& result);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "cli/train_lab.h"
+#include "cli/train_trial.h"
 
 #include <algorithm>
 #include <chrono>

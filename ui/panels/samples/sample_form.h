@@ -21,11 +21,11 @@ class TrainingSession;
 
 /// What to sample, from which checkpoint or which two, and the button that does it. What is wrong stands under the fields,
 /// with the button that mends it, and the field is marked.
-class OrderForm : public QWidget {
+class SampleForm : public QWidget {
   Q_OBJECT
 
  public:
-  OrderForm(RunsSession* runs, TrainingSession* training, const inference::Backend& backend, QWidget* parent = nullptr);
+  SampleForm(RunsSession* runs, TrainingSession* training, const inference::Backend& backend, QWidget* parent = nullptr);
 
   CheckpointChoice* checkpoints() const { return first_; }
   /// One job, or those of A and B, which differ in the checkpoint only. Empty: no checkpoint is chosen.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "panels/train/lab_dialog.h"
+#include "panels/train/trial_dialog.h"
 
 #include <QComboBox>
 #include <QHBoxLayout>
@@ -21,7 +21,7 @@ enum Origin { FromRun, FromNew };
 
 }  // namespace
 
-LabDialog::LabDialog(const QString& name, const Texts& texts, LabSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset,
+TrialDialog::TrialDialog(const QString& name, const Texts& texts, TrialSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset,
                      QWidget* parent)
     : QDialog(parent), name_(name), startText_(texts.start), startName_(texts.startName), lab_(lab), session_(session), draft_(draft), dataset_(dataset) {
   setObjectName(name + QStringLiteral("Dialog"));
@@ -33,7 +33,7 @@ LabDialog::LabDialog(const QString& name, const Texts& texts, LabSession* lab, T
   resize(840, 600);
 }
 
-void LabDialog::layOut(const Texts& texts) {
+void TrialDialog::layOut(const Texts& texts) {
   const auto named = [this](QWidget* widget, const char* what, const QString& accessible) {
     widget->setObjectName(name_ + QLatin1String(what));
     if (!accessible.isEmpty()) widget->setAccessibleName(accessible);
@@ -71,10 +71,10 @@ void LabDialog::layOut(const Texts& texts) {
   column->addLayout(below);
 }
 
-void LabDialog::connectAll() {
-  connect(start_, &QPushButton::clicked, this, &LabDialog::pressed);
-  connect(adopt_, &QPushButton::clicked, this, &LabDialog::adopt);
-  connect(from_, &QComboBox::currentIndexChanged, this, &LabDialog::inputsChanged);
+void TrialDialog::connectAll() {
+  connect(start_, &QPushButton::clicked, this, &TrialDialog::pressed);
+  connect(adopt_, &QPushButton::clicked, this, &TrialDialog::adopt);
+  connect(from_, &QComboBox::currentIndexChanged, this, &TrialDialog::inputsChanged);
   connect(session_, &TrainingSession::actionsChanged, this, [this] {
     // "Save now" is answered by an event of its own, or by the end of the run.
     if (saving_ && !session_->isSaving()) {
@@ -92,42 +92,42 @@ void LabDialog::connectAll() {
     offerOrigins();
     showState();
   });
-  connect(draft_, &RecipeDraft::problemsChanged, this, &LabDialog::showState);
-  connect(lab_, &LabSession::busyChanged, this, &LabDialog::showState);
-  connect(lab_, &LabSession::failed, this, &LabDialog::showFailure);
-  connect(lab_, &LabSession::cancelled, this, [this] {
+  connect(draft_, &RecipeDraft::problemsChanged, this, &TrialDialog::showState);
+  connect(lab_, &TrialSession::busyChanged, this, &TrialDialog::showState);
+  connect(lab_, &TrialSession::failed, this, &TrialDialog::showFailure);
+  connect(lab_, &TrialSession::cancelled, this, [this] {
     if (mine_) ended(tr("Given up; the run stands as it did."));
   });
-  connect(lab_, &LabSession::progress, this, [this](const QString& activity, double fraction) {
+  connect(lab_, &TrialSession::progress, this, [this](const QString& activity, double fraction) {
     if (!mine_) return;
     progress_->setValue(static_cast<int>(1000.0 * fraction));
     words_->setText(activity);
   });
 }
 
-void LabDialog::offerOrigins() {
+void TrialDialog::offerOrigins() {
   const bool there = session_->run().has_value();
   if (auto* model = qobject_cast<QStandardItemModel*>(from_->model())) model->item(FromRun)->setEnabled(there);
   if (!there) from_->setCurrentIndex(FromNew);
 }
 
-bool LabDialog::fromRun() const { return from_->currentIndex() == FromRun && session_->run(); }
+bool TrialDialog::fromRun() const { return from_->currentIndex() == FromRun && session_->run(); }
 
-double LabDialog::presentRate() const { return fromRun() ? session_->live().settings.lr : draft_->recipe().optim.lr; }
+double TrialDialog::presentRate() const { return fromRun() ? session_->live().settings.lr : draft_->recipe().optim.lr; }
 
-LabOrigin LabDialog::origin() const {
+TrialOrigin TrialDialog::origin() const {
   if (fromRun()) return session_->run()->folder;
   return trials::TrialRequest{.recipe = draft_->recipe(), .data = dataset_->path().toStdString()};
 }
 
-QString LabDialog::whyNot() const {
+QString TrialDialog::whyNot() const {
   if (lab_->isBusy()) return tr("Another try is under way.");
   if (session_->isBusy() && session_->state() != messages::State::Paused) return tr("Pause the run first: both together would be slow.");
   if (!fromRun() && !draft_->isReady()) return draft_->whyNotReady();
   return whatIsWrong();
 }
 
-void LabDialog::showState() {
+void TrialDialog::showState() {
   const QString why = whyNot();
   const bool idle = !mine_ && !saving_;
   start_->setText(idle ? startText_ : tr("Cancel"));
@@ -142,12 +142,12 @@ void LabDialog::showState() {
   adopt_->setEnabled(idle && taken && chosenRate().has_value());
 }
 
-void LabDialog::inputsChanged() {
+void TrialDialog::inputsChanged() {
   told_ = false;
   showState();
 }
 
-void LabDialog::pressed() {
+void TrialDialog::pressed() {
   if (mine_) {
     lab_->cancel();
     start_->setEnabled(false);  // until the step in hand is done
@@ -164,7 +164,7 @@ void LabDialog::pressed() {
   start();
 }
 
-void LabDialog::start() {
+void TrialDialog::start() {
   if (!whyNot().isEmpty()) return;
   progress_->setValue(0);
   mine_ = true;  // before: the lab tells that it is busy
@@ -173,18 +173,18 @@ void LabDialog::start() {
   showState();
 }
 
-void LabDialog::ended(const QString& words) {
+void TrialDialog::ended(const QString& words) {
   mine_ = false;
   told_ = true;
   words_->setText(words);
   showState();
 }
 
-void LabDialog::showFailure(const JobFailure& failure) {
+void TrialDialog::showFailure(const JobFailure& failure) {
   if (mine_) ended(failure.remedy.isEmpty() ? failure.sentence : QStringLiteral("%1. %2").arg(failure.sentence, failure.remedy));
 }
 
-void LabDialog::adopt() {
+void TrialDialog::adopt() {
   const auto rate = chosenRate();
   if (!rate) return;
   const QString words = QLocale().toString(*rate, 'g', 3);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "session/training/lab_session.h"
+#include "session/training/trial_session.h"
 
 #include <utility>
 
@@ -17,27 +17,27 @@ trials::TrialRequest newestOf(const std::filesystem::path& run) {
 }
 
 /// Reads the run's folder: for the working thread.
-trials::TrialRequest requestOf(const LabOrigin& origin) {
+trials::TrialRequest requestOf(const TrialOrigin& origin) {
   const auto* run = std::get_if<std::filesystem::path>(&origin);
   return run != nullptr ? newestOf(*run) : std::get<trials::TrialRequest>(origin);
 }
 
 }  // namespace
 
-LabSession::LabSession(trainer::TaskFactory makeTask, QObject* parent) : QObject(parent), makeTask_(std::move(makeTask)) {
+TrialSession::TrialSession(trainer::TaskFactory makeTask, QObject* parent) : QObject(parent), makeTask_(std::move(makeTask)) {
   pool_.setMaxThreadCount(1);
   timer_.setInterval(kDrainMs);
-  connect(&timer_, &QTimer::timeout, this, &LabSession::drain);
+  connect(&timer_, &QTimer::timeout, this, &TrialSession::drain);
 }
 
-LabSession::~LabSession() {
+TrialSession::~TrialSession() {
   cancel();
   pool_.waitForDone();
 }
 
 /// work(observer) runs in the pool; done(result) in this thread, after the last steps were told.
 template <typename Work, typename Done>
-bool LabSession::begin(Job job, Work work, Done done) {
+bool TrialSession::begin(Job job, Work work, Done done) {
   if (isBusy()) return false;
   job_ = job;
   shared_ = std::make_shared<Shared>();
@@ -72,13 +72,13 @@ bool LabSession::begin(Job job, Work work, Done done) {
   return true;
 }
 
-bool LabSession::dryRun(trials::TrialRequest request) {
+bool TrialSession::dryRun(trials::TrialRequest request) {
   return begin(
       Job::DryRun, [makeTask = makeTask_, request](const trials::TrialObserver& observer) { return trials::dryRun(makeTask, request, observer.progress); },
       [this](const trials::DryRun& result) { Q_EMIT dryRunDone(result); });
 }
 
-bool LabSession::whatIf(LabOrigin origin, std::vector<double> rates, std::int64_t steps) {
+bool TrialSession::whatIf(TrialOrigin origin, std::vector<double> rates, std::int64_t steps) {
   return begin(
       Job::WhatIf,
       [makeTask = makeTask_, origin = std::move(origin), rates = std::move(rates), steps](const trials::TrialObserver& observer) {
@@ -87,7 +87,7 @@ bool LabSession::whatIf(LabOrigin origin, std::vector<double> rates, std::int64_
       [this](const trials::WhatIf& result) { Q_EMIT whatIfDone(result); });
 }
 
-bool LabSession::rangeTest(LabOrigin origin, double lowest, double highest, std::int64_t steps) {
+bool TrialSession::rangeTest(TrialOrigin origin, double lowest, double highest, std::int64_t steps) {
   return begin(
       Job::RangeTest,
       [makeTask = makeTask_, origin = std::move(origin), lowest, highest, steps](const trials::TrialObserver& observer) {
@@ -96,18 +96,18 @@ bool LabSession::rangeTest(LabOrigin origin, double lowest, double highest, std:
       [this](const trials::RangeTest& result) { Q_EMIT rangeTestDone(result); });
 }
 
-void LabSession::cancel() {
+void TrialSession::cancel() {
   if (shared_) shared_->giveUp = true;
 }
 
-void LabSession::end() {
+void TrialSession::end() {
   drain();
   timer_.stop();
   job_ = Job::None;
   Q_EMIT busyChanged();
 }
 
-void LabSession::drain() {
+void TrialSession::drain() {
   QList<Step> steps;
   QString activity;
   double fraction = 0.0;

@@ -18,7 +18,7 @@
 #include "plots/overlay_plot.h"
 #include "plots/range_plot.h"
 #include "session/dataset/dataset_session.h"
-#include "session/training/lab_session.h"
+#include "session/training/trial_session.h"
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
 
@@ -82,7 +82,7 @@ Widget* child(QWidget& parent, const char* name) {
 }  // namespace
 
 /// The dry run's line and the what-if window, with mouse and keyboard.
-class TestLabWidgets : public QObject {
+class TestTrialWidgets : public QObject {
   Q_OBJECT
 
   static constexpr int kLimit = 60'000;
@@ -118,7 +118,7 @@ class TestLabWidgets : public QObject {
     TrainingSession session(tasks());
     RecipeDraft draft;
     DatasetSession dataset;
-    LabSession lab(session.taskFactory());
+    TrialSession lab(session.taskFactory());
     DryRunCard card(&lab, &session, &draft, &dataset);
     card.show();
     auto* button = child<QPushButton>(card, "dryRun");
@@ -150,7 +150,7 @@ class TestLabWidgets : public QObject {
     TrainingSession session(tasks(systemMemory().available / 10));
     RecipeDraft draft;
     DatasetSession dataset;
-    LabSession lab(session.taskFactory());
+    TrialSession lab(session.taskFactory());
     DryRunCard card(&lab, &session, &draft, &dataset);
     card.show();
     openDemo(dataset, draft);
@@ -168,7 +168,7 @@ class TestLabWidgets : public QObject {
     TrainingSession session(tasks(1, std::chrono::milliseconds(300)));
     RecipeDraft draft;
     DatasetSession dataset;
-    LabSession lab(session.taskFactory());
+    TrialSession lab(session.taskFactory());
     DryRunCard card(&lab, &session, &draft, &dataset);
     openDemo(dataset, draft);
     auto* button = child<QPushButton>(card, "dryRun");
@@ -184,7 +184,7 @@ class TestLabWidgets : public QObject {
     TrainingSession session(tasks());
     RecipeDraft draft;
     DatasetSession dataset;
-    LabSession lab(session.taskFactory());
+    TrialSession lab(session.taskFactory());
     WhatIfDialog dialog(&lab, &session, &draft, &dataset);
     dialog.show();
     auto* start = child<QPushButton>(dialog, "whatIfStart");
@@ -218,7 +218,7 @@ class TestLabWidgets : public QObject {
     TrainingSession session(fallingTasks());
     RecipeDraft draft;
     DatasetSession dataset;
-    LabSession lab(session.taskFactory());
+    TrialSession lab(session.taskFactory());
     RangeTestDialog dialog(&lab, &session, &draft, &dataset);
     dialog.show();
     auto* start = child<QPushButton>(dialog, "rangeTestStart");
@@ -257,7 +257,7 @@ class TestLabWidgets : public QObject {
     TrainingSession session(fallingTasks());
     RecipeDraft draft;
     DatasetSession dataset;
-    LabSession lab(session.taskFactory());
+    TrialSession lab(session.taskFactory());
     RangeTestDialog dialog(&lab, &session, &draft, &dataset);
     dialog.show();
     QVERIFY(session.start(request(1'000'000)));
@@ -283,7 +283,7 @@ class TestLabWidgets : public QObject {
     TrainingSession session(fallingTasks(std::chrono::milliseconds(20)));
     RecipeDraft draft;
     DatasetSession dataset;
-    LabSession lab(session.taskFactory());
+    TrialSession lab(session.taskFactory());
     RangeTestDialog dialog(&lab, &session, &draft, &dataset);
     dialog.show();
     openDemo(dataset, draft);
@@ -303,7 +303,7 @@ class TestLabWidgets : public QObject {
     TrainingSession session(tasks());
     RecipeDraft draft;
     DatasetSession dataset;
-    LabSession lab(session.taskFactory());
+    TrialSession lab(session.taskFactory());
     WhatIfDialog whatIf(&lab, &session, &draft, &dataset);
     RangeTestDialog rangeTest(&lab, &session, &draft, &dataset);
     for (QWidget* dialog : std::initializer_list<QWidget*>{&whatIf, &rangeTest}) {
@@ -320,7 +320,7 @@ class TestLabWidgets : public QObject {
     TrainingSession session(tasks(1, std::chrono::milliseconds(5)));
     RecipeDraft draft;
     DatasetSession dataset;
-    LabSession lab(session.taskFactory());
+    TrialSession lab(session.taskFactory());
     WhatIfDialog dialog(&lab, &session, &draft, &dataset);
     dialog.show();
     openDemo(dataset, draft);
@@ -338,5 +338,5 @@ class TestLabWidgets : public QObject {
   }
 };
 
-QTEST_MAIN(TestLabWidgets)
-#include "tst_lab_widgets.moc"
+QTEST_MAIN(TestTrialWidgets)
+#include "tst_trial_widgets.moc"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "panels/samples/order_form.h"
+#include "panels/samples/sample_form.h"
 
 #include <QCheckBox>
 #include <QHBoxLayout>
@@ -13,7 +13,7 @@
 
 namespace dw::ui {
 
-OrderForm::OrderForm(RunsSession* runs, TrainingSession* training, const inference::Backend& backend, QWidget* parent)
+SampleForm::SampleForm(RunsSession* runs, TrainingSession* training, const inference::Backend& backend, QWidget* parent)
     : QWidget(parent),
       first_(new CheckpointChoice(runs, training, {.name = QStringLiteral("sample"), .label = tr("run"), .follows = true})),
       second_(new CheckpointChoice(runs, training, {.name = QStringLiteral("sampleB"), .label = tr("B: run"), .follows = false})),
@@ -26,7 +26,7 @@ OrderForm::OrderForm(RunsSession* runs, TrainingSession* training, const inferen
   setState(false, false);
 }
 
-void OrderForm::build() {
+void SampleForm::build() {
   averaged_ = new QCheckBox(tr("average (EMA)"));
   averaged_->setObjectName(QStringLiteral("sampleEma"));
   averaged_->setToolTip(tr("Use the moving average of the weights, which usually samples better"));
@@ -51,7 +51,7 @@ void OrderForm::build() {
   fix_->setAccessibleName(tr("Mend the order"));
 }
 
-void OrderForm::layOut() {
+void SampleForm::layOut() {
   auto* first = new QHBoxLayout;
   first->setSpacing(8);
   first->addWidget(first_, 1);
@@ -73,10 +73,10 @@ void OrderForm::layOut() {
   showProblems({});
 }
 
-void OrderForm::connectAll() {
+void SampleForm::connectAll() {
   connect(go_, &QPushButton::clicked, this, [this] { busy_ ? cancelRequested() : sampleRequested(); });
-  connect(fix_, &QPushButton::clicked, this, &OrderForm::mend);
-  connect(compared_, &QCheckBox::toggled, this, &OrderForm::showCompared);
+  connect(fix_, &QPushButton::clicked, this, &SampleForm::mend);
+  connect(compared_, &QCheckBox::toggled, this, &SampleForm::showCompared);
   connect(second_, &CheckpointChoice::changed, this, [this] { setState(busy_, false); });
   connect(first_, &CheckpointChoice::changed, this, [this] {
     setState(busy_, false);
@@ -84,19 +84,19 @@ void OrderForm::connectAll() {
   });
 }
 
-void OrderForm::showCompared(bool compared) {
+void SampleForm::showCompared(bool compared) {
   second_->setVisible(compared);
   second_->setWatching(compared && isVisible());
   first_->setLabel(compared ? tr("A: run") : tr("run"));
   setState(busy_, false);
 }
 
-void OrderForm::setWatching(bool watching) {
+void SampleForm::setWatching(bool watching) {
   first_->setWatching(watching);
   second_->setWatching(watching && compared_->isChecked());
 }
 
-QList<SampleJob> OrderForm::jobs() const {
+QList<SampleJob> SampleForm::jobs() const {
   const auto jobOf = [this](const CheckpointChoice* choice) {
     return SampleJob{.checkpoint = choice->folder(), .averaged = averaged_->isEnabled() && averaged_->isChecked(), .request = fields_->request(), .contextOf = fields_->contextOf()};
   };
@@ -106,15 +106,15 @@ QList<SampleJob> OrderForm::jobs() const {
   return all;
 }
 
-Problems OrderForm::unreadable() const { return fields_->unreadable(); }
+Problems SampleForm::unreadable() const { return fields_->unreadable(); }
 
-void OrderForm::setModel(const inference::ModelFacts& model, qint64 contextSamples) {
+void SampleForm::setModel(const inference::ModelFacts& model, qint64 contextSamples) {
   averaged_->setEnabled(model.averaged);
   averaged_->setToolTip(model.averaged ? tr("Use the moving average of the weights, which usually samples better") : tr("This checkpoint has no average of the weights"));
   fields_->setModel(model, contextSamples);
 }
 
-void OrderForm::setState(bool busy, bool cancelling) {
+void SampleForm::setState(bool busy, bool cancelling) {
   if (busy && !busy_) remaining_.start();
   busy_ = busy;
   progress_->setVisible(busy);
@@ -124,13 +124,13 @@ void OrderForm::setState(bool busy, bool cancelling) {
   go_->setEnabled(!cancelling && (busy || chosen));
 }
 
-void OrderForm::setProgress(double fraction) {
+void SampleForm::setProgress(double fraction) {
   progress_->setValue(static_cast<int>(1000.0 * fraction));
   const QString rest = remaining_.text(fraction);
   progress_->setFormat(rest.isEmpty() ? QStringLiteral("%p %") : QStringLiteral("%p %, ") + rest);
 }
 
-void OrderForm::showProblems(const Problems& problems) {
+void SampleForm::showProblems(const Problems& problems) {
   problems_ = problems;
   fields_->mark(problems);
   problem_->setVisible(!problems.empty());
@@ -142,7 +142,7 @@ void OrderForm::showProblems(const Problems& problems) {
   fix_->setText(tr("Set to %1").arg(QString::fromStdString(first.fix)));
 }
 
-void OrderForm::mend() {
+void SampleForm::mend() {
   if (problems_.empty()) return;
   fields_->mend(problems_.front());
   showProblems({problems_.begin() + 1, problems_.end()});

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "session/background_job.h"
-#include "session/training/lab_session.h"
+#include "session/training/trial_session.h"
 
 class QBoxLayout;
 class QComboBox;
@@ -21,7 +21,7 @@ class TrainingSession;
 
 /// A window for a try beside the run: where it begins from, Start and Cancel, how far it is, what came of it, and the learning
 /// rate that is taken over from it. What is tried is the derived class's.
-class LabDialog : public QDialog {
+class TrialDialog : public QDialog {
   Q_OBJECT
 
  protected:
@@ -31,13 +31,13 @@ class LabDialog : public QDialog {
   };
   /// name: its widgets are called nameStart, nameFrom, nameProgress, nameWords, nameAdopt. Whoever derives from it fills inputs() and
   /// body(), then calls showState().
-  LabDialog(const QString& name, const Texts& texts, LabSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent);
+  TrialDialog(const QString& name, const Texts& texts, TrialSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent);
 
   /// What is wrong with what was typed; empty: nothing.
   virtual QString whatIsWrong() const = 0;
   /// Asks the lab; `origin`: the folder of the run, saved as it stands, or the recipe of the next run, with new weights. False:
   /// the lab refused.
-  virtual bool begin(const LabOrigin& origin) = 0;
+  virtual bool begin(const TrialOrigin& origin) = 0;
   /// The rate that the button takes over; empty: none is chosen.
   virtual std::optional<double> chosenRate() const = 0;
   virtual void enableInputs(bool on) = 0;
@@ -51,13 +51,13 @@ class LabDialog : public QDialog {
   bool isTrying() const { return mine_; }
   /// The rate that a multiple is meant of.
   double presentRate() const;
-  LabSession* lab() const { return lab_; }
+  TrialSession* lab() const { return lab_; }
 
   QBoxLayout* inputs() const { return inputs_; }  ///< the row in front of the start button
   QBoxLayout* body() const { return body_; }      ///< between the progress bar and the words
 
  private:
-  LabOrigin origin() const;
+  TrialOrigin origin() const;
   void layOut(const Texts& texts);
   void connectAll();
   bool fromRun() const;
@@ -70,7 +70,7 @@ class LabDialog : public QDialog {
   void adopt();
 
   QString name_, startText_, startName_;
-  LabSession* lab_;
+  TrialSession* lab_;
   TrainingSession* session_;
   RecipeDraft* draft_;
   DatasetSession* dataset_;
