@@ -87,7 +87,7 @@ formats::ArrayLayout readHeader(const ByteStore& bytes, std::uint64_t begin, std
   const auto descr = between(header, "'descr':", '\'', '\'');
   if (descr.empty()) refuse(path, "the array's header does not say what its numbers are");
   formats::ArrayLayout layout;
-  layout.type = hdf5::typeOf(descr, path);
+  layout.type = typeOf(descr, path);
   layout.bigEndian = descr[0] == '>';
   layout.byteOffset = begin + start + length;
   layout.shape = shapeOf(between(header, "'shape':", '(', ')'), path);
