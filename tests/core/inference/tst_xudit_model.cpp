@@ -113,6 +113,7 @@ class TestXuditModel : public QObject {
   void cancels();
   void refusals();
   void averagedAndPlainDiffer();
+  void aCheckpointWithoutAnAverage();
   void weightFile();
   void aRestThatIsNoPatch();
   void shapeOfAnotherDataset();
@@ -281,6 +282,16 @@ void TestXuditModel::averagedAndPlainDiffer() {
   QVERIFY(!plain->facts().averaged);
   const inference::SampleRequest request{.count = 1, .steps = 4, .labels = {1}};
   QVERIFY(difference(plain->sample(request).value().values, model_->sample(request).value().values) > 1e-5);
+}
+
+void TestXuditModel::aCheckpointWithoutAnAverage() {
+  const auto folder = path("no average");
+  std::filesystem::copy(checkpoint_, folder);
+  std::filesystem::remove(folder / "ema.safetensors");
+  using inference::WeightChoice;
+  QVERIFY(!inference::networks::openModel(folder, {.verify = false})->facts().averaged);
+  QVERIFY_THROWS_EXCEPTION(
+      Error, inference::networks::openModel(folder, {.weights = WeightChoice::Averaged, .verify = false}));
 }
 
 void TestXuditModel::weightFile() {
