@@ -8,7 +8,7 @@
 #include <string>
 
 #include "cli/print_json.h"
-#include "messages/event_log.h"
+#include "messages/event_json.h"
 
 namespace dw::cli {
 namespace {
