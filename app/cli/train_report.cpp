@@ -9,7 +9,7 @@
 
 #include "base/text_format.h"
 #include "cli/print_json.h"
-#include "messages/event_log.h"
+#include "messages/event_json.h"
 
 namespace dw::cli {
 namespace {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "messages/command_json.h"
 
+#include <limits>
 #include <string>
 
 #include "config/choices.h"
@@ -21,26 +22,54 @@ json toJson(const Command& command) {
   return out;
 }
 
-std::optional<Command> liveCommandFromJson(const json& source) {
+namespace {
+
+std::optional<std::string> nameIn(const json& source) {
   const auto text = source.is_object() ? source.value("command", json()) : json();
-  if (!text.is_string()) return std::nullopt;
-  const auto name = text.get<std::string>();
+  return text.is_string() ? std::optional(text.get<std::string>()) : std::nullopt;
+}
+
+/// NaN and infinity are written as null: of a command that was refused for it.
+std::optional<double> numberIn(const json& source, const char* key) {
+  const auto found = source.find(key);
+  if (found == source.end()) return std::nullopt;
+  if (found->is_null()) return std::numeric_limits<double>::quiet_NaN();
+  return found->is_number() ? std::optional(found->get<double>()) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Command> commandFromJson(const json& source) {
+  const auto name = nameIn(source);
+  if (!name) return std::nullopt;
+  for (const Command& command : {Command(Pause{}), Command(Resume{}), Command(Stop{}), Command(SaveCheckpoint{}), Command(StepOnce{}), Command(CopyWeights{})}) {
+    if (*name == commandName(command)) return command;
+  }
+  if (*name != commandName(GoBack{})) return liveCommandFromJson(source);
+  const auto to = source.value("to", json());
+  return to.is_number_integer() ? std::optional<Command>(GoBack{to.get<std::int64_t>()}) : std::nullopt;
+}
+
+std::optional<Command> liveCommandFromJson(const json& source) {
+  const auto named = nameIn(source);
+  if (!named) return std::nullopt;
+  const auto& name = *named;
   if (name == "undo") return Undo{};
   if (name == "redo") return Redo{};
   if (name == "halve_rate") return HalveRate{};
   if (name == "skip_batch") return SkipBatch{};
-  const auto number = [&](const char* key) { return source.value(key, json()); };
   if (name == "reshape") {
-    const auto peak = number("peak"), shape = number("shape");
-    if (!peak.is_number() || !shape.is_object()) return std::nullopt;
+    const auto peak = numberIn(source, "peak");
+    const auto shape = source.value("shape", json());
+    if (!peak || !shape.is_object()) return std::nullopt;
     const auto kind = shape.value("kind", json());
     if (kind.is_string() && !config::fromKey<config::LrKind>(kind.get<std::string>())) return std::nullopt;  // of a newer version
-    return Reshape{peak.get<double>(), config::lrCurveFromJson(shape, {})};
+    return Reshape{*peak, config::lrCurveFromJson(shape, {})};
   }
   const auto field = config::liveFieldOf(name);
-  const auto value = number("value");
-  if (!field || !value.is_number()) return std::nullopt;
-  return Change{*field, value.get<double>()};
+  const auto value = numberIn(source, "value");
+  if (!field || !value) return std::nullopt;
+  return Change{*field, *value};
 }
 
 }  // namespace dw::messages

@@ -11,7 +11,9 @@ namespace dw::messages {
 /// {"command":"learning_rate","value":0.0003}; numbers read back to the same bits.
 nlohmann::json toJson(const Command& command);
 
-/// A command that changes live settings, as toJson wrote it; empty for any other, and where something is missing.
+/// A command as toJson wrote it; empty for one that is not known, and where something is missing.
+std::optional<Command> commandFromJson(const nlohmann::json& json);
+/// The same of a command that changes live settings; empty for any other.
 std::optional<Command> liveCommandFromJson(const nlohmann::json& json);
 
 }  // namespace dw::messages

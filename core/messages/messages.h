@@ -46,7 +46,7 @@ using Command = std::variant<Pause, Resume, Stop, SaveCheckpoint, StepOnce, Chan
 struct LiveState {
   config::LiveSettings settings{};
   int undos = 0, redos = 0;   ///< changes that can be taken back, made again
-  std::int64_t changes = 0;   ///< (live) commands applied since the run began; its checkpoints know it, so a replay does
+  std::int64_t changes = 0;   ///< (live) commands applied since the run began; its checkpoints know it, so a replay does; -1: read from a log of before they were counted
 };
 
 // ---- Events: training thread -> whoever drains them, rare ----

@@ -2,34 +2,51 @@
 #include "run_folder/run_log.h"
 
 #include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <utility>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/version.h"
 #include "config/recipe_json.h"
+#include "messages/event_json.h"
 
 namespace dw::run_folder {
 namespace {
 
 using nlohmann::json;
+constexpr int kFormat = 1;
 constexpr std::size_t kMostText = 4U << 20;
 constexpr std::size_t kTail = 64U << 10;
 
-template <typename Value>
-Value valueOr(const json& line, const char* key, Value otherwise) {
-  const auto found = line.find(key);
-  if (found == line.end()) return otherwise;
-  if constexpr (std::is_same_v<Value, std::string>) return found->is_string() ? found->template get<std::string>() : otherwise;
-  else return found->is_number() ? found->template get<Value>() : otherwise;
+std::string dated(json line) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  line["time"] = std::chrono::duration<double>(now).count();
+  return config::toLine(line) + "\n";
 }
 
-std::optional<json> parseLine(std::string_view text, const std::filesystem::path& path) {
-  try {
-    auto line = config::parseJson(text, path);
-    if (line.is_object()) return line;
-  } catch (const Error&) {  // torn by a crash or damaged: the other lines are still good
-    return std::nullopt;
+/// Up to the end of the last whole line: a power cut leaves half a line, or zeros.
+std::uint64_t wholeBytes(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path)) return 0;
+  const ReadFile file(path);
+  constexpr std::uint64_t kLooked = 1U << 20;
+  const auto from = file.size() > kLooked ? file.size() - kLooked : 0;
+  std::string text(file.size() - from, '\0');
+  text.resize(file.readSome(from, std::as_writable_bytes(std::span(text.data(), text.size()))));
+  while (!text.empty()) {
+    const auto end = text.rfind('\n');
+    if (end == std::string::npos) return from;
+    text.resize(end);
+    const auto begin = text.rfind('\n');
+    const auto line = text.substr(begin == std::string::npos ? 0 : begin + 1);
+    // The part before `from` is unknown, but it ends in a line of ours.
+    const bool cutInFront = begin == std::string::npos && from > 0;
+    if (cutInFront || json::accept(line)) return from + end + 1;
   }
-  return std::nullopt;
+  return from;
 }
 
 std::string readPiece(const ReadFile& file, std::uint64_t offset, std::size_t most) {
@@ -38,44 +55,71 @@ std::string readPiece(const ReadFile& file, std::uint64_t offset, std::size_t mo
   return text;
 }
 
-LogFacts factsOf(std::string_view text, const std::filesystem::path& path) {
+LogFacts factsOf(std::string_view text) {
   LogFacts facts;
   for (std::size_t begin = 0, end = 0; (end = text.find('\n', begin)) != std::string_view::npos; begin = end + 1) {
-    if (const auto line = parseLine(text.substr(begin, end - begin), path)) facts.take(*line);
+    if (const auto line = parseLogLine(text.substr(begin, end - begin))) facts.take(*line);
   }
   return facts;
 }
 
 }  // namespace
 
-void LogFacts::take(const json& line) {
-  lastTime = valueOr(line, "time", lastTime);
-  const auto event = valueOr(line, "event", std::string());
-  if (event == "run_opened") {
+std::optional<LogLine> parseLogLine(std::string_view text) {
+  json object;
+  try {
+    object = config::parseJson(text, "log.jsonl");
+  } catch (const Error&) {  // torn by a crash or damaged: the other lines are still good
+    return std::nullopt;
+  }
+  if (!object.is_object()) return std::nullopt;
+  const auto time = object.find("time");
+  return LogLine{.time = time != object.end() && time->is_number() ? time->get<double>() : 0.0, .event = messages::eventFromJson(object)};
+}
+
+std::string toLogLine(const messages::Event& event) { return dated(messages::toJson(event)); }
+
+EventLog::EventLog(const std::filesystem::path& path) : file_(path, wholeBytes(path)) {
+  std::error_code unknown;
+  if (std::filesystem::file_size(path, unknown) > 0) return;
+  file_.append(dated({{"event", "log"}, {"format", kFormat}, {"program", std::string("diffusion-workbench ") + kProgramVersion}}));
+}
+
+void LogFacts::take(const LogLine& line) {
+  if (line.time > 0.0) lastTime = line.time;
+  if (line.event) take(*line.event);
+}
+
+void LogFacts::take(const messages::Event& event) {
+  // Of a command that changed the live settings, and of the checkpoint that a run went back to.
+  const auto follow = [this](const messages::LiveState& live) {
+    if (live.settings.totalSteps > 0) totalSteps = live.settings.totalSteps;
+  };
+  if (const auto* opened = std::get_if<messages::RunOpened>(&event)) {
     const auto time = lastTime;
     *this = {};
     lastTime = openedAt = time;
-    firstStep = valueOr(line, "first_step", std::int64_t{0});
-    totalSteps = valueOr(line, "total_steps", std::int64_t{0});
-    threads = valueOr(line, "threads", 0);
-    device = valueOr(line, "device", std::string());
-  } else if (event == "state") {
-    const auto to = valueOr(line, "to", std::string());
-    paused = to == "paused";
-    if (to == "finished") ended = true;
-  } else if (event == "command_applied" || event == "went_back") {
-    stopAsked = stopAsked || valueOr(line, "command", std::string()) == "stop";
-    // Of a command that changed the live settings, and of the checkpoint that a run went back to.
-    if (const auto live = line.find("live"); live != line.end() && live->is_object()) totalSteps = valueOr(*live, "total_steps", totalSteps);
-  } else if (event == "failed") {
+    firstStep = opened->firstStep;
+    totalSteps = opened->totalSteps;
+    threads = opened->threads;
+    device = opened->device;
+  } else if (const auto* change = std::get_if<messages::StateChanged>(&event)) {
+    paused = change->to == messages::State::Paused;
+    if (change->to == messages::State::Finished) ended = true;
+  } else if (const auto* applied = std::get_if<messages::CommandApplied>(&event)) {
+    stopAsked = stopAsked || applied->name == messages::commandName(messages::Stop{});
+    follow(applied->after);
+  } else if (const auto* back = std::get_if<messages::WentBack>(&event)) {
+    follow(back->live);
+  } else if (const auto* failed = std::get_if<messages::Failed>(&event)) {
     ended = true;
-    failure = valueOr(line, "sentence", std::string("it failed"));
-    remedy = valueOr(line, "remedy", std::string());
+    failure = failed->sentence.empty() ? "it failed" : failed->sentence;
+    remedy = failed->remedy;
   }
 }
 
-std::vector<json> LogReader::poll() {
-  std::vector<json> lines;
+std::vector<LogLine> LogReader::poll() {
+  std::vector<LogLine> lines;
   std::error_code absent;
   if (!std::filesystem::exists(path_, absent)) return lines;
   const ReadFile file(path_);
@@ -83,7 +127,7 @@ std::vector<json> LogReader::poll() {
   const auto text = readPiece(file, offset_, kMostText);
   std::size_t begin = 0;
   for (std::size_t end = 0; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
-    auto line = skipping_ ? std::nullopt : parseLine(std::string_view(text).substr(begin, end - begin), path_);
+    auto line = skipping_ ? std::nullopt : parseLogLine(std::string_view(text).substr(begin, end - begin));
     if (line) lines.push_back(std::move(*line));
     else ++broken_;
     skipping_ = false;
@@ -97,6 +141,13 @@ std::vector<json> LogReader::poll() {
   return lines;
 }
 
+std::vector<LogLine> readLog(const std::filesystem::path& path) {
+  std::vector<LogLine> lines;
+  LogReader reader(path);
+  for (auto some = reader.poll(); !some.empty(); some = reader.poll()) std::ranges::move(some, std::back_inserter(lines));
+  return lines;
+}
+
 std::optional<LogFacts> readLogTail(const std::filesystem::path& path) {
   std::error_code absent;
   if (!std::filesystem::exists(path, absent)) return std::nullopt;
@@ -104,7 +155,7 @@ std::optional<LogFacts> readLogTail(const std::filesystem::path& path) {
   LogFacts facts;
   for (const auto most : {kTail, kMostText}) {
     const auto offset = file.size() > most ? file.size() - most : 0;
-    facts = factsOf(readPiece(file, offset, most), path);
+    facts = factsOf(readPiece(file, offset, most));
     if (facts.openedAt > 0.0 || offset == 0) break;
   }
   return facts;

@@ -2,7 +2,6 @@
 #include "run_folder/wall_clock.h"
 
 #include <algorithm>
-#include <string>
 
 #include "base/error.h"
 #include "run_folder/run_folder.h"
@@ -22,22 +21,17 @@ double created(const std::filesystem::path& run) {
 }  // namespace
 
 WallClock::WallClock(const std::filesystem::path& run) : began_(created(run)) {
-  LogReader log(run / "log.jsonl");
   std::int64_t steps = 0;
-  const auto number = [](const nlohmann::json& line, const char* key) {
-    const auto found = line.find(key);
-    return found != line.end() && found->is_number() ? found->get<double>() : 0.0;
-  };
-  for (auto lines = log.poll(); !lines.empty(); lines = log.poll()) {
-    for (const auto& line : lines) {
-      const auto event = line.value("event", nlohmann::json());
-      if (event == "run_opened") {
-        steps = static_cast<std::int64_t>(number(line, "first_step"));
-        // What was trained beyond it before is abandoned, and so are those stretches.
-        std::erase_if(stretches_, [&](const Stretch& s) { return s.stepsBefore >= steps; });
-      }
-      if (event == "command_applied") steps = static_cast<std::int64_t>(number(line, "step"));
-      if (event == "state" && line.value("to", nlohmann::json()) == "running") stretches_.push_back({steps, number(line, "time")});
+  for (const auto& line : readLog(run / "log.jsonl")) {
+    if (!line.event) continue;
+    if (const auto* opened = std::get_if<messages::RunOpened>(&*line.event)) {
+      steps = opened->firstStep;
+      // What was trained beyond it before is abandoned, and so are those stretches.
+      std::erase_if(stretches_, [&](const Stretch& s) { return s.stepsBefore >= steps; });
+    } else if (const auto* applied = std::get_if<messages::CommandApplied>(&*line.event)) {
+      steps = applied->step;
+    } else if (const auto* change = std::get_if<messages::StateChanged>(&*line.event); change != nullptr && change->to == messages::State::Running) {
+      stretches_.push_back({steps, line.time});
     }
   }
   std::stable_sort(stretches_.begin(), stretches_.end(), [](const auto& a, const auto& b) { return a.stepsBefore < b.stepsBefore; });

@@ -60,9 +60,9 @@ void RunFollower::pollMetrics(FollowerUpdate& update, std::size_t mostSteps) {
 }
 
 void RunFollower::pollLog(FollowerUpdate& update) {
-  update.events = logReader_.poll();
-  for (const auto& line : update.events) log_.take(line);
-  hasLog_ = hasLog_ || !update.events.empty();
+  update.log = logReader_.poll();
+  for (const auto& line : update.log) log_.take(line);
+  hasLog_ = hasLog_ || !update.log.empty();
 }
 
 FollowerUpdate RunFollower::poll(std::size_t mostSteps, run_folder::LivenessProbe::Clock::time_point now) {

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,7 +20,7 @@ struct FollowerUpdate {
   /// checkpoint). 0 or 1: nothing delivered before counts.
   std::optional<std::int64_t> rewindTo;
   std::vector<messages::StepMetrics> steps;  ///< rising, and above all delivered ones that still count
-  std::vector<nlohmann::json> events;   ///< new lines of log.jsonl (messages/event_log.h)
+  std::vector<run_folder::LogLine> log;      ///< its new lines
   bool more = false;                    ///< call poll() again: there is more to be read at once
   bool stateChanged = false;            ///< state() is another one than before; true at the first poll
 };

@@ -59,6 +59,11 @@ void CheckpointSaver::wentBack(const Point& from, const Point& to) {
          "save again when the run has gone on");
 }
 
+void CheckpointSaver::refuseAll(std::int64_t step, const std::string& sentence, const std::string& remedy) {
+  refuse(schedule_.takeBegun(), step, sentence, remedy);
+  refuse(schedule_.takeAsked(), step, sentence, remedy);
+}
+
 void CheckpointSaver::begin(const Take& take) {
   auto content = take(schedule_.isPlanned());
   writer_.begin(content.point.step, std::move(content.snapshot), std::move(content.facts));

@@ -46,6 +46,8 @@ class CheckpointSaver {
   void finish();
   /// The run went back: from now on this point is the saved one. Whoever asked for a save before is told that none comes.
   void wentBack(const Point& from, const Point& to);
+  /// The run ends without a save of what was asked for: whoever asked is told.
+  void refuseAll(std::int64_t step, const std::string& sentence, const std::string& remedy);
 
  private:
   void begin(const Take& take);

@@ -33,7 +33,7 @@ class CommandInbox {
 
   /// Any thread, never blocks. False: it is full.
   bool send(CommandRequest request) { return queue_.tryPush(std::move(request)); }
-  /// Forgets what was sent to the run before.
+  /// Forgets what was sent to the run before, after its end.
   void clear();
 
   /// The next one; empty if there is none.

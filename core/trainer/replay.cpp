@@ -6,11 +6,11 @@
 #include <optional>
 
 #include "base/error.h"
-#include "base/file.h"
 #include "base/sha256.h"
+#include "config/live_fields.h"
 #include "run_folder/checkpoint_folder.h"
-#include "messages/command_json.h"
 #include "run_folder/metrics_file.h"
+#include "trainer/live_control.h"
 
 namespace dw::trainer {
 namespace {
@@ -27,30 +27,20 @@ std::optional<std::int64_t> number(const json& line, const char* key) {
   return value.is_number_integer() ? std::optional(value.get<std::int64_t>()) : std::nullopt;
 }
 
-/// Calls take(line) for every whole line that is a JSON object.
-template <typename Take>
-void eachLine(const std::string& log, const Take& take) {
-  for (std::size_t begin = 0, end = 0; (end = log.find('\n', begin)) != std::string::npos; begin = end + 1) {
-    const auto line = json::parse(log.begin() + static_cast<std::ptrdiff_t>(begin), log.begin() + static_cast<std::ptrdiff_t>(end), nullptr, false);
-    if (line.is_object()) take(line);
-  }
-}
-
 /// Gathers commands; what a later part of the log gives up goes.
 class Script {
  public:
   explicit Script(std::vector<messages::Warning>& warnings) : warnings_(warnings) {}
 
-  void take(const json& line) {
-    const auto event = text(line, "event");
-    if (event == "run_opened" || event == "went_back") {
-      const auto kept = number(line, "changes");
-      if (!kept) return;
-      if (!opened_ && event == "run_opened") first_ = std::min(first_.value_or(*kept), *kept);
-      opened_ = true;
-      dropAfter(*kept);
-    } else if (event == "command_applied") {
-      takeCommand(line);
+  void take(const messages::Event& event) {
+    if (const auto* opened = std::get_if<messages::RunOpened>(&event)) {
+      const auto kept = opened->live.changes;
+      if (!opened_ && kept >= 0) first_ = std::min(first_.value_or(kept), kept);
+      keep(kept);
+    } else if (const auto* back = std::get_if<messages::WentBack>(&event)) {
+      keep(back->live.changes);
+    } else if (const auto* applied = std::get_if<messages::CommandApplied>(&event)) {
+      takeCommand(*applied);
     }
   }
 
@@ -66,16 +56,21 @@ class Script {
   }
 
  private:
-  void takeCommand(const json& line) {
-    const auto count = number(line, "number"), step = number(line, "step");
-    if (!count) {
-      if (text(line, "command") == "learning_rate") warn("an older version wrote the log, without the exact rates");
+  void takeCommand(const messages::CommandApplied& applied) {
+    if (applied.number <= 0) {
+      if (applied.name == config::infoOf(config::LiveField::LearningRate).key) warn("an older version wrote the log, without the exact rates");
       return;
     }
-    const auto command = messages::liveCommandFromJson(line);
-    if (!command || !step) return;
-    dropAfter(*count - 1);
-    commands_.push_back({*step, *count, *command});
+    if (!LiveControl::handles(applied.command)) return;  // of a version that knows more, or less: its number is missing
+    dropAfter(applied.number - 1);
+    commands_.push_back({applied.step, applied.number, applied.command});
+  }
+
+  /// So many commands count, of those so far; negative: an older version wrote the log, which does not say.
+  void keep(std::int64_t changes) {
+    if (changes < 0) return;
+    opened_ = true;
+    dropAfter(changes);
   }
 
   void dropAfter(std::int64_t kept) {
@@ -106,9 +101,11 @@ void takeOrigin(ReplayPlan& replay, const std::filesystem::path& runFolder) {
 
 }  // namespace
 
-std::vector<ScriptedCommand> scriptOf(const std::string& log, std::vector<messages::Warning>& warnings) {
+std::vector<ScriptedCommand> scriptOf(std::span<const run_folder::LogLine> log, std::vector<messages::Warning>& warnings) {
   Script script(warnings);
-  eachLine(log, [&](const json& line) { script.take(line); });
+  for (const auto& line : log) {
+    if (line.event) script.take(*line.event);
+  }
   return script.finish();
 }
 
@@ -117,17 +114,14 @@ ReplayPlan readReplay(const std::filesystem::path& runFolder) {
   const auto metrics = run_folder::readMetrics(runFolder / "metrics.bin");
   if (metrics.empty()) throw Error(ErrorKind::Usage, runFolder, "this run has made no step, so there is nothing to repeat", "choose another run");
   replay.script.lastStep = metrics.back().step;
-  const auto logFile = runFolder / "log.jsonl";
-  const auto log = std::filesystem::exists(logFile) ? readTextFile(logFile) : std::string();
-  // Resuming with another total rewrites the recipe; the log knows the one it began with. Logs of before knew the live one
-  // only, which a branch may have from its parent.
-  bool opened = false;
-  eachLine(log, [&](const json& line) {
-    if (opened || text(line, "event") != "run_opened") return;
-    opened = true;
-    if (const auto total = number(line, line.contains("recipe_steps") ? "recipe_steps" : "total_steps"); total && *total > 0) replay.description.recipe.train.steps = *total;
-  });
-  if (!opened) replay.warnings.push_back({"the run has no log of its commands, so the losses may differ", "compare the hashes at the end"});
+  const auto log = run_folder::readLog(runFolder / "log.jsonl");
+  // Resuming with another total rewrites the recipe; the log knows the one it began with.
+  const auto isOpening = [](const run_folder::LogLine& line) { return line.event && std::holds_alternative<messages::RunOpened>(*line.event); };
+  if (const auto first = std::ranges::find_if(log, isOpening); first == log.end()) {
+    replay.warnings.push_back({"the run has no log of its commands, so the losses may differ", "compare the hashes at the end"});
+  } else if (const auto total = std::get<messages::RunOpened>(*first->event).recipeSteps; total > 0) {
+    replay.description.recipe.train.steps = total;
+  }
   auto commands = scriptOf(log, replay.warnings);
   replay.script.commands.assign(std::make_move_iterator(commands.begin()), std::make_move_iterator(commands.end()));
   takeOrigin(replay, runFolder);

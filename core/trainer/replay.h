@@ -11,6 +11,7 @@
 
 #include "messages/messages.h"
 #include "run_folder/run_folder.h"
+#include "run_folder/run_log.h"
 #include "messages/step_metrics.h"
 
 namespace dw::trainer {
@@ -42,8 +43,8 @@ struct ReplayPlan {
 /// run has no step to repeat.
 ReplayPlan readReplay(const std::filesystem::path& runFolder);
 
-/// The commands that count in the lines of a log.jsonl, in order. A number that is missing among them is a warning.
-std::vector<ScriptedCommand> scriptOf(const std::string& log, std::vector<messages::Warning>& warnings);
+/// The commands that count in the lines of a log, in order. A number that is missing among them is a warning.
+std::vector<ScriptedCommand> scriptOf(std::span<const run_folder::LogLine> log, std::vector<messages::Warning>& warnings);
 
 /// SHA-256 of step and loss of every record, as they lie in metrics.bin: equal if and only if the losses are, bit by bit.
 std::string lossHash(std::span<const messages::StepMetrics> metrics);

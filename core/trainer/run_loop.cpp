@@ -137,6 +137,7 @@ void RunLoop::rescue() noexcept {
   auto& reporter = channels_.reporter;
   try {
     if (run_.step() > 0 && run_.weightsGood()) saver_.saveAndWait(run_.point(), [this](bool planned) { return takeContent(planned); });
+    else saver_.finish();
     exporter_.request();
   } catch (const std::exception& e) {
     try {
@@ -144,6 +145,11 @@ void RunLoop::rescue() noexcept {
     } catch (const std::exception&) {  // no memory even for a sentence: the failure itself is still reported
       return;
     }
+  }
+  try {
+    saver_.refuseAll(run_.step(), "the run failed before these weights were saved", "go on from the newest checkpoint in the list");
+  } catch (const std::exception&) {  // as above
+    return;
   }
 }
 

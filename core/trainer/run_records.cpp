@@ -39,7 +39,7 @@ void RunRecords::append(const messages::StepMetrics& metrics) {
 
 void RunRecords::append(const messages::Event& event) {
   if (const auto* back = std::get_if<messages::WentBack>(&event)) abandonAfter(back->to);
-  if (lines_.size() < kMostLines) lines_.push_back(messages::toLogLine(event));
+  if (lines_.size() < kMostLines) lines_.push_back(run_folder::toLogLine(event));
   if (!refused_ || Clock::now() >= nextTry_) flush();
 }
 

@@ -12,11 +12,11 @@
 #include <string>
 #include <thread>
 
-#include "messages/event_log.h"
 #include "messages/measurements.h"
 #include "run_folder/record_file.h"
 #include "messages/messages.h"
 #include "run_folder/metrics_file.h"
+#include "run_folder/run_log.h"
 
 namespace dw::trainer {
 
@@ -106,7 +106,7 @@ class RunRecords {
 
   std::filesystem::path metricsPath_;
   run_folder::MetricsWriter metrics_;
-  messages::EventLog log_;
+  run_folder::EventLog log_;
   RareRecords<messages::ValidationPoint> validation_;
   RareRecords<messages::UpdateRatio> updates_;
   std::deque<messages::StepMetrics> steps_;  ///< not written yet

@@ -8,7 +8,7 @@
 
 namespace dw::trainer {
 
-/// The one table of what may follow what. Everything else is a bug (tested for every pair in tst_state_table).
+/// The one table of what may follow what. Everything else is a bug (tested for every pair in tst_state_machine).
 inline constexpr std::array kTransitions{
     std::pair{messages::State::Idle, messages::State::Preparing},      std::pair{messages::State::Finished, messages::State::Preparing},
     std::pair{messages::State::Failed, messages::State::Preparing},    std::pair{messages::State::Preparing, messages::State::Running},

@@ -2,6 +2,7 @@
 #include "trainer/training_input.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
 #include <utility>
 
@@ -29,6 +30,8 @@ class Opening {
     } catch (const Error& e) {
       if (e.kind() == ErrorKind::Cancelled) throw;
       throw DatasetError(e);
+    } catch (const std::filesystem::filesystem_error& e) {
+      throw DatasetError(Error(ErrorKind::Io, e.path1(), e.code().message(), "check that you may read there"));
     }
     if (request_.forRun) readIntoMemory();
     scan();

@@ -10,6 +10,20 @@
 #include "trainer/run_loop.h"
 
 namespace dw::trainer {
+namespace {
+
+/// What nobody has taken out of the inbox when the run is over is answered too: there is nothing left to stop or to hold up, and the
+/// rest comes too late.
+void answerTheRest(CommandInbox& inbox, Reporter& reporter) {
+  while (const auto request = inbox.next()) {
+    const auto& command = request->command;
+    const bool done = std::holds_alternative<messages::Stop>(command) || std::holds_alternative<messages::Resume>(command);
+    reporter.answer(done ? applied(*request, reporter.stepsDone())
+                         : refused(*request, reporter.stepsDone(), "the run is over", "resume it, then ask again"));
+  }
+}
+
+}  // namespace
 
 TrainingRunner::TrainingRunner(TaskFactory makeTask) : makeTask_(std::move(makeTask)) {}
 
@@ -47,12 +61,14 @@ void TrainingRunner::threadMain(const RunRequest& request, OnTrouble onTrouble, 
     failure = describeFailure(std::current_exception(), reporter.stepsDone());
     if (loop) loop->rescue();
   }
+  answerTheRest(inbox_, reporter);
   const auto end = failure ? messages::State::Failed : messages::State::Finished;
   reporter.lastLine(failure ? messages::Event(*failure) : messages::StateChanged{messages::State::Stopping, end});
   // Lets go of everything, so that whoever waits for the end may resume in this folder at once.
   loop.reset();
   reporter.closeFiles();
   folder.reset();
+  answerTheRest(inbox_, reporter);  // sent meanwhile; the log is closed
   if (failure) reporter.report(*failure);
   reporter.enter(end);
 }

@@ -11,20 +11,15 @@ using dw::test::Differences;
 
 namespace {
 
-QString text(const nlohmann::json& line, const char* key) {
-  return QString::fromStdString(line.value(key, std::string()));
-}
-
 /// "3 learning_rate applied 1e-04 -> 0.001": what expect.py makes of an answer to a command; empty for other lines.
-QString answerOf(const nlohmann::json& line) {
-  const auto event = text(line, "event");
-  const bool applied = event == QStringLiteral("command_applied");
-  if (!applied && event != QStringLiteral("command_refused")) return {};
-  const auto step = QString::number(line.value("step", -1));
-  return QStringLiteral("%1 %2 %3 %4")
-      .arg(step, text(line, "command"), applied ? QStringLiteral("applied") : QStringLiteral("refused"),
-           text(line, applied ? "detail" : "sentence"))
-      .trimmed();
+QString answerOf(const dw::run_folder::LogLine& line) {
+  if (!line.event) return {};
+  const auto sentence = [](std::int64_t step, const std::string& name, const char* outcome, const std::string& text) {
+    return QStringLiteral("%1 %2 %3 %4").arg(QString::number(step), QString::fromStdString(name), QLatin1String(outcome), QString::fromStdString(text)).trimmed();
+  };
+  if (const auto* yes = std::get_if<dw::messages::CommandApplied>(&*line.event)) return sentence(yes->step, yes->name, "applied", yes->detail);
+  if (const auto* no = std::get_if<dw::messages::CommandRefused>(&*line.event)) return sentence(no->step, no->name, "refused", no->sentence);
+  return {};
 }
 
 }  // namespace
@@ -61,7 +56,7 @@ class TestFollowedRuns : public QObject {
       const auto update = follower.poll();
       if (update.rewindTo) counting.erase(counting.lower_bound(*update.rewindTo), counting.end());
       for (const auto& step : update.steps) counting[step.step] = step.loss;
-      for (const auto& line : update.events) {
+      for (const auto& line : update.log) {
         if (const auto answer = answerOf(line); !answer.isEmpty()) answers.append(answer);
       }
       more = update.more;

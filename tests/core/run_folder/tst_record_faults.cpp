@@ -10,7 +10,7 @@
 #include "../../support/disk_faults.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "messages/event_log.h"
+#include "run_folder/run_log.h"
 #include "run_folder/metrics_file.h"
 #include "run_folder/run_folder.h"
 #include "trainer/run_records.h"
@@ -54,12 +54,12 @@ class TestRecordFaults : public QObject {
     try {
       const auto folder = run_folder::RunFolder::create(path);
       run_folder::MetricsWriter metrics(folder->metricsBin());
-      messages::EventLog log(folder->log());
+      run_folder::EventLog log(folder->log());
       std::int64_t now = 0;
       const auto some = [&] {
         for (int i = 0; i < 3; ++i) {
           metrics.append(step(++now));
-          log.append(messages::toLogLine(line(now)));
+          log.append(run_folder::toLogLine(line(now)));
         }
         metrics.sync();
         promised.steps = now;
@@ -107,7 +107,7 @@ class TestRecordFaults : public QObject {
     if (total < promised.total) return "recipe.json is older than it was";
     const auto folder = run_folder::RunFolder::open(path);
     run_folder::MetricsWriter metrics(folder->metricsBin());
-    messages::EventLog log(folder->log());
+    run_folder::EventLog log(folder->log());
     if (auto wrong = checkSteps(folder->metricsBin(), promised.steps); !wrong.empty()) return wrong;
     if (auto wrong = checkLog(folder->log(), promised.lines); !wrong.empty()) return wrong;
     const auto next = static_cast<std::int64_t>(run_folder::readMetrics(folder->metricsBin()).size()) + 1;

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "run_folder/checkpoint_store.h"
-#include "messages/event_log.h"
+#include "run_folder/run_log.h"
 #include "trainer/metrics_exporter.h"
 #include "run_folder/metrics_file.h"
 #include "run_folder/run_folder.h"
@@ -62,14 +62,14 @@ inline std::filesystem::path makeRun(const std::filesystem::path& path, const Ru
   recipe.optim.lr = plan.lr;
   folder->writeRecipe({.recipe = recipe, .data = "/data/latents.h5", .identity = {{"bytes", 12}}, .created = plan.created});
   run_folder::MetricsWriter metrics(folder->metricsBin());
-  messages::EventLog log(folder->log());
-  log.append(messages::toLogLine(opened(path, plan)));
-  log.append(messages::toLogLine(messages::StateChanged{messages::State::Preparing, messages::State::Running}));
+  run_folder::EventLog log(folder->log());
+  log.append(run_folder::toLogLine(opened(path, plan)));
+  log.append(run_folder::toLogLine(messages::StateChanged{messages::State::Preparing, messages::State::Running}));
   appendSteps(metrics, 1, plan.steps);
   for (const auto step : plan.checkpoints) saveCheckpoint(path, step);
-  if (plan.stopAsked) log.append(messages::toLogLine(messages::CommandApplied{plan.steps, "stop", ""}));
-  if (plan.end == "finished") log.append(messages::toLogLine(messages::StateChanged{messages::State::Stopping, messages::State::Finished}));
-  if (plan.end == "failed") log.append(messages::toLogLine(messages::Failed{ErrorKind::NotFinite, "the loss of step 101 is NaN", "halve the rate", plan.steps}));
+  if (plan.stopAsked) log.append(run_folder::toLogLine(messages::CommandApplied{plan.steps, "stop", ""}));
+  if (plan.end == "finished") log.append(run_folder::toLogLine(messages::StateChanged{messages::State::Stopping, messages::State::Finished}));
+  if (plan.end == "failed") log.append(run_folder::toLogLine(messages::Failed{ErrorKind::NotFinite, "the loss of step 101 is NaN", "halve the rate", plan.steps}));
   if (plan.summary) {
     trainer::MetricsExporter exporter(folder->metricsBin(), folder->metricsHdf5());
     exporter.request();

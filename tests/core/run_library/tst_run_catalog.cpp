@@ -78,10 +78,10 @@ class TestRunCatalog : public QObject {
     const auto run = folder() / "x";
     test::makeRun(run, {.steps = 60});
     const FileLock lock(run / run_folder::kLockFile);
-    messages::EventLog log(run / "log.jsonl");
-    log.append(messages::toLogLine(test::opened(run, {.planned = 200}, 60)));
+    run_folder::EventLog log(run / "log.jsonl");
+    log.append(run_folder::toLogLine(test::opened(run, {.planned = 200}, 60)));
     QCOMPARE(stateOf(run), QStringLiteral("training"));
-    log.append(messages::toLogLine(messages::StateChanged{messages::State::Running, messages::State::Paused}));
+    log.append(run_folder::toLogLine(messages::StateChanged{messages::State::Running, messages::State::Paused}));
     QCOMPARE(stateOf(run), QStringLiteral("paused"));
     const auto summary = run_library::readRunSummary(run);
     QVERIFY(summary.ofThisProcess);
@@ -93,19 +93,19 @@ class TestRunCatalog : public QObject {
     const auto run = folder() / "x";
     test::makeRun(run, {.steps = 60, .planned = 100, .end = "none"});
     const auto planned = [&] { return run_library::readRunSummary(run).stepsPlanned; };
-    messages::EventLog log(run / "log.jsonl");
+    run_folder::EventLog log(run / "log.jsonl");
     messages::CommandApplied changed{.step = 60, .name = "total_steps", .detail = {}, .command = messages::Change{config::LiveField::TotalSteps, 60}};
     changed.number = 1;
     changed.after.settings.totalSteps = 60;
-    log.append(messages::toLogLine(changed));
+    log.append(run_folder::toLogLine(changed));
     QCOMPARE(planned(), std::int64_t{60});
-    log.append(messages::toLogLine(messages::CommandApplied{.step = 60, .name = "pause", .detail = {}, .command = messages::Pause{}}));
+    log.append(run_folder::toLogLine(messages::CommandApplied{.step = 60, .name = "pause", .detail = {}, .command = messages::Pause{}}));
     QCOMPARE(planned(), std::int64_t{60});
-    log.append(messages::toLogLine(messages::StateChanged{messages::State::Stopping, messages::State::Finished}));
+    log.append(run_folder::toLogLine(messages::StateChanged{messages::State::Stopping, messages::State::Finished}));
     QCOMPARE(stateOf(run), QStringLiteral("finished"));  // all of what was wanted in the end
     messages::WentBack back{.from = 60, .to = 50, .checkpoint = {}};
     back.live.settings.totalSteps = 100;
-    log.append(messages::toLogLine(back));
+    log.append(run_folder::toLogLine(back));
     QCOMPARE(planned(), std::int64_t{100});
   }
 
@@ -113,12 +113,12 @@ class TestRunCatalog : public QObject {
   void openingFarBack() {
     const auto run = folder() / "x";
     test::makeRun(run, {.steps = 60, .planned = 100, .end = "none"});
-    messages::EventLog log(run / "log.jsonl");
+    run_folder::EventLog log(run / "log.jsonl");
     for (int i = 1; i <= 300; ++i) {
       messages::CommandApplied changed{.step = 60, .name = "total_steps", .detail = {}, .command = messages::Change{config::LiveField::TotalSteps, 60.0 + i}};
       changed.number = i;
       changed.after.settings.totalSteps = 60 + i;
-      log.append(messages::toLogLine(changed));
+      log.append(run_folder::toLogLine(changed));
     }
     QVERIFY(fs::file_size(run / "log.jsonl") > (64U << 10));
     const auto summary = run_library::readRunSummary(run);

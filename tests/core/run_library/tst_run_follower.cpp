@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "../../support/small_data.h"
-#include "../run/fake_task.h"
+#include "../trainer/fake_task.h"
 #include "trainer/training_runner.h"
 #include "run_builder.h"
 #include "run_library/run_follower.h"

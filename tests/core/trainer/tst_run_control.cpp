@@ -4,6 +4,7 @@
 #include <QTest>
 #include <array>
 #include <atomic>
+#include <latch>
 #include <random>
 
 #include "../../support/small_data.h"
@@ -12,6 +13,7 @@
 #include "run_folder/checkpoint_store.h"
 #include "config/live_fields.h"
 #include "control_task.h"
+#include "fake_task.h"
 #include "heard.h"
 #include "replays.h"
 #include "run_folder/metrics_file.h"
@@ -133,6 +135,49 @@ class TestRunControl : public QObject {
       QVERIFY(heard.answered(runner, "resume", i));
     }
     QVERIFY(heard.all<messages::CommandRefused>().empty());
+  }
+
+  /// Sent while the last checkpoint is being written, when nobody takes commands any more.
+  void whatComesTooLateIsAnsweredToo() {
+    std::latch written(1);
+    test::FakePlan plan;
+    plan.beforeSave = [&] { written.wait(); };
+    trainer::TrainingRunner runner(test::fakeTasks(plan));
+    const auto wanted = request(1'000'000);
+    QVERIFY(runner.start(wanted));
+    Heard heard;
+    QVERIFY(heard.waitFor(runner, [&] { return !heard.steps.empty(); }));
+    runner.send(messages::Stop{});
+    const bool stopping = heard.waitFor(runner, [&] { return runner.state() == State::Stopping; });
+    const std::vector<messages::Command> late{messages::Change{LiveField::ClipNorm, 1.0}, messages::Pause{}, messages::Stop{}, messages::CopyWeights{}};
+    for (const auto& command : late) runner.send(command, "late");
+    written.count_down();
+    QVERIFY(stopping && runner.waitFinished(kLimit));
+    heard.drain(runner);
+    std::vector<std::string> refused, applied;
+    for (const auto& c : heard.all<messages::CommandRefused>()) refused.push_back(c.name);
+    for (const auto& c : heard.all<messages::CommandApplied>()) applied.push_back(c.name + " of " + c.by);
+    QCOMPARE(refused, (std::vector<std::string>{"clip_norm", "pause", "copy_weights"}));
+    QCOMPARE(applied, (std::vector<std::string>{"stop of user", "stop of late"}));
+    QVERIFY(readTextFile(wanted.folder / "log.jsonl").find("the run is over") != std::string::npos);
+  }
+
+  /// Of a run that fails: the save that was asked for never came.
+  void aSaveThatNeverCameIsRefused() {
+    test::FakePlan plan;
+    plan.beforeSave = [] { throw Error(ErrorKind::DiskFull, "the disk is full", "free some space"); };
+    plan.stepTime = 5ms;
+    plan.notFiniteAt = 20;
+    trainer::TrainingRunner runner(test::fakeTasks(plan));
+    QVERIFY(runner.start(request(1'000'000)));
+    Heard heard;
+    QVERIFY(heard.waitFor(runner, [&] { return !heard.steps.empty(); }));
+    runner.send(messages::SaveCheckpoint{});
+    QVERIFY(runner.waitFinished(kLimit));
+    heard.drain(runner);
+    QCOMPARE(runner.state(), State::Failed);
+    QCOMPARE(heard.all<messages::CommandRefused>().size(), std::size_t{1});
+    QCOMPARE(heard.all<messages::CommandRefused>()[0].name, std::string("save"));
   }
 
   /// Commands that come faster than they are obeyed do not keep the run from training.

@@ -2,7 +2,6 @@
 #include "session/runs/run_watch.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
 #include <utility>
@@ -51,10 +50,9 @@ std::vector<CheckpointRow> readCheckpoints(const fs::path& run) {
   return rows;
 }
 
-/// Whether this line of log.jsonl (messages/event_log.h) says that there are other checkpoints now.
-bool tellsOfCheckpoints(const nlohmann::json& line) {
-  const auto event = line.find("event");
-  return event != line.end() && (*event == "checkpoint_saved" || *event == "went_back");
+/// Whether this line says that there are other checkpoints now.
+bool tellsOfCheckpoints(const run_folder::LogLine& line) {
+  return line.event && (std::holds_alternative<messages::CheckpointSaved>(*line.event) || std::holds_alternative<messages::WentBack>(*line.event));
 }
 
 QString trainerText(const run_library::RunFollower& run) {
@@ -117,7 +115,7 @@ RunWatch::News RunWatch::read(Reader& reader) {
       news.rewindTo = std::min(*update.rewindTo, news.rewindTo.value_or(*update.rewindTo));
     }
     news.steps.append(update.steps);
-    look = look || update.stateChanged || std::ranges::any_of(update.events, tellsOfCheckpoints);
+    look = look || update.stateChanged || std::ranges::any_of(update.log, tellsOfCheckpoints);
   } while (update.more);
   news.state = reader.follower.state();
   news.elsewhere = trainerText(reader.follower);

@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "fake_task.h"
-#include "messages/event_log.h"
+#include "run_folder/run_log.h"
 #include "run_folder/metrics_file.h"
 #include "session/runs/run_watch.h"
 #include "session/training/training_session.h"
@@ -52,14 +52,14 @@ class TestRunWatch : public QObject {
   void aSavedCheckpointIsListedByTheLookThatReadsOfIt() {
     const auto run = folder("saved");
     fs::create_directories(run / "checkpoints");
-    messages::EventLog log(run / "log.jsonl");
+    run_folder::EventLog log(run / "log.jsonl");
     appendStep(run, 1);
     RunWatch watch(QString::fromStdString(run.string()));
     QTRY_VERIFY_WITH_TIMEOUT(watch.isRead(), kLimit);
     QVERIFY(watch.checkpoints().empty());
     QSignalSpy grown(&watch, &RunWatch::grown);
     fs::create_directories(run / "checkpoints" / "step-0000002");  // a damaged one is listed too
-    log.append(messages::toLogLine(messages::CheckpointSaved{.step = 2, .folder = run / "checkpoints" / "step-0000002", .seconds = 0.0}));
+    log.append(run_folder::toLogLine(messages::CheckpointSaved{.step = 2, .folder = run / "checkpoints" / "step-0000002", .seconds = 0.0}));
     appendStep(run, 2);
     QTRY_COMPARE_WITH_TIMEOUT(grown.count(), 1, kLimit);
     QCOMPARE(watch.checkpoints().size(), std::size_t{1});
