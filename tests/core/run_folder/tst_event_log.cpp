@@ -3,8 +3,10 @@
 #include <QtTest>
 
 #include "base/file.h"
-#include "messages/event_log.h"
+#include "messages/event_json.h"
+#include "run_folder/run_log.h"
 
+// Covers: run_log
 using namespace dw;
 using nlohmann::json;
 
@@ -67,8 +69,8 @@ class TestEventLog : public QObject {
   }
 
   void aNewLogBeginsWithItsFormat() {
-    { messages::EventLog log(at("new.jsonl")); }
-    { messages::EventLog again(at("new.jsonl")); }
+    { run_folder::EventLog log(at("new.jsonl")); }
+    { run_folder::EventLog again(at("new.jsonl")); }
     const auto first = json::parse(readTextFile(at("new.jsonl")));  // one line only, however often it is opened
     QCOMPARE(first.at("event"), json("log"));
     QCOMPARE(first.at("format"), json(1));
@@ -77,17 +79,17 @@ class TestEventLog : public QObject {
 
   void aTornLineIsCutOff() {
     {
-      messages::EventLog log(at("torn.jsonl"));
-      log.append(messages::toLogLine(messages::Warning{"first", ""}));
+      run_folder::EventLog log(at("torn.jsonl"));
+      log.append(run_folder::toLogLine(messages::Warning{"first", ""}));
     }
     const auto whole = readTextFile(at("torn.jsonl"));
     {
       AppendFile torn(at("torn.jsonl"));
       torn.append(std::string("{\"event\":\"warn"));
     }
-    messages::EventLog log(at("torn.jsonl"));
+    run_folder::EventLog log(at("torn.jsonl"));
     QCOMPARE(readTextFile(at("torn.jsonl")), whole);
-    const auto line = messages::toLogLine(messages::Warning{"second", ""});
+    const auto line = run_folder::toLogLine(messages::Warning{"second", ""});
     log.append(line);
     QCOMPARE(readTextFile(at("torn.jsonl")), whole + line);
   }
