@@ -12,6 +12,7 @@
 #include "cli/progress_line.h"
 #include "config/recipe_json.h"
 #include "data/channel_statistics.h"
+#include "data/data_report.h"
 #include "data/latent_source.h"
 #include "data/sources/open_source.h"
 #include "formats/safetensors.h"
@@ -47,6 +48,8 @@ std::optional<json> inspectWeights(const fs::path& file) {
   }
 }
 
+constexpr const char* kError = "error";  ///< severity of what makes a dataset unfit for training
+
 json channelJson(const data::ChannelStatistics& statistics) {
   auto channels = json::array();
   for (const auto& c : statistics.channels) {
@@ -75,8 +78,12 @@ json inspectDataset(const std::string& path, const data::OpenOptions& options) {
   if (info.contextDim > 0) out["context"] = {info.contextRows, info.contextDim};
   if (!source->keys().empty()) out["keys"] = true;
   if (!info.classNames.empty()) out["class_names"] = info.classNames;
-  for (const auto& problem : data::problemsOf(statistics)) {
-    out["problems"].push_back({{"sentence", problem.sentence}, {"remedy", problem.remedy}});
+  const auto report = data::reportOn(info, statistics);
+  out["suggested_scale"] = report.suggestedScale;
+  out["uneven_channels"] = report.unevenChannels;
+  for (const auto& problem : report.problems) {
+    const char* severity = problem.severity == Severity::Error ? kError : "warning";
+    out["problems"].push_back({{"severity", severity}, {"sentence", problem.sentence}, {"remedy", problem.remedy}});
   }
   return out;
 }
@@ -106,6 +113,15 @@ json inspect(const std::string& path, const data::OpenOptions& options) {
   return inspectDataset(path, options);
 }
 
+/// Whether it makes the dataset unfit for training.
+bool tellProblem(const json& problem) {
+  const auto sentence = problem["sentence"].get<std::string>(), remedy = problem["remedy"].get<std::string>();
+  const bool unfit = problem["severity"] == kError;
+  if (unfit) printError({ErrorKind::BadData, sentence, remedy});
+  else std::fprintf(stderr, "warning: %s\n         %s\n", sentence.c_str(), remedy.c_str());
+  return unfit;
+}
+
 }  // namespace
 
 std::function<int()> declareInspect(CLI::App& parser) {
@@ -124,9 +140,8 @@ std::function<int()> declareInspect(CLI::App& parser) {
     if (o->json) std::printf("%s\n", config::toLine(facts).c_str());
     else printText(facts);
     if (facts.contains("missing")) printError({ErrorKind::BadData, facts["missing"].get<std::string>(), "see dwb runs verify"});
-    for (const auto& problem : facts.value("problems", json::array()))
-      printError({ErrorKind::BadData, problem["sentence"].get<std::string>(), problem["remedy"].get<std::string>()});
-    const bool unfit = facts.contains("missing") || !facts.value("problems", json::array()).empty();
+    bool unfit = facts.contains("missing");
+    for (const auto& problem : facts.value("problems", json::array())) unfit = tellProblem(problem) || unfit;
     return unfit ? static_cast<int>(kBadData) : static_cast<int>(kDone);
   };
 }

@@ -8,9 +8,6 @@
 #include <limits>
 #include <numeric>
 
-#include "base/error.h"
-#include "base/text_format.h"
-
 namespace dw::data {
 namespace {
 
@@ -144,32 +141,6 @@ ChannelStatistics channelStatistics(const LatentSource& source, std::int64_t lim
     if (progress && !progress(static_cast<double>(done) / static_cast<double>(total))) break;
   }
   return scanner.finish();
-}
-
-Problems problemsOf(const ChannelStatistics& statistics) {
-  if (statistics.notFinite == 0) return {};
-  const auto& first = *statistics.firstNotFinite;
-  const auto bad = statistics.badSamples.size();
-  Problem problem;
-  problem.field = "data";
-  problem.sentence = countText(statistics.notFinite, "value is", "values are") +
-                     " not finite (NaN or infinity); the first is in sample " + std::to_string(first.sample) +
-                     ", crop " + std::to_string(first.crop) + ", channel " + std::to_string(first.channel);
-  problem.remedy = "leave out " +
-                   (bad == 1 ? std::string("that sample") : "these " + countText(bad, "sample")) +
-                   " (data.skip_not_finite), or make the latents again";
-  return {problem};
-}
-
-void refuseNonFinite(const LatentSource& source, const ChannelStatistics& statistics) {
-  const auto problems = problemsOf(statistics);
-  if (!problems.empty()) throw Error(ErrorKind::BadData, source.info().path, problems[0].sentence, problems[0].remedy);
-}
-
-ChannelStatistics refuseNonFinite(const LatentSource& source, const ScanProgress& progress) {
-  auto result = channelStatistics(source, 0, progress);
-  refuseNonFinite(source, result);
-  return result;
 }
 
 }  // namespace dw::data

@@ -7,7 +7,6 @@
 #include <span>
 #include <vector>
 
-#include "base/problem.h"
 #include "data/latent_source.h"
 
 namespace dw::data {
@@ -43,14 +42,5 @@ using PlaneVisitor = std::function<void(std::int64_t channel, std::span<const fl
 /// All crops of up to `limit` samples, spread evenly over the source; limit <= 0: all of them. Throws Error if reading fails.
 ChannelStatistics channelStatistics(const LatentSource& source, std::int64_t limit = 0, const ScanProgress& progress = {},
                                     const PlaneVisitor& visitor = {});
-
-/// What makes the data unfit for training: values that are not finite, with count, first place and remedy.
-Problems problemsOf(const ChannelStatistics& statistics);
-
-/// Throws Error BadData if problemsOf finds the source unfit.
-void refuseNonFinite(const LatentSource& source, const ChannelStatistics& statistics);
-/// Full scan: reads everything and refuses a source that problemsOf finds unfit, by Error BadData. Train, convert and
-/// golden call it. Cancelled: returns what it has, with complete == false.
-ChannelStatistics refuseNonFinite(const LatentSource& source, const ScanProgress& progress = {});
 
 }  // namespace dw::data

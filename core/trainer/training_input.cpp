@@ -9,6 +9,7 @@
 #include "base/problem.h"
 #include "data/batch_sampler.h"
 #include "data/channel_statistics.h"
+#include "data/data_report.h"
 #include "data/dataset_identity.h"
 #include "data/memory_source.h"
 #include "data/sources/open_source.h"
@@ -103,11 +104,11 @@ class Opening {
   }
 
   void check(const data::ChannelStatistics& statistics) {
-    if (!request_.recipe.data.skipNotFinite) data::refuseNonFinite(*input_.source, statistics);
-    for (std::size_t c = 0; c < statistics.channels.size(); ++c) {
-      if (statistics.channels[c].std > 0.0) continue;
-      input_.warnings.push_back({"channel " + std::to_string(c) + " of the dataset has the same value everywhere, so nothing can be learned from it",
-                                 "check how the file was written"});
+    const auto& info = input_.source->info();
+    const auto report = data::reportOn(info, statistics);
+    if (!request_.recipe.data.skipNotFinite) data::refuseUnfit(info, report);
+    for (const auto& problem : report.problems) {
+      if (problem.severity != Severity::Error) input_.warnings.push_back({problem.sentence, problem.remedy});
     }
   }
 

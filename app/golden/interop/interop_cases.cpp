@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/sha256.h"
 #include "config/recipe_json.h"
-#include "data/channel_statistics.h"
+#include "data/data_report.h"
 #include "data/latent_source.h"
 #include "data/sources/open_source.h"
 
@@ -70,7 +70,7 @@ InteropOutcome runOne(const std::filesystem::path& folder, const json& expected)
   const auto expect = expected.at("expect").get<std::string>();
   try {
     const auto source = data::sources::openSource(folder / outcome.file);
-    data::refuseNonFinite(*source);
+    data::refuseUnfit(*source);
     const bool comparable = expect.starts_with("accept") && expected.contains("shape");
     const auto difference = comparable ? compareAccepted(*source, expected) : std::string();
     outcome.pass = expect.starts_with("accept") && difference.empty();

@@ -12,9 +12,18 @@
 #include "data/sources/sharded_source.h"
 
 namespace dw::data::sources {
+
+// Each is defined in the file of its format.
+extern const Format kHdf5Format;
+extern const Format kIdxFormat;
+extern const Format kNpyFormat;
+extern const Format kNpzFormat;
+extern const Format kPtFormat;
+extern const Format kSafetensorsFormat;
+
 namespace {
 
-constexpr std::array<const Format*, 6> kFormats{
+constexpr std::array kFormats{
     &kHdf5Format,  //
     &kNpzFormat,   // before .pt: both are zip files, told apart by their first record
     &kPtFormat,    //

@@ -11,22 +11,16 @@
 
 namespace dw::data::sources {
 
-/// One dataset format. A new one is a file of its own, a declaration here and a line in format_table.cpp.
+/// One dataset format. A new one is a file of its own, with an `extern const Format`, and two lines in format_table.cpp.
 struct Format {
   const char* name;                       ///< as in SourceInfo::format
+  const char* endings;                    ///< ".h5 .hdf5": of such files in a folder of latents; empty: none is taken for latents there
   const char* accepts;                    ///< what such a file must hold, for sentences and the open dialog
   bool (*matches)(const ReadFile& file);  ///< by content, never by ending
   std::shared_ptr<const LatentSource> (*open)(const std::filesystem::path& path, const OpenOptions& options);
   /// The arrays in such a file, from headers alone; null where there is never more than one. Throws Error.
   std::vector<Candidate> (*candidates)(const std::filesystem::path& path) = nullptr;
 };
-
-extern const Format kHdf5Format;
-extern const Format kIdxFormat;
-extern const Format kNpyFormat;
-extern const Format kNpzFormat;
-extern const Format kPtFormat;
-extern const Format kSafetensorsFormat;
 
 /// A candidate of that type and shape, judged. What is called context stands beside latents and is none.
 Candidate candidateOf(std::string name, formats::NumberType type, std::vector<std::int64_t> shape);

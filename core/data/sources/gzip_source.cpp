@@ -10,6 +10,9 @@
 #include "formats/inflate_stream.h"
 
 namespace dw::data::sources {
+
+extern const Format kIdxFormat;  // idx_source.cpp
+
 namespace {
 
 struct Enough {};

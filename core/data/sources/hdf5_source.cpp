@@ -155,6 +155,6 @@ std::vector<Candidate> candidates(const std::filesystem::path& path) {
 
 }  // namespace
 
-const Format kHdf5Format{"hdf5", "HDF5 (.h5) with floating numbers of rank 4 or 5", matches, open, candidates};
+extern const Format kHdf5Format{"hdf5", ".h5 .hdf5", "HDF5 (.h5) with floating numbers of rank 4 or 5", matches, open, candidates};
 
 }  // namespace dw::data::sources

@@ -154,6 +154,6 @@ std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, cons
 
 }  // namespace
 
-const Format kIdxFormat{"idx", "IDX pictures such as train-images-idx3-ubyte(.gz)", matches, open};
+extern const Format kIdxFormat{"idx", "", "IDX pictures such as train-images-idx3-ubyte(.gz)", matches, open};
 
 }  // namespace dw::data::sources

@@ -228,7 +228,7 @@ std::vector<Candidate> candidates(const std::filesystem::path& path) {
 
 }  // namespace
 
-const Format kNpyFormat{"npy", ".npy of numpy", matchesNpy, openNpy};
-const Format kNpzFormat{"npz", ".npz of numpy with an array 'latents'", matchesNpz, openNpz, candidates};
+extern const Format kNpyFormat{"npy", ".npy", ".npy of numpy", matchesNpy, openNpy};
+extern const Format kNpzFormat{"npz", ".npz", ".npz of numpy with an array 'latents'", matchesNpz, openNpz, candidates};
 
 }  // namespace dw::data::sources

@@ -70,6 +70,6 @@ std::vector<Candidate> candidates(const std::filesystem::path& path) {
 
 }  // namespace
 
-const Format kPtFormat{"pt", ".pt or .pth of torch.save with a tensor or a dict with 'latents'", matches, open, candidates};
+extern const Format kPtFormat{"pt", ".pt .pth", ".pt or .pth of torch.save with a tensor or a dict with 'latents'", matches, open, candidates};
 
 }  // namespace dw::data::sources

@@ -66,6 +66,6 @@ std::vector<Candidate> candidates(const std::filesystem::path& path) {
 
 }  // namespace
 
-const Format kSafetensorsFormat{"safetensors", ".safetensors with a tensor 'latents'", matches, open, candidates};
+extern const Format kSafetensorsFormat{"safetensors", ".safetensors", ".safetensors with a tensor 'latents'", matches, open, candidates};
 
 }  // namespace dw::data::sources

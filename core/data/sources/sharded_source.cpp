@@ -2,7 +2,6 @@
 #include "data/sources/sharded_source.h"
 
 #include <algorithm>
-#include <array>
 #include <functional>
 #include <mutex>
 #include <numeric>
@@ -10,6 +9,7 @@
 
 #include "base/error.h"
 #include "data/array_source.h"
+#include "data/sources/format_table.h"
 #include "data/sources/open_source.h"
 
 namespace dw::data::sources {
@@ -19,7 +19,6 @@ namespace fs = std::filesystem;
 
 // A chunked HDF5 file costs three descriptors and a helper process; a process may usually have 1024 descriptors.
 constexpr std::size_t kMostOpen = 64;
-constexpr std::array kEndings{".h5", ".hdf5", ".pt", ".pth", ".npy", ".npz", ".safetensors"};
 
 /// Backtracks to the last star only, so that no pattern takes long.
 bool matchesPattern(const std::string& name, const std::string& pattern) {
@@ -261,8 +260,9 @@ std::vector<fs::path> filesMatching(const fs::path& pattern) {
 
 std::vector<fs::path> latentFilesIn(const fs::path& folder) {
   return filesOf(folder, [](const fs::path& file) {
-    return !file.string().starts_with('.') &&
-           std::find(kEndings.begin(), kEndings.end(), file.extension()) != kEndings.end();
+    const auto ending = " " + file.extension().string() + " ";
+    const auto isOf = [&](const Format* format) { return (" " + std::string(format->endings) + " ").find(ending) != std::string::npos; };
+    return !file.string().starts_with('.') && file.has_extension() && std::ranges::any_of(formatTable(), isOf);
   });
 }
 

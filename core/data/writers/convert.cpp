@@ -11,6 +11,7 @@
 #include "base/half.h"
 #include "base/text_format.h"
 #include "data/class_names.h"
+#include "data/data_report.h"
 #include "data/writers/dataset_writer.h"
 #include "data/sources/open_source.h"
 
@@ -213,8 +214,8 @@ bool convertDataset(const LatentSource& source, const fs::path& out, const Conve
   for (const auto& each : parts) dataset.arrays.push_back(each.array);
   checkSpace(dataset);
   const auto report = [&](double fraction) { return !progress || progress(kScanShare * fraction); };
-  if (!refuseNonFinite(source, report).complete) return false;
-  if (const auto* context = source.context(); context != nullptr && !refuseNonFinite(*context, report).complete) return false;
+  if (!refuseUnfit(source, report).complete) return false;
+  if (const auto* context = source.context(); context != nullptr && !refuseUnfit(*context, report).complete) return false;
   {
     const auto writer = target.make(dataset);
     if (!writeAll(parts, *writer, progress)) return false;

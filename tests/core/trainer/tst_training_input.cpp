@@ -124,7 +124,7 @@ class TestTrainingInput : public QObject {
 
   void aConstantChannelIsAWarning() {
     const auto input = open({.recipe = recipe(), .data = dataset("flat.npy", {}, 2)});
-    const auto about = std::ranges::count_if(input.warnings, [](const auto& w) { return w.sentence.starts_with("channel 2 of the dataset has the same value everywhere"); });
+    const auto about = std::ranges::count_if(input.warnings, [](const auto& w) { return w.sentence.starts_with("channel 2 of the dataset has the same value (2.5) everywhere"); });
     QCOMPARE(about, 1);
   }
 

@@ -203,13 +203,6 @@ class TestLimitsAndCheckUp : public QObject {
     QVERIFY(child<QLabel>("checkUpFacts")->text().contains(QStringLiteral("float16")));
   }
 
-  void evenChannelsNeedNoStandardizing() {
-    QVERIFY(!ui::areUneven({{0.0, 1.0, 0, 0, 0}, {0.1, 1.2, 0, 0, 0}}));
-    QVERIFY(ui::areUneven({{0.0, 1.0, 0, 0, 0}, {0.0, 1.8, 0, 0, 0}}));
-    QVERIFY(ui::areUneven({{0.9, 1.0, 0, 0, 0}, {0.0, 1.0, 0, 0, 0}}));
-    QVERIFY(!ui::areUneven({{9.0, 1.0, 0, 0, 0}}));
-  }
-
   void aFileThatVanishesOrShrinksIsToldOnce() {
     QTemporaryFile file;
     QVERIFY(file.open());

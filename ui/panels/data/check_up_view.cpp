@@ -93,7 +93,7 @@ void CheckUpView::connectAll() {
           [this] { showStopped(tr("The check-up was stopped, because the file changed meanwhile.")); });
   connect(session_, &DatasetSession::checkUpProgress, this, &CheckUpView::showProgress);
   connect(session_, &DatasetSession::checkUpDone, this, &CheckUpView::showResult);
-  connect(useScale_, &QPushButton::clicked, this, [this] { Q_EMIT scaleChosen(session_->checkUp()->suggestedScale); });
+  connect(useScale_, &QPushButton::clicked, this, [this] { Q_EMIT scaleChosen(session_->checkUp()->report.suggestedScale); });
   connect(standardize_, &QPushButton::clicked, this, &CheckUpView::standardizeChosen);
 }
 
@@ -137,10 +137,10 @@ void CheckUpView::showResult() {
   progressBox_->hide();
   left_->hide();
   const QString read = tr("%1 samples read in %2", nullptr, plural(result.samplesRead)).arg(count(result.samplesRead), secondsText(result.seconds));
-  verdict_->setText(result.problems.empty() ? tr("Nothing wrong was found. %1.").arg(read)
-                                            : tr("Findings: %1. %2.").arg(result.problems.size()).arg(read));
+  verdict_->setText(result.report.problems.empty() ? tr("Nothing wrong was found. %1.").arg(read)
+                                            : tr("Findings: %1. %2.").arg(result.report.problems.size()).arg(read));
   clearProblems();
-  for (const auto& problem : result.problems) problems_->addWidget(makeProblem(problem));
+  for (const auto& problem : result.report.problems) problems_->addWidget(makeProblem(problem));
   fillChannelTable(table_, result.channels);
   table_->show();
   classes_->fill(*session_, result.perClass);
@@ -151,17 +151,17 @@ void CheckUpView::showResult() {
 void CheckUpView::showAdvice() {
   const auto& result = *session_->checkUp();
   // Diffusion assumes data of about unit variance; within 5 % nothing would be gained.
-  const bool worthIt = result.suggestedScale > 0.0 && std::abs(result.suggestedScale - 1.0) > 0.05;
-  scale_->setVisible(result.suggestedScale > 0.0);
+  const bool worthIt = result.report.suggestedScale > 0.0 && std::abs(result.report.suggestedScale - 1.0) > 0.05;
+  scale_->setVisible(result.report.suggestedScale > 0.0);
   scale_->setText(worthIt ? tr("The noise has a standard deviation of 1. A data scale of %1 gives the samples the same.")
-                                .arg(shortNumber(result.suggestedScale))
+                                .arg(shortNumber(result.report.suggestedScale))
                           : tr("The samples have a standard deviation near 1, as the noise has: a data scale of 1 fits."));
   useScale_->setVisible(worthIt);
-  useScale_->setText(tr("Use data scale %1").arg(shortNumber(result.suggestedScale)));
-  uneven_->setVisible(result.unevenChannels);
+  useScale_->setText(tr("Use data scale %1").arg(shortNumber(result.report.suggestedScale)));
+  uneven_->setVisible(result.report.unevenChannels);
   uneven_->setText(tr("The channels differ: one factor cannot bring them all to the noise's scale. Standardizing shifts and scales each "
                       "channel to mean 0 and standard deviation 1; the figures are kept with the run and undone when it samples."));
-  standardize_->setVisible(result.unevenChannels);
+  standardize_->setVisible(result.report.unevenChannels);
 }
 
 QWidget* CheckUpView::makeProblem(const Problem& problem) {
