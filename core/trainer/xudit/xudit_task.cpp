@@ -9,28 +9,136 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/random.h"
 #include "run_folder/checkpoint_store.h"
 #include "config/field_text.h"
 #include "config/recipe_json.h"
 #include "diffusion/objective.h"
 #include "inference/networks/checkpoint_model.h"
+#include "inference/networks/live_copies.h"
+#include "model/initialisation.h"
+#include "model/low_precision.h"
+#include "model/xudit.h"
 #include "base/version.h"
-#include "trainer/xudit/measure_threads.h"
 #include "trainer/xudit/xudit_batches.h"
-#include "trainer/xudit/xudit_weights.h"
+#include "trainer/xudit/xudit_checkpoint.h"
 #include "schedule/lr_schedule.h"
 #include "schedule/noise_schedule.h"
 #include "training/device.h"
+#include "training/ema.h"
 #include "training/gpu_facts.h"
+#include "training/measure_threads.h"
 #include "training/memory_meter.h"
+#include "training/optimizer.h"
 #include "training/train_step.h"
 #include "training/validation.h"
+#include "weights/tensors/tensor_file.h"
+#include "weights/tensors/weight_import.h"
 
 namespace dw::trainer::xudit {
 namespace {
 
+using training::NamedTensors;
+
 double millisecondsSince(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+}
+
+/// The model is told the context vectors of the data.
+bool takesContext(const config::ModelSettings& model) { return model.classCond == 0 && model.ctxDim > 0; }
+
+/// The model of a run with all that has its shape: optimizer, average of the weights, copies for checkpoints and for others to use.
+/// Training thread only.
+class XuditWeights {
+ public:
+  /// New ones, drawn by the run's seed on the processor, whatever the device; then those of the request's weight file, if it names one.
+  /// Throws Error.
+  XuditWeights(const TaskRequest& request, at::Device device);
+
+  model::XUDiT& model() { return *model_; }
+  training::Optimizer& optimizer() { return *optimizer_; }
+  training::Ema* ema() { return ema_ ? &*ema_ : nullptr; }
+  /// Trained numbers.
+  std::int64_t parameters() const;
+  /// The model as loss and samplers call it; keeps it alive.
+  diffusion::Predictor predictor() const;
+
+  /// Those of a verified checkpoint folder, whose state.json is state. Throws Error.
+  void load(const std::filesystem::path& folder, const nlohmann::json& state);
+  /// Copies all that a checkpoint holds, into memory that is kept from one call to the next. What goes into state.json is the caller's.
+  std::shared_ptr<XuditSnapshot> copyForCheckpoint();
+  /// A copy of the weights, or of their average where facts say so and there is one.
+  std::shared_ptr<const inference::Model> copyToUse(inference::ModelFacts facts);
+
+ private:
+  /// With the buffers: what is not learnt has no average, but this is to load as weights of the model.
+  NamedTensors averagedState() const;
+
+  config::Recipe recipe_;
+  std::shared_ptr<model::XUDiT> model_;
+  std::unique_ptr<training::Optimizer> optimizer_;
+  std::optional<training::Ema> ema_;
+  std::shared_ptr<XuditSnapshot> snapshot_ = std::make_shared<XuditSnapshot>();
+  inference::networks::LiveCopies copies_;
+};
+
+XuditWeights::XuditWeights(const TaskRequest& request, at::Device device) : recipe_(request.recipe) {
+  model_ = std::make_shared<model::XUDiT>(recipe_.model);
+  model::initialise(*model_, at::make_generator<at::CPUGeneratorImpl>(streamSeed(recipe_.train.seed, "init", 0)));
+  if (!request.weights.empty()) weights::tensors::loadWeights(weights::WeightFile(request.weights), *model_, request.ignoreExtras);
+  model_->to(device);
+  model_->train();
+  const auto parameters = training::namedParameters(*model_);
+  optimizer_ = training::makeOptimizer(recipe_.optim, parameters);
+  if (recipe_.ema.decay > 0.0) {
+    ema_.emplace(training::EmaDecay{.decay = recipe_.ema.decay, .invGamma = recipe_.ema.invGamma, .power = recipe_.ema.power}, parameters);
+  }
+}
+
+std::int64_t XuditWeights::parameters() const {
+  std::int64_t numbers = 0;
+  for (const auto& parameter : model_->parameters()) numbers += parameter.numel();
+  return numbers;
+}
+
+diffusion::Predictor XuditWeights::predictor() const {
+  return [model = model_, classes = recipe_.model.classCond > 0, context = takesContext(recipe_.model),
+          low = recipe_.train.precision == config::Precision::BFloat16](const at::Tensor& xT, const at::Tensor& time,
+                                                                        const diffusion::Condition& condition) {
+    model::ForwardExtras extras;
+    if (classes) extras.ctx = condition.labels;
+    if (context) extras.ctx = condition.context;
+    extras.treadGenerator = at::make_generator<at::CPUGeneratorImpl>(condition.routeSeed);
+    const model::LowPrecision precision(xT.device().type(), low);
+    return model->forward(xT, time, extras).to(at::kFloat);
+  };
+}
+
+void XuditWeights::load(const std::filesystem::path& folder, const nlohmann::json& state) {
+  training::copyByName(weights::tensors::readTensors(folder / "model.safetensors"), weights::tensors::stateDict(*model_), "the weights");
+  optimizer_->loadState(weights::tensors::readTensors(folder / "optimizer.safetensors"));
+  if (!ema_) return;
+  const auto average = folder / "ema.safetensors";
+  if (!std::filesystem::exists(average)) {
+    throw Error(ErrorKind::Usage, folder, "this checkpoint has no average of the weights (EMA) to go on from", "set ema.decay=0, or begin a new run");
+  }
+  ema_->load(weights::tensors::readAverages(average, *model_), countIn(state, "ema_updates", folder));
+}
+
+NamedTensors XuditWeights::averagedState() const {
+  auto all = ema_->shadow();
+  for (const auto& buffer : model_->named_buffers()) all.push_back({buffer.key(), buffer.value()});
+  return all;
+}
+
+std::shared_ptr<XuditSnapshot> XuditWeights::copyForCheckpoint() {
+  snapshot_->take(weights::tensors::stateDict(*model_), optimizer_->state(), ema_ ? averagedState() : NamedTensors());
+  return snapshot_;
+}
+
+std::shared_ptr<const inference::Model> XuditWeights::copyToUse(inference::ModelFacts facts) {
+  facts.averaged = facts.averaged && ema_;
+  return copies_.copy(facts, facts.averaged ? averagedState() : weights::tensors::stateDict(*model_));
 }
 
 class XuditTask : public TrainingTask {
@@ -53,6 +161,7 @@ class XuditTask : public TrainingTask {
   void measureMemory(at::Device device);
   void buildStep(at::Device device);
   void chooseThreads(at::Device device);
+  training::TrialBatch trialBatch();
   training::StepSettings settingsOf(const config::LiveSettings& live) const;
 
   std::optional<training::MemoryMeter> meter_;  // first: it sees all the others go
@@ -111,11 +220,21 @@ void XuditTask::chooseThreads(at::Device device) {
   auto& threads = recipe().train.threads;
   if (threads == 0 && device.is_cpu()) {
     if (request_.progress) request_.progress("measuring how many threads are fastest", 0.0);
-    threads = measureThreads(weights_->predictor(), recipe(), request_.data->info());
+    threads = training::measureThreads(weights_->predictor(), trialBatch());
     weights_->model().zero_grad(true);
   }
   threads = std::max<std::int64_t>(threads, 1);
   at::set_num_threads(static_cast<int>(threads));
+}
+
+/// As large as a batch, of noise.
+training::TrialBatch XuditTask::trialBatch() {
+  const auto& info = request_.data->info();
+  const auto batch = recipe().train.batch;
+  training::TrialBatch trial{.x = torch::randn({batch, info.channels, info.height, info.width}), .time = torch::rand({batch}), .condition = {}};
+  if (takesContext(recipe().model)) trial.condition.context = torch::zeros({batch, info.contextRows, info.contextDim});
+  if (recipe().model.classCond > 0) trial.condition.labels = torch::zeros({batch}, torch::kLong);
+  return trial;
 }
 
 void XuditTask::goTo(const std::filesystem::path& checkpoint) {

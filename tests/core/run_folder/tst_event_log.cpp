@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Covers: run_log
 #include <QTemporaryDir>
 #include <QtTest>
 
@@ -6,7 +7,6 @@
 #include "messages/event_json.h"
 #include "run_folder/run_log.h"
 
-// Covers: run_log
 using namespace dw;
 using nlohmann::json;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Covers: run_records, event_log, metrics_file
+// Covers: run_records, run_log, metrics_file
 #include <QTemporaryDir>
 #include <QTest>
 #include <limits>
