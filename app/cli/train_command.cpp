@@ -191,7 +191,7 @@ int train(const Options& o) {
   }
   const auto request = buildRequest(o);
   // Before the dataset is looked through, which may take minutes. Of a resumed run only what is asked for is known here.
-  if (const auto device = o.resume.empty() && o.replay.empty() ? std::optional(request.recipe.train.device) : request.device) training::openDevice(*device);
+  if (const auto device = trainer::deviceOf(request)) training::openDevice(*device);
   catchStopSignals();
   const auto report = chooseReport(o);
   trainer::TrainingRunner runner(trainer::xudit::makeXuditTask);

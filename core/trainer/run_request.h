@@ -72,6 +72,12 @@ inline std::optional<config::Recipe> recipeOf(const RunRequest& request) {
     else return std::nullopt;
   }, request);
 }
+/// The device that it names; empty where that comes from the run itself.
+inline std::optional<config::Device> deviceOf(const RunRequest& request) {
+  if (const auto* resumed = std::get_if<ResumeRun>(&request)) return resumed->device;
+  const auto recipe = recipeOf(request);
+  return recipe ? std::optional(recipe->train.device) : std::nullopt;
+}
 inline void setData(RunRequest& request, const std::string& data) {
   std::visit([&](auto& r) { r.data = data; }, request);
 }
