@@ -2,28 +2,24 @@
 // The desktop program: the one place where sessions, the real training task and the window are put together.
 #include <QApplication>
 #include <QCommandLineParser>
-#include <QLibraryInfo>
-#include <QLocale>
 #include <QSettings>
 #include <QTimer>
-#include <QTranslator>
 #include <algorithm>
 #include <cstdio>
 #include <string_view>
 
 #include "base/malloc_tuning.h"
 #include "base/stop_signal.h"
+#include "inference/networks/backend.h"
 #include "main_window/main_window.h"
-#include "inference/latent_decoder.h"
-#include "inference/sampling.h"
+#include "main_window/pages.h"
+#include "numbers/translations.h"
 #include "base/version.h"
-#include "inference/xudit_frozen.h"
 #include "trainer/xudit/xudit_task.h"
 #include "screenshot.h"
 #include "session/dataset/dataset_session.h"
-#include "session/training/recipe_draft.h"
-#include "session/training/training_session.h"
 #include "theme/theme.h"
+#include "workbench/workbench.h"
 
 namespace {
 
@@ -46,7 +42,7 @@ Options readOptions(const QCoreApplication& application) {
   const QCommandLineOption train(QStringLiteral("train"), QCoreApplication::translate("main", "Start training as soon as the data is open."));
   QCommandLineOption shot(QStringLiteral("screenshot"), QStringLiteral("Save a picture of the window there, then quit."), QStringLiteral("file.png"));
   QCommandLineOption shotAfter(QStringLiteral("screenshot-after"), QStringLiteral("Milliseconds before the picture."), QStringLiteral("ms"), QStringLiteral("3000"));
-  QCommandLineOption page(QStringLiteral("page"), QStringLiteral("Page of the picture: start, data, noise, train, samples, runs."), QStringLiteral("name"));
+  QCommandLineOption page(QStringLiteral("page"), QStringLiteral("Page of the picture: %1.").arg(dw::ui::pageIds()), QStringLiteral("name"));
   for (auto* hidden : {&shot, &shotAfter, &page}) hidden->setFlags(QCommandLineOption::HiddenFromHelp);
   parser.addOptions({style, train, shot, shotAfter, page});
   parser.process(application);
@@ -60,19 +56,6 @@ Options readOptions(const QCoreApplication& application) {
   options.train = parser.isSet(train);
   options.screenshot = {parser.value(shot), parser.value(shotAfter).toInt(), parser.value(page)};
   return options;
-}
-
-void loadTranslations(QCoreApplication* application) {
-  // Ours lie in the program, Qt's own (file dialogs, standard buttons) where Qt is installed.
-  for (const auto& [name, folder] : {std::pair{QStringLiteral("qtbase"), QLibraryInfo::path(QLibraryInfo::TranslationsPath)},
-                                     std::pair{QStringLiteral("diffusion-workbench"), QStringLiteral(":/translations")}}) {
-    auto* translator = new QTranslator(application);
-    if (translator->load(QLocale(), name, QStringLiteral("_"), folder)) {
-      QCoreApplication::installTranslator(translator);
-    } else {
-      delete translator;
-    }
-  }
 }
 
 bool asksOnlyForWords(int argc, char** argv) {
@@ -91,17 +74,8 @@ bool hasDisplay(int argc, char** argv) {
   return std::any_of(argv + 1, argv + argc, [](const char* argument) { return std::string_view(argument) == "-platform"; });
 }
 
-/// What computes beside the trainer, with LibTorch behind it.
-dw::ui::MainWindow::Models models() {
-  namespace run = dw::run;
-  return {.open = inference::openFrozenModel,
-          .sampling = {.open = [](const std::filesystem::path& checkpoint, bool averaged) { return inference::openSamplingModel(checkpoint, {.ema = averaged}); },
-                       .describe = [](const std::filesystem::path& checkpoint) { return inference::describeCheckpoint(checkpoint); },
-                       .compare = inference::compareShapes,
-                       .openDecoder = inference::openLatentDecoder,
-                       .samplers = inference::samplerChoices(),
-                       .spacings = inference::samplerSpacings()}};
-}
+/// What computes, with LibTorch behind it.
+dw::ui::Backends backends() { return {.task = dw::trainer::xudit::makeXuditTask, .inference = dw::inference::networks::backend()}; }
 
 }  // namespace
 
@@ -113,7 +87,7 @@ int main(int argc, char** argv) {
   QApplication::setDesktopFileName(QStringLiteral("diffusion-workbench"));
   if (asksOnlyForWords(argc, argv)) {
     QCoreApplication bare(argc, argv);
-    loadTranslations(&bare);
+    dw::ui::installTranslations(&bare);
     readOptions(bare);  // prints and ends
     return 0;
   }
@@ -123,15 +97,13 @@ int main(int argc, char** argv) {
     return 2;
   }
   QApplication application(argc, argv);
-  loadTranslations(&application);
+  dw::ui::installTranslations(&application);
   const Options options = readOptions(application);
   dw::catchStopSignals();
 
   dw::theme::Theme theme(options.theme);
-  dw::ui::TrainingSession session(dw::trainer::xudit::makeXuditTask);
-  dw::ui::RecipeDraft draft;
-  dw::ui::DatasetSession dataset;
-  dw::ui::MainWindow window(&session, &draft, &dataset, &theme, models());
+  dw::ui::Workbench workbench(backends());
+  dw::ui::MainWindow window(&workbench, &theme);
 
   QTimer signalPoll;  // a signal handler may do no more than count; 5 looks a second cost nothing
   QObject::connect(&signalPoll, &QTimer::timeout, &window, [&window] {
@@ -141,8 +113,8 @@ int main(int argc, char** argv) {
 
   window.show();
   const QString path = options.path.isEmpty() ? dw::ui::DatasetSession::lastPath() : options.path;
-  if (!path.isEmpty()) window.openAnything(path);
-  if (options.train) window.trainWhenOpen();
+  if (!path.isEmpty()) workbench.open(path);
+  if (options.train) workbench.trainWhenOpen();
   dw::app::planScreenshot(options.screenshot, &window);
   return QApplication::exec();
 }

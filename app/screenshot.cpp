@@ -13,8 +13,7 @@ void planScreenshot(const ScreenshotPlan& plan, ui::MainWindow* window) {
   if (plan.file.isEmpty()) return;
   constexpr int kSettleMs = 400;  // after the page was turned
   QTimer::singleShot(std::max(0, plan.afterMs - kSettleMs), window, [plan, window] {
-    const qsizetype page = QStringList{QStringLiteral("start"), QStringLiteral("data"), QStringLiteral("noise"), QStringLiteral("train"), QStringLiteral("samples"), QStringLiteral("runs")}.indexOf(plan.page);
-    if (page >= 0) window->showPage(static_cast<int>(page));
+    window->showPage(plan.page);
     QTimer::singleShot(kSettleMs, window, [plan, window] {
       if (!window->grab().save(plan.file)) return QCoreApplication::exit(1);
       window->closeCleanly();

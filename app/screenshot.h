@@ -13,7 +13,7 @@ namespace dw::app {
 struct ScreenshotPlan {
   QString file;      ///< empty = none
   int afterMs = 0;
-  QString page;      ///< start, data, noise, train, samples, runs; empty = the one that is shown
+  QString page;      ///< id of one of ui::allPages(); empty = the one that is shown
 };
 
 /// Waits, saves the picture, closes the window (stopping a run). A picture that cannot be saved ends the program with

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Sets up, builds, runs every test.
 #   packaging/test.sh [--quick]      --quick: no sanitizer builds
-# The release build stays in build/release. DWB_GOLDEN=DIR: golden cases of that folder; else ../shared/golden/open where
-# that exists, else those in tests/golden. With CI=true warnings are errors. Tests labelled slow or bench are left out.
+# The release build stays in build/release. Golden cases: those in tests/golden; a bigger set is optional, the folder that
+# DWB_GOLDEN names, or else ../shared/golden/open if there is one. With CI=true warnings are errors. Tests labelled slow or
+# bench are left out.
 set -euo pipefail
 # shellcheck source=packaging/setup.sh
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
@@ -13,7 +14,7 @@ case ${1:-} in
   '') ;;
   --quick) quick=yes ;;
   -h | --help)
-    sed -n '3,6s/^# //p' "${BASH_SOURCE[0]}"
+    sed -n '3,7s/^# //p' "${BASH_SOURCE[0]}"
     exit 0
     ;;
   *) die "test.sh knows --quick, not $1" ;;
@@ -72,6 +73,7 @@ if must "configuring release" configure release "-DDWB_WERROR=$strict" && must "
   # Tests that drive windows look at the clock: one at a time. The others share the cores.
   must "tests, release" run_tests release 2 -LE '^(slow|bench|ui|e2e)$' || true
   must "tests, release, windows" run_tests release 1 -L '^(ui|e2e)$' -LE '^(slow|bench)$' || true
+  must "clang-tidy" "$DWB_ROOT/packaging/tidy.sh" || true
 fi
 if [[ $quick == no ]]; then
   check_sanitized asan

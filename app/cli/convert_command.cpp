@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "base/stop_signal.h"
+#include "base/text_format.h"
 #include "cli/command.h"
 #include "cli/progress_line.h"
 #include "data/writers/convert.h"
@@ -37,10 +38,10 @@ int convert(const Options& o) {
     return kInterrupted;
   }
   const auto& info = source->info();
-  std::printf("%s: %lld samples, %lld x %lld x %lld x %lld (crops, channels, height, width), %llu bytes\n",
-              o.out.c_str(), static_cast<long long>(info.samples), static_cast<long long>(info.crops),
+  std::printf("%s: %s, %lld x %lld x %lld x %lld (crops, channels, height, width), %s\n",
+              o.out.c_str(), countText(info.samples, "sample").c_str(), static_cast<long long>(info.crops),
               static_cast<long long>(info.channels), static_cast<long long>(info.height),
-              static_cast<long long>(info.width), static_cast<unsigned long long>(std::filesystem::file_size(o.out)));
+              static_cast<long long>(info.width), countText(std::filesystem::file_size(o.out), "byte").c_str());
   return kDone;
 }
 

@@ -32,7 +32,8 @@ void print(const golden::Report& report, bool json) {
 }
 
 int compare(const Options& o) {
-  golden::Options options{.outDir = o.out, .notYet = {}, .only = o.only, .device = training::openDevice(o.device)};
+  const auto device = training::openDevice(config::choiceNamed<config::Device>("device", o.device));
+  golden::Options options{.outDir = o.out, .notYet = {}, .only = o.only, .device = device};
   if (!o.notYet.empty()) options.notYet = golden::readNotYet(o.notYet);
   const auto totals = golden::runGolden(o.folder, options, [&](const golden::Report& r) { print(r, o.json); });
   std::fprintf(stderr, "%d passed, %d failed, %d not yet\n", totals.passed, totals.failed, totals.notYet);
@@ -47,7 +48,7 @@ std::function<int()> declareGolden(CLI::App& parser) {
   parser.add_option("--out", o->out, "write every computed tensor and gradient below this folder, as safetensors");
   parser.add_option("--not-yet", o->notYet, "file with names of cases that may be missing, one a line");
   parser.add_option("--only", o->only, "only cases whose name begins with this, e.g. xudit/");
-  parser.add_option("--device", o->device, "cpu or cuda: where models and optimizers run")->capture_default_str();
+  parser.add_option("--device", o->device, config::inOneLine(config::keysOf<config::Device>()) + ": where models and optimizers run")->capture_default_str();
   parser.add_flag("--json", o->json, "one JSON object a case");
   return [o] { return compare(*o); };
 }

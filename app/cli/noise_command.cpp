@@ -30,7 +30,7 @@ struct Options {
   std::string data, out;
   std::int64_t index = 0;
   std::vector<std::int64_t> t{0, 250, 500, 750, 999};
-  std::string schedule = "seed_formula_t0";
+  std::string schedule{config::keyOf(config::ScheduleSettings{}.kind)};
   std::vector<std::string> set;
   std::uint64_t seed = 0;
   bool channels = false, force = false;
@@ -122,7 +122,7 @@ std::function<int()> declareNoise(CLI::App& parser) {
   parser.add_option("--out", o->out, "what to write: .png (a sheet), or the numbers as .h5, .npz or .safetensors, in the model's scale")->required();
   parser.add_option("--index", o->index, "which sample")->capture_default_str();
   parser.add_option("--t", o->t, "timesteps, such as 0,250,500,999")->delimiter(',')->capture_default_str();
-  parser.add_option("--schedule", o->schedule, "noise schedule, by its name in recipes")->capture_default_str();
+  parser.add_option("--schedule", o->schedule, config::inOneLine(config::keysOf<config::ScheduleKind>()))->capture_default_str();
   parser.add_option("--set", o->set, "another field of a recipe, e.g. --set data.standardize=true (repeatable)")->allow_extra_args(false);
   parser.add_option("--seed", o->seed, "of the noise, the same at every t")->capture_default_str();
   parser.add_flag("--channels", o->channels, "PNG: every channel beside each picture");

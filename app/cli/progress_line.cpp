@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "base/terminal.h"
+#include "base/text_format.h"
 
 namespace dw::cli {
 namespace {
@@ -30,7 +31,7 @@ void ProgressLine::show(const std::string& activity, double fraction) {
   std::fprintf(stderr, "\r\033[K%s %.0f %%", activity.c_str(), fraction * 100.0);
   if (fraction <= 0.0) return;
   const double left = std::chrono::duration<double>(now - began_).count() * (1.0 - fraction) / fraction;
-  std::fprintf(stderr, ", %d:%02d left", static_cast<int>(left) / 60, static_cast<int>(left) % 60);
+  std::fprintf(stderr, ", %s left", durationText(left).c_str());
 }
 
 }  // namespace dw::cli

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/text_format.h"
 #include "run_folder/checkpoint_store.h"
 #include "cli/command.h"
 #include "cli/print_json.h"
@@ -20,14 +21,14 @@ namespace {
 
 int verify(const RunsOptions& o) {
   bool good = true;
-  const auto goOn = untilStopped("reading");
+  const auto shouldContinue = untilStopped("reading");
   for (const auto& name : o.names) {
     const auto run = o.find(name);
     const auto report = [&](const run_library::Verified& v) {
       if (o.json) printLine({{"run", run.filename().string()}, {"part", v.part}, {"good", v.good}, {"sentence", v.sentence}});
       else std::printf("%-6s %s/%s: %s\n", v.good ? "good" : "BAD", run.filename().c_str(), v.part.c_str(), v.sentence.c_str());
     };
-    good = run_library::verifyRun(run, report, goOn) && good;
+    good = run_library::verifyRun(run, report, shouldContinue) && good;
     if (wasStopped()) return kInterrupted;
   }
   return good ? kDone : kBadData;

@@ -52,16 +52,6 @@ void addRunsOptions(CLI::App& parser, RunsOptions& o, Names names) {
   parser.add_flag("--json", o.json, "one JSON object a line on stdout");
 }
 
-std::string sizeText(std::uint64_t bytes) {
-  constexpr std::array kUnits{"B", "kB", "MB", "GB", "TB"};
-  auto value = static_cast<double>(bytes);
-  std::size_t unit = 0;
-  for (; value >= 999.5 && unit + 1 < kUnits.size(); ++unit) value /= 1000.0;
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), value < 9.95 && unit > 0 ? "%.1f %s" : "%.0f %s", value, kUnits[unit]);
-  return text.data();
-}
-
 std::string dateText(std::int64_t seconds) {
   if (seconds == 0) return "-";
   const auto time = static_cast<std::time_t>(seconds);

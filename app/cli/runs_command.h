@@ -27,8 +27,6 @@ struct RunsOptions {
 enum class Names { None, One, Two, Some };
 void addRunsOptions(CLI::App& parser, RunsOptions& o, Names names);
 
-/// "1.4 GB".
-std::string sizeText(std::uint64_t bytes);
 /// "2026-11-24 02:13" of the local time; "-" for 0.
 std::string dateText(std::int64_t seconds);
 

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "base/error.h"
+#include "base/text_format.h"
 #include "cli/command.h"
 #include "cli/print_json.h"
 #include "cli/runs_command.h"

@@ -50,9 +50,9 @@ run_folder::CheckpointInfo checkpointOf(const fs::path& run, const std::optional
 }
 
 int exportWeightsTo(const RunsOptions& o, const WeightOptions& weights, const fs::path& run, const fs::path& out) {
-  const auto goOn = untilStopped("writing");
+  const auto shouldContinue = untilStopped("writing");
   const auto from = checkpointOf(run, weights.step);
-  const bool whole = weights::exportWeights(from.folder, weights.how, out, goOn);
+  const bool whole = weights::exportWeights(from.folder, weights.how, out, shouldContinue);
   if (whole && !o.json) std::fprintf(stderr, "the weights of step %lld\n", static_cast<long long>(from.step));
   return report(o, {.cancelled = !whole, .path = out, .leftOut = {}});
 }
@@ -64,13 +64,13 @@ int exportTo(const RunsOptions& o, const WeightOptions& weights, const fs::path&
   if (weights.given) {
     throw Error(ErrorKind::Usage, "--step, --ema, --dtype and --prefix belong to weights", "end the file in .safetensors to export weights");
   }
-  const auto goOn = untilStopped("writing");
+  const auto shouldContinue = untilStopped("writing");
   const auto name = out.filename().string();
   const auto ending = out.extension();
-  if (ending == ".zip" || ending == ".dwbrun") return report(o, run_library::exportRun(run, out, goOn));
+  if (ending == ".zip" || ending == ".dwbrun") return report(o, run_library::exportRun(run, out, shouldContinue));
   run_library::Transferred done{.cancelled = false, .path = out, .leftOut = {}};
   if (ending == ".csv") {
-    done.cancelled = !run_library::exportCsv(run, out, goOn);
+    done.cancelled = !run_library::exportCsv(run, out, shouldContinue);
     return report(o, done);
   }
   std::error_code absent;
@@ -79,7 +79,7 @@ int exportTo(const RunsOptions& o, const WeightOptions& weights, const fs::path&
     throw Error(ErrorKind::Usage, "'" + name + "' does not say what to write",
                 "end it in .zip or .dwbrun (the whole run), .safetensors (weights), .csv, or .tfevents; a folder is for TensorBoard too");
   }
-  done.cancelled = !run_library::exportTensorBoard(run, out, goOn);
+  done.cancelled = !run_library::exportTensorBoard(run, out, shouldContinue);
   return report(o, done);
 }
 

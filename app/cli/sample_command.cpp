@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/stop_signal.h"
+#include "base/text_format.h"
 #include "cli/assignments.h"
 #include "cli/command.h"
 #include "cli/print_json.h"
@@ -18,9 +19,7 @@
 #include "config/recipe_json.h"
 #include "data/pictures/contact_sheet.h"
 #include "data/writers/convert.h"
-#include "data/plain_source.h"
-#include "data/pictures/rgb_projection.h"
-#include "inference/sampling.h"
+#include "inference/networks/checkpoint_model.h"
 
 namespace dw::cli {
 namespace {
@@ -30,15 +29,20 @@ constexpr std::int64_t kMostPictures = 1'000'000;  ///< as the model does at onc
 struct Options {
   std::string checkpoint, out;
   inference::SampleRequest request;
-  inference::SamplingOptions open;
+  inference::OpenOptions open;
+  std::string sampler{config::keyOf(inference::SampleRequest{}.sampler)}, spacing{config::keyOf(inference::SampleRequest{}.spacing)},
+      device{config::keyOf(inference::OpenOptions{}.device)};
   std::vector<std::string> labels, set;
   bool ema = false, noEma = false, force = false, json = false, channels = false;
   std::string dtype;
   int columns = 0, zoom = 0;
 };
 
-/// Schedule and target of a weight file, which does not tell them.
+/// What is chosen by name; schedule and target of a weight file, which does not tell them.
 void takeSettings(Options& o) {
+  o.request.sampler = config::choiceNamed<config::SamplerKind>("sampler", o.sampler);
+  o.request.spacing = config::choiceNamed<config::Spacing>("spacing of timesteps", o.spacing);
+  o.open.device = config::choiceNamed<config::Device>("device", o.device);
   config::Recipe recipe;
   applySet(recipe, o.set, "diffusion.target=v");
   o.open.schedule = recipe.schedule;
@@ -46,7 +50,7 @@ void takeSettings(Options& o) {
 }
 
 /// A class by number or name; "all" stands for each of them.
-void addLabels(const std::string& word, const inference::SampledModel& model, std::vector<std::int64_t>& out) {
+void addLabels(const std::string& word, const inference::ModelFacts& model, std::vector<std::int64_t>& out) {
   if (word == "all") {
     if (model.classes() == 0) throw Error(ErrorKind::Usage, "--label: this model was trained without class labels", "leave --label out");
     for (std::int64_t k = 0; k < model.classes(); ++k) out.push_back(k);
@@ -62,7 +66,7 @@ void addLabels(const std::string& word, const inference::SampledModel& model, st
 }
 
 /// --count pictures of each label that was given.
-void spreadLabels(const Options& o, const inference::SampledModel& model, inference::SampleRequest& request) {
+void spreadLabels(const Options& o, const inference::ModelFacts& model, inference::SampleRequest& request) {
   std::vector<std::int64_t> each;
   for (const auto& word : o.labels) addLabels(word, model, each);
   if (each.empty() || request.count < 1) return;  // the model says what is wrong with such a count
@@ -75,30 +79,20 @@ void spreadLabels(const Options& o, const inference::SampledModel& model, infere
 }
 
 /// Pictures in a grid: a row for each label where several were given, else about a square.
-void writeSheet(const Options& o, const data::LatentSource& source, const std::vector<float>& values) {
-  const auto& info = source.info();
-  const auto projection = data::pictures::projectionOf(values, info.channels);
-  const auto pictures = data::pictures::picturesOf(values, info, projection, o.channels ? std::optional(0.0F) : std::nullopt);
+void writeSheet(const Options& o, const inference::SampleSet& samples) {
+  const auto& model = samples.model;
+  const auto pictures = inference::picturesOf(samples, o.channels ? std::optional(0.0F) : std::nullopt);
   int columns = o.columns;
-  if (columns == 0 && o.channels) columns = static_cast<int>(info.channels) + 1;
+  if (columns == 0 && o.channels) columns = static_cast<int>(model.channels) + 1;
   if (columns == 0 && o.labels.size() + (o.labels == std::vector<std::string>{"all"} ? 1 : 0) > 1) columns = static_cast<int>(o.request.count);
   if (columns == 0) columns = data::pictures::squareColumns(pictures.size());
-  const int zoom = o.zoom > 0 ? o.zoom : data::pictures::zoomFor(info.height, info.width, 128);
+  const int zoom = o.zoom > 0 ? o.zoom : data::pictures::zoomFor(model.height, model.width, 128);
   data::pictures::writePng(o.out, data::pictures::contactSheet(pictures, {.columns = columns, .zoom = zoom, .gap = 4}));
 }
 
-void write(const Options& o, const inference::SampledModel& model, const inference::SampleRequest& request, std::vector<float> values) {
-  model.scale.undo(values, static_cast<std::size_t>(model.channels), static_cast<std::size_t>(model.height * model.width));
-  data::PlainSamples samples{.channels = model.channels, .height = model.height, .width = model.width, .values = values, .labels = {}, .classNames = {}};
-  const bool told = !request.labels.empty() && std::ranges::min(request.labels) >= 0;
-  if (told) {
-    samples.labels = request.labels;
-    if (samples.labels.size() == 1) samples.labels.resize(static_cast<std::size_t>(request.count), request.labels[0]);
-    samples.classNames = model.classNames;
-  }
-  const auto source = data::makePlainSource(std::move(samples));
-  if (std::filesystem::path(o.out).extension() == ".png") return writeSheet(o, *source, values);
-  data::writers::convertDataset(*source, o.out, {.dtype = o.dtype, .chunk = 0, .overwrite = o.force});
+void write(const Options& o, const inference::SampleSet& samples) {
+  if (std::filesystem::path(o.out).extension() == ".png") return writeSheet(o, samples);
+  data::writers::convertDataset(*inference::sourceOf(samples), o.out, {.dtype = o.dtype, .chunk = 0, .overwrite = o.force});
 }
 
 void checkOut(const Options& o) {
@@ -116,34 +110,34 @@ int sample(Options o) {
   checkOut(o);
   if (o.ema && o.noEma) throw Error(ErrorKind::Usage, "--ema and --no-ema contradict each other", "give one of them");
   takeSettings(o);
-  o.open.ema = !o.noEma;
-  const auto model = inference::openSamplingModel(o.checkpoint, o.open);
-  const auto& info = model->info();
-  if (o.ema && !info.ema) throw Error(ErrorKind::Usage, info.source, "this checkpoint has no averaged weights (EMA)", "leave --ema out, or train with ema.decay");
+  if (o.noEma) o.open.weights = inference::WeightChoice::Last;
+  const auto model = inference::networks::openModel(o.checkpoint, o.open);
+  const auto& facts = model->facts();
+  if (o.ema && !facts.averaged) throw Error(ErrorKind::Usage, facts.source, "this checkpoint has no averaged weights (EMA)", "leave --ema out, or train with ema.decay");
   auto request = o.request;
-  spreadLabels(o, info, request);
+  spreadLabels(o, facts, request);
   catchStopSignals();
   const auto begin = std::chrono::steady_clock::now();
-  inference::SampleResult result;
+  std::optional<inference::SampleSet> samples;
   {
     ProgressLine progress;
-    result = model->sample(request, [&](const inference::SampleState& s) {
+    samples = model->sample(request, [&](const inference::SampleState& s) {
       const double pictures = static_cast<double>(s.first) + static_cast<double>(s.count) * static_cast<double>(s.step) / static_cast<double>(s.steps);
       progress.show("sampling", pictures / static_cast<double>(request.count));
       return stopSignalsSeen() == 0;
     });
   }
-  if (result.cancelled) {
+  if (!samples) {
     std::fprintf(stderr, "dwb: interrupted; nothing was written\n");
     return kInterrupted;
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  write(o, info, request, std::move(result.values));
+  write(o, *samples);
   if (o.json) {
-    printLine({{"out", o.out}, {"pictures", request.count}, {"steps", request.steps}, {"step", info.step}, {"ema", info.ema}, {"seconds", seconds}});
+    printLine({{"out", o.out}, {"pictures", request.count}, {"steps", request.steps}, {"step", facts.step}, {"ema", facts.averaged}, {"seconds", seconds}});
   } else {
-    std::printf("%s: %lld pictures of step %lld%s in %.2f s\n", o.out.c_str(), static_cast<long long>(request.count), static_cast<long long>(info.step),
-                info.ema ? " (EMA)" : "", seconds);
+    std::printf("%s: %s of step %lld%s in %s\n", o.out.c_str(), countText(request.count, "picture").c_str(), static_cast<long long>(facts.step),
+                facts.averaged ? " (EMA)" : "", secondsText(seconds).c_str());
   }
   return kDone;
 }
@@ -158,9 +152,9 @@ std::function<int()> declareSample(CLI::App& parser) {
   parser.add_flag("--ema", o->ema, "the averaged weights, and nothing else (default: them where there are any)");
   parser.add_flag("--no-ema", o->noEma, "the weights of the last update");
   parser.add_option("--count", r.count, "pictures; with --label: of each label")->capture_default_str();
-  parser.add_option("--sampler", r.sampler, "ddim, ddpm, dpmpp2m, euler, unipc or flow")->capture_default_str();
+  parser.add_option("--sampler", o->sampler, config::inOneLine(config::keysOf<config::SamplerKind>()))->capture_default_str();
   parser.add_option("--steps", r.steps, "calls of the model")->capture_default_str();
-  parser.add_option("--spacing", r.spacing, "trailing, leading or linspace")->capture_default_str();
+  parser.add_option("--spacing", o->spacing, config::inOneLine(config::keysOf<config::Spacing>()))->capture_default_str();
   parser.add_option("--eta", r.eta, "ddim: share of fresh noise, 0 to 1")->capture_default_str();
   parser.add_flag("--karras", r.karras, "euler, dpmpp2m: sigmas spaced as EDM does");
   parser.add_option("--clip", r.clip, "keep x0-hat within this distance of 0; 0 = free")->capture_default_str();
@@ -170,7 +164,7 @@ std::function<int()> declareSample(CLI::App& parser) {
   parser.add_option("--first", r.first, "number of the first picture")->capture_default_str()->check(CLI::NonNegativeNumber);
   parser.add_option("--batch", r.batch, "pictures at once")->capture_default_str();
   parser.add_option("--threads", r.threads, "processor cores (default: all)");
-  parser.add_option("--device", o->open.device, "cpu or cuda")->capture_default_str();
+  parser.add_option("--device", o->device, config::inOneLine(config::keysOf<config::Device>()))->capture_default_str();
   parser.add_option("--set", o->set, "weight files do not tell schedule and target: --set schedule.kind=..., --set diffusion.target=v")->allow_extra_args(false);
   parser.add_option("--height", o->open.height, "of a sample, for weight files")->capture_default_str()->check(CLI::Range(1, 4096));
   parser.add_option("--width", o->open.width, "of a sample, for weight files")->capture_default_str()->check(CLI::Range(1, 4096));

@@ -15,11 +15,12 @@
 #include "base/error.h"
 #include "base/stop_signal.h"
 #include "base/terminal.h"
+#include "base/text_format.h"
 #include "weights/weight_settings.h"
 #include "cli/assignments.h"
 #include "cli/command.h"
 #include "cli/print_json.h"
-#include "cli/train_lab.h"
+#include "cli/train_trial.h"
 #include "cli/train_report.h"
 #include "config/recipe_fields.h"
 #include "config/recipe_json.h"
@@ -34,7 +35,7 @@ namespace dw::cli {
 namespace {
 
 struct Options {
-  std::string data, recipe = "quick", run, resume, replay, branch, weights, device;
+  std::string data, recipe = config::kFirstRecipe, run, resume, replay, branch, weights, device;
   std::string whatIf, rangeTest, from;
   bool dryRun = false;
   bool ignoreExtras = false;
@@ -48,12 +49,8 @@ struct Options {
 
 /// The model of a weight file; what its shapes do not tell is the recipe's, and said.
 void takeModelOf(const std::string& weights, config::Recipe& recipe) {
-  const auto inferred = weights::inferSettings(weights::WeightFile(weights));
-  const auto asked = recipe.model;
+  const auto inferred = weights::inferSettings(weights::WeightFile(weights), recipe.model);
   recipe.model = inferred.model;
-  const auto isUntold = [&](const char* key) { return std::ranges::find(inferred.untold, key) != inferred.untold.end(); };
-  if (isUntold("model.ctx_size")) recipe.model.ctxSize = asked.ctxSize;
-  if (isUntold("model.tread.dropout_ratio") && asked.tread) recipe.model.tread->dropoutRatio = asked.tread->dropoutRatio;
   for (const auto& key : inferred.untold)
     std::fprintf(stderr, "dwb: the weights do not tell %s; the recipe's value is used (--set %s=... to change it)\n", key.c_str(), key.c_str());
 }
@@ -69,6 +66,10 @@ config::Recipe buildRecipe(const Options& o) {
   return recipe;
 }
 
+std::optional<config::Device> deviceOf(const Options& o) {
+  return o.device.empty() ? std::nullopt : std::optional(config::choiceNamed<config::Device>("device", o.device));
+}
+
 /// A branch that is given a total means it, even where its parent's recipe says the same.
 bool asksForTotal(const Options& o) {
   const auto isTotal = [](const std::string& assignment) { return assignment.starts_with("train.steps="); };
@@ -82,7 +83,8 @@ trainer::RunRequest buildRequest(const Options& o) {
                   "start a new run to change it; --steps may be given to go on further, --device to go on elsewhere");
     }
     if (o.steps && *o.steps < 1) throw Error(ErrorKind::Usage, "--steps must be at least 1", "give the new total of steps");
-    return trainer::ResumeRun{.run = o.resume, .data = o.data, .totalSteps = o.steps.value_or(0), .device = o.device};
+    const auto device = deviceOf(o);  // before the braces: GCC 12 frees their members twice when one of them throws
+    return trainer::ResumeRun{.run = o.resume, .data = o.data, .totalSteps = o.steps.value_or(0), .device = device};
   }
   if (!o.replay.empty()) {
     for (const char* name : {"--recipe", "--set", "--steps", "--seed", "--threads", "--device"}) {
@@ -162,8 +164,8 @@ int compareWithOriginal(const Options& o, const std::filesystem::path& folder) {
     const nlohmann::json line{{"event", "replay"}, {"equal", first == second}, {"original", first}, {"replayed", second}, {"steps", replayed.size()}};
     printLine(line);
   } else {
-    std::fprintf(stderr, "losses of the original %s\nlosses of the replay   %s\n%s after %zu steps\n", first.c_str(), second.c_str(),
-                 first == second ? "equal bit by bit" : "NOT equal", replayed.size());
+    std::fprintf(stderr, "losses of the original %s\nlosses of the replay   %s\n%s after %s\n", first.c_str(), second.c_str(),
+                 first == second ? "equal bit by bit" : "NOT equal", countText(replayed.size(), "step").c_str());
   }
   return first == second ? kDone : kFailed;
 }
@@ -189,7 +191,7 @@ int train(const Options& o) {
   }
   const auto request = buildRequest(o);
   // Before the dataset is looked through, which may take minutes. Of a resumed run only what is asked for is known here.
-  if (const auto& device = o.resume.empty() && o.replay.empty() ? request.recipe.train.device : request.device; !device.empty()) training::openDevice(device);
+  if (const auto device = o.resume.empty() && o.replay.empty() ? std::optional(request.recipe.train.device) : request.device) training::openDevice(*device);
   catchStopSignals();
   const auto report = chooseReport(o);
   trainer::TrainingRunner runner(trainer::xudit::makeXuditTask);
@@ -212,9 +214,7 @@ int train(const Options& o) {
 std::function<int()> declareTrain(CLI::App& parser) {
   auto o = std::make_shared<Options>();
   parser.add_option("--data", o->data, "dataset: a file, a folder, a pattern, or 'demo'; with --resume: where the run's dataset lies now");
-  std::string recipes;
-  for (const auto& name : config::builtinRecipeNames()) recipes += (recipes.empty() ? "" : ", ") + name;
-  parser.add_option("--recipe", o->recipe, "built-in recipe (" + recipes + ") or a JSON file")
+  parser.add_option("--recipe", o->recipe, "built-in recipe (" + config::inOneLine(config::builtinRecipeNames()) + ") or a JSON file")
       ->capture_default_str();
   parser.add_option("--set", o->set, "change one recipe field, e.g. --set optim.lr=0.001 (repeatable)")->allow_extra_args(false);
   parser.add_option("--steps", o->steps, "optimizer updates in all");
@@ -229,7 +229,7 @@ std::function<int()> declareTrain(CLI::App& parser) {
   parser.add_flag("--ignore-extras", o->ignoreExtras, "leave out weights that the model does not have");
   parser.add_option("--seed", o->seed, "start of all randomness");
   parser.add_option("--threads", o->threads, "processor cores (default: measured at the start)");
-  parser.add_option("--device", o->device, "cpu or cuda; a resumed run may go on with the other one");
+  parser.add_option("--device", o->device, config::inOneLine(config::keysOf<config::Device>()) + "; a resumed run may go on with the other one");
   auto* dryRun = parser.add_flag("--dry-run", o->dryRun, "train nothing: tell parameters, memory, time of a step and of the run");
   auto* whatIf = parser.add_option("--what-if", o->whatIf, "train nothing: try these rates, e.g. 0.0001,0.0003, for --steps steps (100) each on the same batches and noise")
                      ->excludes(dryRun);

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <string>
 
+#include "base/text_format.h"
 #include "cli/print_json.h"
 #include "messages/event_json.h"
 
@@ -14,14 +15,6 @@ namespace dw::cli {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-std::string duration(double seconds) {
-  const auto whole = static_cast<long long>(std::llround(std::max(seconds, 0.0)));
-  char text[40];
-  if (whole >= 3600) std::snprintf(text, sizeof text, "%lld:%02lld:%02lld", whole / 3600, whole / 60 % 60, whole % 60);
-  else std::snprintf(text, sizeof text, "%lld:%02lld", whole / 60, whole % 60);
-  return text;
-}
 
 void printWarning(const messages::Warning& warning) {
   std::fprintf(stderr, "\nwarning: %s\n", warning.sentence.c_str());
@@ -37,9 +30,9 @@ class TextReport : public TrainReport {
       opened_ = *opened;
       step_ = firstStep_ = opened->firstStep;
       clearLine();
-      std::fprintf(stderr, "run folder %s\n%lld parameters, %s with %d thread%s, steps %lld to %lld\n", opened->folder.c_str(),
-                   static_cast<long long>(opened->parameters), opened->device.c_str(), opened->threads,
-                   opened->threads == 1 ? "" : "s", static_cast<long long>(opened->firstStep + 1),
+      std::fprintf(stderr, "run folder %s\n%s, %s with %s, steps %lld to %lld\n", opened->folder.c_str(),
+                   countText(opened->parameters, "parameter").c_str(), opened->device.c_str(),
+                   countText(opened->threads, "thread").c_str(), static_cast<long long>(opened->firstStep + 1),
                    static_cast<long long>(opened->totalSteps));
     } else if (const auto* progress = std::get_if<messages::Progress>(&event)) {
       if (terminal_) std::fprintf(stderr, "\r\033[K%s %3.0f %%", progress->activity.c_str(), progress->fraction * 100.0);
@@ -54,7 +47,8 @@ class TextReport : public TrainReport {
       stopAsked_ = stopAsked_ || applied->name == "stop";
     } else if (const auto* saved = std::get_if<messages::CheckpointSaved>(&event)) {
       clearLine();
-      std::fprintf(stderr, "checkpoint of step %lld saved in %.2f s\n", static_cast<long long>(saved->step), saved->seconds);
+      std::fprintf(stderr, "checkpoint of step %lld saved in %s\n", static_cast<long long>(saved->step),
+                   secondsText(saved->seconds).c_str());
     } else if (const auto* validated = std::get_if<messages::Validated>(&event)) {
       validation_ = validated->point.loss;
     } else if (const auto* warning = std::get_if<messages::Warning>(&event)) {
@@ -105,7 +99,7 @@ class TextReport : public TrainReport {
     if (validation_) std::snprintf(validation, sizeof validation, "  validation %.4f", *validation_);
     std::fprintf(stderr, "%sstep %lld of %lld (%.0f %%)  loss %.4f%s  %.1f steps/s  %s left%s", bar.c_str(),
                  static_cast<long long>(step_), static_cast<long long>(opened_.totalSteps), fraction * 100.0, mean_ / weight_, validation,
-                 1000.0 / rateMs_, duration(left).c_str(), terminal_ ? "" : "\n");
+                 1000.0 / rateMs_, durationText(left).c_str(), terminal_ ? "" : "\n");
     std::fflush(stderr);
   }
 

@@ -27,13 +27,4 @@ Outcome compareComputed(const Case& golden, const std::function<Computed(torch::
   return comparison.outcome();
 }
 
-std::string kindInName(const std::string& caseName, const std::vector<std::string>& candidates) {
-  std::string best;
-  for (const auto& candidate : candidates) {
-    if (caseName.starts_with(candidate) && candidate.size() > best.size()) best = candidate;
-  }
-  if (best.empty()) throw Error(ErrorKind::BadData, "this program has nothing that a case called " + caseName + " tests");
-  return best;
-}
-
 }  // namespace dw::golden

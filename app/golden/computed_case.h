@@ -4,9 +4,12 @@
 #include <torch/torch.h>
 
 #include <functional>
+#include <map>
 #include <string>
-#include <vector>
+#include <string_view>
 
+#include "base/error.h"
+#include "config/choices.h"
 #include "golden/comparison.h"
 #include "golden/golden_case.h"
 
@@ -21,7 +24,17 @@ using Computed = std::map<std::string, torch::Tensor>;
 Outcome compareComputed(const Case& golden, const std::function<Computed(torch::ScalarType)>& compute,
                         const std::function<bool(const std::string& output)>& onlyDouble, TensorSink* sink);
 
-/// The candidate that is the longest beginning of a case's name; throws Error BadData if none is.
-std::string kindInName(const std::string& caseName, const std::vector<std::string>& candidates);
+/// The choice whose key, or old key, is the longest beginning of a case's name. Throws Error BadData if none is.
+template <config::Choosable Kind>
+Kind kindInName(const std::string& caseName) {
+  std::string_view best;
+  for (const auto& choice : config::choices<Kind>()) {
+    for (const auto key : {choice.key, choice.oldKey}) {
+      if (caseName.starts_with(key) && key.size() > best.size()) best = key;
+    }
+  }
+  if (const auto found = config::fromKey<Kind>(best)) return *found;
+  throw Error(ErrorKind::BadData, "this program has nothing that a case called " + caseName + " tests");
+}
 
 }  // namespace dw::golden

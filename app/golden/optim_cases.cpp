@@ -27,7 +27,7 @@ training::NamedTensors startParameters(const Case& golden, torch::ScalarType typ
 config::OptimSettings optimSettings(const Case& golden) {
   const auto& c = golden.manifest.at("config");
   config::OptimSettings settings;
-  settings.kind = kindInName(golden.name, training::optimizerKinds());
+  settings.kind = kindInName<config::OptimizerKind>(golden.name);
   settings.beta1 = c.value("momentum", settings.beta1);
   if (c.contains("betas")) {
     settings.beta1 = c.at("betas").at(0).get<double>();
@@ -95,7 +95,7 @@ Computed runEma(const Case& golden, torch::ScalarType type) {
 Computed runLearningRate(const Case& golden) {
   const auto& c = golden.manifest.at("config");
   schedule::LrSettings s;
-  s.kind = kindInName(golden.name.substr(3), schedule::lrScheduleKinds());  // without "lr_"
+  s.kind = kindInName<config::LrKind>(golden.name.substr(3));  // without "lr_"
   s.peak = c.at("base_lr").get<double>();
   s.warmup = c.value("warmup", s.warmup);
   s.cycles = c.value("cycles", s.cycles);
@@ -119,7 +119,7 @@ schedule::NoiseSchedule scheduleInWords(const std::string& words, std::int64_t s
   if (std::sscanf(words.c_str(), "%63s %lf..%lf", kind, &settings.betaMin, &settings.betaMax) != 3) {
     throw Error(ErrorKind::BadData, "the case's schedule '" + words + "' is not of the form 'linear 1e-4..0.02'");
   }
-  settings.kind = kind;
+  settings.kind = config::choiceNamed<config::ScheduleKind>("noise schedule", kind);
   settings.steps = steps;
   return schedule::makeNoiseSchedule(settings);
 }

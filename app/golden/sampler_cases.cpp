@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/error.h"
+#include "config/field_text.h"
 #include "diffusion/samplers/sampling_loop.h"
 #include "golden/computed_case.h"
 #include "schedule/noise_schedule.h"
@@ -12,23 +13,25 @@
 namespace dw::golden {
 namespace {
 
-using diffusion::Target;
+using config::SamplerKind;
+using config::Spacing;
+using config::Target;
 
 /// What a scheduler of the reference library is called here, and what it does when a case's config says nothing.
 struct SchedulerName {
   const char* theirs;
-  const char* ours;
-  const char* spacing;
+  SamplerKind ours;
+  Spacing spacing;
   bool clips;
 };
 
 constexpr std::array kSchedulers{
-    SchedulerName{"DDPMScheduler", "ddpm", "leading", true},
-    SchedulerName{"DDIMScheduler", "ddim", "leading", true},
-    SchedulerName{"DPMSolverMultistepScheduler", "dpmpp2m", "linspace", false},
-    SchedulerName{"EulerDiscreteScheduler", "euler", "linspace", false},
-    SchedulerName{"UniPCMultistepScheduler", "unipc", "linspace", false},
-    SchedulerName{"FlowMatchEulerDiscreteScheduler", "flow", "linspace", false},
+    SchedulerName{"DDPMScheduler", SamplerKind::Ddpm, Spacing::Leading, true},
+    SchedulerName{"DDIMScheduler", SamplerKind::Ddim, Spacing::Leading, true},
+    SchedulerName{"DPMSolverMultistepScheduler", SamplerKind::DpmSolver, Spacing::Linspace, false},
+    SchedulerName{"EulerDiscreteScheduler", SamplerKind::Euler, Spacing::Linspace, false},
+    SchedulerName{"UniPCMultistepScheduler", SamplerKind::Unipc, Spacing::Linspace, false},
+    SchedulerName{"FlowMatchEulerDiscreteScheduler", SamplerKind::Flow, Spacing::Linspace, false},
 };
 
 Target targetInWords(const std::string& words) {
@@ -42,15 +45,15 @@ Target targetInWords(const std::string& words) {
 diffusion::SamplerSettings settingsOf(const nlohmann::json& c) {
   diffusion::SamplerSettings s;
   s.steps = c.at("steps").get<std::int64_t>();
-  s.kind = "flow";
+  s.kind = SamplerKind::Flow;
   s.target = Target::Flow;
   if (!c.contains("scheduler")) return s;
   const auto name = c.at("scheduler").get<std::string>();
   const auto known = std::ranges::find(kSchedulers, name, &SchedulerName::theirs);
   if (known == kSchedulers.end()) throw Error(ErrorKind::BadData, "the case's scheduler '" + name + "' is unknown");
   s.kind = known->ours;
-  s.spacing = c.value("timestep_spacing", std::string(known->spacing));
-  if (s.kind != "flow") s.target = targetInWords(c.value("prediction_type", std::string("epsilon")));
+  s.spacing = config::choiceNamed<Spacing>("spacing", c.value("timestep_spacing", config::toText(known->spacing)));
+  if (s.kind != SamplerKind::Flow) s.target = targetInWords(c.value("prediction_type", std::string("epsilon")));
   if (c.value("clip_sample", known->clips)) s.clip = c.value("clip_sample_range", 1.0);
   s.eta = c.value("eta", 0.0);
   s.karras = c.value("use_karras_sigmas", false);
@@ -64,7 +67,7 @@ diffusion::SamplerSettings settingsOf(const nlohmann::json& c) {
 
 schedule::NoiseSchedule scheduleOf(const nlohmann::json& c) {
   config::ScheduleSettings settings;
-  settings.kind = c.value("beta_schedule", std::string("linear"));
+  settings.kind = config::choiceNamed<config::ScheduleKind>("noise schedule", c.value("beta_schedule", std::string("linear")));
   settings.steps = c.value("num_train_timesteps", std::int64_t{1000});
   settings.betaMin = c.value("beta_start", settings.betaMin);
   settings.betaMax = c.value("beta_end", settings.betaMax);
@@ -74,7 +77,7 @@ schedule::NoiseSchedule scheduleOf(const nlohmann::json& c) {
 }
 
 /// tanh(a x + t / b - c); told nothing (label -1), a model that is guided answers with half of a.
-diffusion::Prediction fakeModel(const Case& golden, std::int64_t steps) {
+diffusion::Predictor fakeModel(const Case& golden, std::int64_t steps) {
   const auto& f = golden.manifest.at("fake_model");
   const double a = f.at("a").get<double>(), b = f.at("b").get<double>(), c = f.at("c").get<double>();
   return [=](const at::Tensor& x, const at::Tensor& time, const diffusion::Condition& condition) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "golden/schedule_cases.h"
 
-#include <algorithm>
-
 #include "diffusion/flow_matching.h"
 #include "diffusion/forward_process.h"
 #include "golden/computed_case.h"
@@ -15,18 +13,18 @@ constexpr double kInfinityAsWritten = 3e38;
 
 schedule::NoiseSchedule scheduleOf(const Case& golden) {
   const auto& c = golden.manifest.at("config");
-  const auto kinds = schedule::noiseScheduleKinds();
+  using Kind = config::ScheduleKind;
   config::ScheduleSettings settings;
-  settings.kind = c.contains("beta_schedule") ? c.at("beta_schedule").get<std::string>() : kindInName(golden.name, kinds);
+  settings.kind = c.contains("beta_schedule") ? config::choiceNamed<Kind>("noise schedule", c.at("beta_schedule").get<std::string>())
+                                             : kindInName<Kind>(golden.name);
   settings.steps = c.at("num_train_timesteps").get<std::int64_t>();
   settings.betaMin = c.value("beta_start", c.value("beta_min", settings.betaMin));
   settings.betaMax = c.value("beta_end", c.value("beta_max", settings.betaMax));
   if (!c.value("rescale_betas_zero_snr", false)) return schedule::makeNoiseSchedule(settings);
-  const auto rescaled = settings.kind + "_zero_snr";
-  if (std::ranges::find(kinds, rescaled) == kinds.end()) {
+  if (settings.kind != Kind::Linear && settings.kind != Kind::ScaledLinear) {
     return schedule::tablesFromBetas(schedule::rescaleToZeroTerminalSnr(schedule::makeNoiseSchedule(settings).betas));
   }
-  settings.kind = rescaled;
+  settings.kind = settings.kind == Kind::Linear ? Kind::LinearZeroSnr : Kind::ScaledLinearZeroSnr;
   return schedule::makeNoiseSchedule(settings);
 }
 

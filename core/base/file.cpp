@@ -14,6 +14,7 @@
 #include "base/disk_hook.h"
 #include "base/error.h"
 #include "base/posix_error.h"
+#include "base/text_format.h"
 
 namespace dw {
 namespace {
@@ -75,7 +76,7 @@ void ReadFile::read(std::uint64_t offset, std::span<std::byte> out) const {
   const auto got = readSome(offset, out);
   if (got < out.size()) {
     throw Error(ErrorKind::BadData, path_,
-                "the file ends here, but " + std::to_string(out.size() - got) + " more bytes should follow",
+                "the file ends here, but " + countText(out.size() - got, "more byte", "more bytes") + " should follow",
                 "it may be cut off or still being copied: fetch it again", offset + got);
   }
 }
@@ -172,7 +173,7 @@ std::vector<std::byte> headOf(const ReadFile& file, std::size_t count) {
 std::string readTextFile(const std::filesystem::path& path, std::uint64_t limit) {
   const ReadFile file(path);
   if (file.size() > limit) {
-    throw Error(ErrorKind::BadData, path, "the file has " + std::to_string(file.size()) + " bytes, more than the " +
+    throw Error(ErrorKind::BadData, path, "the file has " + countText(file.size(), "byte") + ", more than the " +
                                               std::to_string(limit) + " that such a file can have");
   }
   std::string text(file.size(), '\0');

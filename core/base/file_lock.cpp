@@ -53,7 +53,7 @@ LockFacts holderOf(int fd) {
 }
 
 /// Readers hold the lock shared for a moment; on a machine with more to do than cores one may lose its core just then, and
-/// hold it for long. They are waited for. A trainer holds it alone: he is given only the time that a killed process needs to
+/// hold it for long. They are waited for. A trainer holds it alone: it is given only the time that a killed process needs to
 /// go.
 bool lockPatiently(int fd) {
   using Clock = std::chrono::steady_clock;

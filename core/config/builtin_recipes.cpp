@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <array>
+#include <algorithm>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "config/embedded_recipes.h"
 #include "config/recipe.h"
 #include "config/recipe_fields.h"
 #include "config/recipe_json.h"
@@ -10,83 +11,73 @@
 namespace dw::config {
 namespace {
 
-/// What a built-in recipe fixes; everything else is the same for all (no context, T = 1000, Adam; patches of 2 and the eps
-/// target but for quick-x0).
-struct BuiltinRow {
-  const char* name;
-  std::int64_t dim, heads, dimHead, depth, enc, dec, mlpDim, batch;
-  double lr;
-  std::int64_t warmup;
-  const char* lrSchedule;
-  double emaDecay;
-  std::int64_t steps;
+/// One file of resources/recipes. What it wants stands in it; here is no rule that goes by its name.
+struct Builtin {
+  std::string name;
+  std::string formerly;     ///< how earlier versions called it; may be empty
+  std::string description;
+  std::int64_t order = 0;   ///< menus show the lowest first
+  nlohmann::json json;
 };
 
-constexpr std::array kRows{
-    BuiltinRow{"quick", 64, 4, 16, 2, 1, 1, 256, 32, 1e-3, 100, "cosine", 0.999, 2000},
-    BuiltinRow{"quick-x0", 64, 4, 16, 2, 1, 1, 256, 32, 2e-3, 100, "cosine", 0.999, 4000},
-    BuiltinRow{"seed", 16, 4, 4, 1, 1, 1, 3072, 2, 1e-4, 0, "constant", 0.0, 5000},
-    BuiltinRow{"seed-b32", 16, 4, 4, 1, 1, 1, 3072, 32, 1e-4, 0, "constant", 0.0, 5000},
-    BuiltinRow{"tiny", 128, 4, 32, 2, 1, 1, 3072, 16, 3e-4, 100, "cosine", 0.999, 10000},
-    BuiltinRow{"small", 384, 6, 64, 4, 1, 2, 3072, 4, 2e-4, 500, "cosine", 0.9999, 20000},
-    BuiltinRow{"hdm-small", 896, 14, 64, 4, 1, 2, 3072, 32, 1e-4, 1000, "cosine", 0.9999, 100000},
-};
+const std::vector<Builtin>& builtins() {
+  static const std::vector<Builtin> all = [] {
+    std::vector<Builtin> read;
+    for (const auto& [file, text] : embeddedRecipes()) {
+      auto json = parseJson(text, file);
+      read.push_back({.name = json.at("name").get<std::string>(),
+                      .formerly = json.value("formerly", std::string()),
+                      .description = json.at("description").get<std::string>(),
+                      .order = json.at("order").get<std::int64_t>(),
+                      .json = std::move(json)});
+    }
+    std::ranges::stable_sort(read, {}, &Builtin::order);
+    return read;
+  }();
+  return all;
+}
 
-Recipe build(const BuiltinRow& row) {
-  Recipe recipe;
-  recipe.name = row.name;
-  auto& m = recipe.model;
-  m.inputDim = 0;
-  m.ctxDim = 0;
-  m.dim = row.dim;
-  m.heads = row.heads;
-  m.dimHead = row.dimHead;
-  m.depth = row.depth;
-  m.encBlocks = {row.enc};
-  m.decBlocks = {row.dec};
-  m.mlpDim = row.mlpDim;
-  recipe.train.batch = row.batch;
-  recipe.data.holdout = !recipe.name.starts_with("seed");  // the lecture's own runs train on every sample
-  recipe.train.steps = row.steps;
-  recipe.optim.lr = row.lr;
-  recipe.optim.warmup = row.warmup;
-  recipe.optim.lrSchedule = row.lrSchedule;
-  recipe.ema.decay = row.emaDecay;
-  if (recipe.name.starts_with("quick")) recipe.sample.every = 250;  // costs it little, and shows a beginner what is learned
-  if (recipe.name == "quick-x0") {
-    // A quarter of the tokens, so more than twice the steps in the same time. A patch has as many numbers as the model is
-    // wide, so noise does not fit through; the picture does (Li and He 2025, "Back to Basics: Let Denoising Generative Models Denoise").
-    m.patchSize = 4;
-    recipe.diffusion.target = "x0";
+const Builtin* findBuiltin(std::string_view name) {
+  const auto found = std::ranges::find_if(builtins(), [&](const Builtin& b) { return b.name == name || (!b.formerly.empty() && b.formerly == name); });
+  return found == builtins().end() ? nullptr : &*found;
+}
+
+const Builtin& builtinNamed(std::string_view name) {
+  if (const auto* found = findBuiltin(name)) return *found;
+  auto names = builtinRecipeNames();
+  for (const auto& builtin : builtins()) {
+    if (!builtin.formerly.empty()) names.push_back(builtin.formerly);
   }
-  return recipe;
+  throw Error(ErrorKind::Usage, "there is no recipe named '" + std::string(name) + "'",
+              "did you mean '" + findBuiltin(nearestName(name, names))->name + "'? A recipe file is given by its path");
 }
 
 }  // namespace
 
 std::vector<std::string> builtinRecipeNames() {
   std::vector<std::string> names;
-  for (const auto& row : kRows) names.emplace_back(row.name);
+  for (const auto& builtin : builtins()) names.push_back(builtin.name);
   return names;
 }
 
-Recipe builtinRecipe(std::string_view name) {
-  for (const auto& row : kRows) {
-    if (name == row.name) return build(row);
-  }
-  throw Error(ErrorKind::Usage, "there is no recipe named '" + std::string(name) + "'",
-              "did you mean '" + nearestName(name, builtinRecipeNames()) + "'? A recipe file is given by its path");
+std::optional<std::string> builtinRecipeCalled(std::string_view name) {
+  const auto* found = findBuiltin(name);
+  return found == nullptr ? std::nullopt : std::optional(found->name);
 }
+
+Recipe builtinRecipe(std::string_view name) { return recipeFromJson(builtinNamed(name).json); }
+
+std::string builtinRecipeDescription(std::string_view name) { return builtinNamed(name).description; }
 
 Recipe loadRecipe(const std::string& nameOrPath) {
   const bool isPath = nameOrPath.find('/') != std::string::npos || nameOrPath.ends_with(".json");
   if (!isPath) return builtinRecipe(nameOrPath);
   const auto json = parseJson(readTextFile(nameOrPath), nameOrPath);
-  const auto base = json.is_object() ? json.value("base", nlohmann::json("quick")) : nlohmann::json("quick");
+  const auto base = json.is_object() ? json.value("base", nlohmann::json(kFirstRecipe)) : nlohmann::json(kFirstRecipe);
   if (!base.is_string()) {
     throw Error(ErrorKind::BadData, std::filesystem::path(nameOrPath),
                 "\"base\" of this recipe is " + toLine(base) + ", but must be the name of a recipe",
-                "write one of the built-in recipes, such as \"quick\"");
+                std::string("write one of the built-in recipes, such as \"") + kFirstRecipe + "\"");
   }
   return recipeFromJson(json, builtinRecipe(base.get<std::string>()));
 }

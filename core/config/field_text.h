@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "config/choices.h"
+
 namespace dw::config {
 
 // Values of recipe fields as text and back; the shortest text that reads back to the same value. fromText says false and
@@ -15,6 +17,11 @@ namespace dw::config {
 
 inline std::string toText(bool value) { return value ? "true" : "false"; }
 inline std::string toText(const std::string& value) { return value; }
+
+template <Choosable Kind>
+std::string toText(Kind value) {
+  return std::string(keyOf(value));
+}
 
 template <typename Number>
   requires(std::integral<Number> || std::floating_point<Number>) && (!std::same_as<Number, bool>)
@@ -38,6 +45,13 @@ inline bool fromText(const std::string& text, bool& value) {
 inline bool fromText(const std::string& text, std::string& value) {
   value = text;
   return true;
+}
+
+template <Choosable Kind>
+bool fromText(const std::string& text, Kind& value) {
+  const auto found = fromKey<Kind>(text);
+  if (found) value = *found;
+  return found.has_value();
 }
 
 template <typename Number>

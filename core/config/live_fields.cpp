@@ -5,6 +5,7 @@
 #include <cmath>
 #include <string>
 
+#include "base/text_format.h"
 #include "config/field_text.h"
 
 namespace dw::config {
@@ -68,7 +69,7 @@ Problems validateLive(LiveField field, double value, std::int64_t step) {
   if (value < info.min) return refused(" is " + text + ", below the least, " + toText(info.min), info.min);
   if (value > info.max) return refused(" is " + text + ", above the most, " + toText(info.max), info.max);
   if (field == LiveField::TotalSteps && value < static_cast<double>(step)) {
-    return refused(" is " + text + ", but " + std::to_string(step) + " updates are done already", static_cast<double>(step));
+    return refused(" is " + text + ", but " + countText(step, "update is", "updates are") + " done already", static_cast<double>(step));
   }
   return {};
 }

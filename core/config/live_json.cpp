@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "base/error.h"
 #include "config/live_fields.h"
 
 namespace dw::config {
@@ -30,16 +31,23 @@ void take(const json& object, const char* key, double& value) {
 
 }  // namespace
 
-json toJson(const LrShape& s) {
-  return {{"kind", s.kind},     {"from", s.from},     {"warmup", s.warmup},
+json toJson(const LrCurve& s) {
+  return {{"kind", keyOf(s.kind)},     {"from", s.from},     {"warmup", s.warmup},
           {"start", s.start},   {"end", s.end},       {"power", s.power},
           {"cycles", s.cycles}, {"rising_share", s.risingShare},
           {"start_divisor", s.startDivisor},          {"final_divisor", s.finalDivisor}};
 }
 
-LrShape lrShapeFromJson(const json& source, const LrShape& base) {
-  LrShape s = base;
-  if (const auto* kind = find(source, "kind"); kind != nullptr && kind->is_string()) s.kind = kind->get<std::string>();
+LrCurve lrCurveFromJson(const json& source, const LrCurve& base) {
+  LrCurve s = base;
+  if (const auto* kind = find(source, "kind"); kind != nullptr && kind->is_string()) {
+    const auto known = fromKey<LrKind>(kind->get<std::string>());
+    if (!known) {
+      const auto problem = unknownChoice({}, "learning-rate schedule", kind->get<std::string>(), keysOf<LrKind>());
+      throw Error(ErrorKind::BadData, problem.sentence, problem.remedy);
+    }
+    s.kind = *known;
+  }
   take(source, "from", s.from);
   take(source, "warmup", s.warmup);
   take(source, "start", s.start);
@@ -69,7 +77,7 @@ LiveSettings liveSettingsFromJson(const json& source, const LiveSettings& base) 
     const auto* found = find(source, info.key);
     if (found != nullptr && found->is_number() && validateLive(info.field, found->get<double>(), 0).empty()) info.set(settings, found->get<double>());
   }
-  if (const auto* shape = find(source, "shape")) settings.shape = lrShapeFromJson(*shape, base.shape);
+  if (const auto* shape = find(source, "shape")) settings.shape = lrCurveFromJson(*shape, base.shape);
   take(source, "skipped", settings.skipped);
   return settings;
 }

@@ -3,16 +3,25 @@
 
 namespace dw::config {
 
+LrCurve usualShape(LrKind kind) {
+  constexpr double kPolynomialEnd = 1e-7, kRestarts = 4.0;
+  LrCurve shape{.kind = kind};
+  if (kind == LrKind::Polynomial) shape.end = kPolynomialEnd;
+  if (kind == LrKind::CosineRestarts) shape.cycles = kRestarts;
+  return shape;
+}
+
 LiveSettings initialLiveSettings(const Recipe& recipe) {
-  constexpr double kPolynomialEnd = 1e-7;
   const auto& optim = recipe.optim;
+  auto shape = usualShape(optim.lrSchedule);
+  shape.warmup = optim.warmup;
   return {.lr = optim.lr,
           .clipNorm = optim.clipNorm,
           .weightDecay = optim.weightDecay,
           .emaDecay = recipe.ema.decay,
           .totalSteps = recipe.train.steps,
           .sampleEvery = recipe.sample.every,
-          .shape = {.kind = optim.lrSchedule, .warmup = optim.warmup, .end = optim.lrSchedule == "polynomial" ? kPolynomialEnd : 0.0}};
+          .shape = shape};
 }
 
 }  // namespace dw::config

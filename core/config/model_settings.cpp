@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "config/model_settings.h"
 
+#include "base/text_format.h"
 #include "config/field_text.h"
 
 namespace dw::config {
@@ -54,7 +55,7 @@ void checkHeads(const ModelSettings& s, Problems& out) {
   } else {
     std::int64_t fit = std::min(s.heads, s.dim);
     while (s.dim % fit != 0) --fit;
-    add(out, "model.heads", toText(s.heads) + " heads do not divide the model width " + toText(s.dim),
+    add(out, "model.heads", countText(s.heads, "head does", "heads do") + " not divide the model width " + toText(s.dim),
         "use a divisor of " + toText(s.dim) + ", for example " + toText(fit), toText(fit));
   }
 }
@@ -62,12 +63,12 @@ void checkHeads(const ModelSettings& s, Problems& out) {
 void checkBlocks(const ModelSettings& s, const char* field, const std::vector<std::int64_t>& blocks, Problems& out) {
   const auto depth = static_cast<std::size_t>(std::max<std::int64_t>(s.depth, 1));
   if (blocks.size() != 1 && blocks.size() != depth) {
-    add(out, field, toText(static_cast<std::int64_t>(blocks.size())) + " numbers of blocks are given for " + toText(s.depth) + " levels",
+    add(out, field, countText(blocks.size(), "number of blocks is", "numbers of blocks are") + " given for " + countText(s.depth, "level"),
         "give one number for all levels, or one per level", "1");
   }
   for (const auto count : blocks) {
     if (count < 1 || count > 256) {
-      add(out, field, "a level of " + toText(count) + " blocks is not possible", "use 1 to 256", "1");
+      add(out, field, "a level of " + countText(count, "block") + " is not possible", "use 1 to 256", "1");
       return;
     }
   }

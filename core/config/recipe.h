@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/problem.h"
+#include "config/choices.h"
 #include "config/model_settings.h"
 
 namespace dw::config {
@@ -17,7 +19,7 @@ struct DataSettings {
   std::string crop = "first";  ///< first | random | a number from 0: which entry of the T axis a sample is
   double scale = 1.0;          ///< factor from stored latents to the model's scale
   bool standardize = false;    ///< first bring each channel to mean 0 and standard deviation 1 over the dataset
-  std::string order = "random";  ///< random (with replacement) | epoch (each sample once, then again in another order)
+  SampleOrder order = SampleOrder::Random;
   bool flip = false;           ///< mirror each sample left to right with chance 1/2
   bool preload = true;         ///< read the dataset into memory before training if that takes at most a quarter of what is free
   bool skipNotFinite = false;  ///< leave out samples that hold NaN or infinity instead of refusing the data
@@ -26,8 +28,8 @@ struct DataSettings {
 };
 
 struct ScheduleSettings {
-  std::string kind = "seed_formula_t0";  ///< see schedule/noise_schedule.h
-  std::int64_t steps = 1000;             ///< T
+  ScheduleKind kind = ScheduleKind::LinearTOverT;
+  std::int64_t steps = 1000;  ///< T
   double betaMin = 1e-4;
   double betaMax = 0.02;
   std::string points = "0:0.9999,0.5:0.5,1:0.0001";  ///< kind custom: alphaBar at shares of T; see schedule/custom_curve.h
@@ -37,19 +39,19 @@ struct ScheduleSettings {
 
 /// What the model learns to predict, and what of it counts how much.
 struct DiffusionSettings {
-  std::string target = "eps";         ///< eps | x0 | v | flow: see diffusion/prediction_target.h
-  std::string lossWeight = "none";    ///< none | min_snr | debiased
-  double gamma = 5.0;                 ///< of min_snr
-  std::string timesteps = "uniform";  ///< uniform | logit_normal | importance
-  double labelDropout = 0.1;          ///< share of samples whose label is hidden, so that guidance has something to compare
+  Target target = Target::Eps;
+  LossWeight lossWeight = LossWeight::None;
+  double gamma = 5.0;         ///< of min_snr
+  TimestepKind timesteps = TimestepKind::Uniform;
+  double labelDropout = 0.1;  ///< share of samples whose label is hidden, so that guidance has something to compare
   double contextDropout = 0.1;
   bool operator==(const DiffusionSettings&) const = default;
 };
 
 struct OptimSettings {
-  std::string kind = "adam";          ///< adam | adamw | sgd
+  OptimizerKind kind = OptimizerKind::Adam;
   double lr = 1e-4;                   ///< peak learning rate
-  std::string lrSchedule = "constant";  ///< see schedule/lr_schedule.h
+  LrKind lrSchedule = LrKind::Constant;
   std::int64_t warmup = 0;            ///< updates of linear warm-up
   double beta1 = 0.9;
   double beta2 = 0.999;
@@ -73,8 +75,8 @@ struct TrainSettings {
   std::uint64_t seed = 0;
   std::int64_t accumulation = 1;    ///< micro-batches per update
   std::int64_t threads = 0;         ///< 0 = measured once at the start
-  std::string device = "cpu";       ///< cpu | cuda
-  std::string precision = "float32";  ///< of matrix products: float32 | bfloat16
+  Device device = Device::Cpu;
+  Precision precision = Precision::Float32;  ///< of matrix products
   bool operator==(const TrainSettings&) const = default;
 };
 
@@ -96,7 +98,7 @@ struct CheckpointSettings {
 
 struct ValidationSettings {
   std::int64_t every = 500;    ///< updates between measurements of the validation loss; 0 = never
-  std::int64_t samples = 100;  ///< questions asked each time
+  std::int64_t samples = 100;  ///< held-out samples that are measured each time
   bool operator==(const ValidationSettings&) const = default;
 };
 
@@ -116,11 +118,20 @@ struct Recipe {
   bool operator==(const Recipe&) const = default;
 };
 
-/// Names of the recipes that come with the program, in menu order: quick, seed, seed-b32, tiny, small, hdm-small.
+/// The recipe that everything begins with unless another one is named.
+inline constexpr const char* kFirstRecipe = "quick";
+
+/// Names of the recipes that come with the program, in menu order: the files of resources/recipes, which the build embeds.
 std::vector<std::string> builtinRecipeNames();
+
+/// The built-in recipe that is called so, or was in an earlier version ("seed" is "lecture"); nothing if there is none.
+std::optional<std::string> builtinRecipeCalled(std::string_view name);
 
 /// A built-in recipe. Throws Error Usage naming the nearest one if there is none of that name.
 Recipe builtinRecipe(std::string_view name);
+
+/// What it is for, one or two sentences.
+std::string builtinRecipeDescription(std::string_view name);
 
 /// A built-in by name, or a JSON file by path. Throws Error Usage / BadData.
 Recipe loadRecipe(const std::string& nameOrPath);

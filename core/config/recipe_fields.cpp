@@ -45,9 +45,10 @@ class Section {
   void flag(const char* key, const char* label, bool Part::* member, const char* why) {
     add(key, label, FieldKind::Flag, member, why);
   }
-  void choice(const char* key, const char* label, std::string Part::* member, std::vector<std::string> choices,
-              const char* why) {
-    add(key, label, FieldKind::Choice, member, why).choices = std::move(choices);
+  template <Choosable Kind>
+  void choice(const char* key, const char* label, Kind Part::* member, const char* why) {
+    auto& field = add(key, label, FieldKind::Choice, member, why);
+    for (const auto& one : choices<Kind>()) field.choices.push_back({one.key, one.label, one.why});
   }
 
  private:
@@ -66,7 +67,7 @@ void addData(std::vector<Field>& out) {
          "scale. The figures are kept with the run and undone when it samples.");
   s.add("crop", "crop", FieldKind::Text, &DataSettings::crop,
         "Which entry of the T axis a sample is: first, random (another one at each draw), or a number from 0.");
-  s.choice("order", "order of samples", &DataSettings::order, {"random", "epoch"},
+  s.choice("order", "order of samples", &DataSettings::order,
            "random draws each batch anew from all samples; epoch shows every sample once before any comes again.");
   s.flag("flip", "mirror at random", &DataSettings::flip,
          "Half of the samples are mirrored left to right: more variety, where left and right mean nothing.");
@@ -96,8 +97,8 @@ void addTrain(std::vector<Field>& out) {
            "Batches whose gradients are averaged before one update: a large batch in little memory.");
   s.number("threads", "threads", &TrainSettings::threads, 0, 1024, "cores",
            "Processor cores that compute. 0 measures at the start which number is fastest.");
-  s.choice("device", "device", &TrainSettings::device, {"cpu", "cuda"}, "What computes: the processor or an NVIDIA GPU.");
-  s.choice("precision", "precision", &TrainSettings::precision, {"float32", "bfloat16"},
+  s.choice("device", "device", &TrainSettings::device, "What computes: the processor or an NVIDIA GPU.");
+  s.choice("precision", "precision", &TrainSettings::precision,
            "Number format of matrix products. bfloat16 has 8 bits of precision instead of 24. On NVIDIA GPUs from Ampere (2020) on, "
            "models that keep the GPU busy train faster with it (hdm-small 4 times on an H200) and in less memory; small ones and "
            "processors are slower. Weights, sums and the optimizer stay float32.");
@@ -107,10 +108,9 @@ void addOptim(std::vector<Field>& out) {
   Section<OptimSettings> s(out, "optim.", &Recipe::optim);
   s.number("lr", "learning rate", &OptimSettings::lr, 1e-12, 10, "",
            "Size of each update. Too small: the loss hardly moves. Too large: it jumps or becomes NaN.");
-  s.choice("kind", "optimizer", &OptimSettings::kind, {"adam", "adamw", "sgd"},
+  s.choice("kind", "optimizer", &OptimSettings::kind,
            "How gradients become updates. Adam scales each number by its own history; SGD does not.");
   s.choice("lr_schedule", "rate schedule", &OptimSettings::lrSchedule,
-           {"constant", "linear", "cosine", "one_cycle", "polynomial"},
            "How the learning rate changes over the run. Falling towards the end gives a lower final loss.");
   s.number("warmup", "warm-up", &OptimSettings::warmup, 0, kMany, "updates",
            "The rate rises from 0 over this many updates, so that first wild gradients do little harm.");
@@ -203,15 +203,15 @@ void addTread(std::vector<Field>& out) {
 
 void addDiffusion(std::vector<Field>& out) {
   Section<DiffusionSettings> s(out, "diffusion.", &Recipe::diffusion);
-  s.choice("target", "prediction target", &DiffusionSettings::target, {"eps", "x0", "v", "flow"},
+  s.choice("target", "prediction target", &DiffusionSettings::target,
            "What the model predicts: the noise (eps), the picture (x0), a mixture of both (v), or the speed along the straight "
            "path from picture to noise (flow, which needs no noise schedule).");
-  s.choice("loss_weight", "loss weight", &DiffusionSettings::lossWeight, {"none", "min_snr", "debiased"},
+  s.choice("loss_weight", "loss weight", &DiffusionSettings::lossWeight,
            "How much a timestep counts. min_snr keeps the nearly clean ones from drowning the others; debiased gives the noisy "
            "ones more say.");
   s.number("gamma", "min-SNR gamma", &DiffusionSettings::gamma, 1e-3, 1e6, "",
            "min_snr: signal-to-noise ratios above this count no more than it. The paper takes 5.");
-  s.choice("timesteps", "choice of timesteps", &DiffusionSettings::timesteps, {"uniform", "logit_normal", "importance"},
+  s.choice("timesteps", "choice of timesteps", &DiffusionSettings::timesteps,
            "Which timesteps are trained on: all alike; the middle ones more often; or those whose measured loss is large more "
            "often, each weighed by how rarely it comes, so that the mean stays the same.");
   s.number("label_dropout", "label dropout", &DiffusionSettings::labelDropout, 0, 1, "share",
@@ -234,8 +234,7 @@ void addSample(std::vector<Field>& out) {
 
 void addRest(std::vector<Field>& out) {
   Section<ScheduleSettings> schedule(out, "schedule.", &Recipe::schedule);
-  schedule.add("kind", "noise schedule", FieldKind::Text, &ScheduleSettings::kind,
-               "How fast noise takes over from t = 0 to T.");
+  schedule.choice("kind", "noise schedule", &ScheduleSettings::kind, "How fast noise takes over from t = 0 to T.");
   schedule.number("steps", "noise steps T", &ScheduleSettings::steps, 1, 1e6, "timesteps", "Number of noise levels.");
   schedule.number("beta_min", "beta min", &ScheduleSettings::betaMin, 1e-9, 0.999, "", "Noise added at the first timestep.");
   schedule.number("beta_max", "beta max", &ScheduleSettings::betaMax, 1e-9, 0.999, "", "Noise added at the last timestep.");

@@ -10,6 +10,11 @@
 
 namespace dw::config {
 
+/// A choice without its type: see Choice.
+struct FieldChoice {
+  std::string_view key, label, why;
+};
+
 enum class FieldKind { Integer, Number, Flag, Choice, Text, IntegerList };
 
 /// One field of a recipe as forms, `--set a.b=v` and JSON see it: the only place that knows its key, limits and reason.
@@ -20,7 +25,7 @@ struct Field {
   FieldKind kind = FieldKind::Text;
   std::string unit;   ///< "updates", "samples", ...; may be empty
   double min = 0.0, max = 0.0;       ///< inclusive limits of numbers
-  std::vector<std::string> choices;  ///< of a Choice
+  std::vector<FieldChoice> choices;  ///< of a Choice
   std::string why;    ///< one or two sentences for a student: what it does, what happens when it is too large or small
   std::function<std::string(const Recipe&)> get;                  ///< value as text, in the form that set() reads
   std::function<bool(Recipe&, const std::string& text)> set;      ///< false: the text is no value of this kind

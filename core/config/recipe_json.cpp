@@ -120,8 +120,11 @@ Recipe recipeFromJson(const json& source, const Recipe& base) {
   auto rest = source;
   refuseNewerFormat(source, kFormat, {}, "this recipe");
   Recipe recipe = base;
-  if (rest.contains("name") && rest["name"].is_string()) recipe.name = rest["name"].get<std::string>();
-  for (const char* own : {"format", "name", "base"}) rest.erase(own);
+  if (rest.contains("name") && rest["name"].is_string()) {
+    recipe.name = rest["name"].get<std::string>();
+    recipe.name = builtinRecipeCalled(recipe.name).value_or(recipe.name);  // of an earlier version
+  }
+  for (const char* own : {"format", "name", "base", "description", "order", "formerly"}) rest.erase(own);
   readInto(recipe, rest, "");
   return recipe;
 }

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/text_format.h"
 #include "config/field_text.h"
 #include "config/recipe_fields.h"
 
@@ -21,20 +22,16 @@ std::string kindInWords(const Field& field) {
   return "a text";
 }
 
-std::string choicesInWords(const Field& field) {
-  std::string text;
-  for (const auto& choice : field.choices) text += (text.empty() ? "" : ", ") + choice;
-  return text;
+Problem noneOf(const Field& field, const std::string& text) {
+  std::vector<std::string> keys;
+  for (const auto& choice : field.choices) keys.emplace_back(choice.key);
+  const auto nearest = nearestName(text, keys);
+  return {field.key, Severity::Error, "'" + text + "' is none of: " + inOneLine(keys), "did you mean " + nearest + "?", nearest};
 }
 
-/// Range and choice of one field, as its table row states them.
+/// Range of one field, as its table row states it.
 void checkField(const Field& field, const Recipe& recipe, Problems& out) {
   const auto text = field.get(recipe);
-  if (field.kind == FieldKind::Choice && std::find(field.choices.begin(), field.choices.end(), text) == field.choices.end()) {
-    const auto nearest = nearestName(text, field.choices);
-    out.push_back({field.key, Severity::Error, "'" + text + "' is none of: " + choicesInWords(field),
-                   "did you mean " + nearest + "?", nearest});
-  }
   if (field.kind != FieldKind::Integer && field.kind != FieldKind::Number) return;
   double value = std::numeric_limits<double>::quiet_NaN();
   fromText(text, value);
@@ -71,7 +68,7 @@ void checkRates(const Recipe& recipe, Problems& out) {
     out.push_back({"schedule.beta_min", Severity::Error, "beta min is larger than beta max: noise would shrink over time",
                    "use a value up to " + toText(recipe.schedule.betaMax), toText(recipe.schedule.betaMax)});
   }
-  if (recipe.optim.lrSchedule != "constant" && recipe.optim.warmup >= recipe.train.steps) {
+  if (recipe.optim.lrSchedule != LrKind::Constant && recipe.optim.warmup >= recipe.train.steps) {
     const auto tenth = toText(recipe.train.steps / 10);
     out.push_back({"optim.warmup", Severity::Warning, "the warm-up lasts as long as the whole run, so the rate never reaches its peak",
                    "use about a tenth of the steps: " + tenth, tenth});
@@ -80,39 +77,39 @@ void checkRates(const Recipe& recipe, Problems& out) {
 
 /// Measured: a Xeon with AMX and AVX512-BF16 takes 1.5 (tiny) to 6 times (quick) as long as with float32.
 void checkPrecision(const TrainSettings& train, Problems& out) {
-  if (train.precision != "bfloat16" || train.device != "cpu") return;
+  if (train.precision != Precision::BFloat16 || train.device != Device::Cpu) return;
   out.push_back({"train.precision", Severity::Warning, "processors train slower with bfloat16 than with float32, even those that have instructions for it",
-                 "use float32, or a GPU", "float32"});
+                 "use float32, or a GPU", toText(Precision::Float32)});
 }
 
 /// Targets that a loss weight or a schedule does not go with.
 void checkDiffusion(const Recipe& recipe, Problems& out) {
   const auto& d = recipe.diffusion;
-  if (d.target == "eps" && (recipe.schedule.kind.ends_with("_zero_snr") || recipe.schedule.kind == "flow")) {
+  if (d.target == Target::Eps && endsAtPureNoise(recipe.schedule.kind)) {
     out.push_back({"diffusion.target", Severity::Error,
-                   "the schedule '" + recipe.schedule.kind + "' ends at pure noise, where predicting the noise teaches nothing",
-                   "use v, or a schedule that keeps a little of the picture", "v"});
+                   "the schedule '" + toText(recipe.schedule.kind) + "' ends at pure noise, where predicting the noise teaches nothing",
+                   "use v, or a schedule that keeps a little of the picture", toText(Target::V)});
   }
-  if (d.target == "flow" && d.lossWeight != "none") {
+  if (d.target == Target::Flow && d.lossWeight != LossWeight::None) {
     out.push_back({"diffusion.loss_weight", Severity::Error,
-                   "the loss weight " + d.lossWeight + " is made for noise schedules; the straight path of flow has none",
-                   "use none; the choice of timesteps logit_normal does for flow what it does there", "none"});
-  } else if (d.lossWeight == "debiased" && d.target != "eps") {
-    out.push_back({"diffusion.loss_weight", Severity::Error, "the loss weight debiased is made for the target eps, not for " + d.target,
-                   "use min_snr or none", "min_snr"});
+                   "the loss weight " + toText(d.lossWeight) + " is made for noise schedules; the straight path of flow has none",
+                   "use none; the choice of timesteps logit_normal does for flow what it does there", toText(LossWeight::None)});
+  } else if (d.lossWeight == LossWeight::Debiased && d.target != Target::Eps) {
+    out.push_back({"diffusion.loss_weight", Severity::Error, "the loss weight debiased is made for the target eps, not for " + toText(d.target),
+                   "use min_snr or none", toText(LossWeight::MinSnr)});
   }
 }
 
 /// All targets but x0 hold noise, and noise needs as many numbers as it has to come out of the model again. Patches of 2 are
-/// not spoken of: nobody chose them, and the lecture's seed (16 numbers, 16 wide) has them.
+/// not spoken of: nobody chose them, and the lecture's recipe (16 numbers, 16 wide) has them.
 void checkRoomForNoise(const Recipe& recipe, const DatasetShape& shape, Problems& out) {
   const auto patch = std::clamp<std::int64_t>(recipe.model.patchSize, 0, 1024);  // absurd ones are named elsewhere
   const auto numbers = patch * patch * shape.channels;
-  if (patch <= 2 || recipe.diffusion.target == "x0" || numbers < recipe.model.dim) return;
+  if (patch <= 2 || recipe.diffusion.target == Target::X0 || numbers < recipe.model.dim) return;
   out.push_back({"diffusion.target", Severity::Warning,
-                 "a patch has " + toText(numbers) + " numbers and the model is " + toText(recipe.model.dim) +
+                 "a patch has " + countText(numbers, "number") + " and the model is " + toText(recipe.model.dim) +
                      " wide: too narrow to let the noise through, so pictures stay noisy",
-                 "predict x0 (the picture itself), or use smaller patches or a wider model", "x0"});
+                 "predict x0 (the picture itself), or use smaller patches or a wider model", toText(Target::X0)});
 }
 
 }  // namespace
@@ -127,6 +124,7 @@ Problems setField(Recipe& recipe, std::string_view key, const std::string& text)
              "did you mean " + nearest + "?", nearest}};
   }
   if (!field->set(recipe, text)) {
+    if (field->kind == FieldKind::Choice) return {noneOf(*field, text)};
     return {{field->key, Severity::Error, "'" + text + "' is not " + kindInWords(*field) + ", as " + field->label + " needs",
              "for example " + field->get(recipe), field->get(recipe)}};
   }
@@ -159,7 +157,7 @@ Problems validateAgainst(const Recipe& recipe, const DatasetShape& shape) {
   if (shape.samples == 0) out.push_back({"data", Severity::Error, "the dataset has no samples", "choose another file", ""});
   if (m.inputDim != 0 && m.inputDim != shape.channels) {
     out.push_back({"model.input_dim", Severity::Error,
-                   "the model expects " + toText(m.inputDim) + " channels, the data have " + toText(shape.channels),
+                   "the model expects " + countText(m.inputDim, "channel") + ", the data have " + toText(shape.channels),
                    "use 0, which takes what the data have", "0"});
   }
   if (m.patchSize > 0 && (shape.height % m.patchSize != 0 || shape.width % m.patchSize != 0)) {
@@ -174,7 +172,7 @@ Problems validateAgainst(const Recipe& recipe, const DatasetShape& shape) {
   checkRoomForNoise(recipe, shape, out);
   if (recipe.train.batch > shape.samples && shape.samples > 0) {
     out.push_back({"train.batch", Severity::Error,
-                   "a batch of " + toText(recipe.train.batch) + " is more than the " + toText(shape.samples) + " samples there are",
+                   "a batch of " + toText(recipe.train.batch) + " is more than the " + countText(shape.samples, "sample there is", "samples there are"),
                    "use at most " + toText(shape.samples), toText(shape.samples)});
   }
   std::int64_t crop = 0;
@@ -186,7 +184,7 @@ Problems validateAgainst(const Recipe& recipe, const DatasetShape& shape) {
   if (m.classCond == 0 && m.ctxDim > 0 && m.ctxDim != shape.contextDim) {
     out.push_back({"model.ctx_dim", Severity::Error,
                    shape.contextDim == 0 ? std::string("the model asks for context vectors, but the data have none")
-                                         : "the model expects context vectors of " + toText(m.ctxDim) + " numbers, those of the data have " + toText(shape.contextDim),
+                                         : "the model expects context vectors of " + countText(m.ctxDim, "number") + ", those of the data have " + toText(shape.contextDim),
                    shape.contextDim == 0 ? "use 0, or a file with an array 'context' beside the latents" : "use " + toText(shape.contextDim),
                    toText(shape.contextDim)});
   }
@@ -195,7 +193,7 @@ Problems validateAgainst(const Recipe& recipe, const DatasetShape& shape) {
                    "use 0 (no classes), or a labelled dataset", "0"});
   } else if (m.classCond > 0 && shape.classes > m.classCond) {
     out.push_back({"model.class_cond", Severity::Error,
-                   "the data have " + toText(shape.classes) + " classes, the model only " + toText(m.classCond),
+                   "the data have " + countText(shape.classes, "class", "classes") + ", the model only " + toText(m.classCond),
                    "use " + toText(shape.classes), toText(shape.classes)});
   }
   return out;

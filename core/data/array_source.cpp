@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/text_format.h"
 #include "data/axis_roles.h"
 #include "data/block_reader.h"
 #include "data/class_names.h"
@@ -109,14 +110,14 @@ void checkSideData(SourceInfo& info, const SideData& side) {
   const auto requireCount = [&](const char* what, std::size_t count) {
     if (count == 0 || count == static_cast<std::size_t>(info.samples)) return;
     throw Error(ErrorKind::BadData, info.path,
-                "there are " + std::to_string(count) + " " + what + " for " + std::to_string(info.samples) +
-                    " samples of latents",
-                std::string("store exactly one of the ") + what + " for each sample, or none");
+                "there " + nounText(static_cast<std::int64_t>(count), "is", "are") + " " + countText(count, what) + " for " +
+                    countText(info.samples, "sample") + " of latents",
+                std::string("store exactly one of the ") + what + "s for each sample, or none");
   };
-  requireCount("keys", side.keys.size());
-  requireCount("labels", side.labels.size());
+  requireCount("key", side.keys.size());
+  requireCount("label", side.labels.size());
   if (side.context) {
-    requireCount("context vectors", static_cast<std::size_t>(side.context->info().samples));
+    requireCount("context vector", static_cast<std::size_t>(side.context->info().samples));
     info.contextRows = side.context->info().height;
     info.contextDim = side.context->info().width;
   }

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/text_format.h"
+
 namespace dw::data {
 namespace {
 
@@ -40,7 +42,7 @@ Problems checkAxes(const std::string& axes, std::size_t rank) {
                      {}}};
   };
   if (axes.size() != rank)
-    return wrong("'" + axes + "' names " + std::to_string(axes.size()) + " axes, but the data has " + std::to_string(rank));
+    return wrong("'" + axes + "' names " + countText(axes.size(), "axis", "axes") + ", but the data has " + std::to_string(rank));
   if (axes.find('B') == std::string::npos) return wrong("'" + axes + "' does not say which axis counts the samples (B)");
   for (std::size_t i = 0; i < axes.size(); ++i) {
     if (kRoles.find(axes[i]) == std::string_view::npos) return wrong("'" + axes.substr(i, 1) + "' is no role of an axis");

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "base/text_format.h"
 
 namespace dw::data {
 namespace {
@@ -29,19 +30,16 @@ std::int64_t fixedCrop(const std::string& text, std::int64_t crops) {
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (failed != std::errc() || end != text.data() + text.size() || number < 0 || number >= crops) {
     throw Error(ErrorKind::Usage,
-                "data.crop is '" + text + "', but the samples have " + std::to_string(crops) +
-                    (crops == 1 ? " crop" : " crops"),
+                "data.crop is '" + text + "', but the samples have " + countText(crops, "crop"),
                 "use first, random or a number from 0 to " + std::to_string(crops - 1));
   }
   return number;
 }
 
-BatchSampler::BatchSampler(SamplerSettings settings, std::int64_t samples, std::int64_t crops)
+BatchSampler::BatchSampler(BatchSamplerSettings settings, std::int64_t samples, std::int64_t crops)
     : settings_(std::move(settings)), samples_(samples), crops_(crops), fixedCrop_(fixedCrop(settings_.crop, crops)) {
   if (settings_.batch < 1)
     throw Error(ErrorKind::Usage, "train.batch is " + std::to_string(settings_.batch), "use a batch of at least 1");
-  if (settings_.order != "random" && settings_.order != "epoch")
-    throw Error(ErrorKind::Usage, "data.order is '" + settings_.order + "'", "use random or epoch");
   const auto& allowed = settings_.allowed;
   if (samples < 1 || std::any_of(allowed.begin(), allowed.end(), [=](auto i) { return i < 0 || i >= samples; })) {
     throw Error(ErrorKind::Usage, "samples that the dataset does not have were to be drawn", "open the dataset again");
@@ -56,7 +54,7 @@ BatchPlan BatchSampler::plan(std::int64_t step, std::int64_t microBatch) const {
   const auto first = (step * settings_.accumulation + microBatch) * settings_.batch;  // samples drawn before this batch
   BatchPlan plan;
   for (std::int64_t i = 0; i < settings_.batch; ++i) {
-    const auto drawn = settings_.order == "epoch"
+    const auto drawn = settings_.order == config::SampleOrder::Epoch
                            ? shuffledIndex(settings_.seed, (first + i) / choices, (first + i) % choices, choices)
                            : static_cast<std::int64_t>(which.below(static_cast<std::uint64_t>(choices)));
     plan.samples.push_back(settings_.allowed.empty() ? drawn : settings_.allowed[static_cast<std::size_t>(drawn)]);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/problem.h"
+#include "config/choices.h"
 
 namespace dw::data {
 
@@ -17,13 +18,13 @@ struct BatchPlan {
   std::vector<std::uint8_t> flips;    ///< [B], 1: mirrored left to right; empty = none is
 };
 
-struct SamplerSettings {
+struct BatchSamplerSettings {
   std::uint64_t seed = 0;
   std::int64_t batch = 32;
   std::string crop = "first";  ///< first | random | a number from 0 (config::DataSettings::crop)
   /// Samples that may be drawn; empty = all. Hold-outs and skipped samples are left out by this list.
   std::vector<std::int64_t> allowed{};
-  std::string order = "random";   ///< random: with replacement | epoch: each once, then each again in another order
+  config::SampleOrder order = config::SampleOrder::Random;
   std::int64_t accumulation = 1;  ///< micro-batches of a step: they follow each other in an epoch
   bool flip = false;              ///< mirror each sample left to right with chance 1/2
 };
@@ -33,14 +34,14 @@ struct SamplerSettings {
 /// runs see the same batches. Any thread.
 class BatchSampler {
  public:
-  /// samples, crops: of the source. Throws Error Usage for a crop that the source does not have, an unknown order, a batch
-  /// below 1 or a list of allowed samples outside the source.
-  BatchSampler(SamplerSettings settings, std::int64_t samples, std::int64_t crops);
+  /// samples, crops: of the source. Throws Error Usage for a crop that the source does not have, a batch below 1 or a
+  /// list of allowed samples outside the source.
+  BatchSampler(BatchSamplerSettings settings, std::int64_t samples, std::int64_t crops);
 
   BatchPlan plan(std::int64_t step, std::int64_t microBatch = 0) const;
 
  private:
-  SamplerSettings settings_;
+  BatchSamplerSettings settings_;
   std::int64_t samples_;
   std::int64_t crops_;
   std::int64_t fixedCrop_ = 0;  ///< -1: random
@@ -55,11 +56,11 @@ std::int64_t fixedCrop(const std::string& crop, std::int64_t crops);
 std::int64_t shuffledIndex(std::uint64_t seed, std::int64_t epoch, std::int64_t index, std::int64_t count);
 
 /// Whether a sample is kept back for the validation loss: 2 % of all by a hash of its index, none below 500 samples
-/// (DESIGN 9). The same samples in every run, whatever its seed.
+/// (core/data/README.md, section 5). The same samples in every run, whatever its seed.
 bool isHeldOut(std::int64_t sample, std::int64_t samples);
 /// All samples that are held out and not skipped (in rising order); none of fewer than 500.
 std::vector<std::int64_t> heldOutSamples(std::int64_t samples, std::span<const std::int64_t> skipped = {});
-/// The samples to train on, for SamplerSettings::allowed: not held out (if holdOut) and not among the skipped (in rising
+/// The samples to train on, for BatchSamplerSettings::allowed: not held out (if holdOut) and not among the skipped (in rising
 /// order). Empty where all may be drawn. Throws Error BadData if none is left.
 std::vector<std::int64_t> trainingSamples(std::int64_t samples, bool holdOut, std::span<const std::int64_t> skipped = {});
 

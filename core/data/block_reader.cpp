@@ -130,7 +130,7 @@ void copyStrided(const float* in, const std::array<std::int64_t, 3>& inStride, f
   }
 }
 
-void readBlocks(const ByteStore& bytes, formats::NumberType type, bool bigEndian, std::vector<Block> blocks,
+void readBlocks(const ByteStore& bytes, formats::NumberType type, bool bigEndian, const std::vector<Block>& blocks,
                 const std::array<std::int64_t, 3>& outStride, std::span<float> out) {
   Reading reading(bytes, type, bigEndian, outStride, out);
   for (const auto& block : blocks) reading.add(block);

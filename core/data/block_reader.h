@@ -21,7 +21,7 @@ struct Block {
 /// Brings blocks into a result of crops [C, H, W] as float32: in the order of the file, neighbours by one read, numbers
 /// converted on the way. A block that is spread thinly is cut along its widest axis, so that no more than a few times its
 /// own bytes are read. outStride: of the crops in the result. Throws what the store throws.
-void readBlocks(const ByteStore& bytes, formats::NumberType type, bool bigEndian, std::vector<Block> blocks,
+void readBlocks(const ByteStore& bytes, formats::NumberType type, bool bigEndian, const std::vector<Block>& blocks,
                 const std::array<std::int64_t, 3>& outStride, std::span<float> out);
 
 /// Numbers [c, h, w] from one order of axes to another.

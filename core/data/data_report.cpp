@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/text_format.h"
 
 namespace dw::data {
 namespace {
@@ -18,11 +19,11 @@ void addNotFinite(Problems& problems, const ChannelStatistics& statistics) {
   const auto bad = statistics.badSamples.size();
   Problem problem;
   problem.field = "data";
-  problem.sentence = std::to_string(statistics.notFinite) + (statistics.notFinite == 1 ? " value is" : " values are") +
+  problem.sentence = countText(statistics.notFinite, "value is", "values are") +
                      " not finite (NaN or infinity); the first is in sample " + std::to_string(first.sample) +
                      ", crop " + std::to_string(first.crop) + ", channel " + std::to_string(first.channel);
   problem.remedy = "leave out " +
-                   (bad == 1 ? std::string("that sample") : "these " + std::to_string(bad) + " samples") +
+                   (bad == 1 ? std::string("that sample") : "these " + countText(bad, "sample")) +
                    " (data.skip_not_finite), or make the latents again";
   problems.push_back(std::move(problem));
 }

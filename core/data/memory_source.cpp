@@ -11,6 +11,7 @@
 #include "base/half.h"
 #include "base/own_pages.h"
 #include "base/system_info.h"
+#include "base/text_format.h"
 #include "data/array_source.h"
 
 namespace dw::data {
@@ -41,7 +42,7 @@ double bytesFree() { return static_cast<double>(systemMemory().available); }
 std::size_t bytesToKeep(const SourceInfo& info, std::int64_t crop) {
   const auto needed = bytesNeeded(info, crop), free = bytesFree();
   if (needed <= kSpare * free) return static_cast<std::size_t>(needed);
-  const auto mib = [](double bytes) { return std::to_string(std::llround(bytes / (1 << 20))) + " MiB"; };
+  const auto mib = [](double bytes) { return mebibytesText(static_cast<std::uint64_t>(bytes)); };
   throw Error(ErrorKind::OutOfMemory, info.path, "the dataset needs " + mib(needed) + " of memory, but only " + mib(free) + " are free",
               "set data.preload to false: it is then read from the disk while training");
 }

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/file_lock.h"
 #include "base/sha256.h"
+#include "base/text_format.h"
 #include "data/open_options.h"
 
 namespace dw::data {
@@ -102,7 +103,7 @@ void makeRoom(const fs::path& folder, std::uint64_t needed, std::uint64_t writte
     fs::remove(entry.data, ignored);
     kept -= entry.bytes;
   }
-  const auto size = std::to_string((needed >> 20) + 1) + " MiB";
+  const auto size = mebibytesText(needed + (1U << 20));
   if (needed > cap()) {
     throw Error(ErrorKind::DiskFull, original, "unpacked, this data takes " + size + ", more than unpacked data may take altogether",
                 "set DWB_CACHE_GIB above " + std::to_string(needed >> 30) + ", or write the data unpacked by `dwb convert`");

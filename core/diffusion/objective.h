@@ -12,15 +12,15 @@
 
 namespace dw::diffusion {
 
-/// What one micro-batch asks of the model.
-struct Question {
+/// What the model is shown and what it is to answer, of one micro-batch.
+struct TrainingPair {
   at::Tensor xT;      ///< [B, C, H, W]
   at::Tensor time;    ///< the model's time input [B], in [0, 1]
-  at::Tensor target;  ///< what it should answer, shape of xT
+  at::Tensor target;  ///< what it is to predict, shape of xT
   at::Tensor weight;  ///< what each loss counts [B]; undefined = all 1
 };
 
-/// From clean samples to questions: the forward process, the target and the weight of its loss.
+/// From clean samples to training pairs: the forward process, the target and the weight of its loss.
 class Objective {
  public:
   /// The noise as target, every loss counts the same.
@@ -28,14 +28,14 @@ class Objective {
   /// Throws Error Usage if the target does not go with the schedule or the weight.
   Objective(const schedule::NoiseSchedule& schedule, const config::DiffusionSettings& settings, at::Device device, at::ScalarType type);
 
-  Question ask(const at::Tensor& x0, const at::Tensor& eps, const TimestepDraw& draw) const;
+  TrainingPair pairAt(const at::Tensor& x0, const at::Tensor& eps, const TimestepDraw& draw) const;
 
   std::int64_t steps() const noexcept { return process_.steps(); }
   at::Device device() const { return process_.device(); }
   at::ScalarType type() const { return process_.type(); }
 
  private:
-  Question askFlow(const at::Tensor& x0, const at::Tensor& eps, const TimestepDraw& draw) const;
+  TrainingPair flowPairAt(const at::Tensor& x0, const at::Tensor& eps, const TimestepDraw& draw) const;
   at::Tensor weightOf(const TimestepDraw& draw) const;
 
   ForwardProcess process_;

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "diffusion/prediction_target.h"
 
-#include <algorithm>
-#include <array>
 #include <cmath>
-
-#include "base/error.h"
-#include "config/recipe_fields.h"
 
 namespace dw::diffusion {
 namespace {
@@ -18,25 +13,26 @@ struct Shares {
 
 double length(const Level& level) { return std::hypot(level.signal, level.noise); }
 
-struct Row {
-  Target target;
-  const char* name;
-  Shares (*shares)(const Level&);
-  double (*inputFactor)(const Level&);
-};
+Shares sharesOf(Target target, const Level& level) {
+  switch (target) {
+    case Target::Eps: return {0.0, 1.0};
+    case Target::X0: return {1.0, 0.0};
+    case Target::V: return {-level.noise / length(level), level.signal / length(level)};
+    case Target::Flow: return {-1.0, 1.0};
+  }
+  config::throwNoSuchChoice();
+}
 
-double unitVariance(const Level& level) { return 1.0 / length(level); }
-
-constexpr std::array kRows{
-    Row{Target::Eps, "eps", [](const Level&) { return Shares{0.0, 1.0}; }, unitVariance},
-    Row{Target::X0, "x0", [](const Level&) { return Shares{1.0, 0.0}; }, unitVariance},
-    Row{Target::V, "v",
-        [](const Level& level) { return Shares{-level.noise / length(level), level.signal / length(level)}; }, unitVariance},
-    Row{Target::Flow, "flow", [](const Level&) { return Shares{-1.0, 1.0}; },
-        [](const Level& level) { return 1.0 / (level.signal + level.noise); }},
-};
-
-const Row& rowOf(Target target) { return *std::ranges::find(kRows, target, &Row::target); }
+/// Before what is as good as 1 is made 1.
+double exactInputFactor(Target target, const Level& level) {
+  switch (target) {
+    case Target::Eps:
+    case Target::X0:
+    case Target::V: return 1.0 / length(level);
+    case Target::Flow: return 1.0 / (level.signal + level.noise);
+  }
+  config::throwNoSuchChoice();
+}
 
 /// p x + q y without touching what has no share.
 at::Tensor combine(double p, const at::Tensor& x, double q, const at::Tensor& y) {
@@ -47,34 +43,20 @@ at::Tensor combine(double p, const at::Tensor& x, double q, const at::Tensor& y)
 
 }  // namespace
 
-std::vector<std::string> targetNames() {
-  std::vector<std::string> names;
-  for (const auto& row : kRows) names.emplace_back(row.name);
-  return names;
-}
-
-Target targetFrom(const std::string& name) {
-  for (const auto& row : kRows) {
-    if (name == row.name) return row.target;
-  }
-  throw Error(ErrorKind::Usage, "a model cannot predict '" + name + "'",
-              "did you mean " + config::nearestName(name, targetNames()) + "?");
-}
-
 double inputFactor(Target target, const Level& level) {
-  const double factor = rowOf(target).inputFactor(level);
+  const double factor = exactInputFactor(target, level);
   return std::abs(factor - 1.0) < 1e-12 ? 1.0 : factor;
 }
 
 Pair partsOf(Target target, const at::Tensor& x, const at::Tensor& output, const Level& level) {
-  const auto [a, b] = rowOf(target).shares(level);
+  const auto [a, b] = sharesOf(target, level);
   const double determinant = level.signal * b - level.noise * a;
   return {.x0 = combine(b / determinant, x, -level.noise / determinant, output),
           .eps = combine(-a / determinant, x, level.signal / determinant, output)};
 }
 
 at::Tensor targetOf(Target target, const Pair& parts, const Level& level) {
-  const auto [a, b] = rowOf(target).shares(level);
+  const auto [a, b] = sharesOf(target, level);
   return combine(a, parts.x0, b, parts.eps);
 }
 

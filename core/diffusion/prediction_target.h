@@ -3,23 +3,11 @@
 
 #include <torch/torch.h>
 
-#include <string>
-#include <vector>
+#include "config/choices.h"
 
 namespace dw::diffusion {
 
-/// What a model predicts about x = signal * x_0 + noise * eps.
-enum class Target {
-  Eps,   ///< the noise eps (DDPM, Ho et al. 2020)
-  X0,    ///< the sample x_0
-  V,     ///< v = signal * eps - noise * x_0 at unit variance (Salimans, Ho 2022)
-  Flow,  ///< the speed of the straight path, eps - x_0 (Liu et al. 2023)
-};
-
-/// "eps", "x0", "v", "flow", in menu order.
-std::vector<std::string> targetNames();
-/// Throws Error Usage naming the nearest one.
-Target targetFrom(const std::string& name);
+using config::Target;
 
 /// How much of x_0 and of eps is in x. Any positive scale is allowed: (1, sigma) is EDM's, (1 - time, time) the straight
 /// path's, signal^2 + noise^2 = 1 that of DDPM.

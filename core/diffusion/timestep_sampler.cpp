@@ -8,6 +8,8 @@
 namespace dw::diffusion {
 namespace {
 
+using Kind = config::TimestepKind;
+
 at::Tensor uniformShares(std::int64_t count, at::Generator& generator) { return at::rand({count}, generator, at::kDouble); }
 
 at::Tensor timestepsAt(const at::Tensor& shares, std::int64_t steps) {
@@ -21,22 +23,22 @@ at::Tensor uniformTimesteps(std::int64_t count, std::int64_t steps, at::Generato
 }
 
 TimestepSampler::TimestepSampler(const Settings& settings) : settings_(settings) {
-  if (settings.kind == "importance") history_.emplace(settings.steps);
+  if (settings.kind == Kind::Importance) history_.emplace(settings.steps);
 }
 
 TimestepDraw TimestepSampler::draw(std::int64_t count, at::Generator generator) const {
-  if (settings_.kind == "uniform" && !settings_.continuous) {
+  if (settings_.kind == Kind::Uniform && !settings_.continuous) {
     return {.t = uniformTimesteps(count, settings_.steps, std::move(generator))};
   }
   TimestepDraw drawn;
   at::Tensor shares;
-  if (settings_.kind == "logit_normal") {
-    shares = logitNormalTime(at::randn({count}, generator, at::kDouble));
-  } else if (settings_.kind == "importance") {
-    drawn = important(count, generator);
-    shares = drawn.time;
-  } else {
-    shares = uniformShares(count, generator);
+  switch (settings_.kind) {
+    case Kind::Uniform: shares = uniformShares(count, generator); break;
+    case Kind::LogitNormal: shares = logitNormalTime(at::randn({count}, generator, at::kDouble)); break;
+    case Kind::Importance:
+      drawn = important(count, generator);
+      shares = drawn.time;
+      break;
   }
   drawn.time = settings_.continuous ? shiftedTime(shares, settings_.shift) : at::Tensor();
   drawn.t = timestepsAt(settings_.continuous ? drawn.time : shares, settings_.steps);

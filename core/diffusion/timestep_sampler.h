@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string>
 
+#include "config/choices.h"
 #include "diffusion/loss_history.h"
 
 namespace dw::diffusion {
@@ -26,10 +26,10 @@ struct TimestepDraw {
 class TimestepSampler {
  public:
   struct Settings {
-    std::string kind = "uniform";  ///< uniform | logit_normal | importance
-    std::int64_t steps = 1000;     ///< T
-    bool continuous = false;       ///< times between the whole timesteps too
-    double shift = 1.0;            ///< continuous: moves times towards noise
+    config::TimestepKind kind = config::TimestepKind::Uniform;
+    std::int64_t steps = 1000;  ///< T
+    bool continuous = false;    ///< times between the whole timesteps too
+    double shift = 1.0;         ///< continuous: moves times towards noise
   };
   explicit TimestepSampler(const Settings& settings);
 

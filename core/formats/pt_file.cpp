@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/text_format.h"
 #include "formats/pickle_reader.h"
 #include "formats/zip_directory.h"
 
@@ -200,9 +201,9 @@ void checkInside(const ArrayLayout& layout, std::uint64_t begin, std::uint64_t b
                 "the file may be cut off or damaged: fetch or save it again", begin);
   };
   std::optional<std::uint64_t> count = 1, last = 0;
-  for (std::size_t i = 0; i < layout.shape.size(); ++i) {
-    if (layout.shape[i] < 0) refuse("has a negative size");
-    count = count ? product(*count, static_cast<std::uint64_t>(layout.shape[i])) : count;
+  for (const auto size : layout.shape) {
+    if (size < 0) refuse("has a negative size");
+    count = count ? product(*count, static_cast<std::uint64_t>(size)) : count;
     if (!count) refuse("would have more numbers than any file holds");
   }
   if (*count == 0) return;
@@ -218,7 +219,7 @@ void checkInside(const ArrayLayout& layout, std::uint64_t begin, std::uint64_t b
   const auto end = need ? sum(layout.byteOffset, *need) : std::nullopt;
   const auto limit = sum(begin, bytes);
   if (!end || !limit || layout.byteOffset < begin || *end > *limit) {
-    refuse("needs more numbers than are stored for it (" + std::to_string(bytes) + " bytes)");
+    refuse("needs more numbers than are stored for it (" + countText(bytes, "byte") + ")");
   }
 }
 

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/text_format.h"
 
 namespace dw::formats {
 namespace {
@@ -126,7 +127,7 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) : file_(path
   std::uint64_t length = 0;
   file_.read(0, std::as_writable_bytes(std::span(&length, 1)));
   if (length > kLargestHeader || length > file_.size() - kLengthBytes) {
-    refuse(path, "the header claims " + std::to_string(length) + " bytes, more than the file has", 0);
+    refuse(path, "the header claims " + countText(length, "byte") + ", more than the file has", 0);
   }
   std::string header(length, '\0');
   file_.read(kLengthBytes, std::as_writable_bytes(std::span(header.data(), header.size())));

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/error.h"
+#include "base/text_format.h"
 #include "formats/number_type.h"
 
 namespace dw::formats {
@@ -154,7 +155,7 @@ std::vector<std::byte> inflateBytes(const std::filesystem::path& path, std::span
   }
   inflateEnd(&stream);
   if (used > limit) {
-    throw Error(ErrorKind::BadData, path, "unpacked, this would be larger than " + std::to_string(limit) + " bytes",
+    throw Error(ErrorKind::BadData, path, "unpacked, this would be larger than " + countText(limit, "byte"),
                 kFetchAgain);
   }
   if (status != Z_STREAM_END)
@@ -186,7 +187,7 @@ std::vector<std::byte> readZipEntryHead(const ReadFile& file, const ZipEntry& en
 std::vector<std::byte> readZipEntry(const ReadFile& file, const ZipEntry& entry, std::uint64_t limit) {
   if (entry.bytes > limit) {
     throw Error(ErrorKind::BadData, file.path(),
-                "the record '" + entry.name + "' has " + std::to_string(entry.bytes) + " bytes, more than the " +
+                "the record '" + entry.name + "' has " + countText(entry.bytes, "byte") + ", more than the " +
                     std::to_string(limit) + " it may have");
   }
   if (entry.method != 0 && entry.method != 8) {

@@ -2,8 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
-#include <memory>
 #include <span>
 #include <vector>
 
@@ -19,12 +17,8 @@ class LatentDecoder {
   virtual std::int64_t channels() const = 0;
   /// latents: [B, C, height, width] in the scale that the decoder was trained in (deviation near 1). Throws Error Usage if
   /// they do not fit. Computes in the calling thread alone.
-  virtual std::vector<data::pictures::PreviewImage> decode(std::span<const float> latents, std::int64_t height, std::int64_t width) const = 0;
+  virtual std::vector<data::pictures::PreviewImage> decode(std::span<const float> latents, std::int64_t height,
+                                                 std::int64_t width) const = 0;
 };
-
-/// Opens a TAESD decoder: safetensors with the tensors of github.com/madebyollin/taesd ("1.weight" to "19.bias") or of
-/// diffusers' AutoencoderTiny ("decoder.layers.0.weight" to "decoder.layers.18.bias"). Throws Error BadData naming what is
-/// missing or has another shape.
-std::shared_ptr<const LatentDecoder> openLatentDecoder(const std::filesystem::path& path);
 
 }  // namespace dw::inference

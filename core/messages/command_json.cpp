@@ -4,6 +4,7 @@
 #include <limits>
 #include <string>
 
+#include "config/choices.h"
 #include "config/live_json.h"
 
 namespace dw::messages {
@@ -61,7 +62,9 @@ std::optional<Command> liveCommandFromJson(const json& source) {
     const auto peak = numberIn(source, "peak");
     const auto shape = source.value("shape", json());
     if (!peak || !shape.is_object()) return std::nullopt;
-    return Reshape{*peak, config::lrShapeFromJson(shape, {})};
+    const auto kind = shape.value("kind", json());
+    if (kind.is_string() && !config::fromKey<config::LrKind>(kind.get<std::string>())) return std::nullopt;  // of a newer version
+    return Reshape{*peak, config::lrCurveFromJson(shape, {})};
   }
   const auto field = config::liveFieldOf(name);
   const auto value = numberIn(source, "value");

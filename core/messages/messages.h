@@ -29,7 +29,7 @@ struct StepOnce {};        ///< while paused: one update, and paused again
 struct Change { config::LiveField field = config::LiveField::LearningRate; double value = 0.0; };
 /// (live) Another curve of the learning rate from now on: its `from` becomes the step at which it is applied, and the rest
 /// of the run up to the total is its length. peak: the rate it scales from then on.
-struct Reshape { double peak = 0.0; config::LrShape shape; };
+struct Reshape { double peak = 0.0; config::LrCurve shape; };
 struct Undo {};            ///< (live) takes the last change back
 struct Redo {};            ///< (live) makes it again
 struct HalveRate {};       ///< (live) remedy of a Trouble: half the learning rate, then goes on
@@ -37,7 +37,7 @@ struct SkipBatch {};       ///< (live, not undone) remedy of a Trouble: leaves o
 /// Remedy of a Trouble, or while paused: weights, optimizer, average and live settings of a checkpoint of this run; stays
 /// paused. step: which one; negative: the newest good one before the present step. Answered by WentBack.
 struct GoBack { std::int64_t step = -1; };
-/// Copies the weights as they are at this step boundary for others to ask (frozen_model.h). Answer: TrainingRunner::takeWeights;
+/// Copies the weights as they are at this step boundary, to predict with (inference/model.h). Answer: TrainingRunner::takeWeights;
 /// it is no event, because it happens often.
 struct CopyWeights { bool averaged = false; };
 using Command = std::variant<Pause, Resume, Stop, SaveCheckpoint, StepOnce, Change, Reshape, Undo, Redo, HalveRate, SkipBatch, GoBack, CopyWeights>;
@@ -70,7 +70,7 @@ struct CommandApplied {
   std::string name;              ///< "learning_rate", "undo", "pause": commandName()
   std::string detail;            ///< "0.0001 -> 0.0003"; empty if there is nothing to tell
   Command command{};             ///< what was asked
-  std::string by = "user";       ///< user | remedy | resume | branch | replay | whatever the sender called himself
+  std::string by = "user";       ///< user | remedy | resume | branch | replay | whatever the sender called itself
   std::int64_t number = 0;       ///< of a (live) command, from 1 on; 0 for the others
   config::LiveSettings before{}; ///< of a (live) command
   LiveState after{};             ///< of a (live) command

@@ -13,7 +13,7 @@ struct InitRule {
   double value = 0.0;  ///< bound of U(-bound, bound), standard deviation of N(0, std), or the constant
 };
 
-/// How a parameter of XUDiT starts (XUDIT_SPEC.md section 3). fanIn: inputs of its layer (columns of a matrix, C * p * p
+/// How a parameter of XUDiT starts (core/model/README.md, section 3). fanIn: inputs of its layer (columns of a matrix, C * p * p
 /// of the patch embedding), also for the bias.
 InitRule initRule(const std::string& name, std::int64_t fanIn);
 

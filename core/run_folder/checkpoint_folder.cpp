@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/folder.h"
 #include "base/sha256.h"
+#include "base/text_format.h"
 #include "config/recipe_json.h"
 
 namespace dw::run_folder {
@@ -55,7 +56,7 @@ std::string findMissing(const std::vector<RecordedFile>& files, const fs::path& 
     const auto size = fs::file_size(checkpoint / file.name, absent);
     if (absent) return file.name + " is missing: the checkpoint was not copied whole";
     if (size != file.bytes) {
-      return file.name + " has " + std::to_string(size) + " bytes instead of " + std::to_string(file.bytes) +
+      return file.name + " has " + countText(size, "byte") + " instead of " + std::to_string(file.bytes) +
              ": it is cut off, or was not copied whole";
     }
   }

@@ -22,13 +22,13 @@ std::string row(const Values&... values) {
 
 }  // namespace
 
-bool exportCsv(const std::filesystem::path& run, const std::filesystem::path& csv, const GoOn& goOn) {
+bool exportCsv(const std::filesystem::path& run, const std::filesystem::path& csv, const GoOn& shouldContinue) {
   constexpr std::size_t kAskEvery = 4096;
   const auto steps = run_folder::readMetrics(run / "metrics.bin");
   OutputFile out(csv);
   out.write(kHead);
   for (std::size_t i = 0; i < steps.size(); ++i) {
-    if (goOn && i % kAskEvery == 0 && !goOn(static_cast<double>(i) / static_cast<double>(steps.size()))) return false;
+    if (shouldContinue && i % kAskEvery == 0 && !shouldContinue(static_cast<double>(i) / static_cast<double>(steps.size()))) return false;
     const auto& s = steps[i];
     out.write(row(s.step, s.loss, s.lr, s.gradNorm, s.stepMs, s.dataMs, s.forwardMs, s.backwardMs, s.optimizerMs, s.restMs,
                   s.samplesSeen, s.activeS));

@@ -8,6 +8,7 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/text_format.h"
 #include "run_folder/checkpoint_store.h"
 #include "run_folder/run_folder.h"
 #include "base/version.h"
@@ -72,7 +73,7 @@ std::vector<Item> itemsOf(const fs::path& run, const std::string& prefix, std::v
 /// A zip file being put together; its callbacks are C functions with a pointer to this.
 class Writer {
  public:
-  Writer(const fs::path& path, const GoOn& goOn) : path_(path), goOn_(goOn) {
+  Writer(const fs::path& path, const GoOn& shouldContinue) : path_(path), goOn_(shouldContinue) {
     int code = 0;
     zip_ = zip_open(path.c_str(), ZIP_CREATE | ZIP_TRUNCATE, &code);
     if (zip_ == nullptr) {
@@ -140,7 +141,7 @@ void refuseFullDisk(const fs::path& target, const std::vector<Item>& items) {
   const auto free = freeDiskSpace(parent);
   if (needed <= free) return;
   throw Error(ErrorKind::DiskFull, parent,
-              "the run needs " + std::to_string(needed >> 20) + " MiB there, but only " + std::to_string(free >> 20) + " MiB are free",
+              "the run needs " + mebibytesText(needed) + " there, but only " + mebibytesText(free) + " are free",
               "free some space on that disk, or choose another one");
 }
 
@@ -163,7 +164,7 @@ bool isRunFile(std::string_view path) {
   return rest == "pinned" || (isPlain(rest) && endsInOneOf(rest, {".safetensors", ".json", ".png"}));
 }
 
-Transferred exportRun(const fs::path& run, const fs::path& target, const GoOn& goOn) {
+Transferred exportRun(const fs::path& run, const fs::path& target, const GoOn& shouldContinue) {
   run_folder::readDescription(run);
   const auto lock = holdRun(run);
   Transferred out{.cancelled = false, .path = target, .leftOut = {}};
@@ -172,7 +173,7 @@ Transferred exportRun(const fs::path& run, const fs::path& target, const GoOn& g
   const auto temporary = temporaryBeside(target);
   const auto manifest = nlohmann::json{{"format", kArchiveFormat}, {"kind", "run"}, {"program", kProgramVersion}}.dump(1) + "\n";
   try {
-    Writer zip(temporary, goOn);
+    Writer zip(temporary, shouldContinue);
     zip.addText(kManifest, manifest);
     for (const auto& item : items) zip.add(item);
     out.cancelled = !zip.close();

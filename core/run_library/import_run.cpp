@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/folder.h"
+#include "base/text_format.h"
 #include "run_folder/checkpoint_store.h"
 #include "config/recipe_json.h"
 #include "run_folder/run_folder.h"
@@ -141,7 +142,7 @@ class Archive {
 };
 
 /// Unpacks everything; false = cancelled.
-bool unpack(const Archive& archive, const fs::path& folder, std::uint64_t total, const GoOn& goOn) {
+bool unpack(const Archive& archive, const fs::path& folder, std::uint64_t total, const GoOn& shouldContinue) {
   std::uint64_t done = 0;
   bool cancelled = false;
   for (const auto& entry : archive.entries()) {
@@ -151,7 +152,7 @@ bool unpack(const Archive& archive, const fs::path& folder, std::uint64_t total,
     archive.read(entry, [&](std::span<const std::byte> piece) {
       if (cancelled) return;
       done += piece.size();
-      cancelled = goOn && !goOn(0.9 * static_cast<double>(done) / static_cast<double>(std::max<std::uint64_t>(total, 1)));
+      cancelled = shouldContinue && !shouldContinue(0.9 * static_cast<double>(done) / static_cast<double>(std::max<std::uint64_t>(total, 1)));
       if (!cancelled) file.append(piece);
     });
     if (cancelled) return false;
@@ -181,7 +182,7 @@ void refuseFullDisk(const fs::path& runs, std::uint64_t total) {
   const auto free = freeDiskSpace(runs);
   if (total <= free && free - total >= kDiskReserve) return;
   throw Error(ErrorKind::DiskFull, runs,
-              "the run needs " + std::to_string(total >> 20) + " MiB there, but only " + std::to_string(free >> 20) + " MiB are free",
+              "the run needs " + mebibytesText(total) + " there, but only " + mebibytesText(free) + " are free",
               "free some space on that disk, or choose another folder for the runs (DWB_RUNS)");
 }
 
@@ -198,7 +199,7 @@ void removeOldLeftovers(const fs::path& runs) {
 
 }  // namespace
 
-Transferred importRun(const fs::path& file, const fs::path& runs, const GoOn& goOn) {
+Transferred importRun(const fs::path& file, const fs::path& runs, const GoOn& shouldContinue) {
   const Archive archive(file);
   for (const auto& problem : checkRunName(archive.name())) archive.refuse("the run's name is no good: " + problem.sentence);
   std::uint64_t total = 0;
@@ -214,7 +215,7 @@ Transferred importRun(const fs::path& file, const fs::path& runs, const GoOn& go
     refuseFullDisk(runs, total);
     temporary = temporaryBeside(runs / (kUnpacking + archive.name().substr(0, 100)));
     fs::create_directory(temporary);
-    out.cancelled = !unpack(archive, temporary, total, goOn);
+    out.cancelled = !unpack(archive, temporary, total, shouldContinue);
     if (!out.cancelled) {
       run_folder::readDescription(temporary);
       keepGoodCheckpoints(temporary, out.leftOut);

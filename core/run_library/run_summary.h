@@ -36,7 +36,7 @@ struct RunSummary {
   std::int64_t stepsDone = 0, stepsPlanned = 0;
   double activeS = 0.0;      ///< seconds of training
   std::optional<double> lastLoss;                ///< of the last step
-  std::optional<double> smoothedLoss, bestLoss;  ///< run/curve_summary.h
+  std::optional<double> smoothedLoss, bestLoss;  ///< run_folder/curve_summary.h
   std::int64_t bestStep = 0;
   bool curveUnread = false;  ///< smoothed and best are unknown or old: summarizeCurve() finds them
   std::string device;

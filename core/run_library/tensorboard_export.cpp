@@ -112,7 +112,7 @@ fs::path eventFile(const fs::path& run, const fs::path& target) {
 
 }  // namespace
 
-bool exportTensorBoard(const fs::path& run, const fs::path& target, const GoOn& goOn) {
+bool exportTensorBoard(const fs::path& run, const fs::path& target, const GoOn& shouldContinue) {
   constexpr std::size_t kAskEvery = 4096;
   const auto steps = run_folder::readMetrics(run / "metrics.bin");
   const auto validation = run_folder::readValidation(run);
@@ -126,7 +126,7 @@ bool exportTensorBoard(const fs::path& run, const fs::path& target, const GoOn& 
       putBytes(version, 3, "brain.Event:2");
       out.write(record(version));
     }
-    if (goOn && i % kAskEvery == 0 && !goOn(static_cast<double>(i) / static_cast<double>(steps.size()))) return false;
+    if (shouldContinue && i % kAskEvery == 0 && !shouldContinue(static_cast<double>(i) / static_cast<double>(steps.size()))) return false;
     out.write(record(stepEvent(steps[i], time)));
     for (; point != validation.end() && point->step <= steps[i].step; ++point) out.write(record(validationEvent(*point, time)));
   }

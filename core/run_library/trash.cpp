@@ -79,7 +79,7 @@ fs::path restoreFromTrash(const fs::path& trashed) {
   return target;
 }
 
-std::uint64_t deleteForGood(const std::vector<TrashedRun>& trashed, const std::function<bool(double)>& goOn) {
+std::uint64_t deleteForGood(const std::vector<TrashedRun>& trashed, const std::function<bool(double)>& shouldContinue) {
   std::vector<fs::path> files;
   for (const auto& run : trashed) {
     described(run.folder);
@@ -90,7 +90,7 @@ std::uint64_t deleteForGood(const std::vector<TrashedRun>& trashed, const std::f
   std::uint64_t freed = 0;
   std::error_code failed;
   for (std::size_t i = 0; i < files.size(); ++i) {
-    if (goOn && !goOn(static_cast<double>(i) / static_cast<double>(files.size()))) return freed;
+    if (shouldContinue && !shouldContinue(static_cast<double>(i) / static_cast<double>(files.size()))) return freed;
     const auto status = fs::symlink_status(files[i], failed);
     const auto bytes = fs::is_regular_file(status) ? fs::file_size(files[i], failed) : 0;
     fs::remove(files[i], failed);

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/text_format.h"
 #include "run_folder/checkpoint_store.h"
 #include "run_folder/measurement_files.h"
 #include "run_folder/metrics_file.h"
@@ -31,7 +32,7 @@ std::string checkMetrics(const fs::path& path) {
                 "the run goes on from its checkpoints all the same", part.end);
   }
   const auto torn = file.size() - part.end;
-  return std::to_string(records) + " records" + (torn == 0 ? "" : ", and " + std::to_string(torn) + " bytes of one that was not finished");
+  return countText(records, "record") + (torn == 0 ? "" : ", and " + countText(torn, "byte") + " of one that was not finished");
 }
 
 std::string checkLog(const fs::path& path) {
@@ -39,23 +40,23 @@ std::string checkLog(const fs::path& path) {
   run_folder::LogReader log(path);
   std::size_t lines = 0;
   for (auto some = log.poll(); !some.empty(); some = log.poll()) lines += some.size();
-  if (log.brokenLines() > 0) throw Error(ErrorKind::BadData, path, std::to_string(log.brokenLines()) + " lines are damaged", "the others are shown");
-  return std::to_string(lines) + " lines";
+  if (log.brokenLines() > 0) throw Error(ErrorKind::BadData, path, countText(log.brokenLines(), "line is", "lines are") + " damaged", "the others are shown");
+  return countText(lines, "line");
 }
 
 std::string checkCheckpoint(const fs::path& folder) {
   run_folder::verify(folder);
-  return std::to_string(run_folder::readState(folder)["files"].size()) + " files, hashes agree";
+  return countText(run_folder::readState(folder)["files"].size(), "file") + ", hashes agree";
 }
 
 }  // namespace
 
-bool verifyRun(const fs::path& run, const std::function<void(const Verified&)>& report, const GoOn& goOn) {
+bool verifyRun(const fs::path& run, const std::function<void(const Verified&)>& report, const GoOn& shouldContinue) {
   std::vector<std::pair<std::string, std::function<std::string()>>> parts{
       {"recipe.json", [&] { return "recipe " + run_folder::readDescription(run).recipe.name; }},
       {"metrics.bin", [&] { return checkMetrics(run / "metrics.bin"); }},
-      {"validation.bin", [&] { return std::to_string(run_folder::readValidation(run).size()) + " measurements"; }},
-      {"updates.bin", [&] { return std::to_string(run_folder::readUpdateRatios(run).size()) + " measurements"; }},
+      {"validation.bin", [&] { return countText(run_folder::readValidation(run).size(), "measurement"); }},
+      {"updates.bin", [&] { return countText(run_folder::readUpdateRatios(run).size(), "measurement"); }},
       {"log.jsonl", [&] { return checkLog(run / "log.jsonl"); }},
       {"notes.json", [&] { return run_folder::readNotes(run).note.empty() ? std::string("no note") : std::string("a note"); }}};
   for (const auto& c : run_folder::CheckpointStore(run / "checkpoints").listAll()) {
@@ -63,7 +64,7 @@ bool verifyRun(const fs::path& run, const std::function<void(const Verified&)>& 
   }
   bool allGood = true;
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (goOn && !goOn(static_cast<double>(i) / static_cast<double>(parts.size()))) return false;
+    if (shouldContinue && !shouldContinue(static_cast<double>(i) / static_cast<double>(parts.size()))) return false;
     Verified result{.part = parts[i].first, .good = true, .sentence = {}};
     try {
       result.sentence = parts[i].second();

@@ -2,7 +2,6 @@
 #include "schedule/beta_kinds.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numbers>
 
@@ -25,12 +24,12 @@ double spaced(double first, double last, double index, std::int64_t count) {
 }
 
 /// beta_t = betaMin + (betaMax - betaMin) t / T with t = 0..T-1: the lecture's formula. beta_{T-1} stays below betaMax.
-std::vector<double> seedFormulaT0(std::int64_t steps, double betaMin, double betaMax) {
+std::vector<double> linearTOverT(std::int64_t steps, double betaMin, double betaMax) {
   return fill(steps, [=](double t) { return betaMin + (betaMax - betaMin) * (t / static_cast<double>(steps)); });
 }
 
 /// The same formula read with t = 1..T: the last beta is betaMax, the first above betaMin.
-std::vector<double> seedFormulaT1(std::int64_t steps, double betaMin, double betaMax) {
+std::vector<double> linearT1OverT(std::int64_t steps, double betaMin, double betaMax) {
   return fill(steps, [=](double t) { return betaMin + (betaMax - betaMin) * ((t + 1.0) / static_cast<double>(steps)); });
 }
 
@@ -97,27 +96,23 @@ std::vector<double> flow(const config::ScheduleSettings& s) {
   return betasOf(alphaBar);
 }
 
-constexpr std::array kKinds{
-    BetaKind{.name = "seed_formula_t0", .betas = ranged<seedFormulaT0>},
-    BetaKind{.name = "seed_formula_t1", .betas = ranged<seedFormulaT1>},
-    BetaKind{.name = "seed_linspace", .betas = ranged<linear>},
-    BetaKind{.name = "linear", .betas = ranged<linear>},
-    BetaKind{.name = "scaled_linear", .betas = ranged<scaledLinear>},
-    BetaKind{.name = "squaredcos_cap_v2", .betas = ranged<squaredCosine>, .usesRange = false},
-    BetaKind{.name = "sigmoid", .betas = ranged<sigmoid>, .noisesInFloat32 = true},
-    BetaKind{.name = "linear_zero_snr", .betas = ranged<linear>, .zeroTerminalSnr = true},
-    BetaKind{.name = "scaled_linear_zero_snr", .betas = ranged<scaledLinear>, .zeroTerminalSnr = true},
-    BetaKind{.name = "flow", .betas = flow, .usesRange = false, .usesShift = true},
-    BetaKind{.name = "custom", .betas = custom, .usesRange = false, .usesPoints = true},
-};
-
 }  // namespace
 
-std::span<const BetaKind> betaKinds() { return kKinds; }
-
-const BetaKind* findBetaKind(std::string_view name) {
-  const auto found = std::ranges::find(kKinds, name, &BetaKind::name);
-  return found == kKinds.end() ? nullptr : &*found;
+BetaKind betaKind(config::ScheduleKind kind) {
+  using Kind = config::ScheduleKind;
+  switch (kind) {
+    case Kind::LinearTOverT: return {.betas = ranged<linearTOverT>};
+    case Kind::LinearT1OverT: return {.betas = ranged<linearT1OverT>};
+    case Kind::Linear: return {.betas = ranged<linear>};
+    case Kind::ScaledLinear: return {.betas = ranged<scaledLinear>};
+    case Kind::SquaredCosine: return {.betas = ranged<squaredCosine>, .usesRange = false};
+    case Kind::Sigmoid: return {.betas = ranged<sigmoid>, .noisesInFloat32 = true};
+    case Kind::LinearZeroSnr: return {.betas = ranged<linear>, .zeroTerminalSnr = true};
+    case Kind::ScaledLinearZeroSnr: return {.betas = ranged<scaledLinear>, .zeroTerminalSnr = true};
+    case Kind::Flow: return {.betas = flow, .usesRange = false, .usesShift = true};
+    case Kind::Custom: return {.betas = custom, .usesRange = false, .usesPoints = true};
+  }
+  config::throwNoSuchChoice();
 }
 
 }  // namespace dw::schedule

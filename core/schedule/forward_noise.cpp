@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "base/text_format.h"
 
 namespace dw::schedule {
 namespace {
@@ -61,7 +62,7 @@ TimestepList parseTimesteps(std::string_view text, std::int64_t steps) {
   }
   if (list.values.empty() && list.problems.empty()) problem("there is no timestep in the list", "type some, such as 0, 250, 500");
   if (list.values.size() > kMostTimesteps) {
-    problem("these are " + std::to_string(list.values.size()) + " timesteps, more than one sheet shows",
+    problem("these are " + countText(list.values.size(), "timestep") + ", more than one sheet shows",
             "keep " + std::to_string(kMostTimesteps) + " or fewer");
   }
   return list;

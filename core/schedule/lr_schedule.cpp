@@ -2,13 +2,8 @@
 #include "schedule/lr_schedule.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numbers>
-#include <string_view>
-
-#include "base/error.h"
-#include "config/recipe_fields.h"
 
 namespace dw::schedule {
 namespace {
@@ -70,31 +65,34 @@ double polynomial(const LrSettings& s, double step, double total) {
   });
 }
 
-struct LrKind {
-  std::string_view name;
-  double (*rate)(const LrSettings&, double step, double total);
-};
+using Formula = double (*)(const LrSettings&, double step, double total);
 
-constexpr std::array kKinds{
-    LrKind{"constant", constant},
-    LrKind{"linear", linear},
-    LrKind{"cosine", cosine},
-    LrKind{"cosine_restarts", cosineRestarts},
-    LrKind{"one_cycle", oneCycle},
-    LrKind{"polynomial", polynomial},
-};
-
-const LrKind* findKind(std::string_view name) {
-  const auto found = std::ranges::find(kKinds, name, &LrKind::name);
-  return found == kKinds.end() ? nullptr : &*found;
+Formula formulaOf(config::LrKind kind) {
+  using Kind = config::LrKind;
+  switch (kind) {
+    case Kind::Constant: return constant;
+    case Kind::Linear: return linear;
+    case Kind::Cosine: return cosine;
+    case Kind::CosineRestarts: return cosineRestarts;
+    case Kind::OneCycle: return oneCycle;
+    case Kind::Polynomial: return polynomial;
+  }
+  config::throwNoSuchChoice();
 }
 
 }  // namespace
 
-std::vector<std::string> lrScheduleKinds() {
-  std::vector<std::string> names;
-  for (const auto& kind : kKinds) names.emplace_back(kind.name);
-  return names;
+bool hasLastRate(config::LrKind kind) {
+  using Kind = config::LrKind;
+  switch (kind) {
+    case Kind::Linear:
+    case Kind::Cosine:
+    case Kind::Polynomial: return true;
+    case Kind::Constant:
+    case Kind::CosineRestarts:
+    case Kind::OneCycle: return false;
+  }
+  config::throwNoSuchChoice();
 }
 
 LrSettings lrSettings(const config::LiveSettings& live) {
@@ -109,18 +107,11 @@ LrSettings lrSettings(const config::LiveSettings& live) {
           .startDivisor = shape.startDivisor,
           .finalDivisor = shape.finalDivisor,
           .start = shape.start,
-          .floor = shape.kind == "linear" || shape.kind == "cosine" ? shape.end : 0.0};
+          .floor = hasLastRate(shape.kind) ? shape.end : 0.0};
 }
 
 Problems validateLr(const LrSettings& settings) {
   Problems problems;
-  if (findKind(settings.kind) == nullptr) {
-    const std::string nearest = config::nearestName(settings.kind, lrScheduleKinds());
-    problems.push_back({.field = "optim.lr_schedule",
-                        .sentence = "there is no learning-rate schedule called '" + settings.kind + "'",
-                        .remedy = "did you mean " + nearest + "?",
-                        .fix = nearest});
-  }
   if (settings.warmup < 0) {
     problems.push_back({.field = "optim.warmup",
                         .sentence = "optim.warmup is " + std::to_string(settings.warmup) +
@@ -149,12 +140,7 @@ Problems validateLr(const LrSettings& settings) {
 }
 
 double learningRateFormula(const LrSettings& settings, std::int64_t step, std::int64_t total) {
-  const LrKind* kind = findKind(settings.kind);
-  if (kind == nullptr) {
-    const Problem problem = validateLr(settings).front();
-    throw Error(ErrorKind::Usage, problem.sentence, problem.remedy);
-  }
-  return kind->rate(settings, static_cast<double>(step), static_cast<double>(total));
+  return formulaOf(settings.kind)(settings, static_cast<double>(step), static_cast<double>(total));
 }
 
 double learningRate(const LrSettings& settings, std::int64_t step, std::int64_t total) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "base/problem.h"
@@ -12,7 +11,7 @@ namespace dw::schedule {
 
 /// How the learning rate moves over a run. step counts finished updates: update number k (from 0) uses the rate of k.
 struct LrSettings {
-  std::string kind = "constant";    ///< see lrScheduleKinds()
+  config::LrKind kind = config::LrKind::Constant;
   double peak = 1e-4;               ///< rate after warm-up
   std::int64_t warmup = 0;          ///< updates over which the rate rises linearly from `start` (one_cycle: its rising part)
   double cycles = 1.0;              ///< cosine_restarts: number of half cosines after warm-up
@@ -25,17 +24,16 @@ struct LrSettings {
   double floor = 0.0;               ///< linear, cosine: rate at the end
 };
 
-/// Names of all kinds, in menu order: constant, linear, cosine, cosine_restarts, one_cycle, polynomial.
-std::vector<std::string> lrScheduleKinds();
+/// Whether its last rate may be chosen (LrCurve::end).
+bool hasLastRate(config::LrKind kind);
 
 /// The curve that live settings describe, counted from its own beginning (shape.from).
 LrSettings lrSettings(const config::LiveSettings& live);
 
-/// Unknown kind (names the nearest), negative warm-up, rate not above 0, a member that its formula cannot bear.
+/// Negative warm-up, rate not above 0, a member that its formula cannot bear.
 Problems validateLr(const LrSettings& settings);
 
 /// The bare formula. Past `total` it goes on as the formula says: a cosine rises again.
-/// Throws Error Usage if the kind is unknown.
 double learningRateFormula(const LrSettings& settings, std::int64_t step, std::int64_t total);
 
 /// What training uses: the formula, which stays at the rate of the last planned update (total - 1) from there on.

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "base/error.h"
-#include "config/recipe_fields.h"
 #include "schedule/beta_kinds.h"
 #include "schedule/custom_curve.h"
 
@@ -42,31 +41,18 @@ void checkSteps(Problems& problems, const config::ScheduleSettings& settings, bo
 
 }  // namespace
 
-std::vector<std::string> noiseScheduleKinds() {
-  std::vector<std::string> names;
-  for (const auto& kind : betaKinds()) names.emplace_back(kind.name);
-  return names;
-}
-
 Problems validate(const config::ScheduleSettings& settings) {
   Problems problems;
-  const BetaKind* kind = findBetaKind(settings.kind);
-  if (kind == nullptr) {
-    const std::string nearest = config::nearestName(settings.kind, noiseScheduleKinds());
-    problems.push_back({.field = "schedule.kind",
-                        .sentence = "there is no noise schedule called '" + settings.kind + "'",
-                        .remedy = "did you mean " + nearest + "?",
-                        .fix = nearest});
-  }
-  checkSteps(problems, settings, kind != nullptr && kind->zeroTerminalSnr);
-  if (kind != nullptr && kind->usesPoints) checkCurve(problems, settings.points);
-  if (kind != nullptr && kind->usesShift && !(settings.shift > 0.0 && settings.shift <= kMaxShift)) {
+  const auto kind = betaKind(settings.kind);
+  checkSteps(problems, settings, kind.zeroTerminalSnr);
+  if (kind.usesPoints) checkCurve(problems, settings.points);
+  if (kind.usesShift && !(settings.shift > 0.0 && settings.shift <= kMaxShift)) {
     problems.push_back({.field = "schedule.shift",
                         .sentence = "schedule.shift is " + text(settings.shift) + ", but it must be above 0 and at most " + text(kMaxShift),
                         .remedy = "use 1, which spaces the path evenly",
                         .fix = "1"});
   }
-  if (kind != nullptr && !kind->usesRange) return problems;
+  if (!kind.usesRange) return problems;
   checkBeta(problems, "schedule.beta_min", settings.betaMin, "0.0001");
   checkBeta(problems, "schedule.beta_max", settings.betaMax, "0.02");
   if (problems.empty() && settings.betaMin > settings.betaMax) {
@@ -82,7 +68,7 @@ Problems validate(const config::ScheduleSettings& settings) {
 NoiseSchedule makeNoiseSchedule(const config::ScheduleSettings& settings) {
   const Problems problems = validate(settings);
   if (!problems.empty()) throw Error(ErrorKind::Usage, problems.front().sentence, problems.front().remedy);
-  const BetaKind& kind = *findBetaKind(settings.kind);
+  const auto kind = betaKind(settings.kind);
   auto betas = kind.betas(settings);
   if (kind.zeroTerminalSnr) betas = rescaleToZeroTerminalSnr(betas);
   auto tables = tablesFromBetas(std::move(betas));

@@ -32,10 +32,7 @@ struct NoiseSchedule {
   std::int64_t steps() const { return static_cast<std::int64_t>(betas.size()); }
 };
 
-/// Names of all kinds, in menu order. "_zero_snr" kinds end at pure noise (alphaBar = 0).
-std::vector<std::string> noiseScheduleKinds();
-
-/// What makes the settings impossible: an unknown kind (names the nearest), T outside 1..10^6, betas outside (0, 1).
+/// What makes the settings impossible: T outside 1..10^6, betas outside (0, 1), an impossible curve or shift.
 Problems validate(const config::ScheduleSettings& settings);
 
 /// The schedule that the settings describe. Throws Error Usage with the first problem of validate().
@@ -45,7 +42,7 @@ NoiseSchedule makeNoiseSchedule(const config::ScheduleSettings& settings);
 NoiseSchedule tablesFromBetas(std::vector<double> betas);
 
 /// The product of alphas as PyTorch keeps it in a float32 schedule: factors rounded to float32, multiplied in float64, each
-/// result rounded to float32. Only "sigmoid" is released that way, and models trained with it saw x_t made from these
+/// result rounded to float32. Only the kind sigmoid is released that way, and models trained with it saw x_t made from these
 /// numbers; they differ from alphaBar in the seventh digit.
 std::vector<double> forwardAlphaBarInFloat32(const std::vector<double>& betas);
 

@@ -184,7 +184,7 @@ std::string describeChange(const LiveSettings& before, const LiveSettings& after
   }
   if (!(before.shape == after.shape)) {
     names.emplace_back("shape");
-    parts.push_back(before.shape.kind + " -> " + after.shape.kind + " from " + std::to_string(after.shape.from));
+    parts.push_back(config::toText(before.shape.kind) + " -> " + config::toText(after.shape.kind) + " from " + std::to_string(after.shape.from));
   }
   if (before.skipped != after.skipped) {
     names.emplace_back("skipped");

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/problem.h"
+#include "base/text_format.h"
 #include "run_folder/checkpoint_store.h"
 #include "run_folder/metrics_file.h"
 #include "trainer/training_input.h"
@@ -87,8 +88,8 @@ Origin originOf(const ResumeRun& request) {
   auto& description = origin.description = run_folder::readDescription(request.run);
   if (!request.data.empty()) description.data = recordedPath(request.data);
   if (request.totalSteps != 0) description.recipe.train.steps = request.totalSteps;
-  if (auto& train = description.recipe.train; !request.device.empty() && request.device != train.device) {
-    train.device = request.device;
+  if (auto& train = description.recipe.train; request.device && *request.device != train.device) {
+    train.device = *request.device;
     train.threads = 0;  // those of the other device suit it alone
   }
   origin.mustBe = description.identity;
@@ -164,7 +165,7 @@ class Preparation {
     run_.loss = run_folder::SmoothedLoss::fromJson(state);
     const auto asked = origin.askedTotal;
     if (asked != 0 && asked < run_.step) {
-      throw Error(ErrorKind::Usage, "the total of steps is " + std::to_string(asked) + ", but " + std::to_string(run_.step) + " updates are done already",
+      throw Error(ErrorKind::Usage, "the total of steps is " + std::to_string(asked) + ", but " + countText(run_.step, "update is", "updates are") + " done already",
                   "give a larger total, for example --steps " + std::to_string(2 * run_.step));
     }
     const auto live = state.value("live", json());
@@ -235,7 +236,8 @@ class Preparation {
                                          .live = run_.control.state(),
                                          .recipeSteps = run_.recipe.train.steps});
     if (run_.step < total) return;
-    reporter_.report(messages::Warning{"this run has done all of its " + std::to_string(total) + " steps, so nothing was trained",
+    const auto steps = total == 1 ? "its only step" : "all of its " + countText(total, "step");
+    reporter_.report(messages::Warning{"this run has done " + steps + ", so nothing was trained",
                                        "give a larger total to go on, for example --steps " + std::to_string(2 * run_.step)});
   }
 

@@ -35,7 +35,7 @@ class Script {
   void take(const messages::Event& event) {
     if (const auto* opened = std::get_if<messages::RunOpened>(&event)) {
       const auto kept = opened->live.changes;
-      if (!opened_ && kept >= 0) first_ = std::min(first_.value_or(kept), kept);
+      if (!opened_ && kept >= 0) first_ = kept;
       keep(kept);
     } else if (const auto* back = std::get_if<messages::WentBack>(&event)) {
       keep(back->live.changes);
@@ -46,7 +46,7 @@ class Script {
 
   std::vector<ScriptedCommand> finish() {
     // A branch counts on from its parent, whose commands its first checkpoint holds already.
-    auto expected = first_.value_or(0) + 1;
+    auto expected = first_ + 1;
     if (!commands_.empty() && commands_.front().number < expected) expected = commands_.front().number;  // given while preparing
     for (const auto& command : commands_) {
       if (command.number != expected) warn("command number " + std::to_string(expected) + " is missing in the log");
@@ -80,7 +80,7 @@ class Script {
   void warn(const std::string& why) { warnings_.push_back({why + ", so the losses may differ", "compare the hashes at the end"}); }
 
   std::vector<ScriptedCommand> commands_;
-  std::optional<std::int64_t> first_;
+  std::int64_t first_ = 0;  ///< commands that the first opening has behind it
   bool opened_ = false;
   std::vector<messages::Warning>& warnings_;
 };

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/text_format.h"
 #include "trainer/failure.h"
 
 namespace dw::trainer {
@@ -193,7 +194,7 @@ Answer RunLoop::stepOnce(const CommandRequest& request) {
   if (!isPaused()) return refused(request, run_.step(), "single steps are made while the run is paused", "pause first");
   run_.applyScripted(channels_.reporter);
   if (run_.isOver()) {
-    return refused(request, run_.step(), "all of the " + std::to_string(run_.live().totalSteps) + " steps are done", "raise the total of steps first");
+    return refused(request, run_.step(), (run_.live().totalSteps == 1 ? "the only step is" : "all of the " + countText(run_.live().totalSteps, "step") + " are") + " done", "raise the total of steps first");
   }
   const auto before = run_.step();
   run_.restartClock();

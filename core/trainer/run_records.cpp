@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/text_format.h"
 #include "run_folder/measurement_files.h"
 
 namespace dw::trainer {
@@ -32,7 +33,7 @@ void RunRecords::append(const messages::StepMetrics& metrics) {
   if (metrics.updateRatio > 0.0) updates_.add({.step = metrics.step, .ratio = metrics.updateRatio});
   if (!refused_ || Clock::now() >= nextTry_) flush();
   if (steps_.size() <= kMostSteps) return;
-  throw Error(ErrorKind::DiskFull, "the metrics of " + std::to_string(steps_.size()) + " steps could not be written, and memory for them runs out",
+  throw Error(ErrorKind::DiskFull, "the metrics of " + countText(steps_.size(), "step") + " could not be written, and memory for them runs out",
               "free some space on the disk of the run, then resume it");
 }
 

@@ -42,7 +42,7 @@ struct ResumeRun {
   std::filesystem::path run;
   std::string data{};           ///< where the dataset lies now, if it moved
   std::int64_t totalSteps = 0;  ///< new total; 0 = as recorded
-  std::string device{};         ///< what computes from now on; empty = as recorded
+  std::optional<config::Device> device{};  ///< what computes from now on; empty = as recorded
 };
 
 /// Repeats a run as a new one: its recipe, data, beginning and commands. Ends where that one stands (replay.h).

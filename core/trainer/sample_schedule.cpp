@@ -34,7 +34,7 @@ void SampleSchedule::stepDone(std::int64_t step, std::int64_t every, bool last, 
 }
 
 void SampleSchedule::drawStrip(std::int64_t step, const CopyWeights& copy) {
-  std::shared_ptr<const inference::FrozenModel> weights;
+  std::shared_ptr<const inference::Model> weights;
   try {
     weights = copy();
   } catch (const std::exception&) {  // no memory for a second model: training needs none
@@ -49,9 +49,10 @@ void SampleSchedule::drawStrip(std::int64_t step, const CopyWeights& copy) {
 
 void SampleSchedule::checkpointSaved(const SaveOutcome& saved, const inference::ModelOpener& open) {
   if (!writer_ || !open || !settings_.previews || writer_->busy(Kind::Preview)) return;
+  // Its files were read again when it was saved; the processor is the trainer's.
   writer_->begin({.kind = Kind::Preview,
                   .step = saved.step,
-                  .model = [open, folder = saved.folder] { return open(folder, std::filesystem::exists(folder / "ema.safetensors")); },
+                  .model = [open, folder = saved.folder] { return open(folder, {.verify = false, .threads = 1}); },
                   .picture = saved.folder / "preview.png"});
 }
 

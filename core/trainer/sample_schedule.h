@@ -19,7 +19,7 @@ namespace dw::trainer {
 /// checkpoint. What is due while another of its kind is drawn is passed over; training never waits. Training thread only.
 class SampleSchedule {
  public:
-  using CopyWeights = std::function<std::shared_ptr<const inference::FrozenModel>()>;
+  using CopyWeights = std::function<std::shared_ptr<const inference::Model>()>;
 
   /// strips: the run's folder of them. checkpoints: the run's folder of those.
   SampleSchedule(const config::SampleSettings& settings, std::uint64_t seed, std::filesystem::path strips, std::filesystem::path checkpoints, Reporter& reporter);

@@ -2,7 +2,6 @@
 #include "trainer/sample_writer.h"
 
 #include <algorithm>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,8 +10,6 @@
 #include "base/thread_priority.h"
 #include "run_folder/checkpoint_folder.h"
 #include "data/pictures/contact_sheet.h"
-#include "data/pictures/latent_preview.h"
-#include "inference/sampling.h"
 
 namespace dw::trainer {
 namespace {
@@ -23,24 +20,15 @@ constexpr int kSide = 64;                  ///< pixels of a picture, where the l
 constexpr std::int64_t kPreviewPictures = 4;
 constexpr const char* kEnding = ".png";  ///< of pictures called like the checkpoint of their step
 
-inference::SampleRequest requestOf(SampleWriter::Kind kind, const config::SampleSettings& settings, std::uint64_t seed, const inference::SampledModel& model) {
+inference::SampleRequest requestOf(SampleWriter::Kind kind, const config::SampleSettings& settings, std::uint64_t seed, const inference::ModelFacts& model) {
   inference::SampleRequest request;
   request.count = kind == SampleWriter::Kind::Preview ? std::min(settings.count, kPreviewPictures) : settings.count;
-  request.sampler = model.diffusion.target == "flow" ? "flow" : "ddim";
+  request.sampler = model.defaultSampler();
   request.steps = std::min(settings.steps, model.schedule.steps);
   request.seed = seed;
   request.threads = 1;  // the others are the trainer's
   for (std::int64_t i = 0; i < request.count && model.classes() > 0; ++i) request.labels.push_back(i % model.classes());
   return request;
-}
-
-std::vector<data::pictures::PreviewImage> picturesOf(std::vector<float> values, const inference::SampledModel& model) {
-  model.scale.undo(values, static_cast<std::size_t>(model.channels), static_cast<std::size_t>(model.height * model.width));
-  data::SourceInfo info;
-  info.channels = model.channels;
-  info.height = model.height;
-  info.width = model.width;
-  return data::pictures::picturesOf(values, info, data::pictures::projectionOf(values, model.channels));
 }
 
 }  // namespace
@@ -114,14 +102,12 @@ void SampleWriter::work(const std::stop_token& stop) {
 
 void SampleWriter::draw(const Job& job, const std::stop_token& stop) const {
   const auto model = job.model();
-  if (stop.stop_requested()) return;
-  const auto sampling = model ? model->sampling() : nullptr;
-  if (!sampling) return;
-  const auto& info = sampling->info();
-  auto result = sampling->sample(requestOf(job.kind, settings_, seed_, info), {}, stop);
-  if (result.cancelled) return;
-  const auto pictures = picturesOf(std::move(result.values), info);
-  const int zoom = data::pictures::zoomFor(info.height, info.width, kSide);
+  if (stop.stop_requested() || !model) return;
+  const auto& facts = model->facts();
+  const auto samples = model->sample(requestOf(job.kind, settings_, seed_, facts), {}, stop);
+  if (!samples) return;
+  const auto pictures = inference::picturesOf(*samples);
+  const int zoom = data::pictures::zoomFor(facts.height, facts.width, kSide);
   const bool strip = job.kind == Kind::Strip;
   const int columns = strip ? static_cast<int>(pictures.size()) : data::pictures::squareColumns(pictures.size());
   if (strip) makeFolders(job.picture.parent_path());

@@ -15,7 +15,7 @@
 #include <thread>
 
 #include "config/recipe.h"
-#include "inference/frozen_model.h"
+#include "inference/model.h"
 
 namespace dw::trainer {
 
@@ -34,7 +34,7 @@ class SampleWriter {
     Kind kind = Kind::Strip;
     std::int64_t step = 0;
     /// Called on the writer's thread, which then holds the model as long as it draws. Null: nothing to draw with.
-    std::function<std::shared_ptr<const inference::FrozenModel>()> model;
+    std::function<std::shared_ptr<const inference::Model>()> model;
     std::filesystem::path picture;  ///< the folder is made where it is a strip's; of a checkpoint it is there, or was pruned
   };
   struct Failure {

@@ -50,7 +50,7 @@ class TrainingRunner {
   std::size_t drainMetrics(std::span<messages::StepMetrics> out) noexcept { return metrics_.pop(out); }
   std::vector<messages::Event> drainEvents() { return events_.drain(); }
   /// The newest copy that a CopyWeights command brought; null if none came since the last call.
-  std::shared_ptr<const inference::FrozenModel> takeWeights() { return weights_.take().value_or(nullptr); }
+  std::shared_ptr<const inference::Model> takeWeights() { return weights_.take().value_or(nullptr); }
   /// Records that did not fit into the ring since the program began; they stand in metrics.bin all the same.
   std::uint64_t droppedMetrics() const noexcept { return metrics_.dropped(); }
 

@@ -14,7 +14,7 @@
 #include "config/recipe.h"
 #include "data/latent_source.h"
 #include "data/value_scale.h"
-#include "inference/frozen_model.h"
+#include "inference/model.h"
 #include "messages/measurements.h"
 #include "messages/step_metrics.h"
 
@@ -65,8 +65,8 @@ class TrainingTask {
   /// Goes to the state of a checkpoint of this run, verified already. Throws Error; then the state is undefined.
   virtual void goTo(const std::filesystem::path& checkpoint);
   /// The validation loss of the weights as they are; changes nothing that training depends on. Fills all but the step. Empty
-  /// if there is nothing to validate with, or goOn() said false meanwhile.
-  virtual std::optional<messages::ValidationPoint> validate(const std::function<bool()>& /*goOn*/) { return std::nullopt; }
+  /// if there is nothing to validate with, or shouldContinue() said false meanwhile.
+  virtual std::optional<messages::ValidationPoint> validate(const std::function<bool()>& /*shouldContinue*/) { return std::nullopt; }
 
   /// Most bytes of tensors at once since prepare() began, if the request asked for it; else 0.
   virtual std::uint64_t peakBytes() const { return 0; }
@@ -78,9 +78,9 @@ class TrainingTask {
   /// one before must not be in use any more.
   virtual std::shared_ptr<const Snapshot> takeSnapshot(const config::LiveSettings& live) = 0;
 
-  /// Copies the weights, or their average (EMA) if there is one, for others to ask while training goes on. Null: this task
-  /// has no model to show.
-  virtual std::shared_ptr<const inference::FrozenModel> copyWeights(bool averaged) {
+  /// Copies the weights, or their average (EMA) if there is one, to predict and to sample with while training goes on. Null:
+  /// this task has no model to show.
+  virtual std::shared_ptr<const inference::Model> copyWeights(bool averaged) {
     static_cast<void>(averaged);
     return nullptr;
   }
@@ -103,7 +103,7 @@ struct TaskRequest {
 };
 
 /// Where the newest copy of a task's weights waits for whoever asked for it.
-using WeightsSlot = LatestValue<std::shared_ptr<const inference::FrozenModel>>;
+using WeightsSlot = LatestValue<std::shared_ptr<const inference::Model>>;
 
 using TaskFactory = std::function<std::unique_ptr<TrainingTask>(TaskRequest)>;
 

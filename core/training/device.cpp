@@ -7,7 +7,6 @@
 
 #include "base/dynamic_library.h"
 #include "base/error.h"
-#include "config/recipe_fields.h"
 
 namespace dw::training {
 namespace {
@@ -43,18 +42,25 @@ const NoCuda& noCuda() {
 
 std::string whyNoCuda() { return noCuda().reason; }
 
-at::Device openDevice(const std::string& name) {
-  if (name == "cpu") return at::Device(at::kCPU);
-  if (name != "cuda") {
-    throw Error(ErrorKind::Usage, "there is no device called '" + name + "'",
-                "did you mean " + config::nearestName(name, {"cpu", "cuda"}) + "?");
-  }
+namespace {
+
+at::Device openGpu() {
   const auto& lack = noCuda();
   if (!lack.reason.empty()) {
     throw Error(ErrorKind::Usage, "the GPU cannot be used: " + lack.reason,
                 "use the processor (--device cpu; in a recipe: train.device), or " + lack.remedy);
   }
   return at::Device(at::kCUDA, 0);
+}
+
+}  // namespace
+
+at::Device openDevice(config::Device device) {
+  switch (device) {
+    case config::Device::Cpu: return at::Device(at::kCPU);
+    case config::Device::Cuda: return openGpu();
+  }
+  config::throwNoSuchChoice();
 }
 
 }  // namespace dw::training

@@ -5,12 +5,14 @@
 
 #include <string>
 
+#include "config/choices.h"
+
 namespace dw::training {
 
-/// The device of that name, "cpu" or "cuda" (the first GPU), ready for use. The program links only LibTorch's CPU part:
+/// The device (of GPUs the first), ready for use. The program links only LibTorch's CPU part:
 /// the CUDA part is opened here, which must happen before anything else asks LibTorch about CUDA.
-/// Throws Error Usage with a sentence and remedy if there is no such device, no CUDA part, or no GPU.
-at::Device openDevice(const std::string& name);
+/// Throws Error Usage with a sentence and remedy if there is no CUDA part, or no GPU.
+at::Device openDevice(config::Device device);
 
 /// Why "cuda" cannot be used; reason is empty if it can.
 struct NoCuda {

@@ -1,24 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "training/optimizer.h"
 
-#include <algorithm>
-#include <array>
-#include <string_view>
-
-#include "base/error.h"
-#include "config/recipe_fields.h"
 #include "training/adam.h"
 #include "training/sgd.h"
 
 namespace dw::training {
 namespace {
-
-using Maker = std::unique_ptr<Optimizer> (*)(const config::OptimSettings&, const NamedTensors&);
-
-struct Kind {
-  std::string_view name;
-  Maker make;
-};
 
 template <Decay decay>
 std::unique_ptr<Optimizer> makeAdam(const config::OptimSettings& s, const NamedTensors& parameters) {
@@ -30,29 +17,18 @@ std::unique_ptr<Optimizer> makeSgd(const config::OptimSettings& s, const NamedTe
   return std::make_unique<Sgd>(s.beta1, parameters, rateGroups(parameters, s.fanInScaling));
 }
 
-constexpr std::array kKinds{
-    Kind{"adam", makeAdam<Decay::IntoGradient>},
-    Kind{"adamw", makeAdam<Decay::Decoupled>},
-    Kind{"sgd", makeSgd},
-};
-
 }  // namespace
 
 void Optimizer::loadState(const NamedTensors& given) { copyByName(given, state(), "the optimizer state"); }
 
-std::vector<std::string> optimizerKinds() {
-  std::vector<std::string> names;
-  for (const auto& kind : kKinds) names.emplace_back(kind.name);
-  return names;
-}
-
 std::unique_ptr<Optimizer> makeOptimizer(const config::OptimSettings& settings, const NamedTensors& parameters) {
-  const auto kind = std::ranges::find(kKinds, std::string_view(settings.kind), &Kind::name);
-  if (kind == kKinds.end()) {
-    throw Error(ErrorKind::Usage, "there is no optimizer called '" + settings.kind + "'",
-                "did you mean " + config::nearestName(settings.kind, optimizerKinds()) + "?");
+  using Kind = config::OptimizerKind;
+  switch (settings.kind) {
+    case Kind::Adam: return makeAdam<Decay::IntoGradient>(settings, parameters);
+    case Kind::AdamW: return makeAdam<Decay::Decoupled>(settings, parameters);
+    case Kind::Sgd: return makeSgd(settings, parameters);
   }
-  return kind->make(settings, parameters);
+  config::throwNoSuchChoice();
 }
 
 }  // namespace dw::training

@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "config/recipe.h"
@@ -40,11 +39,7 @@ class Optimizer {
   Optimizer() = default;
 };
 
-/// Names that makeOptimizer() knows, in menu order: adam, adamw, sgd.
-std::vector<std::string> optimizerKinds();
-
 /// settings.kind decides; beta1 is SGD's momentum. Parameters must be dense and of one type and device.
-/// Throws Error Usage naming the nearest kind if there is none of that name.
 std::unique_ptr<Optimizer> makeOptimizer(const config::OptimSettings& settings, const NamedTensors& parameters);
 
 }  // namespace dw::training

@@ -22,4 +22,12 @@ void computeWithOwnThreads(int threads) {
   if (auto set = reinterpret_cast<SetMkl>(findFunction("MKL_Set_Num_Threads_Local"))) set(threads);
 }
 
+ThreadScope::ThreadScope(int threads) : before_(threads > 0 ? at::get_num_threads() : 0) {
+  if (threads > 0) computeWithOwnThreads(threads);
+}
+
+ThreadScope::~ThreadScope() {
+  if (before_ > 0) computeWithOwnThreads(before_);
+}
+
 }  // namespace dw::training

@@ -10,4 +10,16 @@ void computeInThisThreadOnly();
 /// The same with that many threads, at least 1.
 void computeWithOwnThreads(int threads);
 
+/// computeWithOwnThreads, and as before when it ends. 0 changes nothing.
+class ThreadScope {
+ public:
+  explicit ThreadScope(int threads);
+  ~ThreadScope();
+  ThreadScope(const ThreadScope&) = delete;
+  ThreadScope& operator=(const ThreadScope&) = delete;
+
+ private:
+  int before_;  ///< 0: nothing to bring back
+};
+
 }  // namespace dw::training

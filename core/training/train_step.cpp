@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "base/text_format.h"
 #include "diffusion/loss.h"
 #include "training/finite_check.h"
 #include "training/gradient_clip.h"
@@ -133,11 +134,11 @@ diffusion::Condition TrainStep::conditionOf(const MicroBatch& batch, const Strea
 TrainStep::Pass TrainStep::forwardAt(const MicroBatch& batch, const StepDraw& draw, const StreamPosition* training) const {
   const auto& objective = parts_.objective;
   const at::Tensor x0 = batch.x0.to(objective.device(), objective.type());
-  const auto question = objective.ask(x0, draw.eps.to(objective.device()), {.t = draw.t, .time = draw.time, .weight = draw.weight});
+  const auto pair = objective.pairAt(x0, draw.eps.to(objective.device()), {.t = draw.t, .time = draw.time, .weight = draw.weight});
   Pass pass;
   pass.t = draw.t;
-  pass.prediction = parts_.prediction(question.xT, question.time, conditionOf(batch, training));
-  pass.loss = diffusion::meanSquaredError(pass.prediction, question.target, question.weight);
+  pass.prediction = parts_.predictor(pair.xT, pair.time, conditionOf(batch, training));
+  pass.loss = diffusion::meanSquaredError(pass.prediction, pair.target, pair.weight);
   return pass;
 }
 
@@ -184,7 +185,7 @@ void TrainStep::failNotFinite(std::span<const MicroBatch> batches, std::int64_t 
   firstBad_ = bad ? bad->name : std::string();
   std::string sentence = "update " + std::to_string(update) + " was not made: ";
   if (bad) {
-    sentence += bad->name + (bad->nan ? " holds NaN" : " holds infinity") + " (" + std::to_string(bad->count) + " values)";
+    sentence += bad->name + (bad->nan ? " holds NaN" : " holds infinity") + " (" + countText(bad->count, "value") + ")";
   } else {
     sentence += std::isfinite(result.loss) ? "the gradient is too large for its number format" : "the loss is not finite";
   }

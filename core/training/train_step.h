@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "diffusion/objective.h"
-#include "diffusion/prediction.h"
+#include "diffusion/predictor.h"
 #include "training/ema.h"
 #include "training/named_tensors.h"
 #include "training/optimizer.h"
@@ -51,14 +51,14 @@ struct StepResult {
 
 /// One optimizer update, from samples to averaged weights: DDPM, algorithm 1, or what the objective makes of it.
 ///
-///   TrainStep trainStep({.objective = objective, .prediction = predict, .parameters = namedParameters(*model),
+///   TrainStep trainStep({.objective = objective, .predictor = predict, .parameters = namedParameters(*model),
 ///                        .optimizer = &optimizer, .ema = &ema, .runSeed = 7});
 ///   StepResult result = trainStep.run({&batch, 1}, step, settings);
 class TrainStep {
  public:
   struct Parts {
     diffusion::Objective objective;
-    diffusion::Prediction prediction;
+    diffusion::Predictor predictor;
     NamedTensors parameters;
     Optimizer* optimizer = nullptr;  ///< not owned
     Ema* ema = nullptr;              ///< not owned; null = no average

@@ -19,15 +19,15 @@ constexpr std::int64_t kBins = TimestepBins::kCount;
 /// First timestep of a bin: the smallest t with t * 20 / steps >= bin.
 std::int64_t beginOf(std::int64_t bin, std::int64_t steps) { return (bin * steps + kBins - 1) / kBins; }
 
-std::int64_t timestepOf(std::int64_t question, std::int64_t steps) {
-  const auto bin = question % kBins;
+std::int64_t timestepOf(std::int64_t pair, std::int64_t steps) {
+  const auto bin = pair % kBins;
   const auto first = std::min(beginOf(bin, steps), steps - 1);
   const auto choices = std::max<std::int64_t>(beginOf(bin + 1, steps) - first, 1);
-  Philox random(streamSeed(kSeed, "validation timestep", static_cast<std::uint64_t>(question)));
+  Philox random(streamSeed(kSeed, "validation timestep", static_cast<std::uint64_t>(pair)));
   return first + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(choices)));
 }
 
-/// Noise of each question for itself, so that it does not depend on how many are asked at once.
+/// Noise of each pair for itself, so that it does not depend on how many are made at once.
 at::Tensor noiseOf(std::int64_t first, at::IntArrayRef shape, at::ScalarType type) {
   std::vector<at::Tensor> noise;
   for (std::int64_t i = 0; i < shape[0]; ++i) {
@@ -49,17 +49,17 @@ at::Tensor validationTimesteps(std::int64_t first, std::int64_t count, std::int6
   return t;
 }
 
-Validation::Validation(MicroBatch questions, std::int64_t batch) : questions_(std::move(questions)), batch_(batch) {
-  TORCH_CHECK(batch_ > 0 && size() > 0, "a validation needs questions");
+Validation::Validation(MicroBatch samples, std::int64_t batch) : samples_(std::move(samples)), batch_(batch) {
+  TORCH_CHECK(batch_ > 0 && size() > 0, "a validation needs samples");
 }
 
-std::optional<ValidationResult> Validation::run(const TrainStep& trainStep, const std::function<bool()>& goOn) const {
+std::optional<ValidationResult> Validation::run(const TrainStep& trainStep, const std::function<bool()>& shouldContinue) const {
   std::array<double, kBins> sum{}, count{};
   double total = 0.0;
   for (std::int64_t first = 0; first < size(); first += batch_) {
-    if (goOn && !goOn()) return std::nullopt;
+    if (shouldContinue && !shouldContinue()) return std::nullopt;
     const auto b = std::min(batch_, size() - first);
-    const MicroBatch batch{.x0 = slice(questions_.x0, first, b), .labels = slice(questions_.labels, first, b), .context = slice(questions_.context, first, b)};
+    const MicroBatch batch{.x0 = slice(samples_.x0, first, b), .labels = slice(samples_.labels, first, b), .context = slice(samples_.context, first, b)};
     const auto steps = trainStep.timesteps();
     const StepDraw draw{.t = validationTimesteps(first, b, steps), .eps = noiseOf(first, batch.x0.sizes(), at::kFloat)};
     const at::Tensor losses = trainStep.lossesAt(batch, draw).to(at::kCPU, at::kDouble).contiguous();

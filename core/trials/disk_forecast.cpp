@@ -13,9 +13,6 @@ constexpr std::int64_t kBesides = 2;  ///< beside the newest: the best, and one 
 /// Bytes of a step in metrics.h5: five columns of 8, six of 4 and two z-scores of 8 bytes, and two rows of the timestep's bins.
 constexpr std::uint64_t kExportedBytes = 6 * 8 + 6 * 4 + 2 * 8 + 2 * messages::kTimestepBins * sizeof(float);
 
-/// Numbers that the optimizer keeps for each weight: Adam's two means, SGD's momentum.
-std::uint64_t momentsOf(const std::string& optimizer) { return optimizer == "sgd" ? 1 : 2; }
-
 }  // namespace
 
 std::int64_t DiskForecast::fittingKeep() const {
@@ -26,7 +23,7 @@ std::int64_t DiskForecast::fittingKeep() const {
 
 DiskForecast forecastDisk(const config::Recipe& recipe, std::int64_t parameters, std::int64_t steps, const std::filesystem::path& runs) {
   DiskForecast found;
-  const auto copies = 1 + momentsOf(recipe.optim.kind) + (recipe.ema.decay > 0.0 ? 1 : 0);
+  const auto copies = 1 + static_cast<std::uint64_t>(config::momentsOf(recipe.optim.kind)) + (recipe.ema.decay > 0.0 ? 1 : 0);
   found.checkpointBytes = static_cast<std::uint64_t>(std::max<std::int64_t>(parameters, 0)) * copies * sizeof(float);
   found.checkpoints = std::max<std::int64_t>(recipe.checkpoint.keep, 1) + kBesides;
   // Saved by steps only, a short run may end before there are so many; the last one is always saved.

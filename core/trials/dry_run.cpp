@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "config/field_text.h"
 #include "base/system_info.h"
 
 namespace dw::trials {
@@ -24,7 +25,7 @@ void tell(const TrialProgress& progress, const std::string& what, double done) {
 
 /// Of the machine's own memory; a GPU holds none of them.
 std::uint64_t bufferBytes(const trainer::TaskRequest& request, std::int64_t batch) {
-  if (request.recipe.train.device != "cpu") return 0;
+  if (request.recipe.train.device != config::Device::Cpu) return 0;
   const auto& source = *request.data;
   return static_cast<std::uint64_t>(kBuffers * batch * source.info().sampleSize()) * sizeof(float);
 }
@@ -87,8 +88,8 @@ DryRun dryRun(const trainer::TaskFactory& makeTask, const TrialRequest& request,
   tell(progress, "opening the dataset", 0.0);
   auto task = trialTask(request, progress);
   task.measureMemory = true;
-  DryRun result{.batch = task.recipe.train.batch, .stepsLeft = task.recipe.train.steps, .device = task.recipe.train.device};
-  if (task.recipe.train.device == "cpu") result.availableBytes = systemMemory().available;
+  DryRun result{.batch = task.recipe.train.batch, .stepsLeft = task.recipe.train.steps, .device = config::toText(task.recipe.train.device)};
+  if (task.recipe.train.device == config::Device::Cpu) result.availableBytes = systemMemory().available;
   const auto [one, two] = measureLine(makeTask, task, result, progress);
   result.peakBytes = reckonedBytes(one, two, result.batch);
   const bool known = result.availableBytes > 0 && one > 0;

@@ -137,7 +137,7 @@ RangeTest rangeTest(const trainer::TaskFactory& makeTask, const TrialRequest& re
     auto prepared = trialTask(request, observer.progress);
     prepared.recipe.validation.every = 0;
     auto live = trialSettings(prepared);
-    live.shape = {.kind = "constant"};  // the rate is what is given here
+    live.shape = {};  // the rate is what is given here
     const auto task = makeTask(std::move(prepared));
     task->prepare();
     std::string failure;

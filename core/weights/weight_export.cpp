@@ -112,7 +112,7 @@ bool hasAverage(const fs::path& checkpoint) {
 }
 
 bool exportWeights(const fs::path& checkpoint, const WeightExport& how, const fs::path& out,
-                   const std::function<bool(double)>& goOn) {
+                   const std::function<bool(double)>& shouldContinue) {
   const auto& type = typeOf(how.dtype);
   if (how.averaged && !hasAverage(checkpoint))
     throw Error(ErrorKind::Usage, checkpoint, "this checkpoint holds no average of the weights (EMA)",
@@ -124,7 +124,7 @@ bool exportWeights(const fs::path& checkpoint, const WeightExport& how, const fs
   std::vector<formats::TensorToWrite> tensors;
   kept.reserve(model.tensors().size());
   for (const auto& own : model.tensors()) {
-    if (goOn && !goOn(static_cast<double>(kept.size()) / static_cast<double>(model.tensors().size()))) return false;
+    if (shouldContinue && !shouldContinue(static_cast<double>(kept.size()) / static_cast<double>(model.tensors().size()))) return false;
     // What is not learnt, such as time_emb.freqs, has no average.
     const auto* averaged = average ? average->find(own.name) : nullptr;
     const auto& from = averaged != nullptr ? *averaged : own;

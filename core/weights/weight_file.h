@@ -17,7 +17,7 @@ namespace dw::weights {
 inline constexpr const char* kWeightFacts = "diffusion_workbench";
 
 /// The weights of a model in a safetensors file or a state dict of torch.save (read without executing anything), under the
-/// reference's names (XUDIT_SPEC 2). What stands before all of them, such as "model." or "state_dict.model.", is cut off.
+/// reference's names (core/model/README.md, section 2). What stands before all of them, such as "model." or "state_dict.model.", is cut off.
 class WeightFile {
  public:
   /// Throws Error BadData: no known format, no weights of XUDiT in it, or numbers that are not floating.

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/text_format.h"
 #include "config/recipe_json.h"
 
 namespace dw::weights {
@@ -11,6 +12,8 @@ namespace {
 
 using Shape = std::vector<std::int64_t>;
 
+constexpr const char* kContextSize = "model.ctx_size";
+constexpr const char* kDropoutRatio = "model.tread.dropout_ratio";
 constexpr std::int64_t kMostRows = 65536;    // of a context
 constexpr std::int64_t kMostBlocks = 4096;  // names are hostile too
 
@@ -65,14 +68,14 @@ void inferContext(const Reader& read, InferredSettings& out) {
   m.concatCtx = !read.has(external);
   m.ctxDim = read.axis(m.concatCtx ? "ctx_proj.weight" : external, 2, 1, 0);
   m.decCtx = !m.concatCtx && read.under("backbone.dec_blocks.0.1.xattn.");
-  if (m.ctxDim > 0) out.untold.push_back("model.ctx_size");
+  if (m.ctxDim > 0) out.untold.emplace_back(kContextSize);
 }
 
 void inferTread(const Reader& read, InferredSettings& out) {
   const auto prev = read.count("prev_tread_trns.blocks."), post = read.count("post_tread_trns.blocks.");
   if (prev == 0 && post == 0) return;
   out.model.tread = config::TreadSettings{.prevTrnsDepth = prev, .postTrnsDepth = post};
-  out.untold.push_back("model.tread.dropout_ratio");
+  out.untold.emplace_back(kDropoutRatio);
 }
 
 /// What our own exports say beside the shapes (weight_export.h). Anything odd there is as if nothing were said.
@@ -94,9 +97,17 @@ void takeFacts(const WeightFile& file, InferredSettings& out) {
   }
 }
 
+/// What the file does not tell.
+void takeAsked(const config::ModelSettings& asked, InferredSettings& out) {
+  for (const auto& key : out.untold) {
+    if (key == kContextSize) out.model.ctxSize = asked.ctxSize;
+    if (key == kDropoutRatio && asked.tread) out.model.tread->dropoutRatio = asked.tread->dropoutRatio;
+  }
+}
+
 }  // namespace
 
-InferredSettings inferSettings(const WeightFile& file) {
+InferredSettings inferSettings(const WeightFile& file, const config::ModelSettings& asked) {
   const Reader read(file);
   InferredSettings out;
   auto& m = out.model;
@@ -105,7 +116,7 @@ InferredSettings inferSettings(const WeightFile& file) {
   m.inputDim = patch[1];
   m.patchSize = patch[2];
   m.heads = read.shape("backbone.enc_blocks.0.0.attn.rope.freqs", 3)[0];
-  if (m.dim % m.heads != 0) read.refuse("the width " + std::to_string(m.dim) + " is not divisible by the " + std::to_string(m.heads) + " heads");
+  if (m.dim % m.heads != 0) read.refuse("the width " + std::to_string(m.dim) + " is not divisible by the " + countText(m.heads, "head"));
   m.dimHead = m.dim / m.heads;
   m.mlpDim = read.shape("backbone.enc_blocks.0.0.mlp.w3.weight", 2)[1];
   m.depth = read.count("backbone.enc_blocks.");
@@ -119,6 +130,7 @@ InferredSettings inferSettings(const WeightFile& file) {
   inferContext(read, out);
   inferTread(read, out);
   takeFacts(file, out);
+  takeAsked(asked, out);
   return out;
 }
 

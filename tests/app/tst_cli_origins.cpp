@@ -127,6 +127,12 @@ class TestCliOrigins : public QObject {
     QVERIFY2(wrong.err.contains("mlp.w12.weight"), wrong.err);
   }
 
+  void anUnknownDeviceIsRefused() {
+    const auto refused = dwb({QStringLiteral("train"), QStringLiteral("--resume"), at(QStringLiteral("parent")), QStringLiteral("--device"), QStringLiteral("gpu")});
+    QCOMPARE(refused.code, 2);
+    QVERIFY2(refused.err.contains("did you mean cpu"), refused.err);
+  }
+
   void aDatasetThatMovedIsFoundAgain() {
     const auto data = at(QStringLiteral("d.safetensors"));
     QCOMPARE(dwb({QStringLiteral("convert"), QStringLiteral("demo"), data}).code, 0);

@@ -65,14 +65,14 @@ class TestCliReplay : public QObject {
   void initTestCase() {
     QVERIFY(home_.isValid());
     original_ = at(QStringLiteral("original"));
-    auto recipe = config::builtinRecipe("seed");
+    auto recipe = config::builtinRecipe("lecture");
     recipe.model.heads = 2;
     recipe.model.dimHead = 8;
     recipe.model.mlpDim = 32;
     recipe.train.batch = 4;
     recipe.train.threads = 1;
     recipe.train.steps = 40;
-    recipe.optim.lrSchedule = "cosine";
+    recipe.optim.lrSchedule = config::LrKind::Cosine;
     recipe.ema.decay = 0.99;
     trainer::TrainingRunner runner(trainer::xudit::makeXuditTask);
     QVERIFY(runner.start(trainer::FreshRun{.recipe = recipe, .data = "demo", .folder = original_.toStdString()}));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How fast datasets are read; one JSON line for each file. Beside h5py and torch: shared/peers/bench_io.py, whose random
-// batches these are like (64 different samples in rising order, first crop, contiguous float32).
+// How fast datasets are read; one JSON line for each file. Random batches are 64 different samples in rising order, first crop,
+// contiguous float32, as one would read them with h5py or torch to compare.
 //   bench_data batches FILE...   samples/s of random batches in one thread, opening included
 //   bench_data look FILE...      opening, quick statistics and the first pictures; growth of memory, also after reading all
 #include <CLI/CLI.hpp>

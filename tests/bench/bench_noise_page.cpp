@@ -17,11 +17,12 @@
 
 #include "base/malloc_tuning.h"
 #include "bench_support.h"
+#include "inference/networks/checkpoint_model.h"
 #include "panels/noise/model_bar.h"
 #include "panels/noise/noise_page.h"
-#include "inference/xudit_frozen.h"
 #include "trainer/xudit/xudit_task.h"
 #include "session/dataset/dataset_session.h"
+#include "session/noise/live_predictor.h"
 #include "session/noise/noise_lab.h"
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
@@ -36,7 +37,7 @@ double stepsPerSecond(ui::TrainingSession& session, int ms) {
   const auto before = session.last().step;
   QElapsedTimer clock;
   clock.start();
-  goOn(ms);
+  shouldContinue(ms);
   session.drain();
   return static_cast<double>(session.last().step - before) * 1000.0 / static_cast<double>(clock.elapsed());
 }
@@ -71,7 +72,9 @@ int main(int argc, char** argv) {
   ui::TrainingSession session(trainer::xudit::makeXuditTask);
   ui::RecipeDraft draft;
   ui::DatasetSession dataset;
-  ui::NoisePage page(&session, &draft, &dataset, inference::openFrozenModel);
+  ui::NoiseLab lab(&dataset);
+  ui::LivePredictor predictor(&lab, &session, inference::networks::openModel);
+  ui::NoisePage page(&lab, &predictor, &session, &draft, &dataset);
   page.resize(1208, 580);
   page.show();
   dataset.open(QStringLiteral("demo"));
@@ -89,10 +92,10 @@ int main(int argc, char** argv) {
   std::vector<double> without, with;
   for (int i = 0; i < rounds; ++i) {
     page.modelBar()->switchOff();
-    goOn(500);
+    shouldContinue(500);
     without.push_back(stepsPerSecond(session, sliceMs));
     page.modelBar()->showTraining();
-    goOn(500);
+    shouldContinue(500);
     with.push_back(stepsPerSecond(session, sliceMs));
   }
   const auto state = page.findChild<QLabel*>(QStringLiteral("noiseModelState"))->text().toStdString();

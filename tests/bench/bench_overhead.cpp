@@ -3,7 +3,7 @@
 // bar and status drawn as on a screen) and its thread sleeps, which is a run without any window. One JSON line: milliseconds
 // of a step, and the share of one core that the window's thread took, which noise of the machine does not touch. Steps that
 // come while it sleeps wait in a ring of 16,384: seconds times steps per second must stay below.
-//   QT_QPA_PLATFORM=offscreen bench_overhead [--recipe seed] [--seconds 15] [--rounds 5]
+//   QT_QPA_PLATFORM=offscreen bench_overhead [--recipe lecture] [--seconds 15] [--rounds 5]
 #include <QApplication>
 #include <QSettings>
 #include <QStandardPaths>
@@ -21,6 +21,8 @@
 #include "session/dataset/dataset_session.h"
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
+#include "theme/theme.h"
+#include "workbench/workbench.h"
 
 namespace {
 
@@ -32,7 +34,7 @@ template <class Spend>
 double stepMs(ui::TrainingSession& session, Spend spend) {
   std::vector<double> taken;
   session.drain();
-  goOn(50);  // what was drained is announced
+  shouldContinue(50);  // what was drained is announced
   const auto before = session.last().step;
   const auto heard = QObject::connect(&session, &ui::TrainingSession::metricsAppended, [&](const QList<messages::StepMetrics>& metrics) {
     for (const auto& m : metrics) {
@@ -41,7 +43,7 @@ double stepMs(ui::TrainingSession& session, Spend spend) {
   });
   spend();
   session.drain();
-  goOn(50);
+  shouldContinue(50);
   QObject::disconnect(heard);
   return taken.empty() ? 0.0 : median(std::move(taken));
 }
@@ -56,15 +58,15 @@ int main(int argc, char** argv) {
   QSettings().clear();
   const QTemporaryDir folder;
   qputenv("DWB_RUNS", folder.filePath(QStringLiteral("runs")).toLocal8Bit());
-  const auto recipe = option(QStringLiteral("--recipe"), QStringLiteral("seed")).toStdString();
+  const auto recipe = option(QStringLiteral("--recipe"), QStringLiteral("lecture")).toStdString();
   const int sliceMs = option(QStringLiteral("--seconds"), QStringLiteral("15")).toInt() * 1000;
   const int rounds = std::max(1, option(QStringLiteral("--rounds"), QStringLiteral("5")).toInt());
 
   theme::Theme theme(theme::Mode::Light);
-  ui::TrainingSession session(trainer::xudit::makeXuditTask);
-  ui::RecipeDraft draft;
-  ui::DatasetSession dataset;
-  ui::MainWindow window(&session, &draft, &dataset, &theme);
+  ui::Workbench workbench({.task = trainer::xudit::makeXuditTask});
+  auto& session = *workbench.training();
+  auto& dataset = *workbench.dataset();
+  ui::MainWindow window(&workbench, &theme);
   window.resize(1280, 720);
   window.show();
   dataset.open(QStringLiteral("demo"));
@@ -77,19 +79,19 @@ int main(int argc, char** argv) {
   request.recipe.sample.every = request.recipe.validation.every = 0;  // the same work in every slice
   request.folder = folder.filePath(QStringLiteral("run")).toStdString();
   session.start(request);
-  window.showPage(ui::MainWindow::Train);
+  window.showPage(QStringLiteral("train"));
   waitFor([&] { return session.last().step > 5; });
-  goOn(2000);
+  shouldContinue(2000);
 
   std::vector<double> with, without, shares;
   for (int i = 0; i < rounds; ++i) {
     with.push_back(stepMs(session, [&] {
       const auto before = threadCpuSeconds();
-      goOn(sliceMs);
+      shouldContinue(sliceMs);
       shares.push_back(100.0 * (threadCpuSeconds() - before) / (sliceMs / 1000.0));
     }));
     without.push_back(stepMs(session, [&] { std::this_thread::sleep_for(std::chrono::milliseconds(sliceMs)); }));
-    goOn(500);  // catches up with what it slept through
+    shouldContinue(500);  // catches up with what it slept through
   }
   session.stop();
   waitFor([&] { return session.canTrain(); });

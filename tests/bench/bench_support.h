@@ -13,7 +13,7 @@
 namespace dw::bench {
 
 /// Runs an event loop that sleeps in between: processEvents() in a loop would keep one core from the trainer.
-inline void goOn(int ms) {
+inline void shouldContinue(int ms) {
   QEventLoop loop;
   QTimer::singleShot(ms, Qt::PreciseTimer, &loop, &QEventLoop::quit);
   loop.exec();
@@ -24,7 +24,7 @@ template <class Condition>
 void waitFor(Condition condition, int limitMs = 120'000) {
   QElapsedTimer clock;
   clock.start();
-  while (!condition() && clock.elapsed() < limitMs) goOn(20);
+  while (!condition() && clock.elapsed() < limitMs) shouldContinue(20);
   if (!condition()) qFatal("waited in vain");
 }
 

@@ -26,6 +26,8 @@
 #include "session/dataset/dataset_session.h"
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
+#include "theme/theme.h"
+#include "workbench/workbench.h"
 
 namespace {
 
@@ -116,13 +118,13 @@ int main(int argc, char** argv) {
   test::FakePlan plan;
   plan.stepTime = std::chrono::microseconds(static_cast<std::int64_t>(1e6 / rate));
   theme::Theme theme(theme::Mode::Light);
-  ui::TrainingSession session([plan](trainer::TaskRequest request) { return std::make_unique<BinnedTask>(std::move(request), plan); });
-  ui::RecipeDraft draft;
-  ui::DatasetSession dataset;
-  ui::MainWindow window(&session, &draft, &dataset, &theme);
+  ui::Workbench workbench({.task = [plan](trainer::TaskRequest request) { return std::make_unique<BinnedTask>(std::move(request), plan); }});
+  auto& session = *workbench.training();
+  auto& dataset = *workbench.dataset();
+  ui::MainWindow window(&workbench, &theme);
   window.show();
   dataset.open(QStringLiteral("demo"));
-  draft.setField(QStringLiteral("train.steps"), QStringLiteral("100000000"));
+  workbench.draft()->setField(QStringLiteral("train.steps"), QStringLiteral("100000000"));
   const auto button = [&window](const char* name) { return window.findChild<QAbstractButton*>(QLatin1String(name)); };
   waitFor([&] { return button("primaryButton")->isEnabled(); });
   button("primaryButton")->click();
@@ -142,7 +144,7 @@ int main(int argc, char** argv) {
   wait(1.0);
   line["loss_by_timestep"] = measure(seconds);
   picture("timesteps");
-  window.showPage(ui::MainWindow::Data);
+  window.showPage(QStringLiteral("data"));
   wait(1.0);
   line["data_page"] = measure(seconds);
   line["steps"] = session.last().step;

@@ -11,7 +11,8 @@
 #include <QToolButton>
 #include <algorithm>
 
-#include "forms/field_words.h"
+#include "forms/choice_box.h"
+#include "forms/field_text.h"
 #include "session/training/recipe_draft.h"
 
 namespace dw::ui {
@@ -69,9 +70,9 @@ void FieldEditor::buildEditor() {
     choice_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     choice_->setFocusPolicy(Qt::StrongFocus);
     choice_->installEventFilter(this);
-    for (const auto& word : field_.choices) choice_->addItem(QString::fromStdString(word));
+    for (const auto& one : field_.choices) addChoice(choice_, one);
     editor_ = choice_;
-    connect(choice_, &QComboBox::textActivated, this, &FieldEditor::take);
+    connect(choice_, &QComboBox::activated, this, [this](int row) { take(choice_->itemData(row).toString()); });
   } else {
     line_ = new QLineEdit;
     line_->setMinimumWidth(64);
@@ -130,7 +131,7 @@ void FieldEditor::refresh() {
   if (typing_ || draft_.isNull()) return;
   const QString text = draft_->text(key());
   if (line_ != nullptr && line_->text() != text) line_->setText(text);
-  if (choice_ != nullptr) choice_->setCurrentIndex(choice_->findText(text));
+  if (choice_ != nullptr) choice_->setCurrentIndex(choice_->findData(text));
   if (flag_ != nullptr) flag_->setChecked(text == QLatin1String("true"));
 }
 

@@ -13,7 +13,7 @@
 #include "config/recipe_fields.h"
 #include "forms/collapsible_section.h"
 #include "forms/field_editor.h"
-#include "forms/field_words.h"
+#include "forms/field_text.h"
 #include "session/training/recipe_draft.h"
 #include "theme/widgets.h"
 

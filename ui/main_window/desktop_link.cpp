@@ -4,7 +4,7 @@
 #include <QApplication>
 #include <QWidget>
 
-#include "run_bar/run_words.h"
+#include "run_bar/run_text.h"
 #include "session/training/training_session.h"
 
 #ifdef DWB_HAVE_DBUS
@@ -42,7 +42,7 @@ void DesktopLink::watch() {
   ++told_;
   QApplication::alert(window_);
   const bool failed = state == messages::State::Failed;
-  notify(failed ? tr("Training has failed") : tr("Training has ended"), stateInWords(*session_), failed);
+  notify(failed ? tr("Training has failed") : tr("Training has ended"), stateText(*session_), failed);
 }
 
 #ifdef DWB_HAVE_DBUS

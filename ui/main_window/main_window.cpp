@@ -2,11 +2,7 @@
 #include "main_window/main_window.h"
 
 #include <QCloseEvent>
-#include <QDesktopServices>
-#include <QDir>
 #include <QDragEnterEvent>
-#include <QFileDialog>
-#include <QFileInfo>
 #include <QHBoxLayout>
 #include <QMimeData>
 #include <QSettings>
@@ -14,74 +10,66 @@
 #include <QStatusBar>
 #include <QUrl>
 #include <QVBoxLayout>
+#include <algorithm>
 
+#include "cards/card_stack.h"
 #include "main_window/closing_guard.h"
 #include "main_window/desktop_link.h"
+#include "main_window/file_questions.h"
+#include "main_window/main_menu.h"
 #include "main_window/nav_column.h"
-#include "main_window/recipe_memory.h"
+#include "main_window/pages.h"
+#include "main_window/session_cards.h"
 #include "main_window/status_line.h"
-#include "main_window/trouble_card.h"
-#include "panels/data/data_page.h"
-#include "panels/noise/noise_page.h"
-#include "panels/runs/runs_page.h"
-#include "panels/samples/samples_page.h"
-#include "panels/start/start_page.h"
-#include "panels/train/train_page.h"
-#include "run_folder/run_folder.h"
 #include "run_bar/run_bar.h"
-#include "run_bar/run_words.h"
 #include "session/dataset/dataset_session.h"
-#include "session/recent_list.h"
-#include "session/training/recipe_draft.h"
-#include "session/runs/run_transfer.h"
-#include "session/runs/runs_session.h"
 #include "session/training/training_session.h"
 #include "theme/icons.h"
+#include "workbench/workbench.h"
 
 namespace dw::ui {
 namespace {
-const QString kDemo = QStringLiteral("demo");
 const QString kGeometry = QStringLiteral("window/geometry");
 }  // namespace
 
-MainWindow::MainWindow(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, theme::Theme* theme, Models models)
-    : session_(session), draft_(draft), dataset_(dataset), theme_(theme), models_(std::move(models)), guard_(new ClosingGuard(session, this)) {
+MainWindow::MainWindow(Workbench* workbench, theme::Theme* theme)
+    : workbench_(workbench),
+      guard_(new ClosingGuard(workbench->training(), this)),
+      runBar_(new RunBar(workbench)),
+      nav_(new NavColumn),
+      pages_(new QStackedWidget),
+      cards_(new CardStack) {
   setObjectName(QStringLiteral("mainWindow"));
-  setWindowTitle(tr("Diffusion Workbench"));
   setWindowIcon(theme::appIcon());
   setAcceptDrops(true);
   buildPages();
-  buildMenus();
-  connectDataset();
-  connectTraining();
-  new DesktopLink(session_, this);  // its parent owns it
+  layOut();
+  watchSessions(workbench_, cards_, this);
+  new MainMenu(this, workbench_, runBar_, theme);  // its parent owns it, as it does the next
+  new DesktopLink(workbench_->training(), this);
   connect(guard_, &ClosingGuard::mayClose, this, &QWidget::close);
-  restore();
-  showActions();
-  showPage(Start);
+  connect(runBar_, &RunBar::failed, this, [this](const QString& sentence, const QString& remedy) {
+    showCard({QStringLiteral("recipe"), Severity::Error, sentence, remedy, {}, {}});
+  });
+  connect(workbench_->dataset(), &DatasetSession::opened, this, &MainWindow::showTitle);
+  connect(workbench_->dataset(), &DatasetSession::closed, this, &MainWindow::showTitle);
+  showTitle();
+  resize(1280, 720);
+  restoreGeometry(QSettings().value(kGeometry).toByteArray());
+  workbench_->recallRecipe();
 }
 
 void MainWindow::buildPages() {
-  runBar_ = new RunBar(session_, draft_, dataset_);
-  nav_ = new NavColumn;
-  nav_->addPage(QStringLiteral("navStart"), QStringLiteral("start"), tr("Start"), QStringLiteral("Ctrl+1"));
-  nav_->addPage(QStringLiteral("navData"), QStringLiteral("data"), tr("Data"), QStringLiteral("Ctrl+2"));
-  nav_->addPage(QStringLiteral("navNoise"), QStringLiteral("noise"), tr("Noise"), QStringLiteral("Ctrl+3"));
-  nav_->addPage(QStringLiteral("navTrain"), QStringLiteral("train"), tr("Train"), QStringLiteral("Ctrl+4"));
-  nav_->addPage(QStringLiteral("navSamples"), QStringLiteral("samples"), tr("Samples"), QStringLiteral("Ctrl+5"));
-  nav_->addPage(QStringLiteral("navRuns"), QStringLiteral("runs"), tr("Runs"), QStringLiteral("Ctrl+6"));
-  start_ = new StartPage(dataset_);
-  auto* dataPage = new DataPage(dataset_);
-  pages_ = new QStackedWidget;
   pages_->setObjectName(QStringLiteral("pages"));
-  pages_->addWidget(start_);
-  pages_->addWidget(dataPage);
-  cards_ = new CardStack;
-  pages_->addWidget(makeNoisePage());
-  pages_->addWidget(new TrainPage(session_, draft_, dataset_));
-  auto* runs = new RunsSession(run_folder::defaultRunsFolder(), this);
-  pages_->addWidget(makeSamplesPage(runs));
-  pages_->addWidget(makeRunsPage(runs));
+  for (const auto& page : allPages()) {
+    nav_->addPage(page.buttonName(), QString::fromLatin1(page.icon), page.text(), QString::fromLatin1(page.shortcut));
+    pages_->addWidget(page.make(*workbench_, *this));
+  }
+  connect(nav_, &NavColumn::chosen, this, [this](int index) { showPage(pages_->widget(index)); });
+  nav_->setCurrent(0);
+}
+
+void MainWindow::layOut() {
   auto* main = new QVBoxLayout;
   main->setSpacing(0);
   main->addWidget(pages_, 1);
@@ -98,168 +86,49 @@ void MainWindow::buildPages() {
   column->addLayout(row, 1);
   setCentralWidget(central);
   statusBar()->setSizeGripEnabled(false);
-  statusBar()->addWidget(new StatusLine(session_), 1);
-  connect(nav_, &NavColumn::chosen, this, &MainWindow::showPage);
-  connect(start_, &StartPage::openRequested, this, &MainWindow::chooseFile);
-  connect(start_, &StartPage::demoRequested, this, [this] { openAnything(kDemo); });
-  connect(start_, &StartPage::datasetRequested, this, &MainWindow::openAnything);
-  connect(start_, &StartPage::resumeRequested, this, [this](const QString& folder) { resumeRun(folder); });
-  connect(dataPage, &DataPage::openRequested, this, &MainWindow::chooseFile);
-  connect(dataPage, &DataPage::demoRequested, this, [this] { openAnything(kDemo); });
-  connect(dataPage, &DataPage::scaleChosen, draft_, [this](double scale) {
-    draft_->setField(QStringLiteral("data.scale"), QString::number(scale, 'g', 4));
-    showPage(Train);
-  });
-  connect(dataPage, &DataPage::flagChosen, draft_, [this](const QString& key) {
-    draft_->setField(key, QStringLiteral("true"));
-    showPage(Train);
-  });
+  statusBar()->addWidget(new StatusLine(workbench_->training()), 1);
 }
 
-QWidget* MainWindow::makeNoisePage() {
-  auto* page = new NoisePage(session_, draft_, dataset_, models_.open);
-  connect(page, &NoisePage::openRequested, this, &MainWindow::chooseFile);
-  connect(page, &NoisePage::demoRequested, this, [this] { openAnything(kDemo); });
-  connect(page, &NoisePage::troubleRaised, this, [this](const QString& sentence, const QString& remedy) {
-    cards_->show({QStringLiteral("noise"), Severity::Warning, sentence, remedy, {}, {}});
-  });
-  return page;
+void MainWindow::showTitle() {
+  const auto& dataset = *workbench_->dataset();
+  setWindowTitle(dataset.isOpen() ? tr("%1 - Diffusion Workbench").arg(dataset.displayName())
+                                  : tr("Diffusion Workbench"));
 }
 
-QWidget* MainWindow::makeSamplesPage(RunsSession* runs) {
-  samples_ = new SamplesPage(models_.sampling, runs, session_, dataset_);
-  connect(samples_, &SamplesPage::troubleRaised, this, [this](const QString& sentence, const QString& remedy) {
-    cards_->show({QStringLiteral("samples"), Severity::Warning, sentence, remedy, {}, {}});
-  });
-  return samples_;
+void MainWindow::showPage(const QString& id) {
+  const auto all = allPages();
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&id](const Page& page) { return id == QLatin1String(page.id); });
+  if (found != all.end()) showPage(pages_->widget(static_cast<int>(found - all.begin())));
 }
 
-QWidget* MainWindow::makeRunsPage(RunsSession* runs) {
-  auto* page = new RunsPage(runs, new RunTransfer(this));
-  connect(page, &RunsPage::resumeRequested, this, &MainWindow::resumeRun);
-  connect(page, &RunsPage::branchRequested, this, &MainWindow::branchFrom);
-  connect(page, &RunsPage::samplesRequested, this, &MainWindow::openSamples);
-  connect(page, &RunsPage::cardRaised, cards_, qOverload<const Card&>(&CardStack::show));
-  connect(page, &RunsPage::cardDropped, cards_, &CardStack::dismiss);
-  return page;
+void MainWindow::showPage(const QWidget* page) {
+  const int index = pages_->indexOf(page);
+  if (index < 0) return;
+  pages_->setCurrentIndex(index);
+  nav_->setCurrent(index);
 }
 
-void MainWindow::connectDataset() {
-  const auto failed = [this](const QString& sentence, const QString& remedy) {
-    cards_->show({QStringLiteral("data"), Severity::Error, sentence, remedy, tr("Open another file…"), [this] { chooseFile(); }});
-  };
-  connect(dataset_, &DatasetSession::failed, this, failed);
-  connect(dataset_, &DatasetSession::readFailed, this, [this](const QString& sentence, const QString& remedy) {
-    cards_->show({QStringLiteral("data"), Severity::Error, sentence, remedy, tr("Reopen"), [this] { dataset_->reopen(); }, tr("Close"),
-                  [this] { dataset_->close(); }});
-  });
-  connect(dataset_, &DatasetSession::opening, this, [this] { cards_->dismiss(QStringLiteral("data")); });
-  connect(dataset_, &DatasetSession::openingProgress, this, [this] {
-    if (pages_->currentIndex() == Start) showPage(Data);  // it takes a while: there stands how long
-  });
-  connect(dataset_, &DatasetSession::choiceNeeded, this, [this] { showPage(Data); });
-  connect(dataset_, &DatasetSession::opened, this, [this] {
-    // What is trained on is what is seen: the same array, the same axes.
-    draft_->setField(QStringLiteral("data.dataset"), dataset_->choice().dataset);
-    draft_->setField(QStringLiteral("data.axes"), dataset_->choice().axes);
-    setWindowTitle(tr("%1 - Diffusion Workbench").arg(dataset_->displayName()));
-    if (pages_->currentIndex() == Start) showPage(Data);
-  });
-  connect(dataset_, &DatasetSession::closed, this, [this] {
-    cards_->dismiss(QStringLiteral("data"));
-    setWindowTitle(tr("Diffusion Workbench"));
-    showPage(Start);
-  });
-}
+bool MainWindow::isAtStart() const { return pages_->currentIndex() == 0; }
 
-void MainWindow::connectTraining() {
-  connect(runBar_, &RunBar::trainStarted, this, [this] {
-    goingOn_.reset();
-    cards_->dismiss(QStringLiteral("run"));
-    showPage(Train);
-  });
-  connect(runBar_, &RunBar::failed, this, [this](const QString& sentence, const QString& remedy) {
-    cards_->show({QStringLiteral("recipe"), Severity::Error, sentence, remedy, {}, {}});
-  });
-  watchTrouble(session_, cards_);
-  connect(session_, &TrainingSession::actionsChanged, this, &MainWindow::showActions);
-  connect(draft_, &RecipeDraft::problemsChanged, this, &MainWindow::showActions);
-  connect(session_, &TrainingSession::stateChanged, this, [this](messages::State state) {
-    if (state == messages::State::Finished && session_->run()) showEnd();
-  });
-  connect(session_, &TrainingSession::runOpened, this, [](const messages::RunOpened& run) {
-    RecentList(QStringLiteral("recent/runs")).add(QString::fromStdString(run.folder.string()));
-  });
-  connect(session_, &TrainingSession::warningRaised, this, [this](const messages::Warning& warning) {
-    cards_->show({QString(), Severity::Warning, QString::fromStdString(warning.sentence), QString::fromStdString(warning.remedy), {}, {}});
-  });
-  connect(session_, &TrainingSession::failed, this, &MainWindow::showFailure);
-}
+void MainWindow::showCard(const Card& card) { cards_->show(card); }
 
-void MainWindow::showEnd() {
-  const auto& run = *session_->run();
-  const QString folder = QString::fromStdString(run.folder.string());
-  Card card{QStringLiteral("run"), Severity::Note, stateInWords(*session_) + QLatin1Char('.'),
-            tr("Loss, weights and recipe are in %1").arg(folder), {}, {}};
-  if (session_->last().step < run.totalSteps) {
-    card.actionText = tr("Go on with this run");
-    card.action = [this, folder] { resumeRun(folder); };
-  } else {
-    card.actionText = tr("Show the run folder");
-    card.action = [folder] { QDesktopServices::openUrl(QUrl::fromLocalFile(folder)); };
-  }
-  cards_->show(card);
-}
+void MainWindow::dismissCard(const QString& id) { cards_->dismiss(id); }
 
-void MainWindow::showPage(int page) {
-  pages_->setCurrentIndex(page);
-  nav_->setCurrent(page);
-}
-
-void MainWindow::openSamples(const QString& checkpoint) {
-  samples_->showCheckpoint(checkpoint);
-  showPage(Samples);
-}
-
-void MainWindow::chooseFile() {
-  const QString last = DatasetSession::lastPath();
-  const QString folder = last.isEmpty() || last == kDemo ? QDir::homePath() : QFileInfo(last).absolutePath();
-  const QString path = QFileDialog::getOpenFileName(this, tr("Open data"), folder);
-  if (!path.isEmpty()) openAnything(path);
-}
-
-void MainWindow::openAnything(const QString& path) {
-  if (QFileInfo::exists(QDir(path).filePath(QStringLiteral("recipe.json")))) return resumeRun(path);
-  dataset_->open(path);
-  if (pages_->currentIndex() != Start) showPage(Data);
-}
-
-void MainWindow::trainWhenOpen() {
-  const auto press = [this] {
-    if (session_->canTrain() && draft_->isReady()) runBar_->pressPrimary();
-  };
-  if (dataset_->isOpen()) return press();
-  connect(dataset_, &DatasetSession::opened, this, press, Qt::SingleShotConnection);
-}
-
-void MainWindow::restore() {
-  resize(1280, 720);
-  restoreGeometry(QSettings().value(kGeometry).toByteArray());
-  recallRecipe(draft_);
-}
+void MainWindow::chooseFile() { askForData(workbench_, this); }
 
 void MainWindow::closeCleanly() { guard_->stopAndClose(); }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
   if (!guard_->allowsClose()) return event->ignore();
   QSettings().setValue(kGeometry, saveGeometry());
-  rememberRecipe(*draft_);
+  workbench_->rememberRecipe();
   event->accept();
 }
 
 void MainWindow::changeEvent(QEvent* event) {
   QMainWindow::changeEvent(event);
-  if (event->type() == QEvent::WindowStateChange) session_->setVisible(!isMinimized());
+  if (event->type() == QEvent::WindowStateChange) workbench_->training()->setVisible(!isMinimized());
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
@@ -268,7 +137,7 @@ void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
 
 void MainWindow::dropEvent(QDropEvent* event) {
   event->acceptProposedAction();
-  openAnything(event->mimeData()->urls().first().toLocalFile());
+  workbench_->open(event->mimeData()->urls().first().toLocalFile());
 }
 
 }  // namespace dw::ui

@@ -2,63 +2,33 @@
 #pragma once
 
 #include <QMainWindow>
-#include <functional>
-#include <optional>
 
-#include "cards/card_stack.h"
-#include "inference/frozen_model.h"
-#include "trainer/training_runner.h"
-#include "session/sampling/sampling_session.h"
-#include "theme/theme.h"
+#include "workbench/page_host.h"
 
-class QAction;
 class QStackedWidget;
 
-namespace dw::run_folder {
-struct RunDescription;
-}
-namespace dw::trainer {
-}
+namespace dw::theme {
+class Theme;
+}  // namespace dw::theme
 
 namespace dw::ui {
 
+class CardStack;
 class ClosingGuard;
-class DatasetSession;
 class NavColumn;
-class RecipeDraft;
 class RunBar;
-class RunsSession;
-class SamplesPage;
-class StartPage;
-class TrainingSession;
+class Workbench;
 
-/// Places the run bar, the pages, the cards and the status line, and carries requests between them. It knows no more
-/// about training or data than the sessions say.
-class MainWindow : public QMainWindow {
+/// Places the run bar, the pages, the cards and the status line. It knows no page by name (pages.h), and no more about
+/// training or data than the Workbench says.
+class MainWindow : public QMainWindow, private PageHost {
   Q_OBJECT
 
  public:
-  enum Page { Start, Data, Noise, Train, Samples, Runs };
+  MainWindow(Workbench* workbench, theme::Theme* theme);
 
-  /// What computes beside the trainer; empty = checkpoints cannot be asked, samples cannot be drawn.
-  struct Models {
-    inference::ModelOpener open;
-    SamplingTools sampling;
-  };
-
-  MainWindow(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, theme::Theme* theme, Models models = {});
-
-  void showPage(int page);
-  /// The Samples page with this checkpoint.
-  void openSamples(const QString& checkpoint);
-  /// A dataset file, a run folder, or "demo".
-  void openAnything(const QString& path);
-  /// A run that could not go on because its dataset is gone or another one goes on with this one, if it is the same.
-  void goOnWithData(const QString& path);
-  /// The next run begins with the weights of this file, and has their model.
-  void beginWithWeights(const QString& path);
-  /// Presses Train as soon as a dataset is open.
-  void trainWhenOpen();
+  /// id: one of allPages(); another one is ignored.
+  void showPage(const QString& id);
   /// Stops a run, saves, closes; asks nobody.
   void closeCleanly();
 
@@ -69,47 +39,22 @@ class MainWindow : public QMainWindow {
   void dropEvent(QDropEvent* event) override;
 
  private:
-  void buildPages();
-  QWidget* makeNoisePage();
-  QWidget* makeSamplesPage(RunsSession* runs);
-  QWidget* makeRunsPage(RunsSession* runs);
-  void buildMenus();
-  void buildThemeMenu(QMenu* menu);
-  void connectDataset();
-  void connectTraining();
-  void chooseFile();
-  /// totalSteps: 0 = as planned.
-  void resumeRun(const QString& folder, qint64 totalSteps = 0);
-  /// A new run from a checkpoint, with the recipe and the data of the checkpoint's run.
-  void branchFrom(const QString& checkpoint);
-  /// Starts what makeRequest makes of the run in that folder, and shows the Train page with the run's data.
-  void goOnWith(const QString& folder, const std::function<trainer::RunRequest(const run_folder::RunDescription&)>& makeRequest);
-  void chooseMovedData();
-  void chooseWeights();
-  void showEnd();
-  void showFailure(const messages::Failed& failure);
-  void showActions();
-  void restore();
+  void showPage(const QWidget* page) override;
+  bool isAtStart() const override;
+  void showCard(const Card& card) override;
+  void dismissCard(const QString& id) override;
+  void chooseFile() override;
 
-  TrainingSession* session_;
-  RecipeDraft* draft_;
-  DatasetSession* dataset_;
-  theme::Theme* theme_;
-  Models models_;
+  void buildPages();
+  void layOut();
+  void showTitle();
+
+  Workbench* workbench_;
   ClosingGuard* guard_;
-  std::optional<trainer::RunRequest> goingOn_;  ///< that went on with an old run, or branched from one, as long as no new one was begun
-  RunBar* runBar_ = nullptr;
-  NavColumn* nav_ = nullptr;
-  QStackedWidget* pages_ = nullptr;
-  StartPage* start_ = nullptr;
-  SamplesPage* samples_ = nullptr;
-  CardStack* cards_ = nullptr;
-  QAction* primary_ = nullptr;
-  QAction* stop_ = nullptr;
-  QAction* save_ = nullptr;
-  QAction* step_ = nullptr;
-  QAction* undo_ = nullptr;
-  QAction* redo_ = nullptr;
+  RunBar* runBar_;
+  NavColumn* nav_;
+  QStackedWidget* pages_;
+  CardStack* cards_;
 };
 
 }  // namespace dw::ui

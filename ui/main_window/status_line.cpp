@@ -10,6 +10,7 @@
 #include <QToolButton>
 #include <QUrl>
 
+#include "numbers/number_text.h"
 #include "session/training/training_session.h"
 #include "theme/icons.h"
 
@@ -61,7 +62,7 @@ StatusLine::StatusLine(TrainingSession* session, QWidget* parent)
     if (state == messages::State::Preparing) showRun();
   });
   connect(session_, &TrainingSession::checkpointSaved, this, [this](const messages::CheckpointSaved& checkpoint) {
-    saved_->setText(tr("saved at step %1").arg(QLocale().toString(static_cast<qlonglong>(checkpoint.step))));
+    saved_->setText(tr("saved at step %1").arg(count(checkpoint.step)));
   });
   connect(&refresh_, &QTimer::timeout, this, &StatusLine::showMemory);
   refresh_.start(2000);
@@ -84,7 +85,7 @@ void StatusLine::showRun() {
 void StatusLine::showMemory() {
   const qint64 bytes = residentBytes();
   memory_->setVisible(bytes > 0);
-  memory_->setText(tr("memory %1").arg(QLocale().formattedDataSize(bytes, 1, QLocale::DataSizeSIFormat)));
+  memory_->setText(tr("memory %1").arg(sizeText(static_cast<std::uint64_t>(bytes))));
 }
 
 }  // namespace dw::ui

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "numbers/number_words.h"
+#include "numbers/number_text.h"
 #include "theme/colors.h"
 
 namespace dw::ui {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "numbers/number_text.h"
 #include "plots/chart_colors.h"
 #include "plots/loss_axes.h"
 #include "plots/loss_explanations.h"
@@ -173,18 +174,18 @@ void LossCurves::fillNotes(const LossData& data, double pixelRatio) {
   const auto first = raw.lowerBound(range.lower);
   const auto last = raw.lowerBound(std::nextafter(range.upper, HUGE_VAL));
   outside_ = last > first ? raw.countOutside(first, last, lossY_->range().lower, lossY_->range().upper) : MinMaxSeries::Outside{};
-  const QLocale locale;
-  const auto show = [&](QCPItemText* text, std::size_t count, const QString& words) {
-    text->setVisible(count > 0);
-    text->setText(words.arg(locale.toString(static_cast<qulonglong>(count))));
+  const auto show = [](QCPItemText* text, std::int64_t steps, const QString& words) {
+    text->setVisible(steps > 0);
+    text->setText(words.arg(count(steps)));
   };
-  show(above_, outside_.above, QStringLiteral("\u25B2 ") + tr("%1 steps above"));
-  show(below_, outside_.below, QStringLiteral("\u25BC ") + tr("%1 steps below"));
+  const auto above = static_cast<std::int64_t>(outside_.above), below = static_cast<std::int64_t>(outside_.below);
+  show(above_, above, QStringLiteral("\u25B2 ") + QCoreApplication::translate("LossCurves", "%1 steps above", nullptr, plural(above)));
+  show(below_, below, QStringLiteral("\u25BC ") + QCoreApplication::translate("LossCurves", "%1 steps below", nullptr, plural(below)));
   const double perPixel = static_cast<double>(last - first) / std::max(1.0, lossX_->axisRect()->width() * pixelRatio);
   constexpr double kThinned = 2.0;
   thinned_->setVisible(last > first && perPixel >= kThinned);
   thinned_->setText(tr("%1 steps, %2 a pixel: least and greatest of each are drawn")
-                        .arg(locale.toString(static_cast<qulonglong>(last - first)), locale.toString(std::round(perPixel), 'f', 0)));
+                        .arg(count(static_cast<std::int64_t>(last - first)), count(std::llround(perPixel))));
 }
 
 void LossCurves::fitRates(const LossData& data, bool keepRate) {
@@ -252,7 +253,7 @@ std::pair<std::size_t, std::size_t> LossCurves::spikesAround(const LossData& dat
 QString LossCurves::spikesNear(const LossData& data, double pixelX) const {
   const auto [first, last] = spikesAround(data, pixelX);
   if (first >= last) return {};
-  return spikeInWords(strongest(data, first, last), last - first - 1);
+  return spikeText(strongest(data, first, last), last - first - 1);
 }
 
 QString LossCurves::explanationAt(const LossData& data, const QPointF& mouse) const {

@@ -5,6 +5,7 @@
 #include <QLocale>
 #include <QStringList>
 
+#include "numbers/number_text.h"
 #include "run_folder/rolling_z.h"
 
 namespace dw::ui {
@@ -12,29 +13,28 @@ namespace {
 
 QString tr(const char* text) { return QCoreApplication::translate("LossExplanations", text); }
 
-QString whole(qlonglong value) { return QLocale().toString(value); }
 QString deviations(double z) { return QLocale().toString(z, 'f', 1); }
 
 }  // namespace
 
-QString spikeInWords(const Spike& spike, std::size_t others) {
+QString spikeText(const Spike& spike, std::size_t others) {
   QStringList parts;
   if (spike.lossZ >= run_folder::kSpikeZ) parts.append(tr("loss z %1").arg(deviations(spike.lossZ)));
   if (spike.gradNormZ >= run_folder::kSpikeZ) parts.append(tr("grad norm z %1").arg(deviations(spike.gradNormZ)));
-  const auto text = tr("spike at step %1: %2").arg(whole(spike.step), parts.join(QStringLiteral(", ")));
-  return others > 0 ? tr("%1 and %2 more here").arg(text, whole(static_cast<qlonglong>(others))) : text;
+  const auto text = tr("spike at step %1: %2").arg(count(spike.step), parts.join(QStringLiteral(", ")));
+  return others > 0 ? tr("%1 and %2 more here").arg(text, count(static_cast<std::int64_t>(others))) : text;
 }
 
 QString spikeExplained(const Spike& spike) {
   QString what;
-  const auto window = whole(static_cast<qlonglong>(run_folder::RollingZ::kWindow));
+  const auto window = count(static_cast<std::int64_t>(run_folder::RollingZ::kWindow));
   if (spike.lossZ >= run_folder::kSpikeZ) {
     what += tr("<p>The loss of step %1 lies <b>%2</b> standard deviations (z) above the mean of the %3 steps before it.</p>")
-                .arg(whole(spike.step), deviations(spike.lossZ), window);
+                .arg(count(spike.step), deviations(spike.lossZ), window);
   }
   if (spike.gradNormZ >= run_folder::kSpikeZ) {
     what += tr("<p>The gradient norm of step %1 lies <b>%2</b> standard deviations (z) above the mean of the %3 steps before it.</p>")
-                .arg(whole(spike.step), deviations(spike.gradNormZ), window);
+                .arg(count(spike.step), deviations(spike.gradNormZ), window);
   }
   return what + tr("<p>A single spike that the curve comes back from is a hard batch: nothing to do. Spikes that come more often, or after which the "
                    "loss stays up, say that the updates are too large: halve the learning rate, or clip the gradient. Always the same samples: "

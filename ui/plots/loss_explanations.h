@@ -12,7 +12,7 @@ namespace dw::ui {
 inline constexpr double kUsualUpdateRatio = 1e-3;
 
 /// "spike at step 812: loss 9.3, grad norm 7.1 deviations up"; others: further spikes at the same place.
-QString spikeInWords(const Spike& spike, std::size_t others);
+QString spikeText(const Spike& spike, std::size_t others);
 /// What a spike is, and what it means for somebody who trains his first model.
 QString spikeExplained(const Spike& spike);
 /// What the ratio of update to weight says, and what the guide line is.

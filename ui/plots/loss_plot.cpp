@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <array>
 
+#include "numbers/number_text.h"
 #include "plots/chart_colors.h"
 #include "plots/flow_layout.h"
 #include "plots/loss_chart.h"
@@ -267,7 +268,7 @@ bool LossPlot::isFollowing() const { return chart_->isFollowing(); }
 void LossPlot::showNote() {
   const auto hidden = logY_->isChecked() ? chart_->data().notPositive() : 0;
   note_->setVisible(hidden > 0);
-  note_->setText(tr("%n losses of 0 or less have no place on a log axis", nullptr, static_cast<int>(hidden)));
+  note_->setText(tr("%n losses of 0 or less have no place on a log axis", nullptr, plural(static_cast<std::int64_t>(hidden))));
 }
 
 void LossPlot::showReadout() {

@@ -4,6 +4,7 @@
 #include <QCoreApplication>
 #include <QLocale>
 
+#include "numbers/number_text.h"
 #include "plots/chart_colors.h"
 
 namespace dw::ui {
@@ -27,12 +28,11 @@ QString shortFigure(double value) {
   return text.replace(QLatin1String("e-0"), QLatin1String("e-")).replace(QLatin1String("e+0"), QLatin1String("e+"));
 }
 
-QString whole(std::int64_t value) { return QLocale().toString(static_cast<qlonglong>(value)); }
 QString fixed(double value) { return QLocale().toString(value, 'f', 4); }
 
 /// Measured now and then: the step of the value is told where it is another one.
 QString rarePart(const QString& name, const QString& value, std::int64_t measuredAt, std::int64_t step) {
-  return part(measuredAt == step ? name : tr("%1 (step&nbsp;%2)").arg(name, whole(measuredAt)), value);
+  return part(measuredAt == step ? name : tr("%1 (step&nbsp;%2)").arg(name, count(measuredAt)), value);
 }
 
 QString validationPart(const LossData& data, std::size_t point) {
@@ -48,15 +48,15 @@ QString ratioPart(const LossData& data, std::size_t point) {
 }  // namespace
 
 QString lossReadout(const LossData& data, std::size_t i, const ChartColors& colors, const QString& flags, const QString& spikes) {
-  QString text = part(tr("step"), whole(data.step(i)));
+  QString text = part(tr("step"), count(data.step(i)));
   text += lineOf(colors.raw, kFull) + part(tr("loss"), fixed(data.raw().y(i)));
   if (data.window() > 1.0) text += lineOf(colors.smooth, kFull) + part(tr("smoothed"), fixed(data.smooth().y(i)));
   if (!data.validation().empty()) text += lineOf(colors.curvePen(2).color(), kDotted) + validationPart(data, i);
   text += lineOf(colors.lr, kDashed) + part(tr("learning rate"), shortFigure(data.lr().y(i)));
   text += lineOf(colors.faint(colors.curvePen(3).color()), kFull) + part(tr("grad norm"), shortFigure(data.gradNorm().y(i)));
   if (!data.updateRatio().empty()) text += lineOf(colors.curvePen(4).color(), kDashed) + ratioPart(data, i);
-  if (data.axis() == LossAxis::Samples) text += part(tr("samples"), whole(data.samples(i)));
-  if (data.axis() == LossAxis::Time) text += part(tr("trained for"), tr("%1 s").arg(QLocale().toString(data.activeS(i), 'f', 1)));
+  if (data.axis() == LossAxis::Samples) text += part(tr("samples"), count(data.samples(i)));
+  if (data.axis() == LossAxis::Time) text += part(tr("trained for"), secondsText(data.activeS(i)));
   if (!flags.isEmpty()) text += QStringLiteral("\u25BC&nbsp;<b>%1</b>").arg(flags.toHtmlEscaped());
   if (!spikes.isEmpty()) text += QStringLiteral("<span style='color:%1'><b>\u25EF</b></span>&nbsp;<b>%2</b>").arg(colors.curvePen(5).color().name(), spikes.toHtmlEscaped());
   return text;

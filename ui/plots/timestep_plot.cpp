@@ -10,6 +10,7 @@
 #include <QVBoxLayout>
 #include <cmath>
 
+#include "numbers/number_text.h"
 #include "plots/chart_colors.h"
 #include "plots/chart_export.h"
 #include "plots/flow_layout.h"
@@ -18,11 +19,9 @@
 namespace dw::ui {
 namespace {
 
-QString number(std::int64_t value) { return QLocale().toString(static_cast<qlonglong>(value)); }
-
 QString stepsOf(const TimestepHistory::Sums& sums) {
-  if (sums.first == sums.last) return TimestepPlot::tr("step %1").arg(number(sums.first));
-  return TimestepPlot::tr("steps %1 to %2").arg(number(sums.first), number(sums.last));
+  if (sums.first == sums.last) return TimestepPlot::tr("step %1").arg(count(sums.first));
+  return TimestepPlot::tr("steps %1 to %2").arg(count(sums.first), count(sums.last));
 }
 
 CsvWriter tableOf(const TimestepHistory& history, int timesteps) {
@@ -153,9 +152,9 @@ void TimestepPlot::showReadout() {
   if (const auto& cell = chart_->hovered()) {
     const double perBin = static_cast<double>(chart_->timesteps()) / TimestepHistory::kBins;
     const double loss = cell->column.mean(cell->bin);
-    const auto samples = static_cast<qlonglong>(cell->column.count.at(static_cast<std::size_t>(cell->bin)));
+    const auto samples = static_cast<std::int64_t>(cell->column.count.at(static_cast<std::size_t>(cell->bin)));
     readout_->setText(part(stepsOf(cell->column)) + part(tr("t %1 to %2").arg(std::lround(cell->bin * perBin)).arg(std::lround((cell->bin + 1) * perBin) - 1)) +
-                      part(std::isfinite(loss) ? tr("mean loss <b>%1</b> of %2 samples").arg(locale.toString(loss, 'f', 4), locale.toString(samples))
+                      part(std::isfinite(loss) ? tr("mean loss <b>%1</b> of %2 samples", nullptr, plural(samples)).arg(locale.toString(loss, 'f', 4), count(samples))
                                                : tr("no sample fell here")));
     return;
   }

@@ -7,9 +7,10 @@
 #include <QLocale>
 #include <QToolButton>
 
+#include "numbers/number_text.h"
 #include "numbers/typed_number.h"
 #include "run_bar/log_dial.h"
-#include "session/training/command_words.h"
+#include "session/training/command_text.h"
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
 #include "theme/icons.h"
@@ -131,8 +132,8 @@ void RateControl::takeTyped() {
 void RateControl::applied(const messages::CommandApplied& command) {
   if (command.number == 0) return;  // no change of the settings
   asked_.reset();
-  tell(tr("applied at step %1").arg(QLocale().toString(static_cast<qlonglong>(command.step))),
-       tr("%1 It holds from the step after that on; the optimizer keeps its moments.").arg(commandInWords(command) + QLatin1Char('.')));
+  tell(tr("applied at step %1").arg(count(command.step)),
+       tr("%1 It holds from the step after that on; the optimizer keeps its moments.").arg(commandText(command) + QLatin1Char('.')));
   showRate();
 }
 

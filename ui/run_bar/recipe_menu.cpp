@@ -57,6 +57,7 @@ void RecipeMenu::fill() {
   recipe_->clear();
   for (const auto& word : config::builtinRecipeNames()) {
     recipe_->addItem(QString::fromStdString(word), QString::fromStdString(word));
+    recipe_->setItemData(recipe_->count() - 1, QString::fromStdString(config::builtinRecipeDescription(word)), Qt::ToolTipRole);
   }
   const auto own = RecipeLibrary::names();
   if (!own.isEmpty()) recipe_->insertSeparator(recipe_->count());

@@ -11,11 +11,11 @@
 #include "config/recipe.h"
 #include "run_bar/rate_control.h"
 #include "run_bar/recipe_menu.h"
-#include "run_bar/run_words.h"
-#include "session/dataset/dataset_session.h"
+#include "run_bar/run_text.h"
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
 #include "theme/icons.h"
+#include "workbench/workbench.h"
 
 namespace dw::ui {
 namespace {
@@ -38,8 +38,8 @@ QLabel* yieldingLabel() {
 
 }  // namespace
 
-RunBar::RunBar(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent)
-    : QWidget(parent), session_(session), draft_(draft), dataset_(dataset) {
+RunBar::RunBar(Workbench* workbench, QWidget* parent)
+    : QWidget(parent), workbench_(workbench), session_(workbench->training()), draft_(workbench->draft()) {
   setObjectName(QStringLiteral("runBar"));
   buildButtons();
   buildReadouts();
@@ -122,33 +122,16 @@ void RunBar::connectAll() {
   connect(session_, &TrainingSession::runOpened, this, &RunBar::showProgress);
   connect(draft_, &RecipeDraft::problemsChanged, this, &RunBar::showActions);
   connect(&refresh_, &QTimer::timeout, this, &RunBar::showProgress);
-  // The draft is checked against the dataset that the next run would train on.
-  const auto fit = [this] {
-    const auto source = dataset_->source();
-    draft_->setDatasetShape(source ? std::optional(source->info().shape()) : std::nullopt);
-  };
-  connect(dataset_, &DatasetSession::opened, this, fit);
-  connect(dataset_, &DatasetSession::closed, this, fit);
-  fit();
 }
 
 void RunBar::pressPrimary() {
   if (session_->canTrain()) {
-    train();
+    workbench_->train();
   } else if (session_->canPause()) {
     session_->pause();
   } else {
     session_->resume();
   }
-}
-
-void RunBar::train() {
-  if (!draft_->isReady()) return;
-  const auto data = dataset_->path().toStdString();
-  const auto weights = draft_->weights().toStdString();
-  trainer::RunRequest request = trainer::FreshRun{.recipe = draft_->recipe(), .data = data};
-  if (!weights.empty()) request = trainer::FromWeights{.recipe = draft_->recipe(), .data = data, .weights = weights, .ignoreExtras = draft_->ignoresExtras()};
-  if (session_->start(std::move(request))) Q_EMIT trainStarted();
 }
 
 void RunBar::showActions() {
@@ -178,7 +161,7 @@ void RunBar::showRecipe() {
 }
 
 void RunBar::showProgress() {
-  const QString state = stateInWords(*session_);
+  const QString state = stateText(*session_);
   state_->setText(state);
   const QString idle = session_->state() == messages::State::Idle ? draft_->whyNotReady() : QString();
   if (!idle.isEmpty()) state_->setText(idle);
@@ -192,8 +175,8 @@ void RunBar::showProgress() {
   bar_->setVisible(session_->state() != messages::State::Idle);
   bar_->setValue(static_cast<int>(kBarParts * std::clamp(done, 0.0, 1.0)));
   const bool goesOn = session_->state() == messages::State::Running || session_->state() == messages::State::Paused;
-  speed_->setText(goesOn ? rateInWords(session_->stepsPerSecond()) : QString());
-  left_->setText(timeLeftInWords(*session_));
+  speed_->setText(goesOn ? speedText(session_->stepsPerSecond()) : QString());
+  left_->setText(timeLeftText(*session_));
 }
 
 void RunBar::multiplyRate(double factor) { rate_->multiply(factor); }

@@ -10,11 +10,11 @@ class QPushButton;
 
 namespace dw::ui {
 
-class DatasetSession;
 class RateControl;
 class RecipeDraft;
 class RecipeMenu;
 class TrainingSession;
+class Workbench;
 
 /// The bar that is always there: recipe, one primary button (Train / Pause / Resume), Step, Stop, Save now, the state in
 /// words, progress, speed, time left, learning rate. It asks the session for things and shows what the session says; it has no state of its own.
@@ -22,15 +22,13 @@ class RunBar : public QWidget {
   Q_OBJECT
 
  public:
-  RunBar(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent = nullptr);
+  explicit RunBar(Workbench* workbench, QWidget* parent = nullptr);
   /// Does what a click on the primary button does: for the menu and its shortcut.
   void pressPrimary();
   /// The learning rate times a factor: for the menu and its shortcut.
   void multiplyRate(double factor);
 
  Q_SIGNALS:
-  /// A new run has been asked for: the window may show the Train page.
-  void trainStarted();
   void failed(const QString& sentence, const QString& remedy);
 
  protected:
@@ -41,15 +39,14 @@ class RunBar : public QWidget {
   void buildReadouts();
   void layOut();
   void connectAll();
-  void train();
   void showActions();
   void showRecipe();
   void showProgress();
   void setCompact(bool compact);
 
+  Workbench* workbench_;
   TrainingSession* session_;
   RecipeDraft* draft_;
-  DatasetSession* dataset_;
   RecipeMenu* recipe_ = nullptr;
   RateControl* rate_ = nullptr;
   QLabel* recipeCaption_ = nullptr;

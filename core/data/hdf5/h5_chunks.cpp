@@ -94,7 +94,7 @@ class ChunkSource : public LatentSource {
       blocks.push_back(wanted[k].block);
       blocks.back().place += places[k];
     }
-    readBlocks(*bytes_, type_, array_.facts().bigEndian, std::move(blocks), outStride(), out);
+    readBlocks(*bytes_, type_, array_.facts().bigEndian, blocks, outStride(), out);
     return whole;
   }
 

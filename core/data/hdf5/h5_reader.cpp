@@ -13,7 +13,7 @@ constexpr std::chrono::seconds kPatience{70};  // above the helper's own limit o
 constexpr std::uint64_t kLongestFacts = 32ULL << 20;
 
 std::filesystem::path helper() {
-  const auto found = findHelper("dwb-h5probe", "DWB_H5PROBE");
+  auto found = findHelper("dwb-h5probe", "DWB_H5PROBE");
   if (found.empty()) {
     throw Error(ErrorKind::Io, "the helper program dwb-h5probe, which reads HDF5 files, is not beside this program",
                 "install Diffusion Workbench again, or set DWB_H5PROBE to its place");

@@ -60,7 +60,7 @@ PreviewImage previewRgb(std::span<const float> sample, const SourceInfo& info, c
   PreviewImage image{static_cast<int>(info.width), static_cast<int>(info.height), std::vector<std::uint8_t>(plane * 3)};
   for (std::size_t p = 0; p < plane; ++p) {
     for (std::size_t k = 0; k < 3; ++k) {
-      double value = static_cast<double>(projection.bias[k]);
+      auto value = static_cast<double>(projection.bias[k]);
       for (std::size_t c = 0; c < static_cast<std::size_t>(info.channels); ++c) {
         const float weight = projection.rows[c * 3 + k];
         if (weight != 0.0F) value += static_cast<double>(weight) * static_cast<double>(sample[c * plane + p]);

@@ -7,8 +7,10 @@
 #include <cmath>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "base/error.h"
+#include "base/text_format.h"
 #include "data/pictures/jpeg_decoder.h"
 
 namespace dw::data::pictures {
@@ -16,7 +18,7 @@ namespace {
 
 constexpr std::int64_t kMostPixels = 1 << 26;
 // Deflate packs at most 1032 : 1, and the smallest PNG pixel has one bit. A JPEG block of 64 pixels takes a bit or more.
-constexpr std::uint64_t kMostPngPixelsPerByte = 1032 * 8, kMostJpegPixelsPerByte = 512;
+constexpr std::uint64_t kMostPngPixelsPerByte = std::uint64_t{1032} * 8, kMostJpegPixelsPerByte = 512;
 
 [[noreturn]] void refuse(const std::filesystem::path& path, const std::string& sentence,
                          const std::string& remedy = "fetch or save the picture again, or take it out of the folder") {
@@ -31,7 +33,7 @@ void checkSize(const std::filesystem::path& path, const PictureFacts& facts, std
     refuse(path, "the picture has " + size + " pixels, more than the 67 million that are read", "make it smaller");
   if (static_cast<std::uint64_t>(facts.width * facts.height) / mostPerByte > bytes)
     refuse(path,
-           "the picture claims " + size + " pixels, more than a file of " + std::to_string(bytes) + " bytes can hold");
+           "the picture claims " + size + " pixels, more than a file of " + countText(bytes, "byte") + " can hold");
 }
 
 bool isPng(std::span<const std::byte> bytes) {
@@ -44,7 +46,7 @@ bool isJpeg(std::span<const std::byte> bytes) {
 /// libpng's simplified interface: it catches its own errors, so no longjmp crosses our frames.
 class PngImage {
  public:
-  PngImage(const std::filesystem::path& path, std::span<const std::byte> bytes) : path_(path) {
+  PngImage(std::filesystem::path path, std::span<const std::byte> bytes) : path_(std::move(path)) {
     image_.version = PNG_IMAGE_VERSION;
     if (png_image_begin_read_from_memory(&image_, bytes.data(), bytes.size()) == 0) fail();
     image_.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;  // what 16 bits without a gamma are nearly always

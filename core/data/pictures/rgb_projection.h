@@ -22,8 +22,8 @@ struct RgbProjection {
 /// Where colours come from.
 enum class Colours {
   Natural,  ///< C = 1 grey, C = 3 red, green, blue: what the file holds
-  Sd1,      ///< C = 4: linear approximation of the decoder of Stable Diffusion 1.x (DESIGN 9)
-  Sdxl,     ///< C = 4: of Stable Diffusion XL (DESIGN 9)
+  Sd1,      ///< C = 4: linear approximation of the decoder of Stable Diffusion 1.x (core/data/README.md, section 1)
+  Sdxl,     ///< C = 4: of Stable Diffusion XL (core/data/README.md, section 1)
   Fitted,   ///< principal components of the data: no picture, but what differs gets different colours
 };
 
@@ -34,7 +34,7 @@ std::vector<Colours> coloursFor(std::int64_t channels);
 /// for what the encoder gave out, and multiplied by the factor that brings them there (SD 1.x 0.18215, SDXL 0.13025).
 inline constexpr double kRawDeviation = 2.5;
 
-/// Latent -> RGB rows of Stable Diffusion 1.x (DESIGN 9), for latents in the denoiser's scale (0.18215).
+/// Latent -> RGB rows of Stable Diffusion 1.x (core/data/README.md, section 1), for latents in the denoiser's scale (0.18215).
 const std::array<std::array<double, 3>, 4>& latentRgbRows();
 
 /// Rows that need no look at the data; deviation: of the stored values, 1 if unknown. Fitted (until fittedProjection has

@@ -100,7 +100,8 @@ void paint(const Drawing& drawing, const Window& window, std::span<float> rgb, s
   constexpr auto kPixels = static_cast<std::size_t>(kDemoSide * kDemoSide);
   for (std::size_t i = 0; i < kPixels; ++i) {
     const double x = window.x + (static_cast<double>(i % kDemoSide) + 0.5) * pixel - window.half;
-    const double y = window.y + (static_cast<double>(i / kDemoSide) + 0.5) * pixel - window.half;
+    const auto row = i / kDemoSide;
+    const double y = window.y + (static_cast<double>(row) + 0.5) * pixel - window.half;
     const Point p{(x - drawing.x) / drawing.size, (y - drawing.y) / drawing.size};
     const double distance = distanceTo(drawing.kind, {cosTurn * p.x + sinTurn * p.y, cosTurn * p.y - sinTurn * p.x});
     const double cover = std::clamp(0.5 - distance * drawing.size / pixel, 0.0, 1.0);

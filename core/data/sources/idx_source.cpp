@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/text_format.h"
 #include "data/array_source.h"
 #include "data/sources/format_table.h"
 #include "data/sources/gzip_source.h"
@@ -48,7 +49,7 @@ std::vector<std::int64_t> shapeOf(const ByteStore& store, const std::filesystem:
   const auto there = store.size() - 4 - 4 * static_cast<std::size_t>(rank);
   if (!total || *total != there) {
     throw Error(ErrorKind::BadData, path,
-                "the header promises " + shapeText(shape) + " bytes, but " + std::to_string(there) + " follow",
+                "the header promises " + shapeText(shape) + " bytes, but " + countText(there, "follows", "follow"),
                 "the file may be cut off: fetch it again", store.size());
   }
   return shape;

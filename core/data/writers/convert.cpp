@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/half.h"
+#include "base/text_format.h"
 #include "data/class_names.h"
 #include "data/data_report.h"
 #include "data/writers/dataset_writer.h"
@@ -52,7 +53,7 @@ ArrayToWrite numbersOf(const char* name, const LatentSource& source, const Conve
   array.shape.insert(array.shape.end(), {info.channels, info.height, info.width});
   const auto chunk = std::min(settings.chunk, info.samples);
   if (chunk < 0 || static_cast<std::uint64_t>(chunk) > kLargestChunk / array.rowBytes())
-    throw Error(ErrorKind::Usage, "a chunk of " + std::to_string(settings.chunk) + " samples is not possible",
+    throw Error(ErrorKind::Usage, "a chunk of " + countText(settings.chunk, "sample") + " is not possible",
                 "chunks may have up to 1 GiB; 0 writes one block");
   return array;
 }
@@ -98,7 +99,7 @@ void checkSpace(const DatasetToWrite& dataset) {
   if (needed > free)
     throw Error(
         ErrorKind::DiskFull, dataset.path,
-        std::to_string(needed >> 20) + " MiB are needed, but the disk has " + std::to_string(free >> 20) + " MiB left",
+        mebibytesText(needed) + " are needed, but the disk has " + mebibytesText(free) + " left",
         "free some space, or write to another disk");
 }
 

@@ -13,7 +13,7 @@ namespace {
 class Ddim : public Sampler {
  public:
   Ddim(const SamplerSettings& settings, const schedule::NoiseSchedule& schedule) : Sampler(settings, schedule) {
-    auto t = spacedTimesteps(spacingFrom(settings.spacing), Grid::Whole, trainSteps_, settings.steps, settings.offset);
+    auto t = spacedTimesteps(settings.spacing, Grid::Whole, trainSteps_, settings.steps, settings.offset);
     const auto stride = static_cast<double>(trainSteps_ / settings.steps);
     const double end = settings.finalAlphaOne ? 1.0 : schedule.alphaBar.front();
     std::vector<Level> levels;

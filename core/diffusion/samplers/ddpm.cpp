@@ -15,7 +15,7 @@ constexpr double kLeastVariance = 1e-20;
 class Ddpm : public Sampler {
  public:
   Ddpm(const SamplerSettings& settings, const schedule::NoiseSchedule& schedule) : Sampler(settings, schedule) {
-    auto t = spacedTimesteps(spacingFrom(settings.spacing), Grid::Whole, trainSteps_, settings.steps, settings.offset);
+    auto t = spacedTimesteps(settings.spacing, Grid::Whole, trainSteps_, settings.steps, settings.offset);
     std::vector<Level> levels;
     for (double& step : t) {
       step = std::min(step, static_cast<double>(trainSteps_ - 1));

@@ -14,7 +14,7 @@ class Euler : public Sampler {
  public:
   Euler(const SamplerSettings& settings, const schedule::NoiseSchedule& schedule) : Sampler(settings, schedule) {
     const SigmaTable table(schedule);
-    const Spacing spacing = spacingFrom(settings.spacing);
+    const Spacing spacing = settings.spacing;
     auto path = sigmaPath(table, spacing, Grid::Fractional, trainSteps_, settings.steps, settings.offset);
     const double largest = path.sigma.front();
     if (settings.karras) path = karrasPath(table, largest, path.sigma.at(path.t.size() - 1), settings.steps, false);

@@ -42,7 +42,7 @@ class FlowEuler : public Sampler {
   std::vector<double> pathTimes(const SamplerSettings& settings) const {
     const auto count = settings.steps;
     std::vector<double> times;
-    if (spacingFrom(settings.spacing) == Spacing::Linspace) {
+    if (settings.spacing == Spacing::Linspace) {
       times = evenly(1.0, shiftedTime(1.0 / static_cast<double>(trainSteps_), settings.shift), count);
     } else {
       times = evenly(1.0, 0.0, count + 1);

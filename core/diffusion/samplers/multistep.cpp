@@ -12,7 +12,7 @@ MultistepSampler::MultistepSampler(const SamplerSettings& settings, const schedu
     : Sampler(settings, schedule) {
   const SigmaTable table(schedule);
   auto path = settings.karras ? karrasPath(table, table.largest(), table.smallest(), settings.steps, true)
-                              : sigmaPath(table, spacingFrom(settings.spacing), Grid::Inner, trainSteps_, settings.steps,
+                              : sigmaPath(table, settings.spacing, Grid::Inner, trainSteps_, settings.steps,
                                           settings.offset);
   std::vector<Level> levels;
   for (const double sigma : path.sigma) {

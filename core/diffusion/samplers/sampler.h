@@ -6,21 +6,19 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <span>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/problem.h"
 #include "diffusion/prediction_target.h"
+#include "diffusion/samplers/spacing.h"
 #include "schedule/noise_schedule.h"
 
 namespace dw::diffusion {
 
 struct SamplerSettings {
-  std::string kind = "ddim";
+  config::SamplerKind kind = config::SamplerKind::Ddim;
   std::int64_t steps = 50;            ///< calls of the model
-  std::string spacing = "trailing";   ///< trailing | leading | linspace
+  Spacing spacing = Spacing::Trailing;
   Target target = Target::Eps;        ///< what the model predicts
   double eta = 0.0;                   ///< DDIM: share of fresh noise, 0 = none, 1 = as much as DDPM
   double clip = 0.0;                  ///< x0-hat is kept within +-clip; 0 = free
@@ -76,9 +74,8 @@ class Sampler {
   double initialScale_ = 1.0;
 };
 
-/// A sampler that can be chosen. A new one is one file and one line in the table of sampler_table.cpp.
-struct SamplerKind {
-  std::string_view name;
+/// A sampler that can be chosen, and what it makes use of.
+struct SamplerFacts {
   std::unique_ptr<Sampler> (*make)(const SamplerSettings&, const schedule::NoiseSchedule&);
   bool usesEta = false;
   bool usesKarras = false;
@@ -87,21 +84,12 @@ struct SamplerKind {
   std::int64_t spare = 0;    ///< it makes at most T - spare steps with leading spacing
 };
 
-std::span<const SamplerKind> samplerKinds();
-const SamplerKind* findSamplerKind(std::string_view name);
+SamplerFacts samplerFacts(config::SamplerKind kind);
 
 /// What makes the settings impossible, at "sampler", "steps", "spacing", "eta", "shift".
 Problems validate(const SamplerSettings& settings, const schedule::NoiseSchedule& schedule);
 
 /// Throws Error Usage with the first problem of validate().
 std::unique_ptr<Sampler> makeSampler(const SamplerSettings& settings, const schedule::NoiseSchedule& schedule);
-
-// One per file of this folder.
-std::unique_ptr<Sampler> makeDdpm(const SamplerSettings&, const schedule::NoiseSchedule&);
-std::unique_ptr<Sampler> makeDdim(const SamplerSettings&, const schedule::NoiseSchedule&);
-std::unique_ptr<Sampler> makeDpmSolver(const SamplerSettings&, const schedule::NoiseSchedule&);
-std::unique_ptr<Sampler> makeEuler(const SamplerSettings&, const schedule::NoiseSchedule&);
-std::unique_ptr<Sampler> makeUnipc(const SamplerSettings&, const schedule::NoiseSchedule&);
-std::unique_ptr<Sampler> makeFlowEuler(const SamplerSettings&, const schedule::NoiseSchedule&);
 
 }  // namespace dw::diffusion

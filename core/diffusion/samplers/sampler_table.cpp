@@ -1,46 +1,57 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
-#include <array>
-#include <cmath>
+#include <memory>
 #include <string>
 
 #include "base/error.h"
+#include "base/text_format.h"
 #include "config/field_text.h"
-#include "config/recipe_fields.h"
 #include "diffusion/samplers/sampler.h"
-#include "diffusion/samplers/spacing.h"
 
 namespace dw::diffusion {
-namespace {
 
-constexpr std::array kKinds{
-    SamplerKind{.name = "ddim", .make = makeDdim, .usesEta = true},
-    SamplerKind{.name = "ddpm", .make = makeDdpm},
-    SamplerKind{.name = "dpmpp2m", .make = makeDpmSolver, .usesKarras = true, .spare = 1},
-    SamplerKind{.name = "euler", .make = makeEuler, .usesKarras = true},
-    SamplerKind{.name = "unipc", .make = makeUnipc, .spare = 1},
-    SamplerKind{.name = "flow", .make = makeFlowEuler, .usesShift = true, .spaced = false},
-};
+// One for each file of a sampler in this folder.
+std::unique_ptr<Sampler> makeDdim(const SamplerSettings&, const schedule::NoiseSchedule&);
+std::unique_ptr<Sampler> makeDdpm(const SamplerSettings&, const schedule::NoiseSchedule&);
+std::unique_ptr<Sampler> makeDpmSolver(const SamplerSettings&, const schedule::NoiseSchedule&);
+std::unique_ptr<Sampler> makeEuler(const SamplerSettings&, const schedule::NoiseSchedule&);
+std::unique_ptr<Sampler> makeFlowEuler(const SamplerSettings&, const schedule::NoiseSchedule&);
+std::unique_ptr<Sampler> makeUnipc(const SamplerSettings&, const schedule::NoiseSchedule&);
 
-Problem unknown(const char* field, const char* what, const std::string& given, const std::vector<std::string>& names) {
-  const auto nearest = config::nearestName(given, names);
-  return {.field = field,
-          .severity = Severity::Error,
-          .sentence = std::string("there is no ") + what + " called '" + given + "'",
-          .remedy = "did you mean " + nearest + "?",
-          .fix = nearest};
+SamplerFacts samplerFacts(config::SamplerKind kind) {
+  using Kind = config::SamplerKind;
+  switch (kind) {
+    case Kind::Ddim: return {.make = makeDdim, .usesEta = true};
+    case Kind::Ddpm: return {.make = makeDdpm};
+    case Kind::DpmSolver: return {.make = makeDpmSolver, .usesKarras = true, .spare = 1};
+    case Kind::Euler: return {.make = makeEuler, .usesKarras = true};
+    case Kind::Unipc: return {.make = makeUnipc, .spare = 1};
+    case Kind::Flow: return {.make = makeFlowEuler, .usesShift = true, .spaced = false};
+  }
+  config::throwNoSuchChoice();
 }
+
+namespace {
 
 Problem outside(const char* field, const std::string& sentence, const std::string& fix) {
   return {.field = field, .severity = Severity::Error, .sentence = sentence, .remedy = "use " + fix, .fix = fix};
 }
 
-void checkSteps(Problems& out, const SamplerSettings& s, const SamplerKind& kind, std::int64_t trainSteps) {
-  const std::int64_t most = kind.spaced ? std::max<std::int64_t>(trainSteps - kind.spare, 1) : 100'000;
+/// "dpmpp2m and euler".
+std::string samplersWithKarras() {
+  std::string text;
+  for (const auto& choice : config::choices<config::SamplerKind>()) {
+    if (samplerFacts(choice.value).usesKarras) text += (text.empty() ? "" : " and ") + std::string(choice.key);
+  }
+  return text;
+}
+
+void checkSteps(Problems& out, const SamplerSettings& s, const SamplerFacts& facts, std::int64_t trainSteps) {
+  const std::int64_t most = facts.spaced ? std::max<std::int64_t>(trainSteps - facts.spare, 1) : 100'000;
   if (s.steps >= 1 && s.steps <= most) return;
   const auto fix = config::toText(std::clamp<std::int64_t>(s.steps, 1, most));
-  out.push_back(outside("steps", "sampling in " + config::toText(s.steps) + " steps is not possible: the model was trained on " +
-                                     config::toText(trainSteps) + " noise levels, and " + std::string(kind.name) +
+  out.push_back(outside("steps", "sampling in " + countText(s.steps, "step") + " is not possible: the model was trained on " +
+                                     config::toText(trainSteps) + " noise levels, and " + config::toText(s.kind) +
                                      " visits between 1 and " + config::toText(most) + " of them", fix));
 }
 
@@ -59,31 +70,16 @@ void checkNumbers(Problems& out, const SamplerSettings& s, const schedule::Noise
 
 }  // namespace
 
-std::span<const SamplerKind> samplerKinds() { return kKinds; }
-
-const SamplerKind* findSamplerKind(std::string_view name) {
-  const auto found = std::ranges::find(kKinds, name, &SamplerKind::name);
-  return found == kKinds.end() ? nullptr : &*found;
-}
-
 Problems validate(const SamplerSettings& s, const schedule::NoiseSchedule& schedule) {
   Problems out;
-  const SamplerKind* kind = findSamplerKind(s.kind);
-  if (kind == nullptr) {
-    std::vector<std::string> names;
-    for (const auto& known : kKinds) names.emplace_back(known.name);
-    return {unknown("sampler", "sampler", s.kind, names)};
-  }
-  const auto spacings = spacingNames();
-  if (std::ranges::find(spacings, s.spacing) == spacings.end()) {
-    out.push_back(unknown("spacing", "spacing of timesteps", s.spacing, spacings));
-  } else if (!kind->spaced && s.spacing == "leading") {
+  const auto facts = samplerFacts(s.kind);
+  if (!facts.spaced && s.spacing == Spacing::Leading) {
     out.push_back(outside("spacing", "the straight path has to begin at noise, so it has no leading spacing", "trailing"));
   }
-  if (s.karras && !kind->usesKarras) {
-    out.push_back(outside("karras", "Karras' spacing is for the samplers euler and dpmpp2m", "no Karras spacing"));
+  if (s.karras && !facts.usesKarras) {
+    out.push_back(outside("karras", "Karras' spacing is for the samplers " + samplersWithKarras(), "no Karras spacing"));
   }
-  checkSteps(out, s, *kind, schedule.steps());
+  checkSteps(out, s, facts, schedule.steps());
   checkNumbers(out, s, schedule);
   return out;
 }
@@ -91,7 +87,7 @@ Problems validate(const SamplerSettings& s, const schedule::NoiseSchedule& sched
 std::unique_ptr<Sampler> makeSampler(const SamplerSettings& settings, const schedule::NoiseSchedule& schedule) {
   const Problems problems = validate(settings, schedule);
   if (!problems.empty()) throw Error(ErrorKind::Usage, problems.front().sentence, problems.front().remedy);
-  return findSamplerKind(settings.kind)->make(settings, schedule);
+  return samplerFacts(settings.kind).make(settings, schedule);
 }
 
 }  // namespace dw::diffusion

@@ -14,23 +14,23 @@ Condition doubled(const Guidance& g) {
   return both;
 }
 
-class GuidedPrediction {
+class GuidedPredictor {
  public:
-  GuidedPrediction(const Prediction& prediction, const Guidance& guidance)
-      : prediction_(prediction), weight_(guidance.weight), double_(weight_ != 1.0 && weight_ != 0.0) {
+  GuidedPredictor(const Predictor& predictor, const Guidance& guidance)
+      : predictor_(predictor), weight_(guidance.weight), double_(weight_ != 1.0 && weight_ != 0.0) {
     condition_ = double_ ? doubled(guidance) : weight_ == 0.0 ? guidance.without : guidance.with;
   }
 
   at::Tensor operator()(const at::Tensor& x, double time) const {
     const auto count = x.size(0);
     const at::Tensor input = double_ ? at::cat({x, x}) : x;
-    const at::Tensor output = prediction_(input, at::full({input.size(0)}, time, x.options()), condition_);
+    const at::Tensor output = predictor_(input, at::full({input.size(0)}, time, x.options()), condition_);
     if (!double_) return output;
     return at::lerp(output.narrow(0, count, count), output.narrow(0, 0, count), weight_);
   }
 
  private:
-  const Prediction& prediction_;
+  const Predictor& predictor_;
   double weight_;
   bool double_;
   Condition condition_;
@@ -38,10 +38,10 @@ class GuidedPrediction {
 
 }  // namespace
 
-at::Tensor runSampler(Sampler& sampler, const at::Tensor& unitNoise, const Prediction& prediction, const Guidance& guidance,
+at::Tensor runSampler(Sampler& sampler, const at::Tensor& unitNoise, const Predictor& predictor, const Guidance& guidance,
                       const StepNoise& noise, const EachState& each) {
   const c10::InferenceMode noAutograd;
-  const GuidedPrediction predict(prediction, guidance);
+  const GuidedPredictor predict(predictor, guidance);
   at::Tensor x = unitNoise * sampler.initialScale();
   for (std::int64_t i = 0; i < sampler.steps(); ++i) {
     const at::Tensor output = predict(sampler.modelInput(x, i), sampler.modelTime(i));

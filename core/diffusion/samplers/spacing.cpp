@@ -2,17 +2,10 @@
 #include "diffusion/samplers/spacing.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <string_view>
-
-#include "base/error.h"
-#include "config/recipe_fields.h"
 
 namespace dw::diffusion {
 namespace {
-
-constexpr std::array<std::string_view, 3> kNames{"trailing", "leading", "linspace"};
 
 void roundAll(std::vector<double>& values) {
   for (double& value : values) value = std::nearbyint(value);  // halves to even
@@ -47,15 +40,6 @@ std::vector<double> linspace(Grid grid, std::int64_t steps, std::int64_t count) 
 
 }  // namespace
 
-std::vector<std::string> spacingNames() { return {kNames.begin(), kNames.end()}; }
-
-Spacing spacingFrom(const std::string& name) {
-  const auto found = std::ranges::find(kNames, name);
-  if (found != kNames.end()) return static_cast<Spacing>(found - kNames.begin());
-  throw Error(ErrorKind::Usage, "there is no spacing of timesteps called '" + name + "'",
-              "did you mean " + config::nearestName(name, spacingNames()) + "?");
-}
-
 std::vector<double> evenly(double first, double last, std::int64_t count) {
   std::vector<double> values;
   const double stride = count > 1 ? (last - first) / static_cast<double>(count - 1) : 0.0;
@@ -69,9 +53,9 @@ std::vector<double> spacedTimesteps(Spacing spacing, Grid grid, std::int64_t ste
   switch (spacing) {
     case Spacing::Leading: return leading(grid, steps, count, offset);
     case Spacing::Linspace: return linspace(grid, steps, count);
-    case Spacing::Trailing: break;
+    case Spacing::Trailing: return trailing(steps, count);
   }
-  return trailing(steps, count);
+  config::throwNoSuchChoice();
 }
 
 }  // namespace dw::diffusion

@@ -2,19 +2,15 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
+
+#include "config/choices.h"
 
 namespace dw::diffusion {
 
-/// Which of the T training timesteps a sampler visits, from noise to data. trailing begins at the noisiest one (Lin et al.
-/// 2023 show why it should), leading ends at the cleanest one, linspace does both.
-enum class Spacing { Trailing, Leading, Linspace };
-
-/// "trailing", "leading", "linspace".
-std::vector<std::string> spacingNames();
-/// Throws Error Usage naming the nearest one.
-Spacing spacingFrom(const std::string& name);
+/// trailing begins at the noisiest timestep (Lin et al. 2023 show why it should), leading ends at the cleanest one, linspace
+/// does both.
+using config::Spacing;
 
 /// Samplers agree on trailing, but not on the others: `whole` numbers for DDPM and DDIM; solvers of order two (`inner`) stay
 /// off t = 0, as their last step ends there at no noise; Euler's linspace is `fractional`.

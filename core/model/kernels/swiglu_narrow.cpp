@@ -173,14 +173,14 @@ void backwardOf(const SwigluWeights& w, const SwigluRows& rows, const SwigluGrad
   });
 }
 
-constexpr int kSeedDim = 16;  // the recipe seed's
+constexpr int kLectureDim = 16;  // the recipe lecture's
 
 void forward(const SwigluWeights& w, const float* x, float* y, std::int64_t rows) {
-  w.dim == kSeedDim ? forwardOf<kSeedDim>(w, x, y, rows) : forwardOf<0>(w, x, y, rows);
+  w.dim == kLectureDim ? forwardOf<kLectureDim>(w, x, y, rows) : forwardOf<0>(w, x, y, rows);
 }
 
 void backward(const SwigluWeights& w, const SwigluRows& rows, const SwigluGradients& sums) {
-  w.dim == kSeedDim ? backwardOf<kSeedDim>(w, rows, sums) : backwardOf<0>(w, rows, sums);
+  w.dim == kLectureDim ? backwardOf<kLectureDim>(w, rows, sums) : backwardOf<0>(w, rows, sums);
 }
 
 std::int64_t rowsAtOnce() { return tileRows(); }

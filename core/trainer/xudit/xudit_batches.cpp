@@ -61,13 +61,13 @@ std::vector<training::MicroBatch> XuditBatches::draw(std::int64_t number) {
   return micro;
 }
 
-std::optional<training::MicroBatch> XuditBatches::questions() const {
+std::optional<training::MicroBatch> XuditBatches::validationSamples() const {
   const auto& recipe = request_.recipe;
   const auto& info = request_.data->info();
   if (!recipe.data.holdout || recipe.validation.every == 0) return std::nullopt;
   auto held = data::heldOutSamples(info.samples, request_.skipped);
   if (held.empty()) return std::nullopt;
-  const data::BatchSampler sampler({.seed = 0, .batch = recipe.validation.samples, .crop = recipe.data.crop, .allowed = std::move(held), .order = "epoch"},
+  const data::BatchSampler sampler({.seed = 0, .batch = recipe.validation.samples, .crop = recipe.data.crop, .allowed = std::move(held), .order = config::SampleOrder::Epoch},
                                    info.samples, info.crops);
   data::Batch batch;
   data::readBatch(*request_.data, sampler, {.scale = request_.scale, .context = context_}, batch);

@@ -27,9 +27,9 @@ class XuditBatches {
   /// Samples of the last one that was drawn, by number in the dataset.
   const std::vector<std::int64_t>& samples() const noexcept { return samples_; }
 
-  /// The held-back samples that the validation asks about, read once: each comes again only after all others. Empty if the
-  /// recipe wants no validation, or none are held back.
-  std::optional<training::MicroBatch> questions() const;
+  /// The held-out samples that the validation makes its training pairs of, read once: each comes again only after all
+  /// others. Empty if the recipe wants no validation, or none are held out.
+  std::optional<training::MicroBatch> validationSamples() const;
 
  private:
   void readFrom(std::int64_t first);

@@ -3,6 +3,7 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <vector>
@@ -10,122 +11,82 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "run_folder/checkpoint_store.h"
-#include "weights/tensors/tensor_file.h"
-#include "weights/tensors/weight_import.h"
+#include "config/field_text.h"
 #include "config/recipe_json.h"
 #include "diffusion/objective.h"
+#include "inference/networks/checkpoint_model.h"
+#include "inference/networks/live_copies.h"
 #include "model/initialisation.h"
 #include "model/low_precision.h"
 #include "model/xudit.h"
 #include "base/version.h"
 #include "trainer/xudit/xudit_batches.h"
 #include "trainer/xudit/xudit_checkpoint.h"
-#include "inference/xudit_frozen.h"
-#include "inference/xudit_frozen_weights.h"
 #include "schedule/lr_schedule.h"
 #include "schedule/noise_schedule.h"
 #include "training/device.h"
 #include "training/ema.h"
 #include "training/gpu_facts.h"
+#include "training/measure_threads.h"
 #include "training/memory_meter.h"
 #include "training/optimizer.h"
-#include "training/thread_choice.h"
 #include "training/train_step.h"
 #include "training/validation.h"
+#include "weights/tensors/tensor_file.h"
+#include "weights/tensors/weight_import.h"
 
 namespace dw::trainer::xudit {
 namespace {
 
 using training::NamedTensors;
 
-constexpr double kLongEnoughMs = 1000.0;  // to measure one number of threads
-
 double millisecondsSince(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
 }
 
-class XuditTask : public TrainingTask {
- public:
-  explicit XuditTask(TaskRequest request) : request_(std::move(request)), recipe_(request_.recipe) {}
+/// The model is told the context vectors of the data.
+bool takesContext(const config::ModelSettings& model) { return model.classCond == 0 && model.ctxDim > 0; }
 
-  TaskFacts prepare() override;
-  messages::StepMetrics step(const config::LiveSettings& live) override;
-  StepFault fault() const override { return {.samples = batches_->samples(), .tensor = fault_.tensor, .namesUpdate = fault_.namesUpdate, .partialUpdate = fault_.partialUpdate}; }
-  void goTo(const std::filesystem::path& checkpoint) override { resume(checkpoint); }
-  std::uint64_t peakBytes() const override { return meter_ ? meter_->peak() : 0; }
-  std::uint64_t availableBytes() const override { return availableBytes_; }
-  std::optional<messages::ValidationPoint> validate(const std::function<bool()>& goOn) override;
-  std::shared_ptr<const Snapshot> takeSnapshot(const config::LiveSettings& live) override;
-  std::shared_ptr<const inference::FrozenModel> copyWeights(bool averaged) override;
-  inference::ModelOpener checkpointOpener() const override;
+/// The model of a run with all that has its shape: optimizer, average of the weights, copies for checkpoints and for others to use.
+/// Training thread only.
+class XuditWeights {
+ public:
+  /// New ones, drawn by the run's seed on the processor, whatever the device; then those of the request's weight file, if it names one.
+  /// Throws Error.
+  XuditWeights(const TaskRequest& request, at::Device device);
+
+  model::XUDiT& model() { return *model_; }
+  training::Optimizer& optimizer() { return *optimizer_; }
+  training::Ema* ema() { return ema_ ? &*ema_ : nullptr; }
+  /// Trained numbers.
+  std::int64_t parameters() const;
+  /// The model as loss and samplers call it; keeps it alive.
+  diffusion::Predictor predictor() const;
+
+  /// Those of a verified checkpoint folder, whose state.json is state. Throws Error.
+  void load(const std::filesystem::path& folder, const nlohmann::json& state);
+  /// Copies all that a checkpoint holds, into memory that is kept from one call to the next. What goes into state.json is the caller's.
+  std::shared_ptr<XuditSnapshot> copyForCheckpoint();
+  /// A copy of the weights, or of their average where facts say so and there is one.
+  std::shared_ptr<const inference::Model> copyToUse(inference::ModelFacts facts);
 
  private:
-  void buildModel();
-  void buildStep();
-  void resume(const std::filesystem::path& folder);
-  int measureThreads();
-  void measureMemory();
-  /// Without what is not learnt.
+  /// With the buffers: what is not learnt has no average, but this is to load as weights of the model.
   NamedTensors averagedState() const;
-  void copyTensors();
-  diffusion::Prediction prediction();
-  bool takesContext() const { return recipe_.model.classCond == 0 && recipe_.model.ctxDim > 0; }
-  training::StepSettings settingsOf(const config::LiveSettings& live) const;
 
-  std::optional<training::MemoryMeter> meter_;  // first: it sees all the others go
-  std::uint64_t availableBytes_ = 0;
-  TaskRequest request_;
   config::Recipe recipe_;
-  at::Device device_{at::kCPU};
   std::shared_ptr<model::XUDiT> model_;
   std::unique_ptr<training::Optimizer> optimizer_;
   std::optional<training::Ema> ema_;
-  std::optional<diffusion::TimestepSampler> timesteps_;
-  std::optional<training::TrainStep> trainStep_;
-  std::optional<training::Validation> validation_;
-  std::optional<XuditBatches> batches_;
-  StepFault fault_;  ///< of the step in hand, or the last one, without its samples
   std::shared_ptr<XuditSnapshot> snapshot_ = std::make_shared<XuditSnapshot>();
-  inference::FrozenCopies frozen_;
-  std::int64_t step_ = 0;
-  std::int64_t samplesSeen_ = 0;
+  inference::networks::LiveCopies copies_;
 };
 
-TaskFacts XuditTask::prepare() {
-  device_ = training::openDevice(recipe_.train.device);
-  if (request_.measureMemory) measureMemory();
-  buildModel();
-  timesteps_.emplace(diffusion::TimestepSampler::Settings{.kind = recipe_.diffusion.timesteps,
-                                                          .steps = recipe_.schedule.steps,
-                                                          .continuous = recipe_.diffusion.target == "flow",
-                                                          .shift = recipe_.schedule.shift});
-  if (!request_.checkpoint.empty()) resume(request_.checkpoint);
-  buildStep();
-  if (recipe_.train.threads == 0) recipe_.train.threads = device_.is_cpu() ? measureThreads() : 1;
-  at::set_num_threads(static_cast<int>(recipe_.train.threads));
-
-  batches_.emplace(request_, takesContext());
-  if (auto questions = batches_->questions()) validation_.emplace(std::move(*questions), recipe_.train.batch);
-  copyTensors();  // now, so that a lack of memory shows before hours of training
-  std::int64_t parameters = 0;
-  for (const auto& parameter : model_->parameters()) parameters += parameter.numel();
-  return {.parameters = parameters,
-          .firstStep = step_,
-          .threads = static_cast<int>(recipe_.train.threads),
-          .device = recipe_.train.device};
-}
-
-void XuditTask::measureMemory() {
-  meter_.emplace(device_.type());
-  if (device_.is_cpu()) return;
-  if (const auto gpu = training::gpuFacts()) availableBytes_ = gpu->freeBytes;
-}
-
-void XuditTask::buildModel() {
+XuditWeights::XuditWeights(const TaskRequest& request, at::Device device) : recipe_(request.recipe) {
   model_ = std::make_shared<model::XUDiT>(recipe_.model);
   model::initialise(*model_, at::make_generator<at::CPUGeneratorImpl>(streamSeed(recipe_.train.seed, "init", 0)));
-  if (!request_.weights.empty()) weights::tensors::loadWeights(weights::WeightFile(request_.weights), *model_, request_.ignoreExtras);
-  model_->to(device_);
+  if (!request.weights.empty()) weights::tensors::loadWeights(weights::WeightFile(request.weights), *model_, request.ignoreExtras);
+  model_->to(device);
   model_->train();
   const auto parameters = training::namedParameters(*model_);
   optimizer_ = training::makeOptimizer(recipe_.optim, parameters);
@@ -134,22 +95,16 @@ void XuditTask::buildModel() {
   }
 }
 
-void XuditTask::buildStep() {
-  trainStep_.emplace(training::TrainStep::Parts{
-      .objective = diffusion::Objective(schedule::makeNoiseSchedule(recipe_.schedule), recipe_.diffusion, device_, at::kFloat),
-      .prediction = prediction(),
-      .parameters = training::namedParameters(*model_),
-      .optimizer = optimizer_.get(),
-      .ema = ema_ ? &*ema_ : nullptr,
-      .runSeed = recipe_.train.seed,
-      .timesteps = &*timesteps_,
-      .labelDropout = recipe_.diffusion.labelDropout,
-      .contextDropout = recipe_.diffusion.contextDropout});
+std::int64_t XuditWeights::parameters() const {
+  std::int64_t numbers = 0;
+  for (const auto& parameter : model_->parameters()) numbers += parameter.numel();
+  return numbers;
 }
 
-diffusion::Prediction XuditTask::prediction() {
-  return [model = model_, classes = recipe_.model.classCond > 0, context = takesContext(), low = recipe_.train.precision == "bfloat16"](
-             const at::Tensor& xT, const at::Tensor& time, const diffusion::Condition& condition) {
+diffusion::Predictor XuditWeights::predictor() const {
+  return [model = model_, classes = recipe_.model.classCond > 0, context = takesContext(recipe_.model),
+          low = recipe_.train.precision == config::Precision::BFloat16](const at::Tensor& xT, const at::Tensor& time,
+                                                                        const diffusion::Condition& condition) {
     model::ForwardExtras extras;
     if (classes) extras.ctx = condition.labels;
     if (context) extras.ctx = condition.context;
@@ -159,44 +114,141 @@ diffusion::Prediction XuditTask::prediction() {
   };
 }
 
-void XuditTask::resume(const std::filesystem::path& folder) {
-  const auto state = run_folder::readState(folder);
-  step_ = countIn(state, "step", folder);
-  samplesSeen_ = countIn(state, "samples_seen", folder);
-  restoreHistory(state, recipe_.schedule.steps, folder, *timesteps_);
+void XuditWeights::load(const std::filesystem::path& folder, const nlohmann::json& state) {
   training::copyByName(weights::tensors::readTensors(folder / "model.safetensors"), weights::tensors::stateDict(*model_), "the weights");
   optimizer_->loadState(weights::tensors::readTensors(folder / "optimizer.safetensors"));
-  if (ema_ && !std::filesystem::exists(folder / "ema.safetensors"))
+  if (!ema_) return;
+  const auto average = folder / "ema.safetensors";
+  if (!std::filesystem::exists(average)) {
     throw Error(ErrorKind::Usage, folder, "this checkpoint has no average of the weights (EMA) to go on from", "set ema.decay=0, or begin a new run");
-  if (ema_) ema_->load(weights::tensors::readAverages(folder / "ema.safetensors", *model_), countIn(state, "ema_updates", folder));
+  }
+  ema_->load(weights::tensors::readAverages(average, *model_), countIn(state, "ema_updates", folder));
 }
 
-/// Seconds of a forward and backward pass with so many threads, on noise; nothing is learnt from it.
-int XuditTask::measureThreads() {
-  if (request_.progress) request_.progress("measuring how many threads are fastest", 0.0);
+NamedTensors XuditWeights::averagedState() const {
+  auto all = ema_->shadow();
+  for (const auto& buffer : model_->named_buffers()) all.push_back({buffer.key(), buffer.value()});
+  return all;
+}
+
+std::shared_ptr<XuditSnapshot> XuditWeights::copyForCheckpoint() {
+  snapshot_->take(weights::tensors::stateDict(*model_), optimizer_->state(), ema_ ? averagedState() : NamedTensors());
+  return snapshot_;
+}
+
+std::shared_ptr<const inference::Model> XuditWeights::copyToUse(inference::ModelFacts facts) {
+  facts.averaged = facts.averaged && ema_;
+  return copies_.copy(facts, facts.averaged ? averagedState() : weights::tensors::stateDict(*model_));
+}
+
+class XuditTask : public TrainingTask {
+ public:
+  explicit XuditTask(TaskRequest request) : request_(std::move(request)) {}
+
+  TaskFacts prepare() override;
+  messages::StepMetrics step(const config::LiveSettings& live) override;
+  StepFault fault() const override;
+  void goTo(const std::filesystem::path& checkpoint) override;
+  std::uint64_t peakBytes() const override { return meter_ ? meter_->peak() : 0; }
+  std::uint64_t availableBytes() const override { return availableBytes_; }
+  std::optional<messages::ValidationPoint> validate(const std::function<bool()>& shouldContinue) override;
+  std::shared_ptr<const Snapshot> takeSnapshot(const config::LiveSettings& live) override;
+  std::shared_ptr<const inference::Model> copyWeights(bool averaged) override;
+  inference::ModelOpener checkpointOpener() const override { return inference::networks::openModel; }
+
+ private:
+  config::Recipe& recipe() { return request_.recipe; }
+  void measureMemory(at::Device device);
+  void buildStep(at::Device device);
+  void chooseThreads(at::Device device);
+  training::TrialBatch trialBatch();
+  training::StepSettings settingsOf(const config::LiveSettings& live) const;
+
+  std::optional<training::MemoryMeter> meter_;  // first: it sees all the others go
+  std::uint64_t availableBytes_ = 0;
+  TaskRequest request_;
+  std::optional<XuditWeights> weights_;
+  std::optional<diffusion::TimestepSampler> timesteps_;
+  std::optional<training::TrainStep> trainStep_;
+  std::optional<training::Validation> validation_;
+  std::optional<XuditBatches> batches_;
+  StepFault fault_;  ///< of the step in hand, or the last one, without its samples
+  std::int64_t step_ = 0;
+  std::int64_t samplesSeen_ = 0;
+};
+
+TaskFacts XuditTask::prepare() {
+  const auto device = training::openDevice(recipe().train.device);
+  if (request_.measureMemory) measureMemory(device);
+  weights_.emplace(request_, device);
+  timesteps_.emplace(diffusion::TimestepSampler::Settings{.kind = recipe().diffusion.timesteps,
+                                                          .steps = recipe().schedule.steps,
+                                                          .continuous = recipe().diffusion.target == config::Target::Flow,
+                                                          .shift = recipe().schedule.shift});
+  if (!request_.checkpoint.empty()) goTo(request_.checkpoint);
+  buildStep(device);
+  chooseThreads(device);
+  batches_.emplace(request_, takesContext(recipe().model));
+  if (auto samples = batches_->validationSamples()) validation_.emplace(std::move(*samples), recipe().train.batch);
+  weights_->copyForCheckpoint();  // now, so that a lack of memory shows before hours of training
+  return {.parameters = weights_->parameters(),
+          .firstStep = step_,
+          .threads = static_cast<int>(recipe().train.threads),
+          .device = config::toText(recipe().train.device)};
+}
+
+void XuditTask::measureMemory(at::Device device) {
+  meter_.emplace(device.type());
+  if (device.is_cpu()) return;
+  if (const auto gpu = training::gpuFacts()) availableBytes_ = gpu->freeBytes;
+}
+
+void XuditTask::buildStep(at::Device device) {
+  trainStep_.emplace(training::TrainStep::Parts{
+      .objective = diffusion::Objective(schedule::makeNoiseSchedule(recipe().schedule), recipe().diffusion, device, at::kFloat),
+      .predictor = weights_->predictor(),
+      .parameters = training::namedParameters(weights_->model()),
+      .optimizer = &weights_->optimizer(),
+      .ema = weights_->ema(),
+      .runSeed = recipe().train.seed,
+      .timesteps = &*timesteps_,
+      .labelDropout = recipe().diffusion.labelDropout,
+      .contextDropout = recipe().diffusion.contextDropout});
+}
+
+void XuditTask::chooseThreads(at::Device device) {
+  auto& threads = recipe().train.threads;
+  if (threads == 0 && device.is_cpu()) {
+    if (request_.progress) request_.progress("measuring how many threads are fastest", 0.0);
+    threads = training::measureThreads(weights_->predictor(), trialBatch());
+    weights_->model().zero_grad(true);
+  }
+  threads = std::max<std::int64_t>(threads, 1);
+  at::set_num_threads(static_cast<int>(threads));
+}
+
+/// As large as a batch, of noise.
+training::TrialBatch XuditTask::trialBatch() {
   const auto& info = request_.data->info();
-  const auto x = torch::randn({recipe_.train.batch, info.channels, info.height, info.width});
-  const auto t = torch::rand({recipe_.train.batch});
-  diffusion::Condition condition;
-  if (takesContext()) condition.context = torch::zeros({recipe_.train.batch, info.contextRows, info.contextDim});
-  if (recipe_.model.classCond > 0) condition.labels = torch::zeros({recipe_.train.batch}, torch::kLong);
-  const auto predict = prediction();
-  const auto seconds = [&](int threads) {
-    at::set_num_threads(threads);
-    double best = std::numeric_limits<double>::infinity(), spent = 0.0;
-    // The first one warms up, the best of the others counts; where one takes so long, warming up is nothing and somebody waits.
-    for (int i = 0; i < 3 && spent < kLongEnoughMs; ++i) {
-      const auto begin = std::chrono::steady_clock::now();
-      predict(x, t, condition).square().mean().backward();
-      const double taken = millisecondsSince(begin);
-      spent += taken;
-      if (i > 0 || taken >= kLongEnoughMs) best = std::min(best, taken);
-    }
-    return best;
-  };
-  const int threads = training::chooseThreads(seconds, training::usableCores());
-  model_->zero_grad(true);
-  return threads;
+  const auto batch = recipe().train.batch;
+  training::TrialBatch trial{.x = torch::randn({batch, info.channels, info.height, info.width}), .time = torch::rand({batch}), .condition = {}};
+  if (takesContext(recipe().model)) trial.condition.context = torch::zeros({batch, info.contextRows, info.contextDim});
+  if (recipe().model.classCond > 0) trial.condition.labels = torch::zeros({batch}, torch::kLong);
+  return trial;
+}
+
+void XuditTask::goTo(const std::filesystem::path& checkpoint) {
+  const auto state = run_folder::readState(checkpoint);
+  step_ = countIn(state, "step", checkpoint);
+  samplesSeen_ = countIn(state, "samples_seen", checkpoint);
+  restoreHistory(state, recipe().schedule.steps, checkpoint, *timesteps_);
+  weights_->load(checkpoint, state);
+}
+
+StepFault XuditTask::fault() const {
+  auto fault = fault_;
+  fault.samples = batches_->samples();
+  return fault;
 }
 
 training::StepSettings XuditTask::settingsOf(const config::LiveSettings& live) const {
@@ -242,53 +294,50 @@ messages::StepMetrics XuditTask::step(const config::LiveSettings& live) {
   return metrics;
 }
 
-std::optional<messages::ValidationPoint> XuditTask::validate(const std::function<bool()>& goOn) {
+std::optional<messages::ValidationPoint> XuditTask::validate(const std::function<bool()>& shouldContinue) {
   if (!validation_) return std::nullopt;
   const auto begin = std::chrono::steady_clock::now();
-  model_->eval();  // TREAD drops no tokens
-  const std::shared_ptr<void> trainsAgain(nullptr, [this](void*) { model_->train(); });  // also where memory runs out
-  const auto result = validation_->run(*trainStep_, goOn);
+  auto& model = weights_->model();
+  model.eval();  // TREAD drops no tokens
+  const std::shared_ptr<void> trainsAgain(nullptr, [&model](void*) { model.train(); });  // also where memory runs out
+  const auto result = validation_->run(*trainStep_, shouldContinue);
   if (!result) return std::nullopt;
   return messages::ValidationPoint{.loss = result->loss, .ms = millisecondsSince(begin), .byBin = result->byBin};
 }
 
-/// With the buffers: what is not learnt has no average, but this is to load as weights of the model.
-NamedTensors XuditTask::averagedState() const {
-  auto all = ema_->shadow();
-  for (const auto& buffer : model_->named_buffers()) all.push_back({buffer.key(), buffer.value()});
-  return all;
-}
-
-void XuditTask::copyTensors() { snapshot_->take(weights::tensors::stateDict(*model_), optimizer_->state(), ema_ ? averagedState() : NamedTensors()); }
-
 std::shared_ptr<const Snapshot> XuditTask::takeSnapshot(const config::LiveSettings& /*live*/) {
-  copyTensors();
+  auto snapshot = weights_->copyForCheckpoint();
   const auto& info = request_.data->info();
-  const auto recipe = config::toJson(recipe_);
-  snapshot_->state = {{"program", std::string("diffusion-workbench ") + kProgramVersion},
-                      {"seed", recipe_.train.seed},
-                      {"samples_seen", samplesSeen_},
-                      {"ema_updates", ema_ ? ema_->updates() : 0},
-                      {"model", config::toJson(recipe_.model)},
-                      {"scale", data::toJson(request_.scale)},
-                      {"schedule", recipe.at("schedule")},
-                      {"diffusion", recipe.at("diffusion")},
-                      {"sample_shape", {info.channels, info.height, info.width}},
-                      {"context_rows", info.contextRows},
-                      {"class_names", info.classNames},
-                      {"timesteps", historyJson(*timesteps_)}};
-  return snapshot_;
+  const auto json = config::toJson(recipe());
+  snapshot->state = {{"program", std::string("diffusion-workbench ") + kProgramVersion},
+                     {"seed", recipe().train.seed},
+                     {"samples_seen", samplesSeen_},
+                     {"ema_updates", weights_->ema() != nullptr ? weights_->ema()->updates() : 0},
+                     {"model", config::toJson(recipe().model)},
+                     {"scale", data::toJson(request_.scale)},
+                     {"schedule", json.at("schedule")},
+                     {"diffusion", json.at("diffusion")},
+                     {"sample_shape", {info.channels, info.height, info.width}},
+                     {"context_rows", info.contextRows},
+                     {"class_names", info.classNames},
+                     {"timesteps", historyJson(*timesteps_)}};
+  return snapshot;
 }
 
-std::shared_ptr<const inference::FrozenModel> XuditTask::copyWeights(bool averaged) {
-  averaged = averaged && ema_;
+std::shared_ptr<const inference::Model> XuditTask::copyWeights(bool averaged) {
   const auto& info = request_.data->info();
-  return frozen_.copy({.step = step_, .averaged = averaged, .recipe = recipe_, .scale = request_.scale, .height = info.height, .width = info.width,
-                       .contextRows = info.contextRows, .classNames = info.classNames},
-                      averaged ? averagedState() : weights::tensors::stateDict(*model_));
+  return weights_->copyToUse({.step = step_,
+                              .averaged = averaged,
+                              .model = recipe().model,
+                              .schedule = recipe().schedule,
+                              .diffusion = recipe().diffusion,
+                              .channels = recipe().model.inputDim,
+                              .height = info.height,
+                              .width = info.width,
+                              .contextRows = info.contextRows,
+                              .scale = request_.scale,
+                              .classNames = info.classNames});
 }
-
-inference::ModelOpener XuditTask::checkpointOpener() const { return openFrozenModel; }
 
 }  // namespace
 

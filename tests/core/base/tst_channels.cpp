@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Covers: bounded_queue, spsc_ring
 #include <QTest>
 #include <array>
 #include <thread>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Covers: atomic_file, file, file_lock, sha256
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>

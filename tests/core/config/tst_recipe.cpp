@@ -25,15 +25,15 @@ class TestRecipe : public QObject {
     }
   }
 
-  void theSeedIsTheLectures() {
-    const auto seed = config::builtinRecipe("seed");
-    QCOMPARE(seed.model.dim, std::int64_t{16});
-    QCOMPARE(seed.model.headSize(), std::int64_t{4});
-    QCOMPARE(seed.model.mlpDim, std::int64_t{3072});
-    QCOMPARE(seed.model.ctxDim, std::int64_t{0});
-    QCOMPARE(seed.train.batch, std::int64_t{2});
-    QCOMPARE(seed.optim.lr, 1e-4);
-    QCOMPARE(seed.ema.decay, 0.0);
+  void theLecturesModel() {
+    const auto lecture = config::builtinRecipe("lecture");
+    QCOMPARE(lecture.model.dim, std::int64_t{16});
+    QCOMPARE(lecture.model.headSize(), std::int64_t{4});
+    QCOMPARE(lecture.model.mlpDim, std::int64_t{3072});
+    QCOMPARE(lecture.model.ctxDim, std::int64_t{0});
+    QCOMPARE(lecture.train.batch, std::int64_t{2});
+    QCOMPARE(lecture.optim.lr, 1e-4);
+    QCOMPARE(lecture.ema.decay, 0.0);
   }
 
   /// Every field: its own text sets it again, nonsense does not, and the value out of range is named with a fix that helps.
@@ -117,7 +117,7 @@ class TestRecipe : public QObject {
     QVERIFY(names(problems, "diffusion.target") && !hasErrors(problems));
     QVERIFY(!hasErrors(config::setField(recipe, "diffusion.target", problems.at(0).fix)));
     QVERIFY(config::validateAgainst(recipe, shape).empty());
-    for (const char* name : {"quick-x0", "seed"}) QVERIFY(config::validateAgainst(config::builtinRecipe(name), shape).empty());
+    for (const char* name : {"quick-x0", "lecture"}) QVERIFY(config::validateAgainst(config::builtinRecipe(name), shape).empty());
     recipe = config::builtinRecipe("quick");
     for (const auto absurd : {std::int64_t{-4'000'000'000}, std::int64_t{4'000'000'000}}) {
       recipe.model.patchSize = absurd;  // no more than its own sentence
@@ -129,7 +129,7 @@ class TestRecipe : public QObject {
     auto recipe = config::builtinRecipe("quick");
     QVERIFY(!hasErrors(config::setField(recipe, "train.precision", "bfloat16")));
     QVERIFY(names(config::validate(recipe), "train.precision") && !hasErrors(config::validate(recipe)));
-    recipe.train.device = "cuda";
+    recipe.train.device = config::Device::Cuda;
     QVERIFY(!names(config::validate(recipe), "train.precision"));
     QVERIFY(hasErrors(config::setField(recipe, "train.precision", "bfloat8")));
   }

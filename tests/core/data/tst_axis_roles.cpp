@@ -11,6 +11,7 @@
 
 using namespace dw::data;
 using namespace dw::data::sources;
+using namespace dw::data::sources;
 using Shape = std::vector<std::int64_t>;
 
 namespace {

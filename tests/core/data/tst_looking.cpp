@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Covers: latent_preview, channel_statistics, value_histogram, dataset_identity
 #include <QtTest>
 
 #include <algorithm>
@@ -17,6 +18,7 @@
 
 using namespace dw;
 using namespace dw::data;
+using namespace dw::data::pictures;
 using namespace dw::data::pictures;
 
 namespace {
@@ -120,7 +122,7 @@ class TestLooking : public QObject {
     info.height = info.width = 1;
     const auto projection = defaultProjection(info);
     QVERIFY(projection.label.find("approximate") != std::string::npos);
-    // (value + 1) / 2 with value = the row itself: DESIGN 9
+    // (value + 1) / 2 with value = the row itself: core/data/README.md, section 1
     const auto image = previewRgb(std::vector<float>{1.0F, 0.0F, 0.0F, 0.0F}, info, projection);
     QCOMPARE(static_cast<int>(image.rgb[0]), static_cast<int>(std::lround(255 * (1 + 0.3512) / 2)));
     QCOMPARE(static_cast<int>(image.rgb[2]), static_cast<int>(std::lround(255 * (1 + 0.3227) / 2)));
@@ -171,7 +173,7 @@ class TestLooking : public QObject {
     const auto scaled = projectionFor(Colours::Sd1, 4, 1.0), raw = projectionFor(Colours::Sd1, 4, 5.5);
     QVERIFY(std::abs(raw.rows[0] - 0.18215F * scaled.rows[0]) < 1e-6F);
     const auto sdxl = projectionFor(Colours::Sdxl, 4);
-    QVERIFY(std::abs(sdxl.rows[1] - 0.4232F) < 1e-6F);  // DESIGN 9
+    QVERIFY(std::abs(sdxl.rows[1] - 0.4232F) < 1e-6F);  // core/data/README.md, section 1
     QVERIFY(std::abs(sdxl.bias[0] - 0.1084F) < 1e-6F);
     QCOMPARE(coloursFor(4).size(), std::size_t{3});
     QCOMPARE(coloursFor(16).size(), std::size_t{1});

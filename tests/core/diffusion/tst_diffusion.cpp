@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Covers: forward_process, flow_matching, loss, loss_weight, timestep_sampler
 #include <ATen/CPUGeneratorImpl.h>
 #include <torch/torch.h>
 
@@ -19,7 +20,7 @@ namespace {
 at::Generator generator(std::uint64_t seed) { return at::make_generator<at::CPUGeneratorImpl>(seed); }
 
 const dw::schedule::NoiseSchedule& linearSchedule() {
-  static const auto schedule = dw::schedule::makeNoiseSchedule({.kind = "linear"});
+  static const auto schedule = dw::schedule::makeNoiseSchedule({.kind = dw::config::ScheduleKind::Linear});
   return schedule;
 }
 
@@ -145,7 +146,7 @@ void TestDiffusion::weightsAtZeroSnr() {
 void TestDiffusion::sigmoidScheduleIsTorchs() {
   // Not shorter: PyTorch takes what is left over by its vectors (up to 31 values) with the C library's exp.
   for (const std::int64_t steps : {100, 999, 1000, 4000}) {
-    const auto ours = dw::schedule::makeNoiseSchedule({.kind = "sigmoid", .steps = steps}).betas;
+    const auto ours = dw::schedule::makeNoiseSchedule({.kind = dw::config::ScheduleKind::Sigmoid, .steps = steps}).betas;
     const auto torchs = at::linspace(-6, 6, steps, at::kFloat).sigmoid() * (0.02 - 1e-4) + 1e-4;
     QVERIFY(at::equal(at::tensor(ours, at::kDouble), torchs.to(at::kDouble)));
   }

@@ -15,15 +15,18 @@
 #include "diffusion/objective.h"
 
 using namespace dw::diffusion;
+using dw::config::LossWeight;
+using dw::config::ScheduleKind;
+using dw::config::TimestepKind;
 
 namespace {
 
 at::Generator generator(std::uint64_t seed) { return at::make_generator<at::CPUGeneratorImpl>(seed); }
 at::Tensor samples(std::uint64_t seed) { return at::randn({6, 2, 3, 3}, generator(seed), at::kDouble); }
 
-dw::schedule::NoiseSchedule schedule(const std::string& kind = "linear") { return dw::schedule::makeNoiseSchedule({.kind = kind}); }
+dw::schedule::NoiseSchedule schedule(ScheduleKind kind = ScheduleKind::Linear) { return dw::schedule::makeNoiseSchedule({.kind = kind}); }
 
-Objective objective(const std::string& target, const std::string& weight = "none", const std::string& kind = "linear") {
+Objective objective(Target target, LossWeight weight = LossWeight::None, ScheduleKind kind = ScheduleKind::Linear) {
   return {schedule(kind), {.target = target, .lossWeight = weight}, at::kCPU, at::kDouble};
 }
 
@@ -63,17 +66,17 @@ class TestObjective : public QObject {
 void TestObjective::targetsAreWhatTheySay() {
   const auto x0 = samples(1), eps = samples(2);
   const TimestepDraw draw{.t = timesteps()};
-  const auto xT = objective("eps").ask(x0, eps, draw).xT;
-  for (const char* target : {"eps", "x0", "v"}) {
-    const auto question = objective(target).ask(x0, eps, draw);
-    QVERIFY(at::equal(question.xT, xT));
-    QVERIFY(!question.weight.defined());
+  const auto xT = objective(Target::Eps).pairAt(x0, eps, draw).xT;
+  for (const auto target : {Target::Eps, Target::X0, Target::V}) {
+    const auto pair = objective(target).pairAt(x0, eps, draw);
+    QVERIFY(at::equal(pair.xT, xT));
+    QVERIFY(!pair.weight.defined());
     for (std::int64_t i = 0; i < 6; ++i) {
       const double alphaBar = schedule().alphaBar[static_cast<std::size_t>(timesteps()[i].item<std::int64_t>())];
       const Level level{std::sqrt(alphaBar), std::sqrt(1.0 - alphaBar)};
-      const auto wanted = targetOf(targetFrom(target), {.x0 = x0[i], .eps = eps[i]}, level);
-      QVERIFY(at::allclose(question.target[i], wanted, 1e-9, 1e-9));
-      QVERIFY(std::abs(question.time[i].item<double>() - timesteps()[i].item<double>() / 1000.0) < 1e-12);
+      const auto wanted = targetOf(target, {.x0 = x0[i], .eps = eps[i]}, level);
+      QVERIFY(at::allclose(pair.target[i], wanted, 1e-9, 1e-9));
+      QVERIFY(std::abs(pair.time[i].item<double>() - timesteps()[i].item<double>() / 1000.0) < 1e-12);
     }
   }
 }
@@ -81,49 +84,48 @@ void TestObjective::targetsAreWhatTheySay() {
 void TestObjective::flowAsksAlongThePath() {
   const auto x0 = samples(1), eps = samples(2);
   const auto time = at::tensor({0.0, 0.1, 0.3, 0.5, 0.9, 1.0}, at::kDouble);
-  const auto question = objective("flow").ask(x0, eps, {.t = timesteps(), .time = time});
-  QVERIFY(at::equal(question.time, time));
-  QVERIFY(at::equal(question.target, eps - x0));
-  QVERIFY(at::allclose(question.xT[0], x0[0]) && at::allclose(question.xT[5], eps[5]));
-  QVERIFY(at::allclose(question.xT[3], (x0[3] + eps[3]) / 2));
-  const auto whole = objective("flow").ask(x0, eps, {.t = timesteps()});  // as validation asks
+  const auto pair = objective(Target::Flow).pairAt(x0, eps, {.t = timesteps(), .time = time});
+  QVERIFY(at::equal(pair.time, time));
+  QVERIFY(at::equal(pair.target, eps - x0));
+  QVERIFY(at::allclose(pair.xT[0], x0[0]) && at::allclose(pair.xT[5], eps[5]));
+  QVERIFY(at::allclose(pair.xT[3], (x0[3] + eps[3]) / 2));
+  const auto whole = objective(Target::Flow).pairAt(x0, eps, {.t = timesteps()});  // as validation asks
   QVERIFY(at::allclose(whole.time, (timesteps().to(at::kDouble) + 0.5) / 1000.0));
 }
 
 void TestObjective::weightsFollowTheTable() {
   const auto x0 = samples(1), eps = samples(2);
   const auto snr = schedule().snr;
-  const std::vector<std::pair<const char*, std::vector<double>>> tables{
-      {"eps", minSnrEpsilon(snr, 5.0)}, {"x0", minSnrX0(snr, 5.0)}, {"v", minSnrVelocity(snr, 5.0)}};
+  const std::vector<std::pair<Target, std::vector<double>>> tables{
+      {Target::Eps, minSnrEpsilon(snr, 5.0)}, {Target::X0, minSnrX0(snr, 5.0)}, {Target::V, minSnrVelocity(snr, 5.0)}};
   for (const auto& [target, table] : tables) {
-    const auto weight = objective(target, "min_snr").ask(x0, eps, {.t = timesteps()}).weight;
+    const auto weight = objective(target, LossWeight::MinSnr).pairAt(x0, eps, {.t = timesteps()}).weight;
     for (std::int64_t i = 0; i < 6; ++i) {
       QCOMPARE(weight[i].item<double>(), table[static_cast<std::size_t>(timesteps()[i].item<std::int64_t>())]);
     }
   }
   // A timestep that is drawn twice as often counts half, on top of its own weight.
   const auto drawn = at::full({6}, 0.5, at::kDouble);
-  const auto both = objective("eps", "debiased").ask(x0, eps, {.t = timesteps(), .weight = drawn}).weight;
+  const auto both = objective(Target::Eps, LossWeight::Debiased).pairAt(x0, eps, {.t = timesteps(), .weight = drawn}).weight;
   QCOMPARE(both[2].item<double>(), 0.5 * debiasedEpsilon(snr)[250]);
 }
 
 void TestObjective::impossiblePairsAreRefused() {
-  QVERIFY_THROWS_EXCEPTION(dw::Error, objective("eps", "none", "linear_zero_snr"));
-  objective("v", "min_snr", "linear_zero_snr");
-  QVERIFY_THROWS_EXCEPTION(dw::Error, objective("flow", "min_snr"));
-  QVERIFY_THROWS_EXCEPTION(dw::Error, objective("v", "debiased"));
-  QVERIFY_THROWS_EXCEPTION(dw::Error, objective("noise"));
+  QVERIFY_THROWS_EXCEPTION(dw::Error, objective(Target::Eps, LossWeight::None, ScheduleKind::LinearZeroSnr));
+  objective(Target::V, LossWeight::MinSnr, ScheduleKind::LinearZeroSnr);
+  QVERIFY_THROWS_EXCEPTION(dw::Error, objective(Target::Flow, LossWeight::MinSnr));
+  QVERIFY_THROWS_EXCEPTION(dw::Error, objective(Target::V, LossWeight::Debiased));
 }
 
 void TestObjective::uniformIsAsBefore() {
-  const TimestepSampler sampler({.kind = "uniform", .steps = 1000});
+  const TimestepSampler sampler({.kind = TimestepKind::Uniform, .steps = 1000});
   const auto draw = sampler.draw(64, generator(3));
   QVERIFY(at::equal(draw.t, uniformTimesteps(64, 1000, generator(3))));
   QVERIFY(!draw.time.defined() && !draw.weight.defined());
 }
 
 void TestObjective::logitNormalPrefersTheMiddle() {
-  const TimestepSampler sampler({.kind = "logit_normal", .steps = 1000});
+  const TimestepSampler sampler({.kind = TimestepKind::LogitNormal, .steps = 1000});
   const auto t = sampler.draw(20000, generator(4)).t;
   QVERIFY(t.min().item<std::int64_t>() >= 0 && t.max().item<std::int64_t>() <= 999);
   // Between sigmoid(-1) = 0.269 and sigmoid(1) = 0.731 lie 68.3 % of a normal number; of an even one 46.2 %.
@@ -132,8 +134,8 @@ void TestObjective::logitNormalPrefersTheMiddle() {
 }
 
 void TestObjective::shiftMovesTowardsNoise() {
-  const TimestepSampler even({.kind = "uniform", .steps = 1000, .continuous = true});
-  const TimestepSampler shifted({.kind = "uniform", .steps = 1000, .continuous = true, .shift = 3.0});
+  const TimestepSampler even({.kind = TimestepKind::Uniform, .steps = 1000, .continuous = true});
+  const TimestepSampler shifted({.kind = TimestepKind::Uniform, .steps = 1000, .continuous = true, .shift = 3.0});
   const auto a = even.draw(1000, generator(5)), b = shifted.draw(1000, generator(5));
   QVERIFY(at::allclose(b.time, 3.0 * a.time / (1.0 + 2.0 * a.time)));
   QVERIFY(at::equal(b.t, (b.time * 1000).floor().to(at::kLong)));
@@ -141,7 +143,7 @@ void TestObjective::shiftMovesTowardsNoise() {
 }
 
 void TestObjective::importanceDrawsWhereLossesAreLarge() {
-  TimestepSampler sampler({.kind = "importance", .steps = 1000});
+  TimestepSampler sampler({.kind = TimestepKind::Importance, .steps = 1000});
   const auto before = sampler.draw(20000, generator(6));
   QVERIFY(at::allclose(before.weight, at::ones({20000}, at::kDouble)));  // nothing measured yet: even
   sampler.setHistory(filled());
@@ -150,7 +152,7 @@ void TestObjective::importanceDrawsWhereLossesAreLarge() {
 }
 
 void TestObjective::importanceStaysUnbiased() {
-  TimestepSampler sampler({.kind = "importance", .steps = 1000});
+  TimestepSampler sampler({.kind = TimestepKind::Importance, .steps = 1000});
   sampler.setHistory(filled());
   const auto draw = sampler.draw(50000, generator(7));
   const auto loss = at::where(draw.t.ge(500), at::full({}, 3.0, at::kDouble), at::full({}, 1.0, at::kDouble));
@@ -158,7 +160,7 @@ void TestObjective::importanceStaysUnbiased() {
 }
 
 void TestObjective::historyIsState() {
-  TimestepSampler a({.kind = "importance", .steps = 1000}), b({.kind = "importance", .steps = 1000});
+  TimestepSampler a({.kind = TimestepKind::Importance, .steps = 1000}), b({.kind = TimestepKind::Importance, .steps = 1000});
   std::vector<std::int64_t> t(1000);
   std::iota(t.begin(), t.end(), 0);
   std::vector<double> losses;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Covers: sampling_loop, sigma_path, spacing
 #include <ATen/CPUGeneratorImpl.h>
 #include <torch/torch.h>
 
@@ -13,13 +14,14 @@
 #include "diffusion/samplers/spacing.h"
 
 using namespace dw::diffusion;
+using dw::config::SamplerKind;
 
 namespace {
 
 constexpr double kDeviation = 0.5;  ///< of the data that the exact model knows
 
 const dw::schedule::NoiseSchedule& schedule() {
-  static const auto made = dw::schedule::makeNoiseSchedule({.kind = "linear"});
+  static const auto made = dw::schedule::makeNoiseSchedule({.kind = dw::config::ScheduleKind::Linear});
   return made;
 }
 
@@ -36,7 +38,7 @@ Level levelAt(Target target, double time) {
 }
 
 /// The best possible answers about data that are normal with mean 0: E[x_0 | x] and E[eps | x] are linear in x.
-Prediction exactModel(Target target, int* calls = nullptr) {
+Predictor exactModel(Target target, int* calls = nullptr) {
   return [=](const at::Tensor& x, const at::Tensor& time, const Condition&) {
     if (calls != nullptr) ++*calls;
     const Level level = levelAt(target, time[0].item<double>());
@@ -77,30 +79,30 @@ class TestSamplers : public QObject {
 };
 
 void TestSamplers::exactModelGivesTheData_data() {
-  QTest::addColumn<QString>("kind");
+  QTest::addColumn<int>("kind");
   QTest::addColumn<int>("target");
-  for (const auto& kind : samplerKinds()) {
-    for (const auto& name : targetNames()) {
-      const auto row = std::string(kind.name) + " " + name;
-      QTest::newRow(row.c_str()) << QString::fromStdString(std::string(kind.name)) << static_cast<int>(targetFrom(name));
+  for (const auto& kind : dw::config::choices<SamplerKind>()) {
+    for (const auto& target : dw::config::choices<Target>()) {
+      const auto row = std::string(kind.key) + " " + std::string(target.key);
+      QTest::newRow(row.c_str()) << static_cast<int>(kind.value) << static_cast<int>(target.value);
     }
   }
 }
 
 void TestSamplers::exactModelGivesTheData() {
-  QFETCH(QString, kind);
+  QFETCH(int, kind);
   QFETCH(int, target);
-  const SamplerSettings settings{.kind = kind.toStdString(), .steps = 100, .target = static_cast<Target>(target)};
+  const SamplerSettings settings{.kind = static_cast<SamplerKind>(kind), .steps = 100, .target = static_cast<Target>(target)};
   const auto result = run(settings, noise(2000, 1));
   const double deviation = result.std().item<double>();
   QVERIFY2(std::abs(deviation / kDeviation - 1.0) < 0.06, std::to_string(deviation).c_str());
 }
 
 void TestSamplers::stateIsShownAtUnitVariance() {
-  for (const auto& kind : samplerKinds()) {
+  for (const auto& [kind, key, label, why, oldKey] : dw::config::choices<SamplerKind>()) {
     int states = 0;
     // Between the data's deviation and that of the noise; 100 steps, because with 10 DDIM itself misses the data by a third.
-    run({.kind = std::string(kind.name), .steps = 100}, noise(500, 2), [&](const SamplingState& s) {
+    run({.kind = kind, .steps = 100}, noise(500, 2), [&](const SamplingState& s) {
       ++states;
       if (s.step != states || s.steps != 100 || s.x0.sizes() != s.x.sizes()) states = -1000;
       const double shown = s.shown.std().item<double>();
@@ -112,9 +114,9 @@ void TestSamplers::stateIsShownAtUnitVariance() {
 }
 
 void TestSamplers::cancelStopsAfterThePresentCall() {
-  for (const auto& kind : samplerKinds()) {
+  for (const auto& [kind, key, label, why, oldKey] : dw::config::choices<SamplerKind>()) {
     int calls = 0;
-    const auto sampler = makeSampler({.kind = std::string(kind.name), .steps = 10}, schedule());
+    const auto sampler = makeSampler({.kind = kind, .steps = 10}, schedule());
     const auto result = runSampler(*sampler, noise(4, 3), exactModel(Target::Eps, &calls), {}, [](std::int64_t) { return noise(4, 4); },
                                    [](const SamplingState& s) { return s.step < 3; });
     QVERIFY(!result.defined());
@@ -125,7 +127,7 @@ void TestSamplers::cancelStopsAfterThePresentCall() {
 void TestSamplers::guidanceIsOneDoubledBatch() {
   std::vector<std::int64_t> batches;
   // Told k it answers k everywhere; told nothing (-1) it answers -1.
-  const Prediction model = [&](const at::Tensor& x, const at::Tensor& time, const Condition& c) {
+  const Predictor model = [&](const at::Tensor& x, const at::Tensor& time, const Condition& c) {
     batches.push_back(x.size(0));
     if (time.size(0) != x.size(0) || c.labels.size(0) != x.size(0)) batches.push_back(-1);
     return c.labels.to(at::kDouble).view({-1, 1, 1, 1}).expand_as(x).contiguous();
@@ -135,7 +137,7 @@ void TestSamplers::guidanceIsOneDoubledBatch() {
   guidance.with.labels = at::tensor({1, 2}, at::kLong);
   guidance.without.labels = at::tensor({-1, -1}, at::kLong);
   at::Tensor eps;
-  const auto sampler = makeSampler({.kind = "ddim", .steps = 4}, schedule());
+  const auto sampler = makeSampler({.kind = SamplerKind::Ddim, .steps = 4}, schedule());
   const auto start = noise(2, 5);
   runSampler(*sampler, start, model, guidance, {}, [&](const SamplingState& s) {
     const double alphaBar = schedule().alphaBar[999];
@@ -150,7 +152,7 @@ void TestSamplers::guidanceIsOneDoubledBatch() {
 void TestSamplers::guidanceOfOneAsksOnce() {
   for (const double weight : {1.0, 0.0}) {
     std::vector<std::int64_t> told;
-    const Prediction model = [&](const at::Tensor& x, const at::Tensor&, const Condition& c) {
+    const Predictor model = [&](const at::Tensor& x, const at::Tensor&, const Condition& c) {
       told.push_back(c.labels.size(0) == x.size(0) ? c.labels[0].item<std::int64_t>() : -99);
       return x;
     };
@@ -158,7 +160,7 @@ void TestSamplers::guidanceOfOneAsksOnce() {
     guidance.weight = weight;
     guidance.with.labels = at::tensor({7}, at::kLong);
     guidance.without.labels = at::tensor({-1}, at::kLong);
-    const auto sampler = makeSampler({.kind = "euler", .steps = 2}, schedule());
+    const auto sampler = makeSampler({.kind = SamplerKind::Euler, .steps = 2}, schedule());
     runSampler(*sampler, noise(1, 6), model, guidance, {});
     const std::int64_t expected = weight == 1.0 ? 7 : -1;
     QCOMPARE(told, (std::vector<std::int64_t>{expected, expected}));
@@ -166,17 +168,17 @@ void TestSamplers::guidanceOfOneAsksOnce() {
 }
 
 void TestSamplers::onlyStochasticSamplersDrawNoise() {
-  for (const auto& kind : samplerKinds()) {
+  for (const auto& [kind, key, label, why, oldKey] : dw::config::choices<SamplerKind>()) {
     int draws = 0;
-    const auto sampler = makeSampler({.kind = std::string(kind.name), .steps = 5}, schedule());
+    const auto sampler = makeSampler({.kind = kind, .steps = 5}, schedule());
     runSampler(*sampler, noise(1, 7), exactModel(Target::Eps), {}, [&](std::int64_t) {
       ++draws;
       return noise(1, 8);
     });
-    QCOMPARE(draws > 0, kind.name == "ddpm");
+    QCOMPARE(draws > 0, kind == SamplerKind::Ddpm);
   }
   int draws = 0;
-  const auto sampler = makeSampler({.kind = "ddim", .steps = 5, .eta = 1.0}, schedule());
+  const auto sampler = makeSampler({.kind = SamplerKind::Ddim, .steps = 5, .eta = 1.0}, schedule());
   runSampler(*sampler, noise(1, 7), exactModel(Target::Eps), {}, [&](std::int64_t) {
     ++draws;
     return noise(1, 8);
@@ -185,38 +187,36 @@ void TestSamplers::onlyStochasticSamplersDrawNoise() {
 }
 
 void TestSamplers::fewestAndMostSteps() {
-  for (const auto& kind : samplerKinds()) {
-    for (const auto& spacing : spacingNames()) {
-      if (spacing == "leading" && !kind.spaced) continue;
-      for (const std::int64_t steps : {std::int64_t{1}, std::int64_t{2}, 1000 - kind.spare}) {
-        const auto sampler = makeSampler({.kind = std::string(kind.name), .steps = steps, .spacing = spacing}, schedule());
+  for (const auto& [kind, key, label, why, oldKey] : dw::config::choices<SamplerKind>()) {
+    const auto facts = samplerFacts(kind);
+    for (const auto spacing : {Spacing::Trailing, Spacing::Leading, Spacing::Linspace}) {
+      if (spacing == Spacing::Leading && !facts.spaced) continue;
+      for (const std::int64_t steps : {std::int64_t{1}, std::int64_t{2}, 1000 - facts.spare}) {
+        const auto sampler = makeSampler({.kind = kind, .steps = steps, .spacing = spacing}, schedule());
         QCOMPARE(sampler->steps(), steps);
         for (std::size_t i = 1; i < sampler->timesteps().size(); ++i) QVERIFY(sampler->timesteps()[i] <= sampler->timesteps()[i - 1]);
         QVERIFY(sampler->timesteps().front() <= 999.0 && sampler->timesteps().back() >= 0.0);
       }
-      const auto result = run({.kind = std::string(kind.name), .steps = 1, .spacing = spacing}, noise(3, 9));
+      const auto result = run({.kind = kind, .steps = 1, .spacing = spacing}, noise(3, 9));
       QVERIFY(at::isfinite(result).all().item<bool>());
     }
   }
-  const auto tiny = dw::schedule::makeNoiseSchedule({.kind = "linear", .steps = 1});
-  const auto sampler = makeSampler({.kind = "ddim", .steps = 1}, tiny);
+  const auto tiny = dw::schedule::makeNoiseSchedule({.kind = dw::config::ScheduleKind::Linear, .steps = 1});
+  const auto sampler = makeSampler({.kind = SamplerKind::Ddim, .steps = 1}, tiny);
   QCOMPARE(sampler->timesteps(), std::vector<double>{0.0});
 }
 
 void TestSamplers::refusals() {
   QCOMPARE(firstField({}), std::string());
-  QCOMPARE(firstField({.kind = "dimm"}), std::string("sampler"));
-  QCOMPARE(validate({.kind = "dimm"}, schedule()).front().fix, std::string("ddim"));
   QCOMPARE(firstField({.steps = 0}), std::string("steps"));
   QCOMPARE(firstField({.steps = 1001}), std::string("steps"));
-  QCOMPARE(firstField({.kind = "unipc", .steps = 1000}), std::string("steps"));
-  QCOMPARE(firstField({.spacing = "trail"}), std::string("spacing"));
-  QCOMPARE(firstField({.kind = "flow", .spacing = "leading", .target = Target::Flow}), std::string("spacing"));
+  QCOMPARE(firstField({.kind = SamplerKind::Unipc, .steps = 1000}), std::string("steps"));
+  QCOMPARE(firstField({.kind = SamplerKind::Flow, .spacing = Spacing::Leading, .target = Target::Flow}), std::string("spacing"));
   QCOMPARE(firstField({.eta = 1.5}), std::string("eta"));
   QCOMPARE(firstField({.eta = std::nan("")}), std::string("eta"));
   QCOMPARE(firstField({.karras = true}), std::string("karras"));
   QCOMPARE(firstField({.shift = 0.0}), std::string("shift"));
-  const auto zeroSnr = dw::schedule::makeNoiseSchedule({.kind = "linear_zero_snr"});
+  const auto zeroSnr = dw::schedule::makeNoiseSchedule({.kind = dw::config::ScheduleKind::LinearZeroSnr});
   QCOMPARE(validate({.target = Target::Eps}, zeroSnr).front().field, std::string("target"));
   QVERIFY(validate({.target = Target::V}, zeroSnr).empty());
   QVERIFY_THROWS_EXCEPTION(dw::Error, makeSampler({.steps = 0}, schedule()));
@@ -226,18 +226,17 @@ void TestSamplers::conversionsAgree() {
   const auto x0 = noise(5, 10), eps = noise(5, 11);
   for (const Level level : {Level{0.8, 0.6}, Level{1.0, 12.0}, Level{0.3, 0.7}}) {
     const auto x = x0 * level.signal + eps * level.noise;
-    for (const auto& from : targetNames()) {
-      for (const auto& to : targetNames()) {
-        const auto wanted = targetOf(targetFrom(to), {.x0 = x0, .eps = eps}, level);
-        const auto got = convert(targetFrom(from), targetFrom(to), x, targetOf(targetFrom(from), {.x0 = x0, .eps = eps}, level), level);
-        QVERIFY2(at::allclose(got, wanted, 1e-10, 1e-10), (from + " to " + to).c_str());
+    for (const auto& from : dw::config::choices<Target>()) {
+      for (const auto& to : dw::config::choices<Target>()) {
+        const auto wanted = targetOf(to.value, {.x0 = x0, .eps = eps}, level);
+        const auto got = convert(from.value, to.value, x, targetOf(from.value, {.x0 = x0, .eps = eps}, level), level);
+        QVERIFY2(at::allclose(got, wanted, 1e-10, 1e-10), (std::string(from.key) + " to " + std::string(to.key)).c_str());
       }
     }
     QVERIFY(std::abs((inputFactor(Target::Eps, level) * Level{level}.signal) * (inputFactor(Target::Eps, level) * level.signal) +
                      std::pow(inputFactor(Target::Eps, level) * level.noise, 2) - 1.0) < 1e-12);
     QVERIFY(std::abs(inputFactor(Target::Flow, level) * (level.signal + level.noise) - 1.0) < 1e-12);
   }
-  QVERIFY_THROWS_EXCEPTION(dw::Error, targetFrom("epsilon"));
 }
 
 void TestSamplers::sigmaTableInverts() {
@@ -246,7 +245,7 @@ void TestSamplers::sigmaTableInverts() {
   QVERIFY(std::abs(table.timeAt(table.sigmaAt(500.5)) - 500.5) < 0.01);
   QCOMPARE(table.timeAt(0.0), 0.0);
   QCOMPARE(table.timeAt(1e9), 999.0);
-  const SigmaTable zeroSnr(dw::schedule::makeNoiseSchedule({.kind = "linear_zero_snr"}));
+  const SigmaTable zeroSnr(dw::schedule::makeNoiseSchedule({.kind = dw::config::ScheduleKind::LinearZeroSnr}));
   QVERIFY(std::isfinite(zeroSnr.largest()) && zeroSnr.largest() > 1000.0);
 }
 

@@ -104,6 +104,18 @@ class TestSwigluTiled : public QObject {
     }
   }
 
+  /// One row of the output has the shape of its bias: it must not be written into it.
+  void oneRowLeavesTheWeightsAlone() {
+    for (int dim : {4, 16, 33}) {
+      const auto w12 = torch::randn({2 * 20, dim}), b12 = torch::randn({2 * 20}), w3 = torch::randn({dim, 20}), b3 = torch::randn({dim});
+      const auto before = b3.clone();
+      const auto once = model::swigluTiled(torch::ones({1, dim}), w12, b12, w3, b3);
+      const auto again = model::swigluTiled(torch::ones({1, dim}), w12, b12, w3, b3);
+      QVERIFY(torch::equal(b3, before));
+      QVERIFY(torch::equal(once, again));
+    }
+  }
+
   /// A NaN must reach the loss, where the run's guard looks for it.
   void notANumberIsNotLost() {
     for (int dim : {4, 6}) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Covers: measurements, record_file
 #include <QTemporaryDir>
 #include <QTest>
 #include <array>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Covers: run_records, run_log, metrics_file
 #include <QTemporaryDir>
 #include <QTest>
 #include <limits>
@@ -37,7 +38,7 @@ class TestRecordFaults : public QObject {
   static messages::Event line(std::int64_t number) { return messages::CommandApplied{number, "test", {}}; }
 
   static void describe(run_folder::RunFolder& folder, std::int64_t total) {
-    auto recipe = config::builtinRecipe("seed");
+    auto recipe = config::builtinRecipe("lecture");
     recipe.train.steps = total;
     folder.writeRecipe({.recipe = recipe, .data = "demo", .identity = {}, .scale = {}, .created = 1});
   }

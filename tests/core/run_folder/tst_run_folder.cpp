@@ -56,14 +56,14 @@ class TestRunFolder : public QObject {
 
   void dateOfTheFirstDescriptionStays() {
     const auto run = run_folder::RunFolder::create(path("dated"));
-    run->writeRecipe({.recipe = config::builtinRecipe("seed"), .data = "demo", .identity = {}, .created = 12345});
+    run->writeRecipe({.recipe = config::builtinRecipe("lecture"), .data = "demo", .identity = {}, .created = 12345});
     run->writeRecipe(run_folder::readDescription(path("dated")));
     QCOMPARE(run_folder::readDescription(path("dated")).created, std::int64_t{12345});
   }
 
   void datasetNameThatIsNoTextIsRefused() {
     const auto run = run_folder::RunFolder::create(path("latin"));
-    QVERIFY_THROWS_EXCEPTION(Error, run->writeRecipe({.recipe = config::builtinRecipe("seed"), .data = "/data/\xe9.npy", .identity = {}}));
+    QVERIFY_THROWS_EXCEPTION(Error, run->writeRecipe({.recipe = config::builtinRecipe("lecture"), .data = "/data/\xe9.npy", .identity = {}}));
   }
 
   void hostileDescriptionsAreSentences_data() {
@@ -91,7 +91,7 @@ class TestRunFolder : public QObject {
 
   void twoHoldersAreRefused() {
     const auto run = run_folder::RunFolder::create(path("e"));
-    run->writeRecipe({.recipe = config::builtinRecipe("seed"), .data = "demo", .identity = {}});
+    run->writeRecipe({.recipe = config::builtinRecipe("lecture"), .data = "demo", .identity = {}});
     try {
       run_folder::RunFolder::open(path("e"));
       QFAIL("a second holder was let in");

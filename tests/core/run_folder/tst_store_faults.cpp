@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Covers: checkpoint_store
 #include <QTemporaryDir>
 #include <QTest>
 

@@ -50,7 +50,7 @@ class TestRunFollower : public QObject {
   int count_ = 0;
   fs::path fresh() { return fs::path(home_.path().toStdString()) / ("run" + std::to_string(++count_)); }
   static trainer::FreshRun request(const fs::path& folder, std::int64_t steps) {
-    auto recipe = config::builtinRecipe("seed");
+    auto recipe = config::builtinRecipe("lecture");
     recipe.train.steps = steps;
     recipe.checkpoint.every = 50;
     return {.recipe = recipe, .data = test::smallData(folder.parent_path()), .folder = folder};

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "schedule/beta_kinds.h"
 #include "schedule/custom_curve.h"
 #include "schedule/noise_schedule.h"
 
@@ -13,12 +14,12 @@ using namespace dw::schedule;
 namespace {
 
 std::string firstSentence(const std::string& points) {
-  const auto problems = validate(dw::config::ScheduleSettings{.kind = "custom", .points = points});
+  const auto problems = validate(dw::config::ScheduleSettings{.kind = dw::config::ScheduleKind::Custom, .points = points});
   return problems.empty() ? "" : problems.front().field + ": " + problems.front().sentence;
 }
 
 NoiseSchedule custom(const std::string& points, std::int64_t steps = 1000) {
-  return makeNoiseSchedule({.kind = "custom", .steps = steps, .points = points});
+  return makeNoiseSchedule({.kind = dw::config::ScheduleKind::Custom, .steps = steps, .points = points});
 }
 
 }  // namespace
@@ -90,13 +91,13 @@ void TestCustomCurve::refusals() {
 }
 
 void TestCustomCurve::oneStepAndAMillion() {
-  for (const auto& kind : noiseScheduleKinds()) {
-    const bool zeroSnr = kind.ends_with("_zero_snr");
+  for (const auto& [kind, key, label, why, oldKey] : dw::config::choices<dw::config::ScheduleKind>()) {
+    const bool zeroSnr = betaKind(kind).zeroTerminalSnr;
     for (const std::int64_t steps : {std::int64_t{zeroSnr ? 2 : 1}, kMaxSteps}) {
       const auto s = makeNoiseSchedule({.kind = kind, .steps = steps});
       QCOMPARE(s.steps(), steps);
-      QVERIFY2(std::ranges::all_of(s.alphaBar, [](double a) { return a >= 0.0 && a <= 1.0; }), kind.c_str());
-      QVERIFY2(std::ranges::all_of(s.betas, [](double b) { return b >= 0.0 && b <= 1.0; }), kind.c_str());
+      QVERIFY2(std::ranges::all_of(s.alphaBar, [](double a) { return a >= 0.0 && a <= 1.0; }), key.data());
+      QVERIFY2(std::ranges::all_of(s.betas, [](double b) { return b >= 0.0 && b <= 1.0; }), key.data());
     }
   }
 }
@@ -107,12 +108,12 @@ void TestCustomCurve::endsAtZeroIfAsked() {
 }
 
 void TestCustomCurve::flowPath() {
-  const auto s = makeNoiseSchedule({.kind = "flow", .steps = 1000});
+  const auto s = makeNoiseSchedule({.kind = dw::config::ScheduleKind::Flow, .steps = 1000});
   QVERIFY(std::abs(s.sigmaEdm[499] - 1.0) < 1e-9);  // halfway there is as much noise as picture
   QVERIFY(endsAtPureNoise(s));
-  const auto shifted = makeNoiseSchedule({.kind = "flow", .steps = 1000, .shift = 3.0});
+  const auto shifted = makeNoiseSchedule({.kind = dw::config::ScheduleKind::Flow, .steps = 1000, .shift = 3.0});
   QVERIFY(std::abs(shifted.sigmaEdm[499] - 3.0) < 1e-9);  // time 3 * 0.5 / 2 = 0.75
-  const auto problems = validate(dw::config::ScheduleSettings{.kind = "flow", .shift = -1.0});
+  const auto problems = validate(dw::config::ScheduleSettings{.kind = dw::config::ScheduleKind::Flow, .shift = -1.0});
   QCOMPARE(problems.front().field, std::string("schedule.shift"));
 }
 

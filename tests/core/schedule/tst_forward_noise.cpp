@@ -31,7 +31,7 @@ std::vector<T> numbers(const formats::SafetensorsFile& file, const char* name) {
 }
 
 NoiseSchedule scheduleOf(const nlohmann::json& config, const std::string& name) {
-  config::ScheduleSettings settings{.kind = name};
+  config::ScheduleSettings settings{.kind = config::choiceNamed<config::ScheduleKind>("noise schedule", name)};
   settings.steps = config.value("num_train_timesteps", config.value("T", std::int64_t{1000}));
   settings.betaMin = config.value("beta_start", config.value("beta_min", 1e-4));
   settings.betaMax = config.value("beta_end", config.value("beta_max", 0.02));
@@ -84,7 +84,7 @@ void TestForwardNoise::goldenAddNoise() {
 }
 
 void TestForwardNoise::termsOutsideAreRefused() {
-  const auto schedule = makeNoiseSchedule({.kind = "linear", .steps = 10});
+  const auto schedule = makeNoiseSchedule({.kind = config::ScheduleKind::Linear, .steps = 10});
   QVERIFY_EXCEPTION_THROWN(forwardTerms(schedule, 10), Error);
   QVERIFY_EXCEPTION_THROWN(forwardTerms(schedule, -1), Error);
   const auto last = forwardTerms(schedule, 9);

@@ -7,12 +7,13 @@
 #include "schedule/lr_schedule.h"
 
 using namespace dw::schedule;
+using dw::config::LrKind;
 
 namespace {
 
 constexpr double kPeak = 1e-3;
 
-LrSettings settingsOf(const std::string& kind, std::int64_t warmup) {
+LrSettings settingsOf(LrKind kind, std::int64_t warmup) {
   return {.kind = kind, .peak = kPeak, .warmup = warmup};
 }
 
@@ -29,24 +30,25 @@ class TestLrSchedule : public QObject {
   void neverAbovePeak();
   void clampedPastTheEnd();
   void oneCycleWarmup();
-  void unknownKind();
+  void negativeWarmup();
+  void usualRestarts();
 };
 
 void TestLrSchedule::ends() {
   const std::int64_t total = 500;
-  QVERIFY(near(learningRateFormula(settingsOf("constant", 0), 499, total), kPeak));
-  for (const char* kind : {"linear", "cosine", "cosine_restarts"}) {
+  QVERIFY(near(learningRateFormula(settingsOf(LrKind::Constant, 0), 499, total), kPeak));
+  for (const auto kind : {LrKind::Linear, LrKind::Cosine, LrKind::CosineRestarts}) {
     QVERIFY(near(learningRateFormula(settingsOf(kind, 0), 0, total), kPeak));
     QVERIFY(near(learningRateFormula(settingsOf(kind, 0), total, total), 0.0));
   }
-  QVERIFY(near(learningRateFormula(settingsOf("polynomial", 0), total, total), 1e-7));
-  QVERIFY(near(learningRateFormula(settingsOf("one_cycle", 0), 0, total), kPeak / 25.0));
-  QVERIFY(near(learningRateFormula(settingsOf("one_cycle", 0), 149, total), kPeak));
-  QVERIFY(near(learningRateFormula(settingsOf("one_cycle", 0), 499, total), kPeak / 25e4));
+  QVERIFY(near(learningRateFormula(settingsOf(LrKind::Polynomial, 0), total, total), 1e-7));
+  QVERIFY(near(learningRateFormula(settingsOf(LrKind::OneCycle, 0), 0, total), kPeak / 25.0));
+  QVERIFY(near(learningRateFormula(settingsOf(LrKind::OneCycle, 0), 149, total), kPeak));
+  QVERIFY(near(learningRateFormula(settingsOf(LrKind::OneCycle, 0), 499, total), kPeak / 25e4));
 }
 
 void TestLrSchedule::warmupIsLinear() {
-  for (const char* kind : {"constant", "linear", "cosine", "cosine_restarts", "polynomial"}) {
+  for (const auto kind : {LrKind::Constant, LrKind::Linear, LrKind::Cosine, LrKind::CosineRestarts, LrKind::Polynomial}) {
     const auto settings = settingsOf(kind, 100);
     for (const int step : {0, 1, 50, 99}) QVERIFY(near(learningRateFormula(settings, step, 1000), kPeak * step / 100.0));
     QVERIFY(near(learningRateFormula(settings, 100, 1000), kPeak));
@@ -54,18 +56,18 @@ void TestLrSchedule::warmupIsLinear() {
 }
 
 void TestLrSchedule::neverAbovePeak() {
-  for (const auto& kind : lrScheduleKinds()) {
+  for (const auto& choice : dw::config::choices<LrKind>()) {
     for (const std::int64_t warmup : {0, 1, 30, 200}) {
       for (std::int64_t step = 0; step < 200; ++step) {
-        const double rate = learningRate(settingsOf(kind, warmup), step, 100);
-        QVERIFY2(std::isfinite(rate) && rate >= 0.0 && rate <= kPeak * (1.0 + 1e-12), kind.c_str());
+        const double rate = learningRate(settingsOf(choice.value, warmup), step, 100);
+        QVERIFY2(std::isfinite(rate) && rate >= 0.0 && rate <= kPeak * (1.0 + 1e-12), choice.key.data());
       }
     }
   }
 }
 
 void TestLrSchedule::clampedPastTheEnd() {
-  const auto cosine = settingsOf("cosine", 10);
+  const auto cosine = settingsOf(LrKind::Cosine, 10);
   const double last = learningRateFormula(cosine, 99, 100);
   QVERIFY(last > 0.0);
   QCOMPARE(learningRate(cosine, 99, 100), last);
@@ -75,16 +77,22 @@ void TestLrSchedule::clampedPastTheEnd() {
 }
 
 void TestLrSchedule::oneCycleWarmup() {
-  const auto settings = settingsOf("one_cycle", 20);
+  const auto settings = settingsOf(LrKind::OneCycle, 20);
   QVERIFY(near(learningRateFormula(settings, 19, 100), kPeak));
   QVERIFY(learningRateFormula(settings, 25, 100) < kPeak);
 }
 
-void TestLrSchedule::unknownKind() {
-  const auto problems = validateLr(settingsOf("cosin", -1));
-  QCOMPARE(problems.size(), std::size_t{2});
-  QCOMPARE(problems.front().fix, std::string("cosine"));
-  QVERIFY_EXCEPTION_THROWN(learningRate(settingsOf("cosin", 0), 0, 10), dw::Error);
+void TestLrSchedule::negativeWarmup() {
+  const auto problems = validateLr(settingsOf(LrKind::Cosine, -1));
+  QCOMPARE(problems.size(), std::size_t{1});
+  QCOMPARE(problems.front().field, std::string("optim.warmup"));
+}
+
+/// As a recipe has it, a restarting rate is back at its peak four times.
+void TestLrSchedule::usualRestarts() {
+  dw::config::LiveSettings live{.lr = kPeak, .totalSteps = 100, .shape = dw::config::usualShape(LrKind::CosineRestarts)};
+  for (const std::int64_t step : {0, 25, 50, 75}) QVERIFY(near(learningRate(live, step), kPeak));
+  QVERIFY(learningRate(live, 24) < kPeak / 100.0);
 }
 
 QTEST_APPLESS_MAIN(TestLrSchedule)

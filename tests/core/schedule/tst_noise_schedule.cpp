@@ -5,10 +5,12 @@
 #include <limits>
 
 #include "base/error.h"
+#include "schedule/beta_kinds.h"
 #include "schedule/noise_schedule.h"
 
 using dw::config::ScheduleSettings;
 using namespace dw::schedule;
+using dw::config::ScheduleKind;
 
 class TestNoiseSchedule : public QObject {
   Q_OBJECT
@@ -21,18 +23,18 @@ class TestNoiseSchedule : public QObject {
   void oneStep();
   void refusals_data();
   void refusals();
-  void unknownKindNamesNearest();
+  void kindsThatEndAtPureNoise();
 };
 
 void TestNoiseSchedule::identities_data() {
-  QTest::addColumn<QString>("kind");
-  for (const auto& kind : noiseScheduleKinds()) QTest::newRow(kind.c_str()) << QString::fromStdString(kind);
+  QTest::addColumn<int>("kind");
+  for (const auto& kind : dw::config::choices<ScheduleKind>()) QTest::newRow(kind.key.data()) << static_cast<int>(kind.value);
 }
 
 void TestNoiseSchedule::identities() {
-  QFETCH(QString, kind);
+  QFETCH(int, kind);
   for (const std::int64_t steps : {2, 37, 1000}) {
-    const auto s = makeNoiseSchedule({.kind = kind.toStdString(), .steps = steps});
+    const auto s = makeNoiseSchedule({.kind = static_cast<ScheduleKind>(kind), .steps = steps});
     QCOMPARE(s.steps(), steps);
     double previous = 1.0;
     for (std::size_t t = 0; t < s.betas.size(); ++t) {
@@ -51,23 +53,23 @@ void TestNoiseSchedule::identities() {
 }
 
 void TestNoiseSchedule::lectureFormula() {
-  const auto s = makeNoiseSchedule({.kind = "seed_formula_t0"});
+  const auto s = makeNoiseSchedule({.kind = ScheduleKind::LinearTOverT});
   QCOMPARE(s.betas.front(), 1e-4);
   QVERIFY(std::abs(s.betas.back() - 0.0199801) < 1e-15);
 }
 
 void TestNoiseSchedule::zeroTerminalSnr() {
-  const auto s = makeNoiseSchedule({.kind = "linear_zero_snr"});
+  const auto s = makeNoiseSchedule({.kind = ScheduleKind::LinearZeroSnr});
   QVERIFY(endsAtPureNoise(s));
   QCOMPARE(s.snr.back(), 0.0);
   QVERIFY(std::isinf(s.sigmaEdm.back()));
-  QVERIFY(!endsAtPureNoise(makeNoiseSchedule({.kind = "linear"})));
+  QVERIFY(!endsAtPureNoise(makeNoiseSchedule({.kind = ScheduleKind::Linear})));
 }
 
 void TestNoiseSchedule::oneStep() {
-  for (const auto& kind : noiseScheduleKinds()) {
-    const ScheduleSettings settings{.kind = kind, .steps = 1};
-    if (kind.ends_with("_zero_snr")) {
+  for (const auto& choice : dw::config::choices<ScheduleKind>()) {
+    const ScheduleSettings settings{.kind = choice.value, .steps = 1};
+    if (betaKind(choice.value).zeroTerminalSnr) {
       QVERIFY(dw::hasErrors(validate(settings)));
     } else {
       QCOMPARE(makeNoiseSchedule(settings).steps(), std::int64_t{1});
@@ -95,7 +97,7 @@ void TestNoiseSchedule::refusals() {
   QFETCH(double, betaMin);
   QFETCH(double, betaMax);
   QFETCH(QString, field);
-  const ScheduleSettings settings{.kind = "linear", .steps = steps, .betaMin = betaMin, .betaMax = betaMax};
+  const ScheduleSettings settings{.kind = ScheduleKind::Linear, .steps = steps, .betaMin = betaMin, .betaMax = betaMax};
   const auto problems = validate(settings);
   QCOMPARE(problems.size(), std::size_t{1});
   QCOMPARE(QString::fromStdString(problems.front().field), field);
@@ -103,10 +105,11 @@ void TestNoiseSchedule::refusals() {
   QVERIFY_EXCEPTION_THROWN(makeNoiseSchedule(settings), dw::Error);
 }
 
-void TestNoiseSchedule::unknownKindNamesNearest() {
-  const auto problems = validate({.kind = "sigmoit"});
-  QCOMPARE(problems.size(), std::size_t{1});
-  QCOMPARE(problems.front().fix, std::string("sigmoid"));
+/// What a recipe is told of a kind is what its tables are.
+void TestNoiseSchedule::kindsThatEndAtPureNoise() {
+  for (const auto& choice : dw::config::choices<ScheduleKind>()) {
+    QCOMPARE(endsAtPureNoise(makeNoiseSchedule({.kind = choice.value})), dw::config::endsAtPureNoise(choice.value));
+  }
 }
 
 QTEST_APPLESS_MAIN(TestNoiseSchedule)

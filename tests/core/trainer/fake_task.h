@@ -8,6 +8,7 @@
 #include <optional>
 #include <thread>
 
+#include "../inference/fake_model.h"
 #include "base/error.h"
 #include "trainer/training_task.h"
 
@@ -35,19 +36,6 @@ class FakeSnapshot : public trainer::Snapshot {
   std::int64_t step_;
   double lr_;
   std::function<void()> before_;
-};
-
-/// Answers eps = x_t and x0 = step everywhere, so that a test knows what must be seen.
-class FakeModel : public inference::FrozenModel {
- public:
-  FakeModel(config::Recipe recipe, std::int64_t step, bool averaged) : facts_{step, averaged, std::move(recipe), {}} {}
-  const inference::FrozenFacts& facts() const override { return facts_; }
-  inference::ModelAnswer ask(const inference::ModelQuestion& question) const override {
-    return {question.xT, std::vector<float>(question.xT.size(), static_cast<float>(facts_.step))};
-  }
-
- private:
-  inference::FrozenFacts facts_;
 };
 
 /// Stands in for the real task: no tensors, the loss is 1 / step, the checkpoint holds the step.
@@ -80,7 +68,7 @@ class FakeTask : public trainer::TrainingTask {
     return messages::ValidationPoint{.loss = plan_.validationLoss};
   }
 
-  std::shared_ptr<const inference::FrozenModel> copyWeights(bool averaged) override { return std::make_shared<FakeModel>(request_.recipe, step_, averaged); }
+  std::shared_ptr<const inference::Model> copyWeights(bool averaged) override { return std::make_shared<FakeModel>(request_.recipe, step_, averaged); }
 
   std::shared_ptr<const trainer::Snapshot> takeSnapshot(const config::LiveSettings& live) override {
     return std::make_shared<FakeSnapshot>(step_, live.lr, plan_.beforeSave);

@@ -74,7 +74,7 @@ class Announcer : public DiskHook {
 trainer::RunRequest requestFor(const fs::path& folder, bool resume) {
   constexpr std::int64_t kNever = 100'000'000;
   if (resume) return trainer::ResumeRun{.run = folder, .totalSteps = kNever};
-  auto recipe = config::builtinRecipe("seed");
+  auto recipe = config::builtinRecipe("lecture");
   recipe.train.steps = kNever;
   recipe.checkpoint.every = 2;
   return trainer::FreshRun{.recipe = recipe, .data = test::smallData(folder.parent_path()), .folder = folder};

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Covers: training_runner, run_folder
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -52,7 +53,7 @@ class TestBranchedRun : public QObject {
  private Q_SLOTS:
   void initTestCase() {
     QVERIFY(home_.isValid());
-    auto recipe = config::builtinRecipe("seed");
+    auto recipe = config::builtinRecipe("lecture");
     recipe.train.steps = kOfRecipe;
     const trainer::FreshRun parent{.recipe = recipe, .data = test::smallData(home_.path().toStdString()), .folder = freshFolder()};
     QVERIFY(trained(parent, {messages::StepOnce{}, messages::Change{LiveField::LearningRate, 0.2}, messages::Change{LiveField::TotalSteps, kByHand}, messages::Stop{}}));

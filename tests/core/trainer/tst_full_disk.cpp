@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Covers: training_runner, run_records
 #include <sys/mount.h>
 
 #include <QScopeGuard>
@@ -118,7 +119,7 @@ class TestFullDisk : public QObject {
   /// Empty if all went as it should. kind: how it went.
   std::string runOn(const fs::path& disk, unsigned seed, std::string& kind) {
     std::mt19937 random(seed);
-    auto recipe = config::builtinRecipe("seed");
+    auto recipe = config::builtinRecipe("lecture");
     recipe.train.steps = 100'000'000;
     recipe.checkpoint.every = 1 + random() % 10;
     recipe.checkpoint.keep = 1;

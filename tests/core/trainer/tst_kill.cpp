@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Covers: training_runner, checkpoint_store, metrics_file
 #include <spawn.h>
 #include <sys/wait.h>
 

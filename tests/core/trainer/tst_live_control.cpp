@@ -17,7 +17,7 @@ class TestLiveControl : public QObject {
 
   static config::Recipe recipe() {
     config::Recipe r;
-    r.optim.lrSchedule = "cosine";
+    r.optim.lrSchedule = config::LrKind::Cosine;
     r.optim.warmup = 10;
     r.train.steps = 100;
     r.ema.decay = 0.99;
@@ -76,11 +76,11 @@ class TestLiveControl : public QObject {
 
   void wrongCurvesAreRefused() {
     trainer::LiveControl control(recipe());
-    QVERIFY(!applies(control, messages::Reshape{1e-3, {.kind = "cosin"}}));
-    QVERIFY(!applies(control, messages::Reshape{1e-3, {.kind = "linear", .warmup = -1}}));
-    QVERIFY(!applies(control, messages::Reshape{1e-3, {.kind = "linear", .end = std::nan("")}}));
-    QVERIFY(!applies(control, messages::Reshape{0.0, {.kind = "linear"}}));
-    QVERIFY(!applies(control, messages::Reshape{1e-3, {.kind = "one_cycle", .startDivisor = 0.0}}));
+    QVERIFY(!messages::liveCommandFromJson({{"command", "reshape"}, {"peak", 1e-3}, {"shape", {{"kind", "cosin"}}}}));
+    QVERIFY(!applies(control, messages::Reshape{1e-3, {.kind = config::LrKind::Linear, .warmup = -1}}));
+    QVERIFY(!applies(control, messages::Reshape{1e-3, {.kind = config::LrKind::Linear, .end = std::nan("")}}));
+    QVERIFY(!applies(control, messages::Reshape{0.0, {.kind = config::LrKind::Linear}}));
+    QVERIFY(!applies(control, messages::Reshape{1e-3, {.kind = config::LrKind::OneCycle, .startDivisor = 0.0}}));
     QVERIFY(control.settings() == config::initialLiveSettings(recipe()));
   }
 
@@ -125,7 +125,7 @@ class TestLiveControl : public QObject {
   void checkpointHoldsAllOfIt() {
     trainer::LiveControl control(recipe());
     applies(control, messages::Change{LiveField::LearningRate, 1.0 / 3.0});
-    applies(control, messages::Reshape{0.1, {.kind = "polynomial", .warmup = 3, .start = 1e-5, .end = 1.0 / 7.0, .power = 1.7}}, 20);
+    applies(control, messages::Reshape{0.1, {.kind = config::LrKind::Polynomial, .warmup = 3, .start = 1e-5, .end = 1.0 / 7.0, .power = 1.7}}, 20);
     applies(control, messages::Change{LiveField::ClipNorm, 0.3});
     applies(control, messages::Undo{});
     const auto text = control.toJson().dump();
@@ -157,7 +157,7 @@ class TestLiveControl : public QObject {
   }
 
   void commandsAreReadBack() {
-    const std::vector<messages::Command> all{messages::Change{LiveField::WeightDecay, 1.0 / 3.0}, messages::Reshape{0.1, {.kind = "linear", .end = 1.0 / 9.0}},
+    const std::vector<messages::Command> all{messages::Change{LiveField::WeightDecay, 1.0 / 3.0}, messages::Reshape{0.1, {.kind = config::LrKind::Linear, .end = 1.0 / 9.0}},
                                         messages::Undo{}, messages::Redo{}, messages::HalveRate{}, messages::SkipBatch{}};
     for (const auto& command : all) {
       const auto json = nlohmann::json::parse(messages::toJson(command).dump());
@@ -170,7 +170,7 @@ class TestLiveControl : public QObject {
 
   void curveAheadIsWhatTrainingWillUse() {
     trainer::LiveControl control(recipe());
-    QVERIFY(applies(control, messages::Reshape{1e-3, {.kind = "linear", .warmup = 10, .start = 1e-4, .end = 5e-5}}, 40));
+    QVERIFY(applies(control, messages::Reshape{1e-3, {.kind = config::LrKind::Linear, .warmup = 10, .start = 1e-4, .end = 5e-5}}, 40));
     const auto& live = control.settings();
     QCOMPARE(schedule::learningRate(live, 40), 1e-4);
     QVERIFY(std::abs(schedule::learningRate(live, 45) - 5.5e-4) < 1e-15);

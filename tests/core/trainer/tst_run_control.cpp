@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Covers: training_runner, live_control, replay
 #include <QTemporaryDir>
 #include <QTest>
 #include <array>
@@ -39,8 +40,8 @@ class TestRunControl : public QObject {
   std::filesystem::path freshFolder() { return std::filesystem::path(home_.path().toStdString()) / ("run" + std::to_string(++count_)); }
 
   trainer::FreshRun request(std::int64_t steps) {
-    auto recipe = config::builtinRecipe("seed");
-    recipe.optim.lrSchedule = "cosine";
+    auto recipe = config::builtinRecipe("lecture");
+    recipe.optim.lrSchedule = config::LrKind::Cosine;
     recipe.train.steps = steps;
     trainer::FreshRun asked{.recipe = recipe, .data = test::smallData(home_.path().toStdString()), .folder = freshFolder()};
     return asked;
@@ -56,7 +57,7 @@ class TestRunControl : public QObject {
     heard.waitFor(runner, [&] { return runner.state() == State::Paused; });
     const std::vector<messages::Command> commands{messages::Change{LiveField::LearningRate, 1.0 / 30.0}, messages::Change{LiveField::LearningRate, 0.2},
                                              messages::Change{LiveField::LearningRate, 0.07},      messages::Undo{},
-                                             messages::Reshape{0.1, {.kind = "linear", .end = 1e-3}}, messages::Change{LiveField::TotalSteps, 45}};
+                                             messages::Reshape{0.1, {.kind = config::LrKind::Linear, .end = 1e-3}}, messages::Change{LiveField::TotalSteps, 45}};
     for (std::size_t i = 0; i < commands.size(); ++i) {
       for (int k = 0; k < 3; ++k) runner.send(messages::StepOnce{});
       runner.send(commands[i]);
@@ -246,14 +247,14 @@ class TestRunControl : public QObject {
   void resumedOnAnotherDevice() {
     const auto original = livelyRun();
     const auto before = run_folder::readDescription(original).recipe.train;
-    QCOMPARE(before.device, std::string("cpu"));
+    QCOMPARE(before.device, config::Device::Cpu);
     trainer::TrainingRunner runner(test::controlTasks());
     trainer::ResumeRun further{.run = original, .totalSteps = 70};
-    further.device = "cuda";
+    further.device = config::Device::Cuda;
     QVERIFY(runner.start(further));
     QVERIFY(runner.waitFinished(kLimit));
     const auto after = run_folder::readDescription(original).recipe.train;
-    QCOMPARE(after.device, std::string("cuda"));
+    QCOMPARE(after.device, config::Device::Cuda);
     QCOMPARE(after.seed, before.seed);
   }
 
@@ -275,163 +276,6 @@ class TestRunControl : public QObject {
     Heard later;
     QVERIFY(later.waitFor(runner, [&] { return !later.all<messages::RunOpened>().empty(); }));
     QCOMPARE(later.all<messages::RunOpened>()[0].live.settings.lr, 0.125);
-  }
-
-  void notFinitePausesAndIsMended_data() {
-    QTest::addColumn<bool>("skip");
-    QTest::newRow("half the rate") << false;
-    QTest::newRow("skip the batch") << true;
-  }
-  void notFinitePausesAndIsMended() {
-    QFETCH(bool, skip);
-    test::ControlPlan plan;
-    plan.badBatch = 8;
-    plan.badAbove = skip ? 0.0 : 5e-5;
-    trainer::TrainingRunner runner(test::controlTasks(plan));
-    const auto wanted = request(20);
-    QVERIFY(runner.start(wanted, trainer::OnTrouble::Pause));
-    Heard heard;
-    QVERIFY(heard.waitFor(runner, [&] { return runner.state() == State::Paused && !heard.all<messages::Trouble>().empty(); }));
-    const auto trouble = heard.all<messages::Trouble>()[0];
-    QCOMPARE(trouble.step, std::int64_t{8});
-    QCOMPARE(trouble.samples, (std::vector<std::int64_t>{8, 9}));
-    QCOMPARE(trouble.tensor, std::string("the gradient of 'w'"));
-    QVERIFY(trouble.halveRate && trouble.skipBatch);
-    QCOMPARE(trouble.goBackTo, std::int64_t{-1});
-    if (skip) runner.send(messages::SkipBatch{});
-    else runner.send(messages::HalveRate{});
-    QVERIFY(runner.waitFinished(kLimit));
-    QCOMPARE(runner.state(), State::Finished);
-    QCOMPARE(run_folder::readMetrics(wanted.folder / "metrics.bin").size(), std::size_t{20});
-    QVERIFY(readTextFile(wanted.folder / "log.jsonl").find(skip ? "skip_batch" : "halve_rate") != std::string::npos);
-    QCOMPARE(hashOf(replayed(wanted.folder)), hashOf(wanted.folder));
-  }
-
-  void goesBackToACheckpoint() {
-    test::ControlPlan plan;
-    plan.badBatch = 18;
-    trainer::TrainingRunner runner(test::controlTasks(plan));
-    auto wanted = request(30);
-    wanted.recipe.checkpoint.every = 5;
-    QVERIFY(runner.start(wanted, trainer::OnTrouble::Pause));
-    Heard heard;
-    QVERIFY(heard.waitFor(runner, [&] { return runner.state() == State::Paused; }));
-    runner.send(messages::SaveCheckpoint{});
-    QVERIFY(heard.answered(runner, "save"));
-    runner.send(messages::GoBack{});
-    QVERIFY(heard.answered(runner, "go_back"));
-    const auto back = heard.all<messages::WentBack>().at(0);
-    QCOMPARE(back.from, std::int64_t{18});
-    QVERIFY(back.to < 18 && back.to % 5 == 0);
-    QCOMPARE(run_folder::CheckpointStore(wanted.folder / "checkpoints").newestGood()->step, back.to);
-    QCOMPARE(run_folder::readMetrics(wanted.folder / "metrics.bin").back().step, back.to);  // before any new step
-    runner.send(messages::Change{LiveField::LearningRate, 0.01});
-    runner.send(messages::Resume{});
-    QVERIFY(heard.waitFor(runner, [&] { return heard.all<messages::Trouble>().size() == 2; }));
-    runner.send(messages::SkipBatch{});
-    QVERIFY(runner.waitFinished(kLimit));
-    const auto metrics = run_folder::readMetrics(wanted.folder / "metrics.bin");
-    QCOMPARE(metrics.size(), std::size_t{30});
-    QVERIFY(metrics[static_cast<std::size_t>(back.to)].lr > 1e-3);  // the first one after it, with the new rate
-    QCOMPARE(hashOf(replayed(wanted.folder)), hashOf(wanted.folder));
-  }
-
-  void lackOfMemoryPauses() {
-    test::ControlPlan plan;
-    plan.noMemory = std::make_shared<bool>(true);
-    trainer::TrainingRunner runner(test::controlTasks(plan));
-    QVERIFY(runner.start(request(10), trainer::OnTrouble::Pause));
-    Heard heard;
-    QVERIFY(heard.waitFor(runner, [&] { return runner.state() == State::Paused; }));
-    heard.drain(runner);
-    QCOMPARE(heard.all<messages::Trouble>().at(0).kind, ErrorKind::OutOfMemory);
-    QVERIFY(!heard.all<messages::Trouble>()[0].skipBatch);
-    runner.send(messages::Resume{});
-    QVERIFY(runner.waitFinished(kLimit));
-    QCOMPARE(runner.state(), State::Finished);
-  }
-
-  /// A checkpoint or a validation that finds no memory pauses as well; the update before it was made.
-  void lackOfMemoryBetweenUpdatesPauses_data() {
-    QTest::addColumn<bool>("validating");
-    QTest::newRow("a checkpoint") << false;
-    QTest::newRow("the validation loss") << true;
-  }
-  void lackOfMemoryBetweenUpdatesPauses() {
-    QFETCH(bool, validating);
-    test::ControlPlan plan;
-    (validating ? plan.noMemoryToValidate : plan.noMemoryToCopy) = std::make_shared<bool>(true);
-    trainer::TrainingRunner runner(test::controlTasks(plan));
-    auto wanted = request(60);
-    wanted.recipe.checkpoint = {.everyMinutes = 0, .every = validating ? 0 : 10, .keep = 9};
-    wanted.recipe.validation.every = validating ? 10 : 0;
-    QVERIFY(runner.start(wanted, trainer::OnTrouble::Pause));
-    Heard heard;
-    QVERIFY(heard.waitFor(runner, [&] { return runner.state() == State::Paused && !heard.all<messages::Trouble>().empty(); }));
-    const auto trouble = heard.all<messages::Trouble>()[0];
-    QCOMPARE(trouble.kind, ErrorKind::OutOfMemory);
-    QCOMPARE(trouble.step, std::int64_t{10});
-    QVERIFY(trouble.samples.empty() && !trouble.skipBatch);
-    runner.send(messages::SaveCheckpoint{});
-    QVERIFY(heard.waitFor(runner, [&] { return !heard.all<messages::CheckpointSaved>().empty(); }));
-    runner.send(messages::Resume{});
-    QVERIFY(runner.waitFinished(kLimit));
-    QCOMPARE(runner.state(), State::Finished);
-    QCOMPARE(run_folder::readMetrics(wanted.folder / "metrics.bin").size(), std::size_t{60});
-  }
-
-  void saveWithoutMemoryIsRefused() {
-    test::ControlPlan plan;
-    plan.noMemoryToCopy = std::make_shared<bool>(false);
-    trainer::TrainingRunner runner(test::controlTasks(plan));
-    QVERIFY(runner.start(request(1'000'000), trainer::OnTrouble::Pause));
-    Heard heard;
-    runner.send(messages::Pause{});
-    QVERIFY(heard.waitFor(runner, [&] { return runner.state() == State::Paused; }));
-    runner.send(messages::StepOnce{});
-    QVERIFY(heard.answered(runner, "step_once"));
-    *plan.noMemoryToCopy = true;  // it rests: nobody else looks at it
-    runner.send(messages::SaveCheckpoint{});
-    QVERIFY(heard.answered(runner, "save"));
-    QCOMPARE(heard.all<messages::CommandRefused>().size(), std::size_t{1});
-    QCOMPARE(heard.all<messages::Trouble>().size(), std::size_t{1});
-    QCOMPARE(runner.state(), State::Paused);
-    runner.send(messages::Stop{});
-    QVERIFY(runner.waitFinished(kLimit));
-    QCOMPARE(runner.state(), State::Finished);
-  }
-
-  /// An update that broke off half-way leaves no good weights: those of the last checkpoint are taken, or the run fails and
-  /// saves nothing.
-  void tornUpdate_data() {
-    QTest::addColumn<bool>("saved");
-    QTest::newRow("with a checkpoint") << true;
-    QTest::newRow("without") << false;
-  }
-  void tornUpdate() {
-    QFETCH(bool, saved);
-    test::ControlPlan plan;
-    plan.breaksOffAt = 12;
-    trainer::TrainingRunner runner(test::controlTasks(plan));
-    auto wanted = request(20);
-    wanted.recipe.checkpoint.every = saved ? 5 : 0;
-    QVERIFY(runner.start(wanted, trainer::OnTrouble::Pause));
-    Heard heard;
-    QVERIFY(heard.waitFor(runner, [&] { return runner.state() == State::Paused || runner.finished(); }));
-    heard.drain(runner);
-    if (!saved) {
-      QCOMPARE(runner.state(), State::Failed);
-      QVERIFY(run_folder::CheckpointStore(wanted.folder / "checkpoints").list().empty());
-      return;
-    }
-    QCOMPARE(runner.state(), State::Paused);
-    QVERIFY(heard.all<messages::Trouble>().at(0).step <= 10);
-    runner.send(messages::Resume{});
-    QVERIFY(runner.waitFinished(kLimit));
-    heard.drain(runner);
-    // The record of the step that it went back to stands there twice.
-    QCOMPARE(heard.steps.size() + 1, run_folder::readMetricsRecords(wanted.folder / "metrics.bin").size());
-    for (const auto& m : run_folder::readMetrics(wanted.folder / "metrics.bin")) QVERIFY(std::isfinite(m.loss));
   }
 
   /// 1,000 random commands, legal and not, at every state.
@@ -462,7 +306,7 @@ class TestRunControl : public QObject {
         case 5: command = messages::Undo{}; break;
         case 6: command = messages::Redo{}; break;
         case 7: command = messages::StepOnce{}; break;
-        case 8: command = messages::Reshape{value(), {.kind = random() % 3 == 0 ? "none" : "cosine", .warmup = static_cast<std::int64_t>(random() % 5) - 1, .end = value()}}; break;
+        case 8: command = messages::Reshape{value(), {.kind = random() % 3 == 0 ? config::LrKind::Polynomial : config::LrKind::Cosine, .warmup = static_cast<std::int64_t>(random() % 5) - 1, .end = value()}}; break;
         case 9: command = messages::HalveRate{}; break;
         case 10: command = messages::SkipBatch{}; break;
         case 11: command = messages::GoBack{random() % 2 == 0 ? -1 : static_cast<std::int64_t>(random() % 40)}; break;

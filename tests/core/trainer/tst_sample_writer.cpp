@@ -6,7 +6,7 @@
 
 #include "../../support/small_data.h"
 #include "run_folder/checkpoint_store.h"
-#include "fake_sampling.h"
+#include "fake_task.h"
 #include "run_folder/run_folder.h"
 #include "trainer/sample_writer.h"
 #include "trainer/training_runner.h"
@@ -21,8 +21,8 @@ namespace {
 /// A fake task whose weights and checkpoints can draw.
 class DrawingTask : public test::FakeTask {
  public:
-  DrawingTask(trainer::TaskRequest request, std::shared_ptr<test::FakeSamplingModel> drawing, fs::path waitsFor)
-      : FakeTask(request, slow()), recipe_(request.recipe), drawing_(std::move(drawing)), waitsFor_(std::move(waitsFor)) {}
+  DrawingTask(trainer::TaskRequest request, std::shared_ptr<test::FakeModel> drawing, fs::path waitsFor)
+      : FakeTask(std::move(request), slow()), drawing_(std::move(drawing)), waitsFor_(std::move(waitsFor)) {}
   messages::StepMetrics step(const config::LiveSettings& live) override {
     // A picture that is due while another one is drawn is passed over; a test that counts them must not depend on who is faster.
     const bool due = live.sampleEvery > 0 && step_ > 0 && step_ % live.sampleEvery == 0;
@@ -31,9 +31,9 @@ class DrawingTask : public test::FakeTask {
     step_ = metrics.step;
     return metrics;
   }
-  std::shared_ptr<const inference::FrozenModel> copyWeights(bool) override { return std::make_shared<test::FakeDrawingModel>(recipe_, step_, drawing_); }
+  std::shared_ptr<const inference::Model> copyWeights(bool) override { return drawing_; }
   inference::ModelOpener checkpointOpener() const override {
-    return [recipe = recipe_, drawing = drawing_](const fs::path&, bool) { return std::make_shared<test::FakeDrawingModel>(recipe, 0, drawing); };
+    return [drawing = drawing_](const fs::path&, const inference::OpenOptions&) { return drawing; };
   }
 
  private:
@@ -42,8 +42,7 @@ class DrawingTask : public test::FakeTask {
     plan.stepTime = 2ms;
     return plan;
   }
-  config::Recipe recipe_;
-  std::shared_ptr<test::FakeSamplingModel> drawing_;
+  std::shared_ptr<test::FakeModel> drawing_;
   fs::path waitsFor_;  ///< the run whose pictures are waited for
   std::int64_t step_ = 0;
 };
@@ -51,7 +50,7 @@ class DrawingTask : public test::FakeTask {
 /// Somebody stops it while it makes its last step.
 class StoppedTask : public DrawingTask {
  public:
-  StoppedTask(trainer::TaskRequest request, std::shared_ptr<test::FakeSamplingModel> drawing, std::function<void()> stop)
+  StoppedTask(trainer::TaskRequest request, std::shared_ptr<test::FakeModel> drawing, std::function<void()> stop)
       : DrawingTask(request, std::move(drawing), {}), last_(request.recipe.train.steps), stop_(std::move(stop)) {}
   messages::StepMetrics step(const config::LiveSettings& live) override {
     auto metrics = DrawingTask::step(live);
@@ -84,22 +83,22 @@ class TestSampleWriter : public QObject {
 
   fs::path fresh() { return fs::path(home_.path().toStdString()) / ("run" + std::to_string(++count_)); }
   trainer::FreshRun request(std::int64_t steps, std::int64_t every) {
-    auto recipe = config::builtinRecipe("seed");
+    auto recipe = config::builtinRecipe("lecture");
     recipe.train.steps = steps;
     recipe.sample = {.every = every, .count = 3, .steps = 2, .previews = true};
     recipe.checkpoint = {.everyMinutes = 0, .every = 0, .keep = 9};
     return {.recipe = recipe, .data = test::smallData(home_.path().toStdString()), .folder = fresh()};
   }
-  static trainer::TaskFactory tasks(const std::shared_ptr<test::FakeSamplingModel>& drawing, const fs::path& waitsFor = {}) {
+  static trainer::TaskFactory tasks(const std::shared_ptr<test::FakeModel>& drawing, const fs::path& waitsFor = {}) {
     return [drawing, waitsFor](trainer::TaskRequest request) { return std::make_unique<DrawingTask>(std::move(request), drawing, waitsFor); };
   }
-  trainer::SampleWriter::Job job(Kind kind, const fs::path& picture, std::shared_ptr<test::FakeSamplingModel> drawing) {
-    return {.kind = kind, .step = 5, .model = [drawing] { return std::make_shared<test::FakeDrawingModel>(config::Recipe(), 5, drawing); }, .picture = picture};
+  trainer::SampleWriter::Job job(Kind kind, const fs::path& picture, std::shared_ptr<test::FakeModel> drawing) {
+    return {.kind = kind, .step = 5, .model = [drawing] { return drawing; }, .picture = picture};
   }
 
  private Q_SLOTS:
   void stripIsARowAndPreviewASquare() {
-    const auto drawing = std::make_shared<test::FakeSamplingModel>();
+    const auto drawing = std::make_shared<test::FakeModel>();
     trainer::SampleWriter writer({.every = 1, .count = 6, .steps = 3, .previews = true}, 0);
     const auto strip = fresh() / "samples" / "step-0000005.png";
     writer.begin(job(Kind::Strip, strip, drawing));
@@ -122,7 +121,7 @@ class TestSampleWriter : public QObject {
   }
 
   void oneOfAKindWaits() {
-    const auto drawing = std::make_shared<test::FakeSamplingModel>();
+    const auto drawing = std::make_shared<test::FakeModel>();
     drawing->stepTime = 50ms;
     trainer::SampleWriter writer({.every = 1, .count = 1, .steps = 3, .previews = true}, 0);
     const auto folder = fresh() / "samples";
@@ -135,7 +134,7 @@ class TestSampleWriter : public QObject {
   }
 
   void failureIsKeptAndTheNextIsDrawn() {
-    const auto drawing = std::make_shared<test::FakeSamplingModel>();
+    const auto drawing = std::make_shared<test::FakeModel>();
     drawing->fails = true;
     trainer::SampleWriter writer({.every = 1, .count = 1, .steps = 1, .previews = true}, 0);
     const auto folder = fresh() / "samples";
@@ -151,7 +150,7 @@ class TestSampleWriter : public QObject {
   }
 
   void anUnfinishedPictureIsGivenUp() {
-    const auto drawing = std::make_shared<test::FakeSamplingModel>();
+    const auto drawing = std::make_shared<test::FakeModel>();
     drawing->stepTime = 20ms;
     const auto picture = fresh() / "samples" / "a.png";
     {
@@ -164,7 +163,7 @@ class TestSampleWriter : public QObject {
   }
 
   void aRunDrawsWhereTheRecipeSaysAndAtItsEnd() {
-    const auto drawing = std::make_shared<test::FakeSamplingModel>();
+    const auto drawing = std::make_shared<test::FakeModel>();
     auto wanted = request(250, 100);
     trainer::TrainingRunner runner(tasks(drawing, wanted.folder));
     QVERIFY(runner.start(wanted));
@@ -178,7 +177,7 @@ class TestSampleWriter : public QObject {
 
   /// Those before are still being drawn when the last step is done.
   void theLastStepIsDrawnAllTheSame() {
-    const auto drawing = std::make_shared<test::FakeSamplingModel>();
+    const auto drawing = std::make_shared<test::FakeModel>();
     drawing->stepTime = 200ms;
     auto wanted = request(15, 10);
     wanted.recipe.sample.previews = false;
@@ -190,7 +189,7 @@ class TestSampleWriter : public QObject {
 
   /// A run that is stopped does not wait for the picture in hand, and leaves nothing of it behind.
   void aStopGivesUpWhatIsBeingDrawn() {
-    const auto drawing = std::make_shared<test::FakeSamplingModel>();
+    const auto drawing = std::make_shared<test::FakeModel>();
     drawing->stepTime = 50ms;
     auto wanted = request(1'000'000, 10);
     wanted.recipe.sample.steps = 30;  // 1.5 s for a picture: it would be drawn within what a finished run waits
@@ -209,7 +208,7 @@ class TestSampleWriter : public QObject {
 
   /// All of its steps are made: a stop that comes with the last one takes nothing away.
   void aStopAtTheEndLeavesTheLastPictures() {
-    const auto drawing = std::make_shared<test::FakeSamplingModel>();
+    const auto drawing = std::make_shared<test::FakeModel>();
     drawing->stepTime = 100ms;
     auto wanted = request(15, 10);
     wanted.recipe.sample.previews = false;
@@ -223,7 +222,7 @@ class TestSampleWriter : public QObject {
 
   /// What waits behind the picture in hand is not begun any more.
   void nothingIsBegunAfterTheEnd() {
-    const auto drawing = std::make_shared<test::FakeSamplingModel>();
+    const auto drawing = std::make_shared<test::FakeModel>();
     drawing->stepTime = 20ms;
     const auto folder = fresh() / "samples";
     int calls = 0;
@@ -231,7 +230,7 @@ class TestSampleWriter : public QObject {
       trainer::SampleWriter writer({.every = 1, .count = 1, .steps = 100'000, .previews = true}, 0);
       writer.begin(job(Kind::Strip, folder / "a.png", drawing));
       auto second = job(Kind::Preview, folder / "b.png", drawing);
-      second.model = [&calls]() -> std::shared_ptr<const inference::FrozenModel> {
+      second.model = [&calls]() -> std::shared_ptr<const inference::Model> {
         ++calls;
         return nullptr;
       };
@@ -244,7 +243,7 @@ class TestSampleWriter : public QObject {
   void noPreviewWhereNoneIsWanted() {
     auto wanted = request(20, 0);
     wanted.recipe.sample.previews = false;
-    trainer::TrainingRunner runner(tasks(std::make_shared<test::FakeSamplingModel>()));
+    trainer::TrainingRunner runner(tasks(std::make_shared<test::FakeModel>()));
     QVERIFY(runner.start(wanted));
     QVERIFY(runner.waitFinished(kLimit));
     QVERIFY(!run_folder::CheckpointStore(wanted.folder / "checkpoints").list()[0].preview);
@@ -253,7 +252,7 @@ class TestSampleWriter : public QObject {
 
   void periodChangesWhileItTrains() {
     auto wanted = request(1'000'000, 0);
-    trainer::TrainingRunner runner(tasks(std::make_shared<test::FakeSamplingModel>()));
+    trainer::TrainingRunner runner(tasks(std::make_shared<test::FakeModel>()));
     QVERIFY(runner.start(wanted));
     QTRY_COMPARE_WITH_TIMEOUT(runner.state(), messages::State::Running, 30'000);
     QVERIFY(picturesIn(wanted.folder).empty());
@@ -265,7 +264,7 @@ class TestSampleWriter : public QObject {
   }
 
   void aFailureIsToldOnceAndTrainingGoesOn() {
-    const auto drawing = std::make_shared<test::FakeSamplingModel>();
+    const auto drawing = std::make_shared<test::FakeModel>();
     drawing->fails = true;
     auto wanted = request(100, 10);
     trainer::TrainingRunner runner(tasks(drawing));

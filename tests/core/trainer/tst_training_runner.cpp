@@ -68,7 +68,7 @@ class TestTrainingRunner : public QObject {
   std::filesystem::path freshFolder() { return std::filesystem::path(home_.path().toStdString()) / ("run" + std::to_string(++count_)); }
 
   trainer::FreshRun request(std::int64_t steps) {
-    auto recipe = config::builtinRecipe("seed");
+    auto recipe = config::builtinRecipe("lecture");
     recipe.train.steps = steps;
     return {.recipe = recipe, .data = test::smallData(home_.path().toStdString()), .folder = freshFolder()};
   }

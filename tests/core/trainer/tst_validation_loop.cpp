@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Covers: training_runner, measurements
 #include <QTemporaryDir>
 #include <QTest>
 #include <algorithm>
@@ -30,9 +31,9 @@ class ValidatingTask : public test::FakeTask {
     if (step_ % 10 == 0) metrics.updateRatio = 1e-3 * static_cast<double>(step_);
     return metrics;
   }
-  std::optional<messages::ValidationPoint> validate(const std::function<bool()>& goOn) override {
+  std::optional<messages::ValidationPoint> validate(const std::function<bool()>& shouldContinue) override {
     for (auto end = std::chrono::steady_clock::now() + time_; std::chrono::steady_clock::now() < end; std::this_thread::sleep_for(1ms)) {
-      if (!goOn()) return std::nullopt;
+      if (!shouldContinue()) return std::nullopt;
     }
     return messages::ValidationPoint{.loss = 0.5 + std::abs(static_cast<double>(step_ - 40)) / 100.0, .ms = 1000.0};
   }
@@ -56,12 +57,12 @@ class NestedTask : public test::FakeTask {
     if (within_ > 0) ++deepest_;
     return FakeTask::step(live);
   }
-  std::optional<messages::ValidationPoint> validate(const std::function<bool()>& goOn) override {
+  std::optional<messages::ValidationPoint> validate(const std::function<bool()>& shouldContinue) override {
     ++within_;
     bool on = true;
     for (int i = 0; i < 20 && on; ++i) {  // the commands of the test arrive meanwhile
       std::this_thread::sleep_for(1ms);
-      on = goOn();
+      on = shouldContinue();
     }
     --within_;
     return on ? std::optional(messages::ValidationPoint{.loss = 0.5}) : std::nullopt;
@@ -86,7 +87,7 @@ class TestValidationLoop : public QObject {
   int count_ = 0;
 
   trainer::FreshRun request(std::int64_t steps, std::int64_t every) {
-    auto recipe = config::builtinRecipe("seed");
+    auto recipe = config::builtinRecipe("lecture");
     recipe.train.steps = steps;
     recipe.validation.every = every;
     const auto folder = fs::path(home_.path().toStdString()) / ("run" + std::to_string(++count_));

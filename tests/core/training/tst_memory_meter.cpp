@@ -36,7 +36,7 @@ class TestMemoryMeter : public QObject {
       QCOMPARE(ofGpu.peak(), std::uint64_t{0});
     }
     if (!dw::training::whyNoCuda().empty()) return;
-    const auto gpu = dw::training::openDevice("cuda");
+    const auto gpu = dw::training::openDevice(dw::config::Device::Cuda);
     check(gpu, cpu);
     check(cpu, gpu);
   }

@@ -41,7 +41,7 @@ class TestPhaseClock : public QObject {
 
   void gpuIsTimedByItsOwnQueue() {
     if (!dw::training::whyNoCuda().empty()) QSKIP("no GPU");
-    const auto device = dw::training::openDevice("cuda");
+    const auto device = dw::training::openDevice(dw::config::Device::Cuda);
     dw::training::PhaseClock clock(device);
     const auto a = torch::randn({4096, 4096}, device);
     torch::mm(a, a).sum().item<float>();  // loads the libraries

@@ -34,12 +34,12 @@ struct Rig {
     network = torch::nn::Sequential(torch::nn::Linear(size + 1, 128), torch::nn::SiLU(), torch::nn::Linear(128, size));
     network->to(type);
     parameters = namedParameters(*network);
-    optimizer = makeOptimizer({.kind = "adam"}, parameters);
+    optimizer = makeOptimizer({.kind = dw::config::OptimizerKind::Adam}, parameters);
     ema = std::make_unique<Ema>(EmaDecay{.decay = 0.9}, parameters);
     const dw::diffusion::ForwardProcess process(dw::schedule::makeNoiseSchedule({}), at::kCPU, type);
     trainStep = std::make_unique<TrainStep>(TrainStep::Parts{
         .objective = process,
-        .prediction = [this](const auto& xT, const auto& time, const auto&) { return predict(xT, time); },
+        .predictor = [this](const auto& xT, const auto& time, const auto&) { return predict(xT, time); },
         .parameters = parameters,
         .optimizer = optimizer.get(),
         .ema = ema.get(),

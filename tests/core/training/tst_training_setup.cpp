@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Covers: device, gpu_facts, own_threads, thread_choice, timestep_bins
 #include <torch/torch.h>
 
 #include <QTest>
@@ -25,24 +26,23 @@ class TestTrainingSetup : public QObject {
   void cpuIsAlwaysThere();
   void cudaOrAReason();
   void factsOfTheGpuIfThereIsOne();
-  void unknownDevice();
   void missingLibrarySaysWhy();
   void threadsByMeasurement();
   void ownThreadsHoldFromTheFirstLoopOn();
   void binsCoverAllSteps();
 };
 
-void TestTrainingSetup::cpuIsAlwaysThere() { QVERIFY(openDevice("cpu") == at::Device(at::kCPU)); }
+void TestTrainingSetup::cpuIsAlwaysThere() { QVERIFY(openDevice(dw::config::Device::Cpu) == at::Device(at::kCPU)); }
 
 void TestTrainingSetup::cudaOrAReason() {
   const std::string reason = whyNoCuda();
   if (reason.empty()) {
-    const auto device = openDevice("cuda");
+    const auto device = openDevice(dw::config::Device::Cuda);
     QVERIFY(at::ones({2}, device).sum().item<float>() == 2.0F);
     return;
   }
   try {
-    openDevice("cuda");
+    openDevice(dw::config::Device::Cuda);
     QFAIL("a missing GPU was opened");
   } catch (const dw::Error& error) {
     QVERIFY(error.kind() == dw::ErrorKind::Usage);
@@ -59,8 +59,6 @@ void TestTrainingSetup::factsOfTheGpuIfThereIsOne() {
   QVERIFY(facts->name.size() > 4 && facts->name != "unknown");
   QVERIFY(facts->freeBytes > 0 && facts->freeBytes <= facts->totalBytes);
 }
-
-void TestTrainingSetup::unknownDevice() { QVERIFY_EXCEPTION_THROWN(openDevice("gpu"), dw::Error); }
 
 void TestTrainingSetup::missingLibrarySaysWhy() {
   const auto result = dw::openLibrary("/nowhere/libnothing.so");

@@ -25,10 +25,10 @@ struct Rig {
     weight = randomTensor({32, 32}, 1).mul_(0.05).set_requires_grad(true);
     bias = at::zeros({32}).set_requires_grad(true);
     parameters = {{"weight", weight}, {"bias", bias}};
-    optimizer = makeOptimizer({.kind = "adam"}, parameters);
+    optimizer = makeOptimizer({.kind = dw::config::OptimizerKind::Adam}, parameters);
     step = std::make_unique<TrainStep>(TrainStep::Parts{
         .objective = dw::diffusion::Objective(dw::schedule::makeNoiseSchedule({}), {}, at::kCPU, at::kFloat),
-        .prediction = [this](const at::Tensor& x, const at::Tensor& time, const auto&) {
+        .predictor = [this](const at::Tensor& x, const at::Tensor& time, const auto&) {
           times.push_back(time.clone());
           return (at::matmul(x.flatten(1), weight) + bias).view(x.sizes());
         },
@@ -47,7 +47,7 @@ struct Rig {
   std::vector<at::Tensor> times;
 };
 
-Validation questions(std::int64_t count, std::int64_t batch) {
+Validation validationOf(std::int64_t count, std::int64_t batch) {
   return Validation({.x0 = randomTensor({count, 2, 4, 4}, 50), .labels = {}}, batch);
 }
 
@@ -81,16 +81,16 @@ class TestValidation : public QObject {
     QVERIFY(ofFirstBin.size() > 35);  // of 50 there are
   }
 
-  void questionsAreTheSameEachTime() {
+  void pairsAreTheSameEachTime() {
     Rig rig;
-    const auto all = questions(60, 16);
+    const auto all = validationOf(60, 16);
     const auto first = all.run(*rig.step, {});
     const auto again = all.run(*rig.step, {});
     QVERIFY(first && again);
     QCOMPARE(first->loss, again->loss);
     QVERIFY(first->byBin == again->byBin);
     // However many are asked at once: the same timesteps and noise.
-    const auto oneByOne = questions(60, 1).run(*rig.step, {});
+    const auto oneByOne = validationOf(60, 1).run(*rig.step, {});
     QVERIFY(std::abs(oneByOne->loss - first->loss) < 1e-6);
     double mean = 0.0;
     for (const float bin : first->byBin) mean += static_cast<double>(bin) / 20.0;
@@ -99,7 +99,7 @@ class TestValidation : public QObject {
 
   void trainingIsNotDisturbed() {
     Rig plain, watched;
-    const auto all = questions(40, 16);
+    const auto all = validationOf(40, 16);
     for (std::int64_t s = 0; s < 12; ++s) {
       const auto a = plain.train(s);
       all.run(*watched.step, {});
@@ -113,7 +113,7 @@ class TestValidation : public QObject {
 
   void learningLowersIt() {
     Rig rig;
-    const auto all = questions(40, 40);
+    const auto all = validationOf(40, 40);
     const double before = all.run(*rig.step, {})->loss;
     for (std::int64_t s = 0; s < 300; ++s) rig.train(s);
     QVERIFY(all.run(*rig.step, {})->loss < 0.9 * before);
@@ -122,7 +122,7 @@ class TestValidation : public QObject {
   void itCanBeGivenUp() {
     Rig rig;
     int asked = 0;
-    QVERIFY(!questions(60, 16).run(*rig.step, [&] { return ++asked < 3; }));
+    QVERIFY(!validationOf(60, 16).run(*rig.step, [&] { return ++asked < 3; }));
     QCOMPARE(rig.times.size(), std::size_t{2});
   }
 

@@ -15,8 +15,8 @@ class TestDiskForecast : public QObject {
   void countsWhatACheckpointHolds() {
     const QTemporaryDir home;
     const auto runs = std::filesystem::path(home.path().toStdString()) / "not" / "there";
-    auto recipe = config::builtinRecipe("seed");
-    recipe.optim.kind = "adam";
+    auto recipe = config::builtinRecipe("lecture");
+    recipe.optim.kind = config::OptimizerKind::Adam;
     recipe.ema.decay = 0.0;
     recipe.checkpoint = {.everyMinutes = 5.0, .every = 0, .keep = 3};
     const auto plain = trials::forecastDisk(recipe, 1000, 10'000, runs);
@@ -26,7 +26,7 @@ class TestDiskForecast : public QObject {
     QVERIFY(plain.freeBytes > 0);
     recipe.ema.decay = 0.99;
     QCOMPARE(trials::forecastDisk(recipe, 1000, 10'000, runs).checkpointBytes, std::uint64_t{4 * 4 * 1000});
-    recipe.optim.kind = "sgd";
+    recipe.optim.kind = config::OptimizerKind::Sgd;
     QCOMPARE(trials::forecastDisk(recipe, 1000, 10'000, runs).checkpointBytes, std::uint64_t{3 * 4 * 1000});
     QCOMPARE(trials::forecastDisk(recipe, 1000, 20'000, runs).metricsBytes, 2 * plain.metricsBytes);
     recipe.checkpoint = {.everyMinutes = 0.0, .every = 9'000, .keep = 3};

@@ -77,6 +77,26 @@ class TestWeightFile : public QObject {
     QCOMPARE(got.untold, (std::vector<std::string>{"model.ctx_size", "model.tread.dropout_ratio"}));
   }
 
+  void whatShapesDoNotTellIsAsAsked() {
+    auto shapes = smallModel();
+    shapes.push_back({"ctx_proj.weight", {8, 7}});
+    shapes.push_back({"prev_tread_trns.blocks.0.attn.out.bias", {8}});
+    config::ModelSettings asked;
+    asked.dim = 999;  // told
+    asked.ctxSize = 77;
+    asked.tread = config::TreadSettings{.dropoutRatio = 0.25};
+    const auto got = inferSettings(WeightFile(write(shapes)), asked);
+    QCOMPARE(got.model.dim, 8);
+    QCOMPARE(got.model.ctxSize, 77);
+    QCOMPARE(got.model.tread->dropoutRatio, 0.25);
+    QCOMPARE(got.model.tread->prevTrnsDepth, 1);
+    QCOMPARE(got.untold, (std::vector<std::string>{"model.ctx_size", "model.tread.dropout_ratio"}));
+    asked.tread.reset();
+    QCOMPARE(inferSettings(WeightFile(write(shapes)), asked).model.tread->dropoutRatio, config::TreadSettings().dropoutRatio);
+    // Nothing is untold of a model without a context.
+    QCOMPARE(inferSettings(WeightFile(write(smallModel())), asked).model.ctxSize, config::ModelSettings().ctxSize);
+  }
+
   /// The first byte of the file is the length of its header: whatever it is, the file is known for what it is.
   void headersOfEveryLengthAreRead() {
     std::set<unsigned char> seen;

@@ -73,7 +73,7 @@ class TestRecipeForm : public QObject {
     draft_->loadBuiltin(QStringLiteral("tiny"));
     QCOMPARE(find<QLineEdit>("edit.model.dim")->text(), QStringLiteral("128"));
     draft_->setField(QStringLiteral("optim.kind"), QStringLiteral("sgd"));
-    QCOMPARE(find<QComboBox>("edit.optim.kind")->currentText(), QStringLiteral("sgd"));
+    QCOMPARE(find<QComboBox>("edit.optim.kind")->currentText(), QStringLiteral("SGD"));
   }
 
   void problemAtTheFieldAndFix() {

@@ -14,8 +14,9 @@
 #include "run_folder/metrics_file.h"
 #include "trainer/xudit/xudit_task.h"
 #include "session/dataset/dataset_session.h"
-#include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
+#include "theme/theme.h"
+#include "workbench/workbench.h"
 
 using namespace dw;
 
@@ -35,10 +36,9 @@ class TestFirstLight : public QObject {
 
   void openTrainPauseResumeStop() {
     theme::Theme theme(theme::Mode::Dark);
-    ui::TrainingSession session(trainer::xudit::makeXuditTask);
-    ui::RecipeDraft draft;
-    ui::DatasetSession dataset;
-    ui::MainWindow window(&session, &draft, &dataset, &theme);
+    ui::Workbench workbench({.task = trainer::xudit::makeXuditTask});
+    const auto& session = *workbench.training();
+    ui::MainWindow window(&workbench, &theme);
     window.show();
     QVERIFY(QTest::qWaitForWindowExposed(&window));
     const auto click = [&window](const char* name) {
@@ -48,7 +48,7 @@ class TestFirstLight : public QObject {
     };
 
     click("startDemo");
-    QTRY_VERIFY_WITH_TIMEOUT(dataset.isOpen(), 30'000);
+    QTRY_VERIFY_WITH_TIMEOUT(workbench.dataset()->isOpen(), 30'000);
     QElapsedTimer sinceTrain;
     sinceTrain.start();
     click("primaryButton");
@@ -59,7 +59,7 @@ class TestFirstLight : public QObject {
 
     click("primaryButton");  // Pause
     QTRY_COMPARE_WITH_TIMEOUT(session.state(), messages::State::Paused, 20'000);
-    session.drain();
+    workbench.training()->drain();
     const auto paused = session.last().step;
     QTest::qWait(300);
     QCOMPARE(session.last().step, paused);

@@ -19,14 +19,16 @@
 #include <QTest>
 #include <QUrl>
 
+#include "cards/card_stack.h"
 #include "weights/weight_file.h"
 #include "fake_task.h"
 #include "formats/safetensors.h"
 #include "main_window/main_window.h"
 #include "run_folder/run_folder.h"
-#include "session/dataset/dataset_session.h"
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
+#include "theme/theme.h"
+#include "workbench/workbench.h"
 
 using namespace dw;
 
@@ -37,9 +39,9 @@ class TestMainWindow : public QObject {
   std::atomic<int> saveMs_{0};
   std::atomic<bool> saved_{false};
   std::unique_ptr<theme::Theme> theme_;
-  std::unique_ptr<ui::TrainingSession> session_;
-  std::unique_ptr<ui::RecipeDraft> draft_;
-  std::unique_ptr<ui::DatasetSession> dataset_;
+  std::unique_ptr<ui::Workbench> workbench_;
+  ui::TrainingSession* session_ = nullptr;
+  ui::RecipeDraft* draft_ = nullptr;
   std::unique_ptr<ui::MainWindow> window_;
 
   template <typename T>
@@ -47,10 +49,10 @@ class TestMainWindow : public QObject {
     return window_->findChild<T*>(QLatin1String(name));
   }
   void click(const char* name) const { QTest::mouseClick(child<QAbstractButton>(name), Qt::LeftButton); }
-  int page() const { return child<QStackedWidget>("pages")->currentIndex(); }
+  QString page() const { return child<QStackedWidget>("pages")->currentWidget()->objectName(); }
   void train() {
     click("startDemo");
-    QTRY_COMPARE_WITH_TIMEOUT(page(), ui::MainWindow::Data, 20'000);
+    QTRY_COMPARE_WITH_TIMEOUT(page(), QStringLiteral("dataPage"), 20'000);
     click("primaryButton");
     QTRY_COMPARE_WITH_TIMEOUT(session_->state(), messages::State::Running, 20'000);
     QTRY_VERIFY(session_->last().step > 3);
@@ -79,28 +81,26 @@ class TestMainWindow : public QObject {
 
   void make(const trainer::TaskFactory& factory) {
     window_.reset();
-    session_ = std::make_unique<ui::TrainingSession>(factory);
-    draft_ = std::make_unique<ui::RecipeDraft>();
-    dataset_ = std::make_unique<ui::DatasetSession>();
-    window_ = std::make_unique<ui::MainWindow>(session_.get(), draft_.get(), dataset_.get(), theme_.get());
+    workbench_ = std::make_unique<ui::Workbench>(ui::Backends{.task = factory});
+    session_ = workbench_->training();
+    draft_ = workbench_->draft();
+    window_ = std::make_unique<ui::MainWindow>(workbench_.get(), theme_.get());
     window_->show();
     QVERIFY(QTest::qWaitForWindowExposed(window_.get()));
   }
 
   void cleanup() {
     window_.reset();
-    session_.reset();
-    dataset_.reset();
-    draft_.reset();
+    workbench_.reset();
   }
 
   void threeClicksAndTheLossMoves() {
     train();
-    QCOMPARE(page(), ui::MainWindow::Train);
+    QCOMPARE(page(), QStringLiteral("trainPage"));
     click("navData");
-    QCOMPARE(page(), ui::MainWindow::Data);
+    QCOMPARE(page(), QStringLiteral("dataPage"));
     QTest::keyClick(window_.get(), Qt::Key_4, Qt::ControlModifier);
-    QCOMPARE(page(), ui::MainWindow::Train);
+    QCOMPARE(page(), QStringLiteral("trainPage"));
     click("stopButton");
     QTRY_COMPARE(session_->state(), messages::State::Finished);
   }
@@ -112,7 +112,7 @@ class TestMainWindow : public QObject {
     const auto folder = session_->run()->folder;
     const auto step = session_->last().step;
     QTest::keyClick(window_.get(), Qt::Key_6, Qt::ControlModifier);
-    QCOMPARE(page(), ui::MainWindow::Runs);
+    QCOMPARE(page(), QStringLiteral("runsPage"));
     auto* table = child<QTableView>("runsTable");
     QTRY_VERIFY(table->model()->rowCount() > 0);
     for (int row = 0; row < table->model()->rowCount(); ++row) {
@@ -167,12 +167,12 @@ class TestMainWindow : public QObject {
     checkpoints->selectRow(0);
     QTRY_VERIFY(child<QAbstractButton>("drawSamples")->isEnabled());
     click("drawSamples");
-    QCOMPARE(page(), ui::MainWindow::Samples);
+    QCOMPARE(page(), QStringLiteral("samplesPage"));
     QCOMPARE(child<QComboBox>("sampleRun")->currentData().toString().toStdString(), folder.string());
     QVERIFY(child<QComboBox>("sampleCheckpoint")->currentData().toString().contains(QStringLiteral("step-")));
     QTest::keyClick(window_.get(), Qt::Key_4, Qt::ControlModifier);
     QTest::keyClick(window_.get(), Qt::Key_5, Qt::ControlModifier);
-    QCOMPARE(page(), ui::MainWindow::Samples);
+    QCOMPARE(page(), QStringLiteral("samplesPage"));
   }
 
   void aStoppedRunGoesOnFromItsCard() {
@@ -203,8 +203,8 @@ class TestMainWindow : public QObject {
       return path;
     };
     const auto data = write("data.safetensors", 1.0F), other = write("other.safetensors", 2.0F);
-    window_->openAnything(data);
-    QTRY_COMPARE_WITH_TIMEOUT(page(), ui::MainWindow::Data, 20'000);
+    workbench_->open(data);
+    QTRY_COMPARE_WITH_TIMEOUT(page(), QStringLiteral("dataPage"), 20'000);
     click("primaryButton");
     QTRY_VERIFY_WITH_TIMEOUT(session_->last().step > 3, 20'000);
     click("stopButton");
@@ -220,10 +220,10 @@ class TestMainWindow : public QObject {
       return std::any_of(cards->cards().begin(), cards->cards().end(), [&](const auto& card) { return card.actionText == QString::fromUtf8(action); });
     };
     QTRY_VERIFY(offered("Choose where it lies now…"));
-    window_->goOnWithData(other);
+    workbench_->goOnWithData(other);
     QTRY_VERIFY_WITH_TIMEOUT(session_->failure() && QString::fromStdString(session_->failure()->sentence).contains(QStringLiteral("not the dataset")), 20'000);
     QTRY_VERIFY(offered("Choose where it lies now…"));
-    window_->goOnWithData(moved);
+    workbench_->goOnWithData(moved);
     QTRY_COMPARE_WITH_TIMEOUT(session_->state(), messages::State::Running, 20'000);
     QCOMPARE(session_->run()->folder, folder);
     QCOMPARE(session_->run()->firstStep, step);
@@ -241,17 +241,17 @@ class TestMainWindow : public QObject {
                                                    {"backbone.enc_blocks.0.0.attn.rope.freqs", "F32", {2, 1, 4}, bytes.first(32)},
                                                    {"backbone.enc_blocks.0.0.mlp.w3.weight", "F32", {16, 8}, bytes.first(512)},
                                                    {"backbone.dec_blocks.0.0.mlp.w3.weight", "F32", {16, 8}, bytes.first(512)}});
-    window_->beginWithWeights(file);
+    workbench_->beginWithWeights(file);
     QTRY_COMPARE(draft_->recipe().model.dim, 16);
     QCOMPARE(draft_->recipe().model.mlpDim, 8);
-    QCOMPARE(page(), ui::MainWindow::Train);
+    QCOMPARE(page(), QStringLiteral("trainPage"));
     auto* fresh = child<QAbstractButton>("beginFresh");
     QVERIFY(fresh->isVisible());
     QVERIFY(child<QLabel>("originText")->text().contains(QStringLiteral("w.safetensors")));
     click("beginFresh");
     QVERIFY(!fresh->isVisible());
     QVERIFY(draft_->weights().isEmpty());
-    window_->beginWithWeights(folder_.filePath(QStringLiteral("absent.safetensors")));
+    workbench_->beginWithWeights(folder_.filePath(QStringLiteral("absent.safetensors")));
     auto* cards = child<ui::CardStack>("cardStack");
     QTRY_VERIFY(cards->cards().front().severity == Severity::Error);
   }
@@ -265,7 +265,7 @@ class TestMainWindow : public QObject {
       return test::fakeTasks()(std::move(request));
     });
     click("startDemo");
-    QTRY_COMPARE_WITH_TIMEOUT(page(), ui::MainWindow::Data, 20'000);
+    QTRY_COMPARE_WITH_TIMEOUT(page(), QStringLiteral("dataPage"), 20'000);
     draft_->beginWith(QStringLiteral("/w.safetensors"), draft_->recipe().model);
     click("primaryButton");
     QTRY_COMPARE_WITH_TIMEOUT(session_->state(), messages::State::Failed, 20'000);
@@ -299,7 +299,7 @@ class TestMainWindow : public QObject {
     saved_ = false;
     QVERIFY(!window_->close());
     QTRY_VERIFY(child<QMessageBox>("closeQuestion"));
-    QSignalSpy saved(session_.get(), &ui::TrainingSession::checkpointSaved);
+    QSignalSpy saved(session_, &ui::TrainingSession::checkpointSaved);
     QTest::mouseClick(child<QAbstractButton>("stopAndSave"), Qt::LeftButton);
     QVERIFY2(!saved_, "the click waited for the save");
     QTRY_VERIFY(child<QDialog>("savingDialog") && child<QDialog>("savingDialog")->isVisible());
@@ -314,7 +314,7 @@ class TestMainWindow : public QObject {
     plan.notFiniteAt = 5;
     make(test::fakeTasks(plan));
     click("startDemo");
-    QTRY_COMPARE_WITH_TIMEOUT(page(), ui::MainWindow::Data, 20'000);
+    QTRY_COMPARE_WITH_TIMEOUT(page(), QStringLiteral("dataPage"), 20'000);
     click("primaryButton");
     auto* cards = child<ui::CardStack>("cardStack");
     QTRY_VERIFY_WITH_TIMEOUT(!cards->cards().isEmpty(), 20'000);
@@ -341,7 +341,7 @@ class TestMainWindow : public QObject {
     QTRY_COMPARE(cards->cards().size(), 1);
     QVERIFY(cards->cards().front().sentence.contains(QStringLiteral("no-data.h5")));
     QVERIFY(!cards->cards().front().remedy.isEmpty());
-    QCOMPARE(page(), ui::MainWindow::Start);
+    QCOMPARE(page(), QStringLiteral("startPage"));
   }
 
   void recipeIsRememberedOverTheEnd() {

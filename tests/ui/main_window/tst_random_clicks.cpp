@@ -16,12 +16,15 @@
 #include <memory>
 
 #include "../../support/small_data.h"
-#include "fake_sampling.h"
+#include "fake_task.h"
 #include "main_window/main_window.h"
+#include "main_window/pages.h"
 #include "random_hand.h"
 #include "session/dataset/dataset_session.h"
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
+#include "theme/theme.h"
+#include "workbench/workbench.h"
 
 using namespace dw;
 using namespace dw::ui;
@@ -75,15 +78,13 @@ test::RandomHand::Habits habits() {
   return h;
 }
 
-SamplingTools fakeSampling() {
-  return {.open = [](const std::filesystem::path&, bool) { return std::make_shared<test::FakeSamplingModel>(); },
-          .describe = [](const std::filesystem::path&) { return test::FakeSamplingModel().info(); },
-          .compare = [](const inference::SampledModel&, const config::DatasetShape&) { return Problems(); },
+inference::Backend fakeBackend() {
+  return {.open = [](const std::filesystem::path&, const inference::OpenOptions&) { return std::make_shared<test::FakeModel>(); },
+          .describe = [](const std::filesystem::path&) { return test::FakeModel().facts(); },
           .openDecoder = [](const std::filesystem::path& file) -> std::shared_ptr<const inference::LatentDecoder> {
             throw Error(ErrorKind::BadData, file, "this is no TAESD decoder", "choose another file");
           },
-          .samplers = {{.name = "ddim", .eta = true}, {.name = "euler", .karras = true, .leading = false}},
-          .spacings = {"trailing", "leading"}};
+          .samplers = {{.kind = config::SamplerKind::Ddim, .eta = true}, {.kind = config::SamplerKind::Euler, .karras = true, .leading = false}}};
 }
 
 }  // namespace
@@ -98,9 +99,10 @@ class TestRandomClicks : public QObject {
   std::atomic<bool> stumbles_{true};
   std::atomic<int> tasks_{0};
   std::unique_ptr<theme::Theme> theme_;
-  std::unique_ptr<TrainingSession> session_;
-  std::unique_ptr<RecipeDraft> draft_;
-  std::unique_ptr<DatasetSession> dataset_;
+  std::unique_ptr<Workbench> workbench_;
+  TrainingSession* session_ = nullptr;
+  RecipeDraft* draft_ = nullptr;
+  DatasetSession* dataset_ = nullptr;
   std::unique_ptr<MainWindow> window_;
   std::unique_ptr<test::RandomHand> hand_;
   int urls_ = 0;
@@ -136,9 +138,11 @@ class TestRandomClicks : public QObject {
     expect("liveUndo", live && button("liveUndo")->isEnabled(), live && s.canUndo());
     expect("liveRedo", live && button("liveRedo")->isEnabled(), live && s.canRedo());
     expect("text of the state", !window_->findChild<QLabel*>(QStringLiteral("stateText"))->text().isEmpty(), true);
-    static constexpr const char* kPages[] = {"navStart", "navData", "navNoise", "navTrain", "navSamples", "navRuns"};
-    const int page = window_->findChild<QStackedWidget*>(QStringLiteral("pages"))->currentIndex();
-    for (int i = 0; i < 6; ++i) expect(kPages[i], button(kPages[i])->isChecked(), i == page);
+    int page = window_->findChild<QStackedWidget*>(QStringLiteral("pages"))->currentIndex();
+    for (const auto& one : allPages()) {
+      const auto name = one.buttonName().toLatin1();
+      expect(name.constData(), button(name.constData())->isChecked(), page-- == 0);
+    }
     return wrong.join(QStringLiteral(", "));
   }
 
@@ -147,7 +151,7 @@ class TestRandomClicks : public QObject {
     if (!window_->isVisible()) window_->show();
     if (hand_->below(4) != 0) return;
     if (!dataset_->isOpen() && !dataset_->isOpening()) dataset_->open(data_, DatasetChoice{});
-    if (dataset_->isOpen() && session_->canTrain() && !draft_->isReady()) draft_->loadBuiltin(QStringLiteral("seed"));
+    if (dataset_->isOpen() && session_->canTrain() && !draft_->isReady()) draft_->loadBuiltin(QStringLiteral("lecture"));
   }
 
  public:
@@ -167,21 +171,19 @@ class TestRandomClicks : public QObject {
     QSettings().clear();
     data_ = QString::fromStdString(test::smallData(folder_.path().toStdString()));
     theme_ = std::make_unique<theme::Theme>(theme::Mode::Light);
-    session_ = std::make_unique<TrainingSession>([this](trainer::TaskRequest request) {
+    const auto task = [this](trainer::TaskRequest request) {
       test::FakePlan plan;
       plan.stepTime = std::chrono::milliseconds(2);
       plan.validationLoss = 0.5;
       plan.beforeSave = [] { std::this_thread::sleep_for(std::chrono::milliseconds(3)); };
       if (++tasks_ % 3 == 0 && stumbles_) plan.notFiniteAt = kStumble;
       return std::make_unique<test::FakeTask>(std::move(request), plan);
-    });
-    draft_ = std::make_unique<RecipeDraft>();
-    dataset_ = std::make_unique<DatasetSession>();
-    const auto frozen = [](const std::filesystem::path&, bool averaged) {
-      return std::make_shared<test::FakeModel>(config::builtinRecipe("seed"), 7, averaged);
     };
-    MainWindow::Models models{.open = frozen, .sampling = fakeSampling()};
-    window_ = std::make_unique<MainWindow>(session_.get(), draft_.get(), dataset_.get(), theme_.get(), models);
+    workbench_ = std::make_unique<Workbench>(Backends{.task = task, .inference = fakeBackend()});
+    session_ = workbench_->training();
+    draft_ = workbench_->draft();
+    dataset_ = workbench_->dataset();
+    window_ = std::make_unique<MainWindow>(workbench_.get(), theme_.get());
     window_->show();
     QVERIFY(QTest::qWaitForWindowExposed(window_.get()));
     const int seed = numberOf("DWB_CLICK_SEED", kUsualSeed);
@@ -194,9 +196,9 @@ class TestRandomClicks : public QObject {
     dataset_->open(data_);
     QTRY_VERIFY_WITH_TIMEOUT(button("primaryButton")->isEnabled(), kLimit);
     QCOMPARE(disagreement(), QString());
-    QSignalSpy started(session_.get(), &TrainingSession::runOpened),
-        applied(session_.get(), &TrainingSession::commandApplied);
-    QSignalSpy refused(session_.get(), &TrainingSession::commandRefused);
+    QSignalSpy started(session_, &TrainingSession::runOpened),
+        applied(session_, &TrainingSession::commandApplied);
+    QSignalSpy refused(session_, &TrainingSession::commandRefused);
     for (int i = 0; i < count; ++i) {
       rescue();
       hand_->act();
@@ -239,16 +241,16 @@ class TestRandomClicks : public QObject {
 
   void andANewRunTrains() {
     QTRY_VERIFY_WITH_TIMEOUT(!dataset_->isOpening(), kLimit);
-    QSignalSpy opened(dataset_.get(), &DatasetSession::opened);
+    QSignalSpy opened(dataset_, &DatasetSession::opened);
     dataset_->open(data_, DatasetChoice{});
     QTRY_COMPARE_WITH_TIMEOUT(opened.size(), 1, kLimit);
-    draft_->loadBuiltin(QStringLiteral("seed"));
+    draft_->loadBuiltin(QStringLiteral("lecture"));
     QTRY_VERIFY_WITH_TIMEOUT(button("primaryButton")->isEnabled(), kLimit);
     const auto press = [this](const char* name) { QTest::mouseClick(button(name), Qt::LeftButton); };
     press("primaryButton");
     QTRY_COMPARE_WITH_TIMEOUT(session_->state(), State::Running, kLimit);
     QTRY_VERIFY_WITH_TIMEOUT(session_->last().step > 3, kLimit);
-    QSignalSpy saved(session_.get(), &TrainingSession::checkpointSaved);
+    QSignalSpy saved(session_, &TrainingSession::checkpointSaved);
     press("saveButton");
     QTRY_VERIFY_WITH_TIMEOUT(saved.size() >= 1, kLimit);
     press("primaryButton");
@@ -268,7 +270,7 @@ class TestRandomClicks : public QObject {
     QDesktopServices::unsetUrlHandler(QStringLiteral("file"));
     hand_.reset();
     window_.reset();
-    session_.reset();
+    workbench_.reset();
   }
 };
 

@@ -59,7 +59,7 @@ class TestTroubleCard : public QObject {
     watchTrouble(&session, &cards);
     QWidget window;
     DesktopLink desktop(&session, &window);
-    auto recipe = config::builtinRecipe("seed");
+    auto recipe = config::builtinRecipe("lecture");
     recipe.train.steps = 60;
     QVERIFY(session.start(trainer::FreshRun{.recipe = recipe, .data = "demo", .folder = std::filesystem::path(home_.path().toStdString()) / "run"}));
     QTRY_COMPARE_WITH_TIMEOUT(cards.cards().size(), 1, kLimit);

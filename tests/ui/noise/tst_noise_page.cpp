@@ -23,6 +23,7 @@
 #include "pictures/sample_strip.h"
 #include "plots/schedule_plot.h"
 #include "session/dataset/dataset_session.h"
+#include "session/noise/live_predictor.h"
 #include "session/noise/noise_lab.h"
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
@@ -36,6 +37,8 @@ class TestNoisePage : public QObject {
   std::unique_ptr<ui::TrainingSession> training_;
   std::unique_ptr<ui::RecipeDraft> draft_;
   std::unique_ptr<ui::DatasetSession> dataset_;
+  std::unique_ptr<ui::NoiseLab> lab_;
+  std::unique_ptr<ui::LivePredictor> predictor_;
   std::unique_ptr<ui::NoisePage> page_;
 
   template <typename T>
@@ -70,13 +73,17 @@ class TestNoisePage : public QObject {
     training_ = std::make_unique<ui::TrainingSession>(test::fakeTasks());
     draft_ = std::make_unique<ui::RecipeDraft>();
     dataset_ = std::make_unique<ui::DatasetSession>(nullptr, [this](const QString&, const data::OpenOptions&) { return source_; });
-    page_ = std::make_unique<ui::NoisePage>(training_.get(), draft_.get(), dataset_.get(), inference::ModelOpener());
+    lab_ = std::make_unique<ui::NoiseLab>(dataset_.get());
+    predictor_ = std::make_unique<ui::LivePredictor>(lab_.get(), training_.get(), inference::ModelOpener());
+    page_ = std::make_unique<ui::NoisePage>(lab_.get(), predictor_.get(), training_.get(), draft_.get(), dataset_.get());
     page_->resize(1208, 560);
     page_->show();
     QVERIFY(QTest::qWaitForWindowExposed(page_.get()));
   }
   void cleanup() {
     page_.reset();
+    predictor_.reset();
+    lab_.reset();
     dataset_.reset();
     draft_.reset();
     training_.reset();
@@ -149,7 +156,7 @@ class TestNoisePage : public QObject {
     QVERIFY(strip()->pictureOf(2, 1) != before);  // no event loop in between: the same frame
     QVERIFY(child<QAbstractButton>("scheduleUse")->isEnabled());
     QTest::mouseClick(child<QAbstractButton>("scheduleUse"), Qt::LeftButton);
-    QCOMPARE(draft_->recipe().schedule.kind, std::string("squaredcos_cap_v2"));
+    QCOMPARE(draft_->recipe().schedule.kind, config::ScheduleKind::SquaredCosine);
     QVERIFY(!child<QAbstractButton>("scheduleBack")->isVisible());
   }
 

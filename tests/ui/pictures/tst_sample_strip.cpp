@@ -5,7 +5,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
-#include "numbers/number_words.h"
+#include "numbers/number_text.h"
 #include "pictures/picture_file.h"
 #include "pictures/sample_strip.h"
 

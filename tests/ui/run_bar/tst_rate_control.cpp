@@ -9,7 +9,7 @@
 #include "fake_task.h"
 #include "run_bar/log_dial.h"
 #include "run_bar/rate_control.h"
-#include "session/training/command_words.h"
+#include "session/training/command_text.h"
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
 
@@ -50,7 +50,7 @@ class TestRateControl : public QObject {
   };
 
   void begin(Bench& b) {
-    auto recipe = config::builtinRecipe("seed");  // rate 1e-4
+    auto recipe = config::builtinRecipe("lecture");  // rate 1e-4
     recipe.train.steps = 1'000'000;
     const auto folder = std::filesystem::path(home_.path().toStdString()) / ("run" + std::to_string(++count_));
     b.control.show();

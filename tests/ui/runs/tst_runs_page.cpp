@@ -364,7 +364,7 @@ class TestRunsPage : public QObject {
     fs::create_directories(runs_);
     const auto child_ = ::fork();
     if (child_ == 0) {
-      auto recipe = config::builtinRecipe("seed");
+      auto recipe = config::builtinRecipe("lecture");
       recipe.train.steps = 1'000'000;
       recipe.checkpoint.every = 50;
       test::FakePlan plan;

@@ -18,9 +18,9 @@
 #include <QTest>
 
 #include "data/latent_source.h"
-#include "fake_sampling.h"
 #include "fake_source.h"
 #include "data/sources/open_source.h"
+#include "fake_task.h"
 #include "panels/samples/pictures_view.h"
 #include "panels/samples/process_player.h"
 #include "panels/samples/samples_page.h"
@@ -53,10 +53,11 @@ class TestSamplesPage : public QObject {
   Q_OBJECT
 
   std::unique_ptr<QTemporaryDir> folder_;
-  std::shared_ptr<test::FakeSamplingModel> model_;
+  std::shared_ptr<test::FakeModel> model_;
   std::unique_ptr<ui::TrainingSession> training_;
   std::unique_ptr<ui::DatasetSession> dataset_;
   std::unique_ptr<ui::RunsSession> runs_;
+  std::unique_ptr<ui::SamplingSession> sampling_;
   std::unique_ptr<ui::SamplesPage> page_;
 
   template <typename T>
@@ -96,36 +97,32 @@ class TestSamplesPage : public QObject {
   }
   void init() {
     folder_ = std::make_unique<QTemporaryDir>();
-    model_ = std::make_shared<test::FakeSamplingModel>();
+    model_ = std::make_shared<test::FakeModel>();
     training_ = std::make_unique<ui::TrainingSession>(test::fakeTasks());
     dataset_ = std::make_unique<ui::DatasetSession>(nullptr, [](const QString&, const data::OpenOptions&) { return std::make_shared<test::FakeSource>(50); });
     runs_ = std::make_unique<ui::RunsSession>(folder_->path().toStdString());
-    ui::SamplingTools tools{.open =
-                                [this](const std::filesystem::path& checkpoint, bool) {
+    inference::Backend backend{.open =
+                                [this](const std::filesystem::path& checkpoint, const inference::OpenOptions&) {
                                   if (!std::filesystem::exists(checkpoint)) throw Error(ErrorKind::BadData, checkpoint, "there is no such checkpoint", "choose another one");
                                   model_->offset = checkpoint.filename() == "step-0000020" ? 100.0F : 0.0F;
                                   return model_;
                                 },
-                            .describe = [this](const std::filesystem::path&) { return model_->info(); },
-                            .compare =
-                                [](const inference::SampledModel& model, const config::DatasetShape& data) {
-                                  if (model.height == data.height) return Problems();
-                                  return Problems{{.field = "checkpoint", .severity = Severity::Error, .sentence = "trained on samples of another size", .remedy = "open the right one", .fix = {}}};
-                                },
+                            .describe = [this](const std::filesystem::path&) { return model_->facts(); },
                             .openDecoder =
                                 [](const std::filesystem::path& file) -> std::shared_ptr<const inference::LatentDecoder> {
                                   if (file.filename() == "good") return std::make_shared<FakeDecoder>();
                                   throw Error(ErrorKind::BadData, file, "this is no TAESD decoder", "choose another file");
                                 },
-                            .samplers = {{.name = "ddim", .eta = true}, {.name = "euler", .karras = true, .leading = false}},
-                            .spacings = {"trailing", "leading"}};
-    page_ = std::make_unique<ui::SamplesPage>(tools, runs_.get(), training_.get(), dataset_.get());
+                            .samplers = {{.kind = config::SamplerKind::Ddim, .eta = true}, {.kind = config::SamplerKind::Euler, .karras = true, .leading = false}}};
+    sampling_ = std::make_unique<ui::SamplingSession>(std::move(backend));
+    page_ = std::make_unique<ui::SamplesPage>(sampling_.get(), runs_.get(), training_.get(), dataset_.get());
     page_->resize(1208, 560);
     page_->show();
     QVERIFY(QTest::qWaitForWindowExposed(page_.get()));
   }
   void cleanup() {
     page_.reset();
+    sampling_.reset();
     runs_.reset();
     dataset_.reset();
     training_.reset();
@@ -223,10 +220,10 @@ class TestSamplesPage : public QObject {
   }
 
   void fieldsOfOtherModelsAndSamplersAreOutOfReach() {
-    model_->facts().model.classCond = 0;
-    model_->facts().ema = false;
+    model_->changeFacts().model.classCond = 0;
+    model_->changeFacts().averaged = false;
     trainer::FreshRun request;
-    request.recipe = config::builtinRecipe("seed");
+    request.recipe = config::builtinRecipe("lecture");
     request.data = "demo";
     request.recipe.train.steps = 5;
     request.folder = folder_->filePath(QStringLiteral("run")).toStdString();
@@ -253,7 +250,7 @@ class TestSamplesPage : public QObject {
     dataset_->open(QStringLiteral("/data/fake.h5"));  // 8 x 8, the model's samples are 4 x 4
     QVERIFY(opened.wait());
     dataset_->stopCheckUp();
-    QVERIFY(child<QLabel>("sampleProblem")->text().contains(QStringLiteral("another size")));
+    QVERIFY(child<QLabel>("sampleProblem")->text().contains(QStringLiteral("trained on samples of 4 x 4 x 4, the open dataset has 4 x 8 x 8")));
     sample();  // it can draw all the same
     dataset_->close();
     QVERIFY(!child<QLabel>("sampleProblem")->isVisible());

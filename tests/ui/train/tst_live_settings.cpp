@@ -15,6 +15,7 @@
 #include "plots/loss_chart.h"
 #include "plots/loss_plot.h"
 #include "session/dataset/dataset_session.h"
+#include "session/training/trial_session.h"
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
 
@@ -40,7 +41,8 @@ class TestLiveSettings : public QObject {
     TrainingSession session{test::fakeTasks(plan())};
     RecipeDraft draft;
     DatasetSession dataset;
-    TrainPage page{&session, &draft, &dataset};
+    TrialSession trials{session.taskFactory()};
+    TrainPage page{&session, &trials, &draft, &dataset};
     template <class T>
     T* child(const char* name) { return page.findChild<T*>(QLatin1String(name)); }
     void type(const char* name, const QString& text) {
@@ -54,7 +56,7 @@ class TestLiveSettings : public QObject {
   };
 
   void begin(Bench& b, double emaDecay = 0.0) {
-    auto recipe = config::builtinRecipe("seed");  // rate 1e-4
+    auto recipe = config::builtinRecipe("lecture");  // rate 1e-4
     recipe.train.steps = 1'000'000;
     recipe.ema.decay = emaDecay;
     const auto folder = std::filesystem::path(home_.path().toStdString()) / ("run" + std::to_string(++count_));
@@ -131,13 +133,13 @@ class TestLiveSettings : public QObject {
     QTest::keyClicks(peak, QStringLiteral("4e-4"));
     QVERIFY(apply->isEnabled());
     QCOMPARE(bar->proposal(70).value().shape.from, std::int64_t{70});
-    QCOMPARE(b.live().shape.kind, std::string("constant"));  // nothing changes before Apply
+    QCOMPARE(b.live().shape.kind, config::LrKind::Constant);  // nothing changes before Apply
     QTest::mouseClick(apply, Qt::LeftButton);
-    QTRY_COMPARE_WITH_TIMEOUT(b.live().shape.kind, std::string("linear"), kLimit);
+    QTRY_COMPARE_WITH_TIMEOUT(b.live().shape.kind, config::LrKind::Linear, kLimit);
     QCOMPARE(b.live().lr, 4e-4);
     QTRY_VERIFY(!apply->isEnabled());
     QVERIFY(b.session.undo());
-    QTRY_COMPARE_WITH_TIMEOUT(b.live().shape.kind, std::string("constant"), kLimit);
+    QTRY_COMPARE_WITH_TIMEOUT(b.live().shape.kind, config::LrKind::Constant, kLimit);
     QCOMPARE(kind->currentText(), QStringLiteral("constant"));
   }
 
@@ -175,7 +177,7 @@ class TestLiveSettings : public QObject {
     for (int i = 1; i <= 10; ++i) QTest::mouseMove(chart, end - QPoint(0, 2 * i));
     QTest::mouseRelease(chart, Qt::LeftButton, Qt::NoModifier, end - QPoint(0, 20));
     b.session.stepOnce();
-    QTRY_COMPARE_WITH_TIMEOUT(b.live().shape.kind, std::string("linear"), kLimit);
+    QTRY_COMPARE_WITH_TIMEOUT(b.live().shape.kind, config::LrKind::Linear, kLimit);
     QVERIFY2(b.live().shape.end > 0.1 * before && b.live().shape.end < before, qPrintable(QString::number(b.live().shape.end)));
     QCOMPARE(b.live().lr, before);
     QCOMPARE(b.session.live().changes, std::int64_t{1});

@@ -9,6 +9,7 @@
 #include "panels/train/train_page.h"
 #include "plots/loss_plot.h"
 #include "session/dataset/dataset_session.h"
+#include "session/training/trial_session.h"
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
 
@@ -30,7 +31,7 @@ class TestTrainPage : public QObject {
   int count_ = 0;
 
   trainer::FreshRun request(std::int64_t steps) {
-    auto recipe = config::builtinRecipe("seed");
+    auto recipe = config::builtinRecipe("lecture");
     recipe.train.steps = steps;
     const auto folder = std::filesystem::path(home_.path().toStdString()) / ("run" + std::to_string(++count_));
     return {.recipe = recipe, .data = "demo", .folder = folder};
@@ -47,7 +48,8 @@ class TestTrainPage : public QObject {
     TrainingSession session(test::fakeTasks(plan(std::chrono::milliseconds(1))));
     RecipeDraft draft;
     DatasetSession dataset;
-    TrainPage page(&session, &draft, &dataset);
+    TrialSession trials(session.taskFactory());
+    TrainPage page(&session, &trials, &draft, &dataset);
     page.resize(1200, 640);
     page.show();
     auto* empty = page.findChild<QLabel*>(QStringLiteral("emptyPlot"));
@@ -73,7 +75,8 @@ class TestTrainPage : public QObject {
     TrainingSession session(test::fakeTasks(validating));
     RecipeDraft draft;
     DatasetSession dataset;
-    TrainPage page(&session, &draft, &dataset);
+    TrialSession trials(session.taskFactory());
+    TrainPage page(&session, &trials, &draft, &dataset);
     auto wanted = request(100'000);
     wanted.recipe.validation.every = 20;
     wanted.recipe.checkpoint = {.everyMinutes = 0, .every = 0, .keep = 9};
@@ -113,7 +116,8 @@ class TestTrainPage : public QObject {
     TrainingSession session(test::fakeTasks());
     RecipeDraft draft;
     DatasetSession dataset;
-    TrainPage page(&session, &draft, &dataset);
+    TrialSession trials(session.taskFactory());
+    TrainPage page(&session, &trials, &draft, &dataset);
     page.resize(1200, 600);
     page.show();
     auto* button = page.findChild<QToolButton*>(QStringLiteral("formButton"));
@@ -132,7 +136,8 @@ class TestTrainPage : public QObject {
     TrainingSession session(test::fakeTasks());
     RecipeDraft draft;
     DatasetSession dataset;
-    TrainPage page(&session, &draft, &dataset);
+    TrialSession trials(session.taskFactory());
+    TrainPage page(&session, &trials, &draft, &dataset);
     for (auto* widget : page.findChildren<QWidget*>()) {
       // Qt's own parts: popups of combo boxes, scroll bars, buttons inside a line edit.
       const bool ours = widget->window() == &page && !widget->objectName().startsWith(QLatin1String("qt_"));

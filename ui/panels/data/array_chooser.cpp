@@ -11,12 +11,12 @@
 #include <algorithm>
 
 #include "data/axis_roles.h"
-#include "numbers/number_words.h"
+#include "numbers/number_text.h"
 
 namespace dw::ui {
 namespace {
 
-QString shapeInWords(const data::sources::Candidate& candidate) {
+QString shapeText(const data::sources::Candidate& candidate) {
   QStringList lengths;
   for (const auto length : candidate.shape) lengths << count(length);
   return lengths.isEmpty() ? QStringLiteral("–") : lengths.join(QStringLiteral(" × "));
@@ -28,9 +28,9 @@ QString nameOf(const data::sources::Candidate& candidate) {
 
 }  // namespace
 
-QString candidateInWords(const data::sources::Candidate& candidate) {
+QString candidateText(const data::sources::Candidate& candidate) {
   QStringList parts{nameOf(candidate)};
-  if (!candidate.shape.empty()) parts << shapeInWords(candidate);
+  if (!candidate.shape.empty()) parts << shapeText(candidate);
   if (!candidate.dtype.empty()) parts << QString::fromStdString(candidate.dtype);
   return parts.join(QStringLiteral(",  "));
 }
@@ -103,7 +103,7 @@ void ArrayChooser::fill() {
   for (int row = 0; row < table_->rowCount(); ++row) {
     const auto& one = candidates_[static_cast<std::size_t>(row)];
     const QString type = one.dtype.empty() ? tr("not readable") : QString::fromStdString(one.dtype);
-    const QStringList texts{nameOf(one), shapeInWords(one), type};
+    const QStringList texts{nameOf(one), shapeText(one), type};
     for (int column = 0; column < texts.size(); ++column) {
       auto* item = new QTableWidgetItem(texts[column]);
       item->setFlags(one.fits ? Qt::ItemIsEnabled | Qt::ItemIsSelectable : Qt::NoItemFlags);

@@ -14,7 +14,7 @@ class QTableWidget;
 namespace dw::ui {
 
 /// "latents, 6 x 3 x 4 x 32 x 32, float16".
-QString candidateInWords(const data::sources::Candidate& candidate);
+QString candidateText(const data::sources::Candidate& candidate);
 /// How to open it. On three axes nothing is guessed by the core: they are taken for samples, height and width.
 DatasetChoice choiceOf(const data::sources::Candidate& candidate);
 

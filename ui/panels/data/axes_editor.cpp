@@ -9,7 +9,7 @@
 #include <QToolButton>
 
 #include "data/axis_roles.h"
-#include "numbers/number_words.h"
+#include "numbers/number_text.h"
 
 namespace dw::ui {
 namespace {

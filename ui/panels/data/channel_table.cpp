@@ -6,7 +6,7 @@
 #include <QTableWidget>
 #include <algorithm>
 
-#include "numbers/number_words.h"
+#include "numbers/number_text.h"
 
 namespace dw::ui {
 namespace {

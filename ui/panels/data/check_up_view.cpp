@@ -10,7 +10,7 @@
 #include <QVBoxLayout>
 #include <cmath>
 
-#include "numbers/number_words.h"
+#include "numbers/number_text.h"
 #include "panels/data/channel_table.h"
 #include "panels/data/class_table.h"
 #include "panels/data/file_facts.h"
@@ -136,7 +136,7 @@ void CheckUpView::showResult() {
   const auto& result = *session_->checkUp();
   progressBox_->hide();
   left_->hide();
-  const QString read = tr("%1 samples read in %2 s").arg(count(result.samplesRead), QString::number(result.seconds, 'f', 1));
+  const QString read = tr("%1 samples read in %2", nullptr, plural(result.samplesRead)).arg(count(result.samplesRead), secondsText(result.seconds));
   verdict_->setText(result.report.problems.empty() ? tr("Nothing wrong was found. %1.").arg(read)
                                             : tr("Findings: %1. %2.").arg(result.report.problems.size()).arg(read));
   clearProblems();

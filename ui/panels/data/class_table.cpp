@@ -6,7 +6,7 @@
 #include <QStyledItemDelegate>
 #include <algorithm>
 
-#include "numbers/number_words.h"
+#include "numbers/number_text.h"
 #include "panels/data/channel_table.h"
 #include "session/dataset/dataset_session.h"
 #include "theme/colors.h"

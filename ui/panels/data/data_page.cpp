@@ -24,6 +24,8 @@
 #include "session/dataset/dataset_session.h"
 #include "theme/icons.h"
 #include "theme/widgets.h"
+#include "workbench/page_host.h"
+#include "workbench/workbench.h"
 
 namespace dw::ui {
 namespace {
@@ -251,6 +253,27 @@ void DataPage::showHeader() {
   name_->setToolTip(QString::fromStdString(info.path.string()));
   facts_->setText(factsInLine(*session_));
   facts_->setToolTip(facts_->text());
+}
+
+QWidget* makeDataPage(Workbench& workbench, PageHost& host) {
+  auto* page = new DataPage(workbench.dataset());
+  QObject::connect(page, &DataPage::openRequested, page, [&host] { host.chooseFile(); });
+  QObject::connect(page, &DataPage::demoRequested, &workbench, [&workbench] { workbench.open(QStringLiteral("demo")); });
+  QObject::connect(page, &DataPage::scaleChosen, &workbench,
+                   [&workbench](double scale) { workbench.proposeField(QStringLiteral("data.scale"), QString::number(scale, 'g', 4)); });
+  QObject::connect(page, &DataPage::flagChosen, &workbench, [&workbench](const QString& key) { workbench.proposeField(key, QStringLiteral("true")); });
+  const auto show = [&host, page] { host.showPage(page); };
+  const auto showAfterStart = [&host, page] {
+    if (host.isAtStart()) host.showPage(page);
+  };
+  // The start page says itself that data is being opened, until that takes a while: here stands how long.
+  QObject::connect(&workbench, &Workbench::dataRequested, page, [&host, page] {
+    if (!host.isAtStart()) host.showPage(page);
+  });
+  QObject::connect(workbench.dataset(), &DatasetSession::openingProgress, page, showAfterStart);
+  QObject::connect(workbench.dataset(), &DatasetSession::opened, page, showAfterStart);
+  QObject::connect(workbench.dataset(), &DatasetSession::choiceNeeded, page, show);
+  return page;
 }
 
 }  // namespace dw::ui

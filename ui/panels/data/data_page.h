@@ -14,9 +14,11 @@ class CheckUpView;
 class DatasetSession;
 class FileBar;
 class HistogramView;
+class PageHost;
 class SampleDetail;
 class SampleGrid;
 class ViewBar;
+class Workbench;
 struct ViewOptions;
 
 /// What the data looks like: the grid of samples, one sample in large, the check-up.
@@ -69,5 +71,8 @@ class DataPage : public QWidget {
   HistogramView* histogram_ = nullptr;
   qint64 shownSample_ = -1, shownCrop_ = -1;
 };
+
+/// The page as it stands in the window.
+QWidget* makeDataPage(Workbench& workbench, PageHost& host);
 
 }  // namespace dw::ui

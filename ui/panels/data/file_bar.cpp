@@ -60,7 +60,7 @@ void FileBar::showArrays() {
   if (fitting < 2 || !session_->isOpen()) return;
   const auto& open = session_->source()->info().dataset;
   for (const auto& one : all) {
-    array_->addItem(candidateInWords(one), QString::fromStdString(one.name));
+    array_->addItem(candidateText(one), QString::fromStdString(one.name));
     auto* item = static_cast<QStandardItemModel*>(array_->model())->item(array_->count() - 1);
     item->setEnabled(one.fits);
     if (!one.fits) item->setToolTip(tr("Not a row of latents: these are floating numbers on three to five axes"));

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "numbers/number_words.h"
+#include "numbers/number_text.h"
 #include "panels/data/tile_cache.h"
 #include "theme/colors.h"
 

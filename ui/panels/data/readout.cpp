@@ -4,7 +4,7 @@
 #include <QCoreApplication>
 #include <algorithm>
 
-#include "numbers/number_words.h"
+#include "numbers/number_text.h"
 
 namespace dw::ui {
 namespace {

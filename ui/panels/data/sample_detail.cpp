@@ -7,7 +7,7 @@
 #include <QTableWidget>
 #include <QVBoxLayout>
 
-#include "numbers/number_words.h"
+#include "numbers/number_text.h"
 #include "panels/data/channel_sheet.h"
 #include "panels/data/channel_table.h"
 #include "session/dataset/dataset_session.h"

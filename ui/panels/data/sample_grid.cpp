@@ -9,7 +9,7 @@
 #include <QToolTip>
 #include <algorithm>
 
-#include "numbers/number_words.h"
+#include "numbers/number_text.h"
 #include "panels/data/readout.h"
 #include "session/dataset/dataset_session.h"
 #include "theme/colors.h"

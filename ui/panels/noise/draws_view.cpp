@@ -8,7 +8,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "numbers/number_words.h"
+#include "numbers/number_text.h"
 #include "session/noise/noise_lab.h"
 #include "session/training/training_session.h"
 #include "theme/colors.h"
@@ -32,7 +32,8 @@ QString DrawsView::text() const {
     return tr("Nothing has been drawn yet. Press Train: here you will see which timesteps the run really draws, so that you "
               "can check its timestep sampling.");
   }
-  return tr("%1 timesteps drawn up to step %2. The line is where all would be if every t were equally likely.")
+  return tr("%1 timesteps drawn up to step %2. The line is where all would be if every t were equally likely.", nullptr,
+            plural(static_cast<std::int64_t>(drawnInAll())))
       .arg(count(static_cast<std::int64_t>(drawnInAll())), count(session_->timesteps().total().last));
 }
 
@@ -97,7 +98,7 @@ bool DrawsView::event(QEvent* event) {
     return true;
   }
   const int bin = std::clamp((help->pos().x() - plot.left()) * kBins / std::max(1, plot.width()), 0, kBins - 1);
-  QToolTip::showText(help->globalPos(), tr("t from %1 to %2: drawn %3 times")
+  QToolTip::showText(help->globalPos(), tr("t from %1 to %2: drawn %3 times", nullptr, plural(static_cast<std::int64_t>(drawn(bin))))
                                             .arg(count(lab_->steps() * bin / kBins), count(std::max<qint64>(lab_->steps() * (bin + 1) / kBins - 1, 0)),
                                                  count(static_cast<std::int64_t>(drawn(bin)))),
                      this);

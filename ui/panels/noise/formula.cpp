@@ -4,7 +4,7 @@
 #include <QCoreApplication>
 #include <cmath>
 
-#include "numbers/number_words.h"
+#include "numbers/number_text.h"
 #include "session/noise/noise_lab.h"
 
 namespace dw::ui {

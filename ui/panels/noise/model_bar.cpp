@@ -8,16 +8,16 @@
 #include <QLabel>
 #include <QVBoxLayout>
 
-#include "numbers/number_words.h"
+#include "numbers/number_text.h"
 #include "run_folder/run_folder.h"
-#include "session/noise/explorer.h"
+#include "session/noise/live_predictor.h"
 #include "session/noise/noise_lab.h"
 #include "session/training/training_session.h"
 
 namespace dw::ui {
 
-ModelBar::ModelBar(Explorer* explorer, NoiseLab* lab, TrainingSession* session, QWidget* parent)
-    : QWidget(parent), explorer_(explorer), lab_(lab), session_(session) {
+ModelBar::ModelBar(LivePredictor* predictor, NoiseLab* lab, TrainingSession* session, QWidget* parent)
+    : QWidget(parent), predictor_(predictor), lab_(lab), session_(session) {
   setObjectName(QStringLiteral("modelBar"));
   source_ = new QComboBox;
   source_->setObjectName(QStringLiteral("noiseModel"));
@@ -46,9 +46,9 @@ ModelBar::ModelBar(Explorer* explorer, NoiseLab* lab, TrainingSession* session, 
   connect(source_, &QComboBox::activated, this, &ModelBar::choose);
   connect(averaged_, &QCheckBox::toggled, this, &ModelBar::apply);
   connect(session_, &TrainingSession::stateChanged, this, &ModelBar::showState);
-  connect(explorer_, &Explorer::modelChanged, this, &ModelBar::showState);
-  connect(explorer_, &Explorer::seen, this, &ModelBar::take);
-  connect(explorer_, &Explorer::failed, this, [this](const QString& sentence, const QString& remedy) {
+  connect(predictor_, &LivePredictor::modelChanged, this, &ModelBar::showState);
+  connect(predictor_, &LivePredictor::seen, this, &ModelBar::take);
+  connect(predictor_, &LivePredictor::failed, this, [this](const QString& sentence, const QString& remedy) {
     state_->setText(remedy.isEmpty() ? sentence : tr("%1; %2").arg(sentence, remedy));
   });
   showState();
@@ -76,7 +76,7 @@ void ModelBar::choose(int row) {
                                        : QString::fromStdString(run_folder::defaultRunsFolder().string());
     const QString folder = QFileDialog::getExistingDirectory(this, tr("Choose a checkpoint: a folder step-…"), start);
     if (folder.isEmpty()) {  // as it was
-      source_->setCurrentIndex(static_cast<int>(explorer_->source()));
+      source_->setCurrentIndex(static_cast<int>(predictor_->source()));
       return;
     }
     checkpoint_ = folder;
@@ -86,14 +86,14 @@ void ModelBar::choose(int row) {
 
 void ModelBar::apply() {
   const int row = source_->currentIndex();
-  explorer_->setSource(static_cast<Explorer::Source>(row), averaged_->isChecked(), checkpoint_);
+  predictor_->setSource(static_cast<LivePredictor::Source>(row), averaged_->isChecked(), checkpoint_);
   if (row == Nothing) Q_EMIT switchedOff();
   showState();
 }
 
 void ModelBar::showState() {
   averaged_->setEnabled(source_->currentIndex() != Nothing);
-  if (explorer_->model()) return;  // the next answer says more
+  if (predictor_->model()) return;  // the next answer says more
   switch (source_->currentIndex()) {
     case Nothing: state_->setText(tr("Choose a model to see its guess of ε, the sample without it, and the error.")); break;
     case Training:
@@ -104,12 +104,12 @@ void ModelBar::showState() {
   }
 }
 
-void ModelBar::take(const Sight& sight) {
+void ModelBar::take(const ModelView& view) {
   QString text = tr("<b>%1 of step %2</b> at t = %3:<br>mean (guess − ε)² = <b>%4</b>")
-                     .arg(sight.averaged ? tr("Average") : tr("Weights"), count(sight.step))
-                     .arg(sight.t)
-                     .arg(shortNumber(sight.meanSquare));
-  if (!(sight.trainedWith == lab_->settings())) text += QStringLiteral("<br>") + tr("It was trained with another schedule than the one shown.");
+                     .arg(view.averaged ? tr("Average") : tr("Weights"), count(view.step))
+                     .arg(view.t)
+                     .arg(shortNumber(view.meanSquare));
+  if (!(view.trainedWith == lab_->settings())) text += QStringLiteral("<br>") + tr("It was trained with another schedule than the one shown.");
   state_->setText(text);
 }
 

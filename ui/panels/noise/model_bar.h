@@ -9,17 +9,17 @@ class QLabel;
 
 namespace dw::ui {
 
-class Explorer;
+class LivePredictor;
 class NoiseLab;
 class TrainingSession;
-struct Sight;
+struct ModelView;
 
 /// Which model is asked what it sees in x_t, and what it answered in figures.
 class ModelBar : public QWidget {
   Q_OBJECT
 
  public:
-  ModelBar(Explorer* explorer, NoiseLab* lab, TrainingSession* session, QWidget* parent = nullptr);
+  ModelBar(LivePredictor* predictor, NoiseLab* lab, TrainingSession* session, QWidget* parent = nullptr);
   /// Asks the weights of this checkpoint from now on.
   void showCheckpoint(const QString& folder);
   /// Asks the weights that are trained now.
@@ -37,9 +37,9 @@ class ModelBar : public QWidget {
   void choose(int row);
   void apply();
   void showState();
-  void take(const Sight& sight);
+  void take(const ModelView& view);
 
-  Explorer* explorer_;
+  LivePredictor* predictor_;
   NoiseLab* lab_;
   TrainingSession* session_;
   QString checkpoint_;

@@ -10,6 +10,8 @@
 #include <QTabWidget>
 #include <QVBoxLayout>
 
+#include "cards/card_stack.h"
+#include "forms/choice_box.h"
 #include "panels/noise/contact_sheet.h"
 #include "panels/noise/draws_view.h"
 #include "panels/noise/formula.h"
@@ -20,11 +22,13 @@
 #include "pictures/sample_strip.h"
 #include "plots/schedule_plot.h"
 #include "session/dataset/dataset_session.h"
-#include "session/noise/explorer.h"
+#include "session/noise/live_predictor.h"
 #include "session/noise/noise_lab.h"
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
 #include "theme/icons.h"
+#include "workbench/page_host.h"
+#include "workbench/workbench.h"
 
 namespace dw::ui {
 namespace {
@@ -33,13 +37,12 @@ constexpr float kLimit = 3.0F;  // three standard deviations of the noise, in th
 constexpr int kSideWidth = 300;
 enum Entry { X0, Noise, Noised, GuessedNoise, GuessedX0, Error };
 
-QString nameOf(const ScheduleCurve& curve) { return ScheduleBar::nameOf(curve.settings.kind); }
+QString nameOf(const ScheduleCurve& curve) { return choiceLabel(curve.settings.kind); }
 
 }  // namespace
 
-NoisePage::NoisePage(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, inference::ModelOpener opener, QWidget* parent)
-    : QWidget(parent), session_(session), draft_(draft), dataset_(dataset), lab_(new NoiseLab(dataset, this)),
-      explorer_(new Explorer(lab_, session, std::move(opener), this)) {
+NoisePage::NoisePage(NoiseLab* lab, LivePredictor* predictor, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent)
+    : QWidget(parent), session_(session), draft_(draft), dataset_(dataset), lab_(lab), predictor_(predictor) {
   setObjectName(QStringLiteral("noisePage"));
   auto* bar = new ScheduleBar(lab_, draft_);
   plot_ = new SchedulePlot;
@@ -125,7 +128,7 @@ QWidget* NoisePage::buildStripSide() {
   column->setSpacing(8);
   column->addWidget(formula_);
   column->addWidget(figures_);
-  modelBar_ = new ModelBar(explorer_, lab_, session_);
+  modelBar_ = new ModelBar(predictor_, lab_, session_);
   column->addWidget(modelBar_);
   column->addWidget(readout_);
   column->addStretch(1);
@@ -158,8 +161,8 @@ void NoisePage::connectAll() {
   connect(lab_, &NoiseLab::timeChanged, this, &NoisePage::showTime);
   connect(lab_, &NoiseLab::sampleChanged, this, &NoisePage::showSample);
   connect(lab_, &NoiseLab::readFailed, this, &NoisePage::troubleRaised);
-  connect(explorer_, &Explorer::seen, this, &NoisePage::takeSight);
-  connect(modelBar_, &ModelBar::switchedOff, this, &NoisePage::dropSight);
+  connect(predictor_, &LivePredictor::seen, this, &NoisePage::takeView);
+  connect(modelBar_, &ModelBar::switchedOff, this, &NoisePage::dropView);
   connect(dataset_, &DatasetSession::opened, this, &NoisePage::applyLook);
   connect(dataset_, &DatasetSession::projectionReady, this, &NoisePage::applyLook);
   connect(draft_, &RecipeDraft::changed, this, &NoisePage::applyScale);
@@ -202,30 +205,30 @@ void NoisePage::showSample() {
   if (strip_->entries().size() > GuessedNoise) entries += strip_->entries().mid(GuessedNoise);
   strip_->setEntries(entries);
   const auto& labels = dataset_->source()->labels();
-  explorer_->setLabel(labels.empty() ? -1 : labels[static_cast<std::size_t>(lab_->sample())]);
+  predictor_->setLabel(labels.empty() ? -1 : labels[static_cast<std::size_t>(lab_->sample())]);
 }
 
-void NoisePage::takeSight(const Sight& sight) {
+void NoisePage::takeView(const ModelView& view) {
   auto entries = strip_->entries();
   if (entries.size() < GuessedNoise) return;
   entries.resize(GuessedNoise);
-  const QString note = tr("of step %1").arg(sight.step);
-  entries.append({tr("ε guessed"), note, sight.eps, lab_->asStored(sight.eps)});
-  entries.append({tr("x₀ guessed"), note, sight.x0, lab_->asStored(sight.x0)});
-  entries.append({tr("error"), tr("guess − ε"), sight.error, lab_->asStored(sight.error)});
+  const QString note = tr("of step %1").arg(view.step);
+  entries.append({tr("ε guessed"), note, view.eps, lab_->asStored(view.eps)});
+  entries.append({tr("x₀ guessed"), note, view.x0, lab_->asStored(view.x0)});
+  entries.append({tr("error"), tr("guess − ε"), view.error, lab_->asStored(view.error)});
   strip_->setEntries(entries);
 }
 
-void NoisePage::dropSight() { strip_->setEntries(strip_->entries().mid(0, GuessedNoise)); }
+void NoisePage::dropView() { strip_->setEntries(strip_->entries().mid(0, GuessedNoise)); }
 
 void NoisePage::showEvent(QShowEvent* event) {
   QWidget::showEvent(event);
-  explorer_->setWatched(true);
+  predictor_->setWatched(true);
 }
 
 void NoisePage::hideEvent(QHideEvent* event) {
   QWidget::hideEvent(event);
-  explorer_->setWatched(false);
+  predictor_->setWatched(false);
 }
 
 void NoisePage::applyLook() {
@@ -258,6 +261,16 @@ void NoisePage::showStripExport() {
 void NoisePage::saveCurves() {
   const QString path = askForPictureFile(this, tr("Save the curves"), QStringLiteral("schedule"));
   if (!path.isEmpty() && !plot_->exportTo(path)) Q_EMIT troubleRaised(tr("%1 could not be written.").arg(path), tr("Choose another folder."));
+}
+
+QWidget* makeNoisePage(Workbench& workbench, PageHost& host) {
+  auto* page = new NoisePage(workbench.noise(), workbench.predictor(), workbench.training(), workbench.draft(), workbench.dataset());
+  QObject::connect(page, &NoisePage::openRequested, page, [&host] { host.chooseFile(); });
+  QObject::connect(page, &NoisePage::demoRequested, &workbench, [&workbench] { workbench.open(QStringLiteral("demo")); });
+  QObject::connect(page, &NoisePage::troubleRaised, page, [&host](const QString& sentence, const QString& remedy) {
+    host.showCard({QStringLiteral("noise"), Severity::Warning, sentence, remedy, {}, {}});
+  });
+  return page;
 }
 
 }  // namespace dw::ui

@@ -3,8 +3,6 @@
 
 #include <QWidget>
 
-#include "inference/frozen_model.h"
-
 class QLabel;
 class QStackedWidget;
 class QTabWidget;
@@ -13,14 +11,16 @@ namespace dw::ui {
 
 class ContactSheet;
 class DatasetSession;
-class Explorer;
+class LivePredictor;
 class ModelBar;
 class NoiseLab;
+class PageHost;
 class RecipeDraft;
 class SampleStrip;
 class SchedulePlot;
 class TrainingSession;
-struct Sight;
+class Workbench;
+struct ModelView;
 struct StripEntry;
 
 /// What noise does to the user's own data: the schedule as curves, one sample on its way to noise, and which timesteps
@@ -29,8 +29,7 @@ class NoisePage : public QWidget {
   Q_OBJECT
 
  public:
-  /// opener: how a checkpoint becomes a model that can be asked.
-  NoisePage(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, inference::ModelOpener opener, QWidget* parent = nullptr);
+  NoisePage(NoiseLab* lab, LivePredictor* predictor, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent = nullptr);
   NoiseLab* lab() const { return lab_; }
   ModelBar* modelBar() const { return modelBar_; }
 
@@ -53,8 +52,8 @@ class NoisePage : public QWidget {
   void showTime();
   void showSample();
   void showStripExport();
-  void takeSight(const Sight& sight);
-  void dropSight();
+  void takeView(const ModelView& view);
+  void dropView();
   void applyLook();
   void applyScale();
   void saveCurves();
@@ -64,7 +63,7 @@ class NoisePage : public QWidget {
   RecipeDraft* draft_;
   DatasetSession* dataset_;
   NoiseLab* lab_;
-  Explorer* explorer_;
+  LivePredictor* predictor_;
   ModelBar* modelBar_ = nullptr;
   SchedulePlot* plot_ = nullptr;
   QTabWidget* tabs_ = nullptr;
@@ -75,5 +74,8 @@ class NoisePage : public QWidget {
   QLabel* figures_ = nullptr;
   QLabel* readout_ = nullptr;
 };
+
+/// The page as it stands in the window.
+QWidget* makeNoisePage(Workbench& workbench, PageHost& host);
 
 }  // namespace dw::ui

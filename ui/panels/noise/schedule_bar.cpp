@@ -8,6 +8,8 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include "config/field_text.h"
+#include "forms/choice_box.h"
 #include "numbers/typed_number.h"
 #include "schedule/beta_kinds.h"
 #include "schedule/noise_schedule.h"
@@ -38,10 +40,8 @@ ScheduleBar::ScheduleBar(NoiseLab* lab, RecipeDraft* draft, QWidget* parent) : Q
   kind_ = kindBox("scheduleKind", tr("Noise schedule"));
   compared_ = kindBox("scheduleCompared", tr("Second schedule to compare with"));
   compared_->addItem(tr("nothing"), QString());
-  for (const auto& kind : schedule::noiseScheduleKinds()) {
-    kind_->addItem(nameOf(kind), QString::fromStdString(kind));
-    compared_->addItem(nameOf(kind), QString::fromStdString(kind));
-  }
+  addChoices<config::ScheduleKind>(kind_);
+  addChoices<config::ScheduleKind>(compared_);
   steps_ = numberField("scheduleSteps", tr("Steps T"), 7);
   betaMin_ = numberField("scheduleBetaMin", tr("First β"), 9);
   betaMax_ = numberField("scheduleBetaMax", tr("Last β"), 9);
@@ -52,12 +52,6 @@ ScheduleBar::ScheduleBar(NoiseLab* lab, RecipeDraft* draft, QWidget* parent) : Q
   layOut();
   connectAll();
   followRecipe();
-}
-
-QString ScheduleBar::nameOf(const std::string& kind) {
-  if (kind == "squaredcos_cap_v2") return tr("cosine");
-  auto name = QString::fromStdString(kind).replace(QLatin1Char('_'), QLatin1Char(' '));
-  return name.replace(QLatin1String("zero snr"), tr("(zero SNR at the end)"));
 }
 
 QLineEdit* ScheduleBar::numberField(const char* name, const QString& label, int characters) {
@@ -114,7 +108,7 @@ void ScheduleBar::layOut() {
 
 void ScheduleBar::connectAll() {
   connect(kind_, &QComboBox::activated, this, &ScheduleBar::takeFields);
-  connect(compared_, &QComboBox::activated, this, [this] { lab_->setCompared(compared_->currentData().toString()); });
+  connect(compared_, &QComboBox::activated, this, [this] { lab_->setCompared(chosen<config::ScheduleKind>(compared_)); });
   connect(lab_, &NoiseLab::problemsChanged, this, &ScheduleBar::showProblems);
   connect(lab_, &NoiseLab::scheduleChanged, this, &ScheduleBar::showDifference);
   connect(draft_, &RecipeDraft::changed, this, [this] {
@@ -136,14 +130,16 @@ void ScheduleBar::followRecipe() {
 }
 
 void ScheduleBar::showKind() {
-  const auto* kind = schedule::findBetaKind(kind_->currentData().toString().toStdString());
-  for (auto* widget : rangeRow_) widget->setVisible(!kind || kind->usesRange);
-  for (auto* widget : shiftRow_) widget->setVisible(kind && kind->usesShift);
-  for (auto* widget : pointsRow_) widget->setVisible(kind && kind->usesPoints);
+  const auto kind = chosen<config::ScheduleKind>(kind_);
+  if (!kind) return;
+  const auto facts = schedule::betaKind(*kind);
+  for (auto* widget : rangeRow_) widget->setVisible(facts.usesRange);
+  for (auto* widget : shiftRow_) widget->setVisible(facts.usesShift);
+  for (auto* widget : pointsRow_) widget->setVisible(facts.usesPoints);
 }
 
 void ScheduleBar::show(const config::ScheduleSettings& settings) {
-  kind_->setCurrentIndex(kind_->findData(QString::fromStdString(settings.kind)));
+  choose(kind_, settings.kind);
   steps_->setText(QString::number(settings.steps));
   betaMin_->setText(numberText(settings.betaMin));
   betaMax_->setText(numberText(settings.betaMax));
@@ -156,7 +152,7 @@ void ScheduleBar::takeFields() {
   ownSettings_ = true;
   unreadable_.clear();
   auto settings = lab_->settings();
-  settings.kind = kind_->currentData().toString().toStdString();
+  settings.kind = chosen<config::ScheduleKind>(kind_).value_or(settings.kind);
   const auto take = [this](const char* field, const auto& number, auto& value, const QString& text, const QString& usual) {
     if (number) value = *number;
     else unreadable_.push_back({.field = field,
@@ -225,7 +221,7 @@ void ScheduleBar::showDifference() {
 
 void ScheduleBar::useForTraining() {
   const auto settings = lab_->settings();
-  draft_->setField(QStringLiteral("schedule.kind"), QString::fromStdString(settings.kind));
+  draft_->setField(QStringLiteral("schedule.kind"), QString::fromStdString(config::toText(settings.kind)));
   draft_->setField(QStringLiteral("schedule.steps"), QString::number(settings.steps));
   draft_->setField(QStringLiteral("schedule.beta_min"), numberText(settings.betaMin));
   draft_->setField(QStringLiteral("schedule.beta_max"), numberText(settings.betaMax));

@@ -24,8 +24,6 @@ class ScheduleBar : public QWidget {
 
  public:
   ScheduleBar(NoiseLab* lab, RecipeDraft* draft, QWidget* parent = nullptr);
-  /// A name for people: "cosine (squaredcos_cap_v2)".
-  static QString nameOf(const std::string& kind);
 
  Q_SIGNALS:
   void exportRequested();

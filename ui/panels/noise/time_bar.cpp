@@ -12,7 +12,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "numbers/number_words.h"
+#include "numbers/number_text.h"
 #include "session/dataset/dataset_session.h"
 #include "session/noise/noise_lab.h"
 

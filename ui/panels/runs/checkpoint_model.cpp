@@ -6,7 +6,8 @@
 #include <QLocale>
 #include <QPixmap>
 
-#include "panels/runs/run_words.h"
+#include "numbers/number_text.h"
+#include "panels/runs/run_text.h"
 #include "session/runs/run_transfer.h"
 #include "theme/colors.h"
 
@@ -106,10 +107,10 @@ bool CheckpointModel::setData(const QModelIndex& index, const QVariant& value, i
 QString CheckpointModel::text(const CheckpointRow& row, int column) const {
   const auto& info = row.info;
   switch (column) {
-    case Step: return QLocale().toString(static_cast<qlonglong>(info.step));
-    case Loss: return info.best ? tr("%1 best").arg(lossInWords(info.loss)) : lossInWords(info.loss);
-    case Saved: return dateInWords(info.savedAt);
-    case Size: return sizeInWords(info.bytes);
+    case Step: return count(info.step);
+    case Loss: return info.best ? tr("%1 best").arg(lossText(info.loss)) : lossText(info.loss);
+    case Saved: return dateText(info.savedAt);
+    case Size: return sizeText(info.bytes);
     case Checked:
       if (isDamaged(row)) return tr("damaged");
       return transfer_->verdict(info) == RunTransfer::Verdict::Good ? tr("✓ good") : tr("not yet");

@@ -15,7 +15,7 @@
 
 #include "panels/runs/checkpoint_list.h"
 #include "panels/runs/run_facts.h"
-#include "panels/runs/run_words.h"
+#include "panels/runs/run_text.h"
 #include "run_library/run_actions.h"
 #include "session/runs/run_transfer.h"
 #include "session/runs/runs_session.h"
@@ -149,7 +149,7 @@ void RunDetail::showState() {
   trash_->setEnabled(!live);
   oneFile_->setEnabled(!live && !transfer_->isBusy());
   archive_->setText(run_.archived ? tr("Take out of the &archive") : tr("&Archive"));
-  trash_->setText(tr("Move to the &trash (%1)").arg(sizeInWords(run_.bytes)));
+  trash_->setText(tr("Move to the &trash (%1)").arg(sizeText(run_.bytes)));
 }
 
 void RunDetail::rename() {

@@ -3,7 +3,8 @@
 
 #include <QLocale>
 
-#include "panels/runs/run_words.h"
+#include "numbers/number_text.h"
+#include "panels/runs/run_text.h"
 #include "session/runs/run_watch.h"
 #include "theme/colors.h"
 
@@ -29,7 +30,7 @@ void RunFacts::setRun(const run_library::RunSummary& run, const RunWatch* watch)
   const bool seen = watch != nullptr && watch->isRead();
   const auto state = newestState(run, watch);
   const bool here = run.ofThisProcess && (!seen || watch->trainedElsewhere().isEmpty());
-  QString words = stateInWords(state, here);
+  QString words = stateText(state, here);
   if (seen && !watch->trainedElsewhere().isEmpty()) words += QStringLiteral(", ") + watch->trainedElsewhere();
   add(tr("State"), words, colors.text);
   add({}, stateExplained(state, here), colors.muted);
@@ -37,20 +38,20 @@ void RunFacts::setRun(const run_library::RunSummary& run, const RunWatch* watch)
   if (!run.missing.empty() && !run_folder::isLive(state)) add(tr("Missing"), QString::fromStdString(run.missing), colors.error);
   if (seen && !watch->trouble().isEmpty()) add(tr("Curve"), watch->trouble(), colors.error);
   const auto done = seen && !watch->history().empty() ? watch->history().lastStep() : run.stepsDone;
-  add(tr("Steps"), stepsInWords(done, run.stepsPlanned), colors.text);
+  add(tr("Steps"), stepsText(done, run.stepsPlanned), colors.text);
   if (run.bestLoss) {
-    add(tr("Best loss"), tr("%1 at step %2").arg(lossInWords(run.bestLoss), QLocale().toString(static_cast<qlonglong>(run.bestStep))), colors.text);
+    add(tr("Best loss"), tr("%1 at step %2").arg(lossText(run.bestLoss), count(run.bestStep)), colors.text);
   }
-  add(tr("Data"), datasetInWords(run.dataset), colors.text);
+  add(tr("Data"), datasetText(run.dataset), colors.text);
   QString recipe = QString::fromStdString(run.recipeName);
   if (run.recipe) recipe += tr(", learning rate %1, batch %2").arg(QLocale().toString(run.recipe->optim.lr, 'g', 3)).arg(run.recipe->train.batch);
   add(tr("Recipe"), recipe, colors.text);
   if (run.parent) {
-    add(tr("Branched from"), tr("%1 at step %2").arg(QString::fromStdString(run.parent->run), QLocale().toString(static_cast<qlonglong>(run.parent->step))), colors.text);
+    add(tr("Branched from"), tr("%1 at step %2").arg(QString::fromStdString(run.parent->run), count(run.parent->step)), colors.text);
   }
   const QString device = run.device.empty() ? QString() : tr(" on %1").arg(QString::fromStdString(run.device));
-  add(tr("Trained"), tr("%1 of training%2, started %3").arg(timeInWords(run.activeS), device, dateInWords(run.created)), colors.text);
-  add(tr("Size"), sizeInWords(run.bytes), colors.text);
+  add(tr("Trained"), tr("%1 of training%2, started %3").arg(durationText(run.activeS), device, dateText(run.created)), colors.text);
+  add(tr("Size"), sizeText(run.bytes), colors.text);
   const QString table = QStringLiteral("<table cellspacing='0' cellpadding='1'>%1</table>").arg(rows);
   if (table != text()) setText(table);  // a text set anew loses what the user has marked in it
 }

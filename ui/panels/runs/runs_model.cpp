@@ -5,7 +5,7 @@
 #include <limits>
 #include <map>
 
-#include "panels/runs/run_words.h"
+#include "panels/runs/run_text.h"
 #include "theme/colors.h"
 
 namespace dw::ui {
@@ -102,14 +102,14 @@ QVariant RunsModel::headerData(int section, Qt::Orientation orientation, int rol
 QString RunsModel::text(const run_library::RunSummary& run, int column) {
   switch (column) {
     case Name: return QString::fromStdString(run.name);
-    case State: return stateInWords(run.state, run.ofThisProcess);
-    case Steps: return stepsInWords(run.stepsDone, run.stepsPlanned);
-    case Loss: return lossInWords(run.smoothedLoss ? run.smoothedLoss : run.lastLoss);
-    case Best: return lossInWords(run.bestLoss);
-    case Size: return sizeInWords(run.bytes);
-    case Data: return datasetInWords(run.dataset);
+    case State: return stateText(run.state, run.ofThisProcess);
+    case Steps: return stepsText(run.stepsDone, run.stepsPlanned);
+    case Loss: return lossText(run.smoothedLoss ? run.smoothedLoss : run.lastLoss);
+    case Best: return lossText(run.bestLoss);
+    case Size: return sizeText(run.bytes);
+    case Data: return datasetText(run.dataset);
     case Recipe: return run.recipeName.empty() ? QStringLiteral("-") : QString::fromStdString(run.recipeName);
-    default: return dateInWords(run.created);
+    default: return dateText(run.created);
   }
 }
 

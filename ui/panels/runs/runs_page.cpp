@@ -6,17 +6,17 @@
 #include <QFileInfo>
 #include <QInputDialog>
 #include <QLabel>
-#include <QLocale>
 #include <QMetaMethod>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "numbers/number_text.h"
 #include "panels/runs/checkpoint_list.h"
 #include "panels/runs/run_comparison.h"
 #include "panels/runs/run_detail.h"
-#include "panels/runs/run_words.h"
+#include "panels/runs/run_text.h"
 #include "panels/runs/runs_list.h"
 #include "panels/runs/transfer_bar.h"
 #include "panels/runs/trash_dialog.h"
@@ -26,6 +26,8 @@
 #include "session/runs/run_transfer.h"
 #include "session/runs/run_watch.h"
 #include "session/runs/runs_session.h"
+#include "workbench/page_host.h"
+#include "workbench/workbench.h"
 
 namespace dw::ui {
 namespace {
@@ -95,7 +97,7 @@ void RunsPage::connectSession() {
     Q_EMIT cardRaised({QStringLiteral("runs"), Severity::Error, sentence, remedy, {}, {}});
   });
   connect(session_, &RunsSession::trashed, this, [this](const QString& name, const QString& folder, qulonglong bytes) {
-    Q_EMIT cardRaised({QStringLiteral("trash"), Severity::Note, tr("%1 (%2) was moved to the trash.").arg(name, sizeInWords(bytes)),
+    Q_EMIT cardRaised({QStringLiteral("trash"), Severity::Note, tr("%1 (%2) was moved to the trash.").arg(name, sizeText(bytes)),
                        tr("It takes up its space until the trash is emptied (Trash… above the list)."), tr("Undo"),
                        [this, folder] { session_->restore(folder); }});
   });
@@ -221,7 +223,7 @@ void RunsPage::askForSteps(const QString& folder, qint64 done) {
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   dialog->setInputMode(QInputDialog::IntInput);
   dialog->setWindowTitle(tr("Train on"));
-  dialog->setLabelText(tr("%1 did the %2 steps that were planned.\nTrain on to how many steps in all?").arg(QFileInfo(folder).fileName(), QLocale().toString(done)));
+  dialog->setLabelText(tr("%1 did the %2 steps that were planned.\nTrain on to how many steps in all?", nullptr, plural(done)).arg(QFileInfo(folder).fileName(), count(done)));
   dialog->setIntRange(static_cast<int>(std::min<qint64>(done + 1, kMost)), kMost);
   dialog->setIntValue(static_cast<int>(std::min<qint64>(2 * done, kMost)));
   connect(dialog, &QInputDialog::intValueSelected, this, [this, folder](int steps) { Q_EMIT resumeRequested(folder, steps); });
@@ -250,6 +252,16 @@ void RunsPage::hideEvent(QHideEvent* event) {
   detail_->saveNote();
   session_->setWatching(false);
   for (auto* watch : watches_) watch->setVisible(false);
+}
+
+QWidget* makeRunsPage(Workbench& workbench, PageHost& host) {
+  auto* page = new RunsPage(workbench.runs(), workbench.transfer());
+  QObject::connect(page, &RunsPage::resumeRequested, &workbench, &Workbench::resumeRun);
+  QObject::connect(page, &RunsPage::branchRequested, &workbench, &Workbench::branchFrom);
+  QObject::connect(page, &RunsPage::samplesRequested, &workbench, &Workbench::sampleFrom);
+  QObject::connect(page, &RunsPage::cardRaised, page, [&host](const Card& card) { host.showCard(card); });
+  QObject::connect(page, &RunsPage::cardDropped, page, [&host](const QString& id) { host.dismissCard(id); });
+  return page;
 }
 
 }  // namespace dw::ui

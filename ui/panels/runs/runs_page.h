@@ -13,12 +13,14 @@ class QStackedWidget;
 namespace dw::ui {
 
 class OverlayPlot;
+class PageHost;
 class RunComparison;
 class RunDetail;
-class RunsList;
-class RunsSession;
 class RunTransfer;
 class RunWatch;
+class RunsList;
+class RunsSession;
+class Workbench;
 
 /// Runs page: the list above, the losses of the selected runs under it, and beside them the selected run, or what differs
 /// between the selected ones.
@@ -74,5 +76,8 @@ class RunsPage : public QWidget {
   QHash<QString, RunWatch*> watches_;  ///< of the selected runs, by folder
   QStringList selected_;
 };
+
+/// The page as it stands in the window.
+QWidget* makeRunsPage(Workbench& workbench, PageHost& host);
 
 }  // namespace dw::ui

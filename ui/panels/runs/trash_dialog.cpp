@@ -9,7 +9,7 @@
 #include <QTableWidget>
 #include <QVBoxLayout>
 
-#include "panels/runs/run_words.h"
+#include "panels/runs/run_text.h"
 #include "session/runs/run_transfer.h"
 #include "session/runs/runs_session.h"
 
@@ -100,10 +100,10 @@ void TrashDialog::take(const std::vector<run_library::TrashedRun>& all) {
   for (int row = 0; row < table_->rowCount(); ++row) {
     const auto& run = all[static_cast<std::size_t>(row)];
     table_->setItem(row, 0, new QTableWidgetItem(QString::fromStdString(run.name)));
-    table_->setItem(row, 1, new QTableWidgetItem(dateInWords(run.deleted)));
-    table_->setItem(row, 2, new QTableWidgetItem(sizeInWords(run.bytes)));
+    table_->setItem(row, 1, new QTableWidgetItem(dateText(run.deleted)));
+    table_->setItem(row, 2, new QTableWidgetItem(sizeText(run.bytes)));
   }
-  total_->setText(all.empty() ? tr("The trash is empty.") : tr("%1 in the trash").arg(sizeInWords(bytesOf(all))));
+  total_->setText(all.empty() ? tr("The trash is empty.") : tr("%1 in the trash").arg(sizeText(bytesOf(all))));
   showButtons();
 }
 
@@ -128,7 +128,7 @@ void TrashDialog::ask(const std::vector<run_library::TrashedRun>& which) {
                               tr("Delete %n runs for good? They cannot be brought back.", nullptr, count),
                               QMessageBox::Cancel, this);
   question_->setObjectName(QStringLiteral("trashQuestion"));
-  question_->setInformativeText(tr("%1 become free on the disk.").arg(sizeInWords(bytesOf(which))));
+  question_->setInformativeText(tr("%1 become free on the disk.").arg(sizeText(bytesOf(which))));
   auto* go = question_->addButton(tr("Delete"), QMessageBox::DestructiveRole);
   go->setObjectName(QStringLiteral("trashReally"));
   question_->setDefaultButton(QMessageBox::Cancel);

@@ -10,7 +10,7 @@
 #include <QToolButton>
 #include <algorithm>
 
-#include "numbers/number_words.h"
+#include "numbers/number_text.h"
 #include "session/runs/runs_session.h"
 #include "session/training/training_session.h"
 #include "theme/icons.h"

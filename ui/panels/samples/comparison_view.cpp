@@ -7,9 +7,10 @@
 #include <cmath>
 #include <utility>
 
-#include "numbers/number_words.h"
-#include "panels/samples/sample_words.h"
+#include "numbers/number_text.h"
+#include "panels/samples/sample_text.h"
 #include "pictures/sample_strip.h"
+#include "session/sampling/sample_tiles.h"
 
 namespace dw::ui {
 namespace {
@@ -48,7 +49,7 @@ ComparisonView::ComparisonView(QWidget* parent) : QWidget(parent), strip_(new Sa
   refresh();
 }
 
-void ComparisonView::setSamples(std::shared_ptr<const MadeSamples> first, std::shared_ptr<const MadeSamples> second) {
+void ComparisonView::setSamples(std::shared_ptr<const inference::SampleSet> first, std::shared_ptr<const inference::SampleSet> second) {
   first_ = std::move(first);
   second_ = std::move(second);
   refresh();
@@ -71,13 +72,13 @@ void ComparisonView::refresh() {
   if (first_->sampleSize() != second_->sampleSize() || first_->model.channels != second_->model.channels) {
     return note_->setText(tr("A and B are samples of different size, so they cannot be compared."));
   }
-  const auto a = first_->tile(picture_), b = second_->tile(picture_);
-  const auto d = difference(a, b), storedDifference = difference(first_->asStored(a), second_->asStored(b));
-  QString note = tr("A: %1\nB: %2\nRoot mean square of the difference: %3").arg(orderText(*first_), orderText(*second_), shortNumber(rootMeanSquare(d)));
+  const auto a = tileOf(*first_, picture_), b = tileOf(*second_, picture_);
+  const auto d = difference(a, b), storedDifference = difference(asStored(*first_, a), asStored(*second_, b));
+  QString note = tr("A: %1\nB: %2\nRoot mean square of the difference: %3").arg(jobText(*first_), jobText(*second_), shortNumber(rootMeanSquare(d)));
   if (first_->request.seed != second_->request.seed) note += QStringLiteral("\n") + tr("They began from different noise: give both the same seed to compare.");
   note_->setText(note);
-  strip_->setEntries({{QStringLiteral("A"), tr("picture %1").arg(picture_ + 1), a, first_->asStored(a)},
-                      {QStringLiteral("B"), tr("picture %1").arg(picture_ + 1), b, second_->asStored(b)},
+  strip_->setEntries({{QStringLiteral("A"), tr("picture %1").arg(picture_ + 1), a, asStored(*first_, a)},
+                      {QStringLiteral("B"), tr("picture %1").arg(picture_ + 1), b, asStored(*second_, b)},
                       {QStringLiteral("B − A"), tr("grey = the same"), d, storedDifference}});
 }
 

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "data/pictures/rgb_projection.h"
-#include "session/sampling/sampling_session.h"
+#include "inference/sample_set.h"
 
 class QLabel;
 
@@ -19,14 +19,14 @@ class ComparisonView : public QWidget {
 
  public:
   explicit ComparisonView(QWidget* parent = nullptr);
-  void setSamples(std::shared_ptr<const MadeSamples> first, std::shared_ptr<const MadeSamples> second);
+  void setSamples(std::shared_ptr<const inference::SampleSet> first, std::shared_ptr<const inference::SampleSet> second);
   void setPicture(int index);
   void setLook(const data::pictures::RgbProjection& projection);
 
  private:
   void refresh();
 
-  std::shared_ptr<const MadeSamples> first_, second_;
+  std::shared_ptr<const inference::SampleSet> first_, second_;
   int picture_ = 0;
   SampleStrip* strip_ = nullptr;
   QLabel* note_ = nullptr;

@@ -10,12 +10,14 @@
 #include <QScrollArea>
 #include <QVBoxLayout>
 
-#include "panels/samples/sample_words.h"
+#include "numbers/number_text.h"
+#include "panels/samples/sample_text.h"
 #include "pictures/picture_file.h"
 #include "pictures/picture_sheet.h"
 #include "pictures/tile_painter.h"
 #include "session/background_job.h"
 #include "session/sampling/sample_export.h"
+#include "session/sampling/sample_tiles.h"
 #include "theme/icons.h"
 #include "theme/widgets.h"
 
@@ -127,14 +129,14 @@ void PicturesView::setCurrent(int index) {
   keptSheet_->setCurrent(index);
 }
 
-void PicturesView::setSamples(std::shared_ptr<const MadeSamples> kept, std::shared_ptr<const MadeSamples> newest, const data::pictures::RgbProjection& projection) {
+void PicturesView::setSamples(std::shared_ptr<const inference::SampleSet> kept, std::shared_ptr<const inference::SampleSet> newest, const data::pictures::RgbProjection& projection) {
   projection_ = projection;
   kept_ = std::move(kept);
   newest_ = std::move(newest);
   refresh();
 }
 
-void PicturesView::fill(PictureSheet* sheet, const std::shared_ptr<const MadeSamples>& made) const {
+void PicturesView::fill(PictureSheet* sheet, const std::shared_ptr<const inference::SampleSet>& made) const {
   const auto& samples = *made;
   const bool colours = kind_->currentIndex() != Channels;
   const auto decoded = kind_->currentIndex() == Decoded ? decoder_->picturesOf(made) : SampleDecoder::Pictures();
@@ -145,8 +147,8 @@ void PicturesView::fill(PictureSheet* sheet, const std::shared_ptr<const MadeSam
       cells.append({classText(samples, i), pixmapOf(decoded[static_cast<std::size_t>(i)])});
       continue;
     }
-    const auto tile = samples.tile(i);
-    cells.append({classText(samples, i), paintTile(colours ? samples.asStored(tile) : tile, look)});
+    const auto tile = tileOf(samples, i);
+    cells.append({classText(samples, i), paintTile(colours ? asStored(samples, tile) : tile, look)});
   }
   sheet->setCells(cells);
 }
@@ -161,7 +163,7 @@ void PicturesView::refresh() {
   showNotes();
 }
 
-void PicturesView::showDecoded(const std::shared_ptr<const MadeSamples>& samples, int index, const data::pictures::PreviewImage& picture) {
+void PicturesView::showDecoded(const std::shared_ptr<const inference::SampleSet>& samples, int index, const data::pictures::PreviewImage& picture) {
   if (kind_->currentIndex() != Decoded) return;
   if (samples == newest_) sheet_->setPicture(index, pixmapOf(picture));
   else if (samples == kept_) keptSheet_->setPicture(index, pixmapOf(picture));
@@ -172,10 +174,10 @@ void PicturesView::showNotes() {
   keep_->setEnabled(kept_ != newest_);
   keep_->setText(kept_ == newest_ ? tr("Kept as A") : tr("Keep as A"));
   drop_->setVisible(kept_ != nullptr);
-  const auto seconds = [](const MadeSamples& samples) { return tr("%1 s").arg(samples.seconds, 0, 'f', 1); };
-  note_->setText(both ? tr("B: %1, in %2").arg(orderText(*newest_), seconds(*newest_)) : tr("%1, in %2").arg(orderText(*newest_), seconds(*newest_)));
+  const auto seconds = [](const inference::SampleSet& samples) { return secondsText(samples.seconds); };
+  note_->setText(both ? tr("B: %1, in %2").arg(jobText(*newest_), seconds(*newest_)) : tr("%1, in %2").arg(jobText(*newest_), seconds(*newest_)));
   if (!both) return;
-  QString text = tr("A: %1, in %2").arg(orderText(*kept_), seconds(*kept_));
+  QString text = tr("A: %1, in %2").arg(jobText(*kept_), seconds(*kept_));
   if (kept_->model.channels != newest_->model.channels) text += tr(" — has another number of channels than B: only its channels can be shown");
   keptNote_->setText(text);
 }

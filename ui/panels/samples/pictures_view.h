@@ -6,8 +6,8 @@
 #include <memory>
 
 #include "data/pictures/rgb_projection.h"
+#include "inference/sample_set.h"
 #include "session/sampling/sample_decoder.h"
-#include "session/sampling/sampling_session.h"
 
 class QComboBox;
 class QLabel;
@@ -26,7 +26,7 @@ class PicturesView : public QWidget {
   explicit PicturesView(SampleDecoder::Opener decoder, QWidget* parent = nullptr);
 
   /// kept: A; null = there is only one. newest is never null; the projection is for its channels.
-  void setSamples(std::shared_ptr<const MadeSamples> kept, std::shared_ptr<const MadeSamples> newest, const data::pictures::RgbProjection& projection);
+  void setSamples(std::shared_ptr<const inference::SampleSet> kept, std::shared_ptr<const inference::SampleSet> newest, const data::pictures::RgbProjection& projection);
   int current() const;
   void setCurrent(int index);
   /// Writes the numbers of the newest samples; the ending of the path says how. Answer: saved, or troubleRaised.
@@ -46,16 +46,16 @@ class PicturesView : public QWidget {
   void layOut();
   void refresh();
   void showNotes();
-  void fill(PictureSheet* sheet, const std::shared_ptr<const MadeSamples>& samples) const;
+  void fill(PictureSheet* sheet, const std::shared_ptr<const inference::SampleSet>& samples) const;
   /// One more picture of the decoder: it alone is painted.
-  void showDecoded(const std::shared_ptr<const MadeSamples>& samples, int index, const data::pictures::PreviewImage& picture);
+  void showDecoded(const std::shared_ptr<const inference::SampleSet>& samples, int index, const data::pictures::PreviewImage& picture);
   void savePicture();
   void saveNumbers();
   /// "decoder…" was chosen: asks for its file, unless one is open.
   void chooseKind();
   void dropDecoder(const QString& sentence, const QString& remedy);
 
-  std::shared_ptr<const MadeSamples> kept_, newest_;
+  std::shared_ptr<const inference::SampleSet> kept_, newest_;
   data::pictures::RgbProjection projection_;
   SampleDecoder* decoder_;
   QComboBox* kind_ = nullptr;

@@ -12,9 +12,10 @@
 #include <cmath>
 #include <utility>
 
-#include "numbers/number_words.h"
-#include "panels/samples/sample_words.h"
+#include "numbers/number_text.h"
+#include "panels/samples/sample_text.h"
 #include "pictures/sample_strip.h"
+#include "session/sampling/sample_tiles.h"
 #include "theme/icons.h"
 
 namespace dw::ui {
@@ -74,7 +75,7 @@ int ProcessPlayer::frameCount() const {
   return static_cast<int>(most);
 }
 
-void ProcessPlayer::setSamples(std::shared_ptr<const MadeSamples> first, std::shared_ptr<const MadeSamples> second) {
+void ProcessPlayer::setSamples(std::shared_ptr<const inference::SampleSet> first, std::shared_ptr<const inference::SampleSet> second) {
   first_ = std::move(first);
   second_ = std::move(second);
   const int frames = frameCount();
@@ -100,7 +101,7 @@ double ProcessPlayer::place() const {
 }
 
 /// Two ways of different length go side by side from noise to the end.
-const SampleFrame* ProcessPlayer::frameAt(const MadeSamples& samples) const {
+const inference::SampleFrame* ProcessPlayer::frameAt(const inference::SampleSet& samples) const {
   if (samples.frames.empty()) return nullptr;
   const auto last = samples.frames.size() - 1;
   return &samples.frames[static_cast<std::size_t>(std::lround(place() * static_cast<double>(last)))];
@@ -113,11 +114,11 @@ void ProcessPlayer::refresh() {
   for (const auto& [samples, name] : {std::pair{first_, QStringLiteral("A")}, std::pair{second_, QStringLiteral("B")}}) {
     const auto* frame = samples ? frameAt(*samples) : nullptr;
     if (frame == nullptr || picture_ >= samples->kept) continue;
-    const auto state = samples->tile(*frame, picture_, false), end = samples->tile(*frame, picture_, true);
+    const auto state = tileOf(*samples, *frame, picture_, false), end = tileOf(*samples, *frame, picture_, true);
     const QString prefix = both ? name + QStringLiteral(": ") : QString();
-    entries.append({prefix + QStringLiteral("x_t"), tr("after step %1 of %2").arg(frame->step).arg(samples->request.steps), state, samples->asStored(state)});
-    entries.append({prefix + QStringLiteral("x̂₀"), tr("the end, seen at t = %1").arg(std::lround(frame->t)), end, samples->asStored(end)});
-    notes << prefix + orderText(*samples);
+    entries.append({prefix + QStringLiteral("x_t"), tr("after step %1 of %2").arg(frame->step).arg(samples->request.steps), state, asStored(*samples, state)});
+    entries.append({prefix + QStringLiteral("x̂₀"), tr("the end, seen at t = %1").arg(std::lround(frame->t)), end, asStored(*samples, end)});
+    notes << prefix + jobText(*samples);
   }
   if (both && first_->request.seed != second_->request.seed) notes << tr("They began from different noise: give both the same seed to compare.");
   strip_->setEntries(entries);

@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "data/pictures/rgb_projection.h"
-#include "session/sampling/sampling_session.h"
+#include "inference/sample_set.h"
 
 class QLabel;
 class QPushButton;
@@ -26,7 +26,7 @@ class ProcessPlayer : public QWidget {
   explicit ProcessPlayer(QWidget* parent = nullptr);
 
   /// first or second may be null.
-  void setSamples(std::shared_ptr<const MadeSamples> first, std::shared_ptr<const MadeSamples> second);
+  void setSamples(std::shared_ptr<const inference::SampleSet> first, std::shared_ptr<const inference::SampleSet> second);
   void setPicture(int index);
   void setLook(const data::pictures::RgbProjection& projection);
   bool isPlaying() const { return timer_.isActive(); }
@@ -46,9 +46,9 @@ class ProcessPlayer : public QWidget {
   void tick();
   void refresh();
   int frameCount() const;
-  const SampleFrame* frameAt(const MadeSamples& samples) const;
+  const inference::SampleFrame* frameAt(const inference::SampleSet& samples) const;
 
-  std::shared_ptr<const MadeSamples> first_, second_;
+  std::shared_ptr<const inference::SampleSet> first_, second_;
   int picture_ = 0;
   QTimer timer_;
   SampleStrip* strip_ = nullptr;

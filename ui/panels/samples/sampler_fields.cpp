@@ -11,8 +11,9 @@
 #include <algorithm>
 #include <limits>
 
+#include "forms/choice_box.h"
 #include "numbers/typed_number.h"
-#include "panels/samples/sample_words.h"
+#include "panels/samples/sample_text.h"
 #include "theme/colors.h"
 #include "theme/widgets.h"
 
@@ -47,24 +48,24 @@ Problem notANumber(const char* field, const QString& text, const char* usual) {
 
 }  // namespace
 
-SamplerFields::SamplerFields(const SamplingTools& tools, QWidget* parent) : QWidget(parent), samplers_(tools.samplers) {
+SamplerFields::SamplerFields(const inference::Backend& backend, QWidget* parent) : QWidget(parent), samplers_(backend.samplers) {
   setObjectName(QStringLiteral("samplerFields"));
-  build(tools);
+  build();
   layOut();
   connect(sampler_, &QComboBox::currentIndexChanged, this, &SamplerFields::showSampler);
   setModel({}, 0);
   showSampler();
 }
 
-void SamplerFields::build(const SamplingTools& tools) {
+void SamplerFields::build() {
   sampler_ = named(new QComboBox, "sampler", tr("Sampler"));
-  for (const auto& choice : samplers_) sampler_->addItem(samplerName(choice.name), QString::fromStdString(choice.name));
-  sampler_->setCurrentIndex(std::max(0, sampler_->findData(QStringLiteral("ddim"))));
+  for (const auto& choice : samplers_) addChoice(sampler_, config::choiceOf(choice.kind));
+  choose(sampler_, config::usualSampler(config::Target::Eps));
   steps_ = named(new QSpinBox, "sampleSteps", tr("Steps"), tr("How often the model is asked for each picture"));
   steps_->setRange(1, 1000);
   steps_->setValue(50);
   spacing_ = named(new QComboBox, "sampleSpacing", tr("Spacing of the steps"), tr("Which of the timesteps the steps stand at"));
-  for (const auto& spacing : tools.spacings) spacing_->addItem(QString::fromStdString(spacing), QString::fromStdString(spacing));
+  addChoices<config::Spacing>(spacing_);
   eta_ = numberField("sampleEta", QStringLiteral("0"), tr("Share of fresh noise, eta"), tr("0 = no noise is added on the way (DDIM), 1 = as much as DDPM adds"));
   karras_ = named(new QCheckBox(tr("Karras")), "sampleKarras", tr("Noise levels as Karras spaces them"));
   label_ = named(new QComboBox, "sampleLabel", tr("Class that is asked for"));
@@ -113,11 +114,10 @@ void SamplerFields::showSampler() {
   const auto* choice = sampler();
   for (auto* widget : etaRow_) widget->setVisible(choice && choice->eta);
   karras_->setVisible(choice && choice->karras);
-  const int leading = spacing_->findData(QStringLiteral("leading"));
-  if (choice && !choice->leading && spacing_->currentIndex() == leading) spacing_->setCurrentIndex(0);
+  if (choice && !choice->leading && chosen<config::Spacing>(spacing_) == config::Spacing::Leading) spacing_->setCurrentIndex(0);
 }
 
-void SamplerFields::setModel(const inference::SampledModel& model, qint64 contextSamples) {
+void SamplerFields::setModel(const inference::ModelFacts& model, qint64 contextSamples) {
   QStringList names;
   for (const auto& name : model.classNames) names << QString::fromStdString(name);
   setClasses(model.classes(), names);
@@ -129,10 +129,10 @@ void SamplerFields::setModel(const inference::SampledModel& model, qint64 contex
   guided_ = model.classes() > 0 || model.takesContext();
   guidance_->setEnabled(guided_);
   // Models of the straight path have a sampler of their own; whoever takes another one after that means it.
-  const bool straight = model.diffusion.target == "flow";
-  if (straight == straight_) return;
-  straight_ = straight;
-  sampler_->setCurrentIndex(std::max(0, sampler_->findData(straight ? QStringLiteral("flow") : QStringLiteral("ddim"))));
+  const auto usual = model.defaultSampler();
+  if (usual == usual_) return;
+  usual_ = usual;
+  choose(sampler_, usual);
 }
 
 void SamplerFields::setClasses(qint64 classes, const QStringList& names) {
@@ -151,9 +151,9 @@ qint64 SamplerFields::contextOf() const { return context_->isEnabled() && contex
 inference::SampleRequest SamplerFields::request() const {
   inference::SampleRequest request;
   request.count = count_->value();
-  request.sampler = sampler_->currentData().toString().toStdString();
+  request.sampler = chosen<config::SamplerKind>(sampler_).value_or(request.sampler);
   request.steps = steps_->value();
-  request.spacing = spacing_->currentData().toString().toStdString();
+  request.spacing = chosen<config::Spacing>(spacing_).value_or(request.spacing);
   const auto* choice = sampler();
   if (choice && choice->eta) request.eta = typedNumber(eta_->text()).value_or(0.0);
   request.karras = choice && choice->karras && karras_->isChecked();

@@ -20,7 +20,7 @@ class SamplerFields : public QWidget {
   Q_OBJECT
 
  public:
-  explicit SamplerFields(const SamplingTools& tools, QWidget* parent = nullptr);
+  explicit SamplerFields(const inference::Backend& backend, QWidget* parent = nullptr);
 
   inference::SampleRequest request() const;
   /// Sample of the open dataset whose context is told; -1 = none.
@@ -28,14 +28,14 @@ class SamplerFields : public QWidget {
   /// What was typed that is no value, at the names of SampleRequest's members.
   Problems unreadable() const;
   /// Fits the fields to a model. contextSamples: of the open dataset, whose context vectors fit it; 0 = none do.
-  void setModel(const inference::SampledModel& model, qint64 contextSamples);
+  void setModel(const inference::ModelFacts& model, qint64 contextSamples);
   /// Marks the fields that are named.
   void mark(const Problems& problems);
   /// Sets a field as the fix of a problem says.
   void mend(const Problem& problem);
 
  private:
-  void build(const SamplingTools& tools);
+  void build();
   void layOut();
   void showSampler();
   void setClasses(qint64 classes, const QStringList& names);
@@ -44,7 +44,7 @@ class SamplerFields : public QWidget {
 
   std::vector<inference::SamplerChoice> samplers_;
   bool guided_ = false;    ///< the model takes a condition
-  bool straight_ = false;  ///< the model predicts along the straight path
+  QString usual_;  ///< sampler of the model, where nobody chose one
   QComboBox* sampler_ = nullptr;
   QComboBox* spacing_ = nullptr;
   QComboBox* label_ = nullptr;

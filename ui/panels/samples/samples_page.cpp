@@ -7,9 +7,10 @@
 #include <QTabWidget>
 #include <QVBoxLayout>
 
+#include "cards/card_stack.h"
 #include "panels/samples/checkpoint_choice.h"
 #include "panels/samples/comparison_view.h"
-#include "panels/samples/order_form.h"
+#include "panels/samples/sample_form.h"
 #include "panels/samples/pictures_view.h"
 #include "panels/samples/process_player.h"
 #include "panels/samples/training_strip.h"
@@ -18,6 +19,8 @@
 #include "session/runs/runs_session.h"
 #include "session/training/training_session.h"
 #include "theme/widgets.h"
+#include "workbench/page_host.h"
+#include "workbench/workbench.h"
 
 namespace dw::ui {
 namespace {
@@ -28,10 +31,10 @@ Problems atCheckpoint(const QString& sentence, const QString& remedy) {
 
 }  // namespace
 
-SamplesPage::SamplesPage(SamplingTools tools, RunsSession* runs, TrainingSession* training, DatasetSession* dataset, QWidget* parent)
-    : QWidget(parent), training_(training), dataset_(dataset), sampling_(new SamplingSession(std::move(tools), this)) {
+SamplesPage::SamplesPage(SamplingSession* sampling, RunsSession* runs, TrainingSession* training, DatasetSession* dataset, QWidget* parent)
+    : QWidget(parent), training_(training), dataset_(dataset), sampling_(sampling) {
   setObjectName(QStringLiteral("samplesPage"));
-  form_ = new OrderForm(runs, training, sampling_->tools());
+  form_ = new SampleForm(runs, training, sampling_->backend());
   build();
   connectAll();
   connectSampling();
@@ -43,7 +46,7 @@ SamplesPage::SamplesPage(SamplingTools tools, RunsSession* runs, TrainingSession
 SamplesPage::~SamplesPage() = default;
 
 void SamplesPage::build() {
-  pictures_ = new PicturesView(sampling_->tools().openDecoder);
+  pictures_ = new PicturesView(sampling_->backend().openDecoder);
   player_ = new ProcessPlayer;
   comparison_ = new ComparisonView;
   strip_ = new TrainingStrip;
@@ -78,12 +81,12 @@ void SamplesPage::build() {
 }
 
 void SamplesPage::connectAll() {
-  connect(form_, &OrderForm::sampleRequested, this, &SamplesPage::sample);
-  connect(form_, &OrderForm::cancelRequested, this, [this] {
-    orders_.clear();
+  connect(form_, &SampleForm::sampleRequested, this, &SamplesPage::sample);
+  connect(form_, &SampleForm::cancelRequested, this, [this] {
+    jobs_.clear();
     sampling_->cancel();
   });
-  connect(form_, &OrderForm::checkpointChanged, this, &SamplesPage::describe);
+  connect(form_, &SampleForm::checkpointChanged, this, &SamplesPage::describe);
   connect(form_->checkpoints(), &CheckpointChoice::runChanged, this, [this] { strip_->setRun(form_->checkpoints()->run()); });
   connect(pictures_, &PicturesView::keepRequested, this, [this] {
     kept_ = newest_;
@@ -103,9 +106,9 @@ void SamplesPage::connectAll() {
 }
 
 void SamplesPage::connectSampling() {
-  connect(sampling_, &SamplingSession::stateChanged, this, [this] { form_->setState(sampling_->isBusy() || !orders_.isEmpty(), sampling_->isCancelling()); });
+  connect(sampling_, &SamplingSession::stateChanged, this, [this] { form_->setState(sampling_->isBusy() || !jobs_.isEmpty(), sampling_->isCancelling()); });
   connect(sampling_, &SamplingSession::progressed, this, [this](double fraction) {
-    const auto all = static_cast<double>(orders_.size() + made_.size());
+    const auto all = static_cast<double>(jobs_.size() + made_.size());
     if (all > 0.0) form_->setProgress((static_cast<double>(made_.size()) + fraction) / all);
   });
   connect(sampling_, &SamplingSession::made, this, &SamplesPage::take);
@@ -118,17 +121,17 @@ void SamplesPage::showCheckpoint(const QString& folder) { form_->checkpoints()->
 
 void SamplesPage::describe() {
   const QString checkpoint = form_->checkpoints()->folder();
-  if (!sampling_->tools().open) return form_->setEnabled(false);
+  if (!sampling_->backend().open) return form_->setEnabled(false);
   empty_->setText(checkpoint.isEmpty() ? tr("There is no checkpoint to sample from yet. Train first (Save now writes one at once), then come back.")
                                        : tr("Press Sample: the model draws pictures out of noise."));
-  if (checkpoint == described_ || !sampling_->tools().describe) return;
+  if (checkpoint == described_ || !sampling_->backend().describe) return;
   form_->showProblems({});
   described_ = checkpoint;
   model_.reset();
   if (checkpoint.isEmpty()) return;
   runInBackground(
-      this, [describe = sampling_->tools().describe, path = checkpoint.toStdString()] { return describe(path); },
-      [this, checkpoint](const inference::SampledModel& model) {
+      this, [describe = sampling_->backend().describe, path = checkpoint.toStdString()] { return describe(path); },
+      [this, checkpoint](const inference::ModelFacts& model) {
         if (checkpoint != described_) return;
         model_ = model;
         showModel();
@@ -151,35 +154,35 @@ void SamplesPage::showModel() {
 
 /// A checkpoint of another shape than the open dataset: it can draw, but not pictures of this dataset.
 Problems SamplesPage::misfits() const {
-  if (!model_ || !dataset_->isOpen() || !sampling_->tools().compare) return {};
-  return sampling_->tools().compare(*model_, dataset_->source()->info().shape());
+  if (!model_ || !dataset_->isOpen()) return {};
+  return inference::compareShapes(*model_, dataset_->source()->info().shape());
 }
 
 void SamplesPage::sample() {
   if (sampling_->isBusy()) return;
   if (const auto wrong = form_->unreadable(); !wrong.empty()) return form_->showProblems(wrong);
   form_->showProblems(misfits());
-  orders_ = form_->orders();
+  jobs_ = form_->jobs();
   made_.clear();
   startNext();
 }
 
 void SamplesPage::startNext() {
-  if (orders_.isEmpty()) return finish();
-  auto& order = orders_.front();
-  order.source = dataset_->source();
-  order.request.threads = training_->isBusy() ? 1 : 0;  // the others are the trainer's
-  if (!sampling_->start(order)) finish();
+  if (jobs_.isEmpty()) return finish();
+  auto& job = jobs_.front();
+  job.source = dataset_->source();
+  job.request.threads = training_->isBusy() ? 1 : 0;  // the others are the trainer's
+  if (!sampling_->start(job)) finish();
 }
 
-void SamplesPage::take(const std::shared_ptr<const MadeSamples>& samples) {
+void SamplesPage::take(const std::shared_ptr<const inference::SampleSet>& samples) {
   made_.append(samples);
-  if (!orders_.isEmpty()) orders_.removeFirst();  // else they were given up while this one came
+  if (!jobs_.isEmpty()) jobs_.removeFirst();  // else they were given up while this one came
   startNext();
 }
 
 void SamplesPage::finish() {
-  orders_.clear();
+  jobs_.clear();
   form_->setState(false, false);
   if (made_.size() == 2) kept_ = made_.first();
   if (!made_.isEmpty()) newest_ = made_.last();
@@ -226,6 +229,18 @@ void SamplesPage::showEvent(QShowEvent* event) {
 void SamplesPage::hideEvent(QHideEvent* event) {
   QWidget::hideEvent(event);
   form_->setWatching(false);
+}
+
+QWidget* makeSamplesPage(Workbench& workbench, PageHost& host) {
+  auto* page = new SamplesPage(workbench.sampling(), workbench.runs(), workbench.training(), workbench.dataset());
+  QObject::connect(page, &SamplesPage::troubleRaised, page, [&host](const QString& sentence, const QString& remedy) {
+    host.showCard({QStringLiteral("samples"), Severity::Warning, sentence, remedy, {}, {}});
+  });
+  QObject::connect(&workbench, &Workbench::samplesRequested, page, [&host, page](const QString& checkpoint) {
+    page->showCheckpoint(checkpoint);
+    host.showPage(page);
+  });
+  return page;
 }
 
 }  // namespace dw::ui

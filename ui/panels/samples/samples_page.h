@@ -16,12 +16,14 @@ namespace dw::ui {
 
 class ComparisonView;
 class DatasetSession;
-class OrderForm;
+class SampleForm;
+class PageHost;
 class PicturesView;
 class ProcessPlayer;
 class RunsSession;
 class TrainingSession;
 class TrainingStrip;
+class Workbench;
 
 /// What a model can draw: samples from any checkpoint, the way they come out of noise, two orders compared, and what a run
 /// drew while it trained.
@@ -29,7 +31,7 @@ class SamplesPage : public QWidget {
   Q_OBJECT
 
  public:
-  SamplesPage(SamplingTools tools, RunsSession* runs, TrainingSession* training, DatasetSession* dataset, QWidget* parent = nullptr);
+  SamplesPage(SamplingSession* sampling, RunsSession* runs, TrainingSession* training, DatasetSession* dataset, QWidget* parent = nullptr);
   ~SamplesPage() override;
 
   /// Chooses a checkpoint to sample from.
@@ -53,7 +55,7 @@ class SamplesPage : public QWidget {
   Problems misfits() const;
   void sample();
   void startNext();
-  void take(const std::shared_ptr<const MadeSamples>& samples);
+  void take(const std::shared_ptr<const inference::SampleSet>& samples);
   /// The orders are done, or given up: shows what was made.
   void finish();
   void refuse(const Problems& problems);
@@ -64,7 +66,7 @@ class SamplesPage : public QWidget {
   TrainingSession* training_;
   DatasetSession* dataset_;
   SamplingSession* sampling_;
-  OrderForm* form_ = nullptr;
+  SampleForm* form_ = nullptr;
   QTabWidget* tabs_ = nullptr;
   QStackedWidget* stack_ = nullptr;
   QLabel* empty_ = nullptr;
@@ -72,11 +74,14 @@ class SamplesPage : public QWidget {
   ProcessPlayer* player_ = nullptr;
   ComparisonView* comparison_ = nullptr;
   TrainingStrip* strip_ = nullptr;
-  std::shared_ptr<const MadeSamples> kept_, newest_;  ///< A and B; without A there is only the newest
-  QList<SampleOrder> orders_;                          ///< to be done: one, or those of A and B
-  QList<std::shared_ptr<const MadeSamples>> made_;     ///< of these
-  QString described_;                                  ///< checkpoint that `model_` is of, or will be
-  std::optional<inference::SampledModel> model_;             ///< of the chosen checkpoint
+  std::shared_ptr<const inference::SampleSet> kept_, newest_;   ///< A and B; without A there is only the newest
+  QList<SampleJob> jobs_;                                       ///< to be done: one, or those of A and B
+  QList<std::shared_ptr<const inference::SampleSet>> made_;  ///< of these
+  QString described_;                                           ///< checkpoint that `model_` is of, or will be
+  std::optional<inference::ModelFacts> model_;                     ///< of the chosen checkpoint
 };
+
+/// The page as it stands in the window.
+QWidget* makeSamplesPage(Workbench& workbench, PageHost& host);
 
 }  // namespace dw::ui

@@ -9,7 +9,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
-#include "numbers/number_words.h"
+#include "numbers/number_text.h"
 #include "pictures/picture_sheet.h"
 #include "session/background_job.h"
 #include "theme/widgets.h"

@@ -14,6 +14,8 @@
 #include "session/dataset/dataset_session.h"
 #include "session/recent_list.h"
 #include "theme/icons.h"
+#include "workbench/page_host.h"
+#include "workbench/workbench.h"
 
 namespace dw::ui {
 namespace {
@@ -163,6 +165,16 @@ void StartPage::refresh() {
 void StartPage::showEvent(QShowEvent* event) {
   refresh();
   QWidget::showEvent(event);
+}
+
+QWidget* makeStartPage(Workbench& workbench, PageHost& host) {
+  auto* page = new StartPage(workbench.dataset());
+  QObject::connect(page, &StartPage::openRequested, page, [&host] { host.chooseFile(); });
+  QObject::connect(page, &StartPage::demoRequested, &workbench, [&workbench] { workbench.open(QStringLiteral("demo")); });
+  QObject::connect(page, &StartPage::datasetRequested, &workbench, &Workbench::open);
+  QObject::connect(page, &StartPage::resumeRequested, &workbench, [&workbench](const QString& folder) { workbench.resumeRun(folder); });
+  QObject::connect(workbench.dataset(), &DatasetSession::closed, page, [&host, page] { host.showPage(page); });
+  return page;
 }
 
 }  // namespace dw::ui

@@ -9,6 +9,8 @@ class QVBoxLayout;
 namespace dw::ui {
 
 class DatasetSession;
+class PageHost;
+class Workbench;
 
 /// The first thing a new user sees: two ways to get data, what was open lately, and that nothing leaves the machine.
 class StartPage : public QWidget {
@@ -38,5 +40,8 @@ class StartPage : public QWidget {
   QVBoxLayout* datasets_ = nullptr;
   QVBoxLayout* runs_ = nullptr;
 };
+
+/// The page as it stands in the window.
+QWidget* makeStartPage(Workbench& workbench, PageHost& host);
 
 }  // namespace dw::ui

@@ -9,31 +9,20 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "numbers/number_text.h"
 #include "run_folder/run_folder.h"
 #include "session/dataset/dataset_session.h"
-#include "session/training/lab_session.h"
+#include "session/training/trial_session.h"
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
 
 namespace dw::ui {
 namespace {
 
-QString inWords(double seconds) {
-  const QLocale locale;
-  if (seconds < 90.0) return DryRunCard::tr("%1 s").arg(locale.toString(seconds, 'g', 2));
-  if (seconds < 5400.0) return DryRunCard::tr("%1 min").arg(locale.toString(seconds / 60.0, 'f', 0));
-  if (seconds < 2.0 * 86400.0) return DryRunCard::tr("%1 h").arg(locale.toString(seconds / 3600.0, 'f', 1));
-  return DryRunCard::tr("%1 days").arg(locale.toString(seconds / 86400.0, 'f', 0));
-}
-
-QString gibibytes(std::uint64_t bytes) {
-  return DryRunCard::tr("%1 GiB").arg(QLocale().toString(static_cast<double>(bytes) / (1024.0 * 1024.0 * 1024.0), 'f', 2));
-}
-
 /// What the run would take on its disk; nothing if the disk cannot be asked, which preparing the run will tell.
 QString diskSentence(const config::Recipe& recipe, const trials::DryRun& r) {
   try {
-    return diskInWords(trials::forecastDisk(recipe, r.parameters, r.stepsLeft, run_folder::defaultRunsFolder()), recipe.checkpoint.keep);
+    return diskText(trials::forecastDisk(recipe, r.parameters, r.stepsLeft, run_folder::defaultRunsFolder()), recipe.checkpoint.keep);
   } catch (const Error&) {
     return {};
   }
@@ -48,20 +37,20 @@ QString clockIn(double seconds) {
 
 }  // namespace
 
-QString diskInWords(const trials::DiskForecast& forecast, std::int64_t keep) {
-  const auto figures = DryRunCard::tr("Disk: %1 for at most %2 checkpoints of %3 and %4 of metrics, %5 free.")
-                           .arg(gibibytes(forecast.bytes()), QLocale().toString(static_cast<qlonglong>(forecast.checkpoints)),
-                                gibibytes(forecast.checkpointBytes), gibibytes(forecast.metricsBytes), gibibytes(forecast.freeBytes));
+QString diskText(const trials::DiskForecast& forecast, std::int64_t keep) {
+  const auto figures = DryRunCard::tr("Disk: %1 for at most %2 checkpoints of %3 and %4 of metrics, %5 free.", nullptr, plural(forecast.checkpoints))
+                           .arg(gibibytesText(forecast.bytes()), count(forecast.checkpoints),
+                                gibibytesText(forecast.checkpointBytes), gibibytesText(forecast.metricsBytes), gibibytesText(forecast.freeBytes));
   if (forecast.fits()) return figures;
   const auto fitting = forecast.fittingKeep();
   if (fitting > 0 && fitting < keep) {
-    return DryRunCard::tr("%1 The run will not fit: keep %2 checkpoints (it is %3 now), or free some space on that disk.")
-        .arg(figures, QLocale().toString(static_cast<qlonglong>(fitting)), QLocale().toString(static_cast<qlonglong>(keep)));
+    return DryRunCard::tr("%1 The run will not fit: keep %2 checkpoints (it is %3 now), or free some space on that disk.", nullptr, plural(fitting))
+        .arg(figures, count(fitting), count(keep));
   }
   return DryRunCard::tr("%1 The run will not fit: free some space on that disk, or put the runs on another one (DWB_RUNS).").arg(figures);
 }
 
-DryRunCard::DryRunCard(LabSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent)
+DryRunCard::DryRunCard(TrialSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent)
     : QWidget(parent), lab_(lab), session_(session), draft_(draft), dataset_(dataset) {
   setObjectName(QStringLiteral("dryRunCard"));
   run_ = new QPushButton;
@@ -84,17 +73,17 @@ DryRunCard::DryRunCard(LabSession* lab, TrainingSession* session, RecipeDraft* d
   row->addWidget(use_);
   connect(run_, &QPushButton::clicked, this, &DryRunCard::pressed);
   connect(use_, &QPushButton::clicked, this, &DryRunCard::useFittingBatch);
-  connect(lab_, &LabSession::busyChanged, this, &DryRunCard::showState);
-  connect(lab_, &LabSession::progress, this, [this](const QString& activity, double fraction) {
-    if (lab_->job() == LabSession::Job::DryRun && !activity.isEmpty()) {
+  connect(lab_, &TrialSession::busyChanged, this, &DryRunCard::showState);
+  connect(lab_, &TrialSession::progress, this, [this](const QString& activity, double fraction) {
+    if (lab_->job() == TrialSession::Job::DryRun && !activity.isEmpty()) {
       words_->setText(QStringLiteral("%1 %2 %").arg(activity).arg(qRound(100.0 * fraction)));
     }
   });
-  connect(lab_, &LabSession::dryRunDone, this, &DryRunCard::showResult);
-  connect(lab_, &LabSession::cancelled, this, [this] {
+  connect(lab_, &TrialSession::dryRunDone, this, &DryRunCard::showResult);
+  connect(lab_, &TrialSession::cancelled, this, [this] {
     if (asked_) forget();  // else it was another try
   });
-  connect(lab_, &LabSession::failed, this, [this](const JobFailure& failure) {
+  connect(lab_, &TrialSession::failed, this, [this](const JobFailure& failure) {
     if (!asked_) return;
     asked_ = false;
     words_->setText(tr("The dry run failed: %1. %2").arg(failure.sentence, failure.remedy));
@@ -107,7 +96,7 @@ DryRunCard::DryRunCard(LabSession* lab, TrainingSession* session, RecipeDraft* d
 }
 
 void DryRunCard::pressed() {
-  if (lab_->job() == LabSession::Job::DryRun) {
+  if (lab_->job() == TrialSession::Job::DryRun) {
     lab_->cancel();
     run_->setEnabled(false);  // until the step in hand is done
     return;
@@ -117,7 +106,7 @@ void DryRunCard::pressed() {
 }
 
 void DryRunCard::showState() {
-  const bool mine = lab_->job() == LabSession::Job::DryRun;
+  const bool mine = lab_->job() == TrialSession::Job::DryRun;
   run_->setText(mine ? tr("Cancel") : tr("Dry run"));
   run_->setAccessibleName(mine ? tr("Give up the dry run") : tr("Dry run of the recipe"));
   // A run at work would be slowed down, and the times would be wrong.
@@ -130,7 +119,7 @@ void DryRunCard::showState() {
 }
 
 void DryRunCard::forget() {
-  if (lab_->job() == LabSession::Job::DryRun) return;
+  if (lab_->job() == TrialSession::Job::DryRun) return;
   asked_ = false;
   result_.reset();
   words_->clear();
@@ -141,23 +130,22 @@ void DryRunCard::forget() {
 void DryRunCard::showResult(const trials::DryRun& r) {
   asked_ = false;
   result_ = r;
-  const QLocale locale;
   if (r.fits) {
-    words_->setText(tr("%1 parameters. A step takes %2 (%3 to %4), memory %5%6. %7 steps take %8 to %9, done about %10.")
-                        .arg(locale.toString(static_cast<qlonglong>(r.parameters)), inWords(r.meanS), inWords(r.fastestS), inWords(r.slowestS), gibibytes(r.peakBytes),
-                             r.availableBytes > 0 ? tr(" of %1").arg(gibibytes(r.availableBytes)) : QString(),
-                             locale.toString(static_cast<qlonglong>(r.stepsLeft)), inWords(r.shortestS()), inWords(r.longestS()))
+    words_->setText(tr("%1 parameters. A step takes %2 (%3 to %4), memory %5%6. %7 steps take %8 to %9, done about %10.", nullptr, plural(r.stepsLeft))
+                        .arg(count(r.parameters), roughDurationText(r.meanS), roughDurationText(r.fastestS), roughDurationText(r.slowestS), gibibytesText(r.peakBytes),
+                             r.availableBytes > 0 ? tr(" of %1").arg(gibibytesText(r.availableBytes)) : QString(),
+                             count(r.stepsLeft), roughDurationText(r.shortestS()), roughDurationText(r.longestS()))
                         .arg(clockIn(0.5 * (r.shortestS() + r.longestS()))) +
                     QLatin1Char(' ') + diskSentence(draft_->recipe(), r));
     return;
   }
   const QString need = tr("A batch of %1 would need about %2, more than 90 % of the %3 that are free.")
-                           .arg(locale.toString(static_cast<qlonglong>(r.batch)), gibibytes(r.peakBytes), gibibytes(r.availableBytes));
+                           .arg(count(r.batch), gibibytesText(r.peakBytes), gibibytesText(r.availableBytes));
   if (r.fittingBatch == 0) {
     words_->setText(tr("%1 Not even one sample fits: choose a smaller model, or gradient checkpointing.").arg(need));
     return;
   }
-  const auto batch = locale.toString(static_cast<qlonglong>(r.fittingBatch));
+  const auto batch = count(r.fittingBatch);
   words_->setText(tr("%1 A batch of %2 fits; with accumulation an update sees about as many samples.").arg(need, batch));
   use_->setText(tr("Use %1").arg(batch));
   use_->setAccessibleName(tr("Use a batch of %1 and accumulate").arg(batch));

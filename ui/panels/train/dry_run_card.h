@@ -14,12 +14,12 @@ class QPushButton;
 namespace dw::ui {
 
 class DatasetSession;
-class LabSession;
+class TrialSession;
 class RecipeDraft;
 class TrainingSession;
 
 /// What the run will take on its disk, against what is free; with a remedy if it will not fit. keep: of the recipe.
-QString diskInWords(const trials::DiskForecast& forecast, std::int64_t keep);
+QString diskText(const trials::DiskForecast& forecast, std::int64_t keep);
 
 /// One line: a button that tries the draft for a few steps on a copy, and what it found: parameters, time of a step, memory,
 /// when the run would be done. A batch that does not fit is answered with one that does, and a button that takes it.
@@ -27,7 +27,7 @@ class DryRunCard : public QWidget {
   Q_OBJECT
 
  public:
-  DryRunCard(LabSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent = nullptr);
+  DryRunCard(TrialSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent = nullptr);
 
  private:
   void pressed();
@@ -36,7 +36,7 @@ class DryRunCard : public QWidget {
   void showResult(const trials::DryRun& result);
   void useFittingBatch();
 
-  LabSession* lab_;
+  TrialSession* lab_;
   TrainingSession* session_;
   RecipeDraft* draft_;
   DatasetSession* dataset_;

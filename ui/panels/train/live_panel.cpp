@@ -6,8 +6,9 @@
 #include <QLineEdit>
 #include <QLocale>
 
+#include "numbers/number_text.h"
 #include "numbers/typed_number.h"
-#include "session/training/command_words.h"
+#include "session/training/command_text.h"
 #include "session/training/training_session.h"
 
 namespace dw::ui {
@@ -115,7 +116,7 @@ void LivePanel::applied(const messages::CommandApplied& command) {
     const auto& info = config::infoOf(row.field);
     if (info.get(command.before) == info.get(command.after.settings)) continue;
     row.edit->setModified(false);
-    tell(row, tr("applied at step %1").arg(QLocale().toString(static_cast<qlonglong>(command.step))), commandInWords(command), false);
+    tell(row, tr("applied at step %1").arg(count(command.step)), commandText(command), false);
   }
   showValues();
 }

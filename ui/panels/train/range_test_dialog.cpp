@@ -24,8 +24,8 @@ std::optional<double> rateIn(const QLineEdit* edit) {
 
 }  // namespace
 
-RangeTestDialog::RangeTestDialog(LabSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent)
-    : LabDialog(QStringLiteral("rangeTest"),
+RangeTestDialog::RangeTestDialog(TrialSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent)
+    : TrialDialog(QStringLiteral("rangeTest"),
                 {.title = tr("Which learning rates does this model bear?"),
                  .explained = tr("The rate rises a little at each step of a short try, until the loss blows up. A good rate lies where the loss falls "
                                  "fastest, well before that. The run itself is not touched."),
@@ -39,8 +39,8 @@ RangeTestDialog::RangeTestDialog(LabSession* lab, TrainingSession* session, Reci
     showState();
   });
   connect(plot_, &RangePlot::ratePicked, this, &RangeTestDialog::choose);
-  connect(lab, &LabSession::stepsTaken, this, &RangeTestDialog::takeSteps);
-  connect(lab, &LabSession::rangeTestDone, this, &RangeTestDialog::showResult);
+  connect(lab, &TrialSession::stepsTaken, this, &RangeTestDialog::takeSteps);
+  connect(lab, &TrialSession::rangeTestDone, this, &RangeTestDialog::showResult);
   showState();
 }
 
@@ -96,14 +96,14 @@ std::optional<double> RangeTestDialog::chosenRate() const {
   return rate && config::validateLive(config::LiveField::LearningRate, *rate, 0).empty() ? rate : std::nullopt;
 }
 
-bool RangeTestDialog::begin(const LabOrigin& origin) {
+bool RangeTestDialog::begin(const TrialOrigin& origin) {
   const double lowest = *rateIn(lowest_), highest = *rateIn(highest_);
   plot_->clear();
   chosen_->clear();
   return lab()->rangeTest(origin, lowest, highest, steps_->value());
 }
 
-void RangeTestDialog::takeSteps(const QList<LabSession::Step>& steps) {
+void RangeTestDialog::takeSteps(const QList<TrialSession::Step>& steps) {
   if (!isTrying()) return;
   for (const auto& step : steps) plot_->append(step.metrics.lr, step.metrics.loss);
 }

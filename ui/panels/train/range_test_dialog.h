@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "panels/train/lab_dialog.h"
+#include "panels/train/trial_dialog.h"
 #include "trials/what_if.h"
 
 class QLineEdit;
@@ -13,21 +13,21 @@ class RangePlot;
 
 /// The learning-rate range test: a short try whose rate rises from step to step until the loss blows up, drawn as loss over rate,
 /// with the rate where the loss falls fastest. That one, another that is clicked or one that is typed may be used.
-class RangeTestDialog : public LabDialog {
+class RangeTestDialog : public TrialDialog {
   Q_OBJECT
 
  public:
-  RangeTestDialog(LabSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent = nullptr);
+  RangeTestDialog(TrialSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent = nullptr);
 
  protected:
   QString whatIsWrong() const override;
-  bool begin(const LabOrigin& origin) override;
+  bool begin(const TrialOrigin& origin) override;
   std::optional<double> chosenRate() const override;
   void enableInputs(bool on) override;
 
  private:
   void layOut();
-  void takeSteps(const QList<LabSession::Step>& steps);
+  void takeSteps(const QList<TrialSession::Step>& steps);
   void showResult(const trials::RangeTest& result);
   void choose(double rate);
 

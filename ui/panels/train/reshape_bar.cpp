@@ -10,10 +10,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "forms/choice_box.h"
+#include "numbers/number_text.h"
 #include "numbers/typed_number.h"
 #include "plots/flow_layout.h"
 #include "schedule/lr_schedule.h"
-#include "session/training/command_words.h"
+#include "session/training/command_text.h"
 #include "session/training/training_session.h"
 
 namespace dw::ui {
@@ -28,9 +30,6 @@ QLineEdit* numberField(const char* name, const QString& accessible, const QStrin
   edit->setFixedWidth(edit->fontMetrics().horizontalAdvance(QStringLiteral("0.000e-00")) + 16);
   return edit;
 }
-
-/// Kinds whose last rate may be chosen.
-bool hasEnd(const QString& kind) { return kind == QLatin1String("linear") || kind == QLatin1String("cosine") || kind == QLatin1String("polynomial"); }
 
 }  // namespace
 
@@ -55,7 +54,7 @@ ReshapeBar::ReshapeBar(TrainingSession* session, QWidget* parent) : QFrame(paren
   connect(session_, &TrainingSession::commandApplied, this, [this](const messages::CommandApplied& command) {
     if (!std::holds_alternative<messages::Reshape>(command.command)) return;
     takeRunning();
-    note_->setText(tr("applied at step %1").arg(QLocale().toString(static_cast<qlonglong>(command.step))));
+    note_->setText(tr("applied at step %1").arg(count(command.step)));
   });
   takeRunning();
 }
@@ -64,7 +63,7 @@ void ReshapeBar::build() {
   kind_ = new QComboBox;
   kind_->setObjectName(QStringLiteral("shapeKind"));
   kind_->setAccessibleName(tr("Curve of the learning rate from now on"));
-  for (const auto& word : schedule::lrScheduleKinds()) kind_->addItem(QString::fromStdString(word));
+  addChoices<config::LrKind>(kind_);
   peak_ = numberField("shapePeak", tr("Peak rate"), tr("The rate after warm-up, from which the curve falls."));
   warmup_ = numberField("shapeWarmup", tr("Warm-up"), tr("Steps over which the rate goes from its present value to the peak."));
   end_ = numberField("shapeEnd", tr("Last rate"), tr("The rate at the planned end."));
@@ -104,11 +103,11 @@ void ReshapeBar::layOut() {
 void ReshapeBar::takeRunning() {
   const auto& live = session_->live().settings;
   beforeDrag_.reset();
-  show(QString::fromStdString(live.shape.kind), rateInFigures(live.lr), QStringLiteral("0"), rateInFigures(live.shape.end), false);
+  show(live.shape.kind, rateInFigures(live.lr), QStringLiteral("0"), rateInFigures(live.shape.end), false);
 }
 
-void ReshapeBar::show(const QString& kind, const QString& peak, const QString& warmup, const QString& end, bool edited) {
-  kind_->setCurrentText(kind);
+void ReshapeBar::show(config::LrKind kind, const QString& peak, const QString& warmup, const QString& end, bool edited) {
+  choose(kind_, kind);
   peak_->setText(peak);
   warmup_->setText(warmup);
   end_->setText(end);
@@ -118,7 +117,7 @@ void ReshapeBar::show(const QString& kind, const QString& peak, const QString& w
 
 std::optional<config::LiveSettings> ReshapeBar::proposal(std::int64_t step) const {
   if (!edited_) return std::nullopt;
-  const bool ends = hasEnd(kind_->currentText());
+  const bool ends = movesEnd();
   const auto peak = typedNumber(peak_->text()), end = ends ? typedNumber(end_->text()) : std::optional(0.0);
   const auto warmup = typedWhole(warmup_->text());
   if (!peak || !warmup || !end || *warmup < 0) return std::nullopt;
@@ -126,8 +125,7 @@ std::optional<config::LiveSettings> ReshapeBar::proposal(std::int64_t step) cons
   const double before = step > 0 ? session_->last().lr : 0.0;
   live.lr = *peak;
   // The same kind keeps what has no field here (power, cycles, ...).
-  if (live.shape.kind != kind_->currentText().toStdString()) live.shape = {};
-  live.shape.kind = kind_->currentText().toStdString();
+  if (live.shape.kind != kind()) live.shape = config::usualShape(kind());
   live.shape.from = step;
   live.shape.warmup = *warmup;
   live.shape.start = live.shape.warmup > 0 ? before : 0.0;
@@ -137,18 +135,20 @@ std::optional<config::LiveSettings> ReshapeBar::proposal(std::int64_t step) cons
   return live;
 }
 
-bool ReshapeBar::movesEnd() const { return hasEnd(kind_->currentText()); }
+config::LrKind ReshapeBar::kind() const { return chosen<config::LrKind>(kind_).value_or(config::LrKind::Constant); }
+
+bool ReshapeBar::movesEnd() const { return schedule::hasLastRate(kind()); }
 
 void ReshapeBar::drag(double peak, std::optional<std::int64_t> warmup, double end) {
   if (!beforeDrag_) {
-    beforeDrag_ = Typed{.kind = kind_->currentText(), .peak = peak_->text(), .warmup = warmup_->text(), .end = end_->text(), .edited = edited_};
+    beforeDrag_ = Typed{.kind = kind(), .peak = peak_->text(), .warmup = warmup_->text(), .end = end_->text(), .edited = edited_};
     // A curve that still warms up goes on doing so when only its rates are dragged.
     const auto& shape = session_->live().settings.shape;
     const auto left = std::max<std::int64_t>(shape.from + shape.warmup - session_->last().step, 0);
     if (!edited_) warmup_->setText(QString::number(left));
   }
   if (warmup) warmup_->setText(QString::number(std::max<std::int64_t>(*warmup, 0)));
-  show(kind_->currentText(), rateInFigures(peak), warmup_->text(), hasEnd(kind_->currentText()) ? rateInFigures(end) : end_->text(), true);
+  show(kind(), rateInFigures(peak), warmup_->text(), movesEnd() ? rateInFigures(end) : end_->text(), true);
 }
 
 void ReshapeBar::drop() {
@@ -177,7 +177,7 @@ void ReshapeBar::check() {
   const bool live = session_->isBusy() && session_->run().has_value();
   const bool good = proposal(session_->last().step).has_value();
   for (QWidget* widget : std::initializer_list<QWidget*>{kind_, peak_, warmup_, end_}) widget->setEnabled(live);
-  end_->parentWidget()->setVisible(hasEnd(kind_->currentText()));
+  end_->parentWidget()->setVisible(movesEnd());
   apply_->setEnabled(live && good);
   reset_->setEnabled(edited_);
   note_->setText(!live ? tr("While a run trains, its rate can be planned anew here.")

@@ -44,10 +44,11 @@ class ReshapeBar : public QFrame {
   void build();
   void layOut();
   void takeRunning();
+  config::LrKind kind() const;
   QString whatIsWrong() const;
   void check();
   void apply();
-  void show(const QString& kind, const QString& peak, const QString& warmup, const QString& end, bool edited);
+  void show(config::LrKind kind, const QString& peak, const QString& warmup, const QString& end, bool edited);
 
   TrainingSession* session_;
   QComboBox* kind_ = nullptr;
@@ -59,7 +60,8 @@ class ReshapeBar : public QFrame {
   QPushButton* reset_ = nullptr;
   bool edited_ = false;
   struct Typed {
-    QString kind, peak, warmup, end;
+    config::LrKind kind = config::LrKind::Constant;
+    QString peak, warmup, end;
     bool edited = false;
   };
   std::optional<Typed> beforeDrag_;

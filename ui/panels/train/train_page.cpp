@@ -15,15 +15,18 @@
 #include <QVBoxLayout>
 
 #include "forms/recipe_form.h"
+#include "numbers/number_text.h"
 #include "panels/train/dry_run_card.h"
 #include "panels/train/live_panel.h"
 #include "panels/train/reshape_bar.h"
 #include "plots/loss_plot.h"
 #include "plots/timestep_plot.h"
 #include "session/dataset/dataset_session.h"
-#include "session/training/lab_session.h"
+#include "session/training/trial_session.h"
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
+#include "workbench/page_host.h"
+#include "workbench/workbench.h"
 
 namespace dw::ui {
 namespace {
@@ -34,8 +37,8 @@ constexpr int kNarrow = 880;  // below this there is room for the plot alone (20
 
 }  // namespace
 
-TrainPage::TrainPage(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent)
-    : QWidget(parent), session_(session), draft_(draft), dataset_(dataset), lab_(new LabSession(session->taskFactory(), this)) {
+TrainPage::TrainPage(TrainingSession* session, TrialSession* trials, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent)
+    : QWidget(parent), session_(session), draft_(draft), dataset_(dataset), lab_(trials) {
   setObjectName(QStringLiteral("trainPage"));
   summary_ = new QLabel;
   summary_->setObjectName(QStringLiteral("trainSummary"));
@@ -228,16 +231,15 @@ void TrainPage::connectAll() {
 }
 
 void TrainPage::showSummary() {
-  const QLocale locale;
   QString text;
   const auto add = [&text](const QString& what, const QString& value) {
     if (!value.isEmpty()) text += QStringLiteral("%1&nbsp;<b>%2</b> &nbsp;&nbsp;&nbsp;").arg(what, value.toHtmlEscaped());
   };
   if (dataset_->isOpen()) add(tr("data"), dataset_->displayName());
   if (const auto& run = session_->run()) {
-    add(tr("parameters"), locale.toString(static_cast<qlonglong>(run->parameters)));
+    add(tr("parameters"), count(run->parameters));
     if (session_->last().samplesSeen > 0) {
-      add(tr("samples seen"), locale.toString(static_cast<qlonglong>(session_->last().samplesSeen)));
+      add(tr("samples seen"), count(session_->last().samplesSeen));
     }
   }
   summary_->setText(text);
@@ -261,6 +263,14 @@ void TrainPage::resizeEvent(QResizeEvent* event) {
   const bool narrow = event->size().width() < kNarrow;
   if (narrow != wasNarrow_) formButton_->setChecked(!narrow);
   wasNarrow_ = narrow;
+}
+
+QWidget* makeTrainPage(Workbench& workbench, PageHost& host) {
+  auto* page = new TrainPage(workbench.training(), workbench.trials(), workbench.draft(), workbench.dataset());
+  for (const auto signal : {&Workbench::runBegun, &Workbench::recipeProposed}) {
+    QObject::connect(&workbench, signal, page, [&host, page] { host.showPage(page); });
+  }
+  return page;
 }
 
 }  // namespace dw::ui

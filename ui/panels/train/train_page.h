@@ -12,9 +12,10 @@ class QToolButton;
 namespace dw::ui {
 
 class DatasetSession;
-class LabSession;
+class TrialSession;
 class LivePanel;
 class LossPlot;
+class PageHost;
 class RangeTestDialog;
 class RecipeDraft;
 class RecipeForm;
@@ -22,13 +23,14 @@ class ReshapeBar;
 class TimestepPlot;
 class TrainingSession;
 class WhatIfDialog;
+class Workbench;
 
 /// Train page: one main view (the live loss, or the loss by timestep), the recipe form beside it, a line of figures above.
 class TrainPage : public QWidget {
   Q_OBJECT
 
  public:
-  TrainPage(TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent = nullptr);
+  TrainPage(TrainingSession* session, TrialSession* trials, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent = nullptr);
 
   LossPlot* plot() const { return plot_; }
 
@@ -67,11 +69,14 @@ class TrainPage : public QWidget {
   QWidget* side_ = nullptr;
   QSplitter* splitter_ = nullptr;
   QToolButton* formButton_ = nullptr;
-  LabSession* lab_;
+  TrialSession* lab_;
   WhatIfDialog* whatIf_ = nullptr;  // once it was opened
   RangeTestDialog* rangeTest_ = nullptr;
   bool wasNarrow_ = false;
   QTimer refresh_;
 };
+
+/// The page as it stands in the window.
+QWidget* makeTrainPage(Workbench& workbench, PageHost& host);
 
 }  // namespace dw::ui

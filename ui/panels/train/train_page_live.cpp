@@ -13,7 +13,7 @@
 #include "plots/loss_plot.h"
 #include "plots/rate_plan.h"
 #include "schedule/lr_schedule.h"
-#include "session/training/command_words.h"
+#include "session/training/command_text.h"
 #include "session/training/training_session.h"
 
 namespace dw::ui {
@@ -54,7 +54,7 @@ void TrainPage::connectLive() {
     showAhead();
   });
   connect(session_, &TrainingSession::commandApplied, this, [this](const messages::CommandApplied& command) {
-    if (command.number > 0) plot_->addFlag({command.step, commandInWords(command), command.number});
+    if (command.number > 0) plot_->addFlag({command.step, commandText(command), command.number});
   });
   connect(session_, &TrainingSession::wentBack, this, [this](const messages::WentBack& back) { plot_->dropFlagsAfter(back.live.changes); });
   connect(session_, &TrainingSession::validated, plot_, &LossPlot::appendValidation);

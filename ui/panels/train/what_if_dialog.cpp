@@ -10,7 +10,7 @@
 #include <QTableWidget>
 #include <cmath>
 
-#include "numbers/number_words.h"
+#include "numbers/number_text.h"
 #include "numbers/typed_number.h"
 #include "plots/overlay_plot.h"
 
@@ -21,7 +21,7 @@ enum Column { Rate, EndLoss, Validation, Note, Columns };
 constexpr int kMostRates = 8;  // curves that can be told apart
 
 QString keyOf(std::size_t branch) { return QString::number(branch); }
-QString rateInWords(double rate) { return QLocale().toString(rate, 'g', 3); }
+QString rateText(double rate) { return QLocale().toString(rate, 'g', 3); }
 bool isMultiple(const QString& word) { return word.startsWith(QLatin1Char('x')) || word.startsWith(QChar(0x00D7)); }
 
 /// Words between blanks, semicolons and commas, but a comma inside one number is a decimal comma: "0,001, 0,003".
@@ -36,7 +36,7 @@ QStringList rateWords(const QString& text) {
   return words;
 }
 
-QString lossInWords(double loss) { return std::isfinite(loss) ? QLocale().toString(loss, 'f', 4) : QString(); }
+QString lossText(double loss) { return std::isfinite(loss) ? QLocale().toString(loss, 'f', 4) : QString(); }
 
 }  // namespace
 
@@ -52,8 +52,8 @@ std::vector<double> ratesIn(const QString& text, double present) {
   return rates;
 }
 
-WhatIfDialog::WhatIfDialog(LabSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent)
-    : LabDialog(QStringLiteral("whatIf"),
+WhatIfDialog::WhatIfDialog(TrialSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent)
+    : TrialDialog(QStringLiteral("whatIf"),
                 {.title = tr("What if the learning rate were another one?"),
                  .explained = tr("Each rate is tried for some steps from the same weights, all on the same batches and with the same noise: the "
                                  "curves differ by the rate alone. The run itself is not touched."),
@@ -63,8 +63,8 @@ WhatIfDialog::WhatIfDialog(LabSession* lab, TrainingSession* session, RecipeDraf
   layOut();
   connect(rates_, &QLineEdit::textChanged, this, &WhatIfDialog::inputsChanged);
   connect(table_, &QTableWidget::itemSelectionChanged, this, &WhatIfDialog::showState);
-  connect(lab, &LabSession::stepsTaken, this, &WhatIfDialog::takeSteps);
-  connect(lab, &LabSession::whatIfDone, this, &WhatIfDialog::showResult);
+  connect(lab, &TrialSession::stepsTaken, this, &WhatIfDialog::takeSteps);
+  connect(lab, &TrialSession::whatIfDone, this, &WhatIfDialog::showResult);
   showState();
 }
 
@@ -78,7 +78,9 @@ void WhatIfDialog::layOut() {
   steps_->setAccessibleName(tr("Steps of each rate"));
   steps_->setRange(1, 1'000'000);
   steps_->setValue(100);
-  steps_->setSuffix(tr(" steps each"));
+  const auto showUnit = [this] { steps_->setSuffix(tr(" steps each", nullptr, steps_->value())); };
+  connect(steps_, &QSpinBox::valueChanged, this, showUnit);
+  showUnit();
   plot_ = new OverlayPlot;
   plot_->setEmptyText(tr("The loss of each rate appears here."));
   table_ = new QTableWidget(0, Columns);
@@ -116,18 +118,18 @@ std::optional<double> WhatIfDialog::chosenRate() const {
   return tried_[static_cast<std::size_t>(row)];
 }
 
-bool WhatIfDialog::begin(const LabOrigin& origin) {
+bool WhatIfDialog::begin(const TrialOrigin& origin) {
   tried_ = ratesIn(rates_->text(), presentRate());
   curves_.clear();
   table_->setRowCount(0);
   QList<OverlayRun> runs;
-  for (std::size_t i = 0; i < tried_.size(); ++i) runs.append({keyOf(i), rateInWords(tried_[i])});
+  for (std::size_t i = 0; i < tried_.size(); ++i) runs.append({keyOf(i), rateText(tried_[i])});
   plot_->setRuns({});  // the curves of another try must not stay
   plot_->setRuns(runs);
   return lab()->whatIf(origin, tried_, steps_->value());
 }
 
-void WhatIfDialog::takeSteps(const QList<LabSession::Step>& steps) {
+void WhatIfDialog::takeSteps(const QList<TrialSession::Step>& steps) {
   if (!isTrying()) return;
   std::map<std::size_t, std::size_t> from;
   for (const auto& step : steps) {
@@ -149,14 +151,14 @@ void WhatIfDialog::showResult(const trials::WhatIf& result) {
     const auto& branch = result.branches[i];
     const auto row = static_cast<int>(i);
     const auto put = [&](int column, const QString& text) { table_->setItem(row, column, new QTableWidgetItem(text)); };
-    put(Rate, rateInWords(branch.rate));
-    put(EndLoss, lossInWords(branch.endLoss));
-    put(Validation, branch.validation ? lossInWords(*branch.validation) : QString());
+    put(Rate, rateText(branch.rate));
+    put(EndLoss, lossText(branch.endLoss));
+    put(Validation, branch.validation ? lossText(*branch.validation) : QString());
     put(Note, !branch.failure.empty() ? QString::fromStdString(branch.failure) : best == i ? tr("lowest") : QString());
   }
   if (best) table_->selectRow(static_cast<int>(*best));
   if (result.cancelled) ended(tr("Given up; the run stands as it did."));
-  else if (best) ended(tr("Of these, %1 learns fastest over %2 steps.").arg(rateInWords(result.branches[*best].rate), count(steps_->value())));
+  else if (best) ended(tr("Of these, %1 learns fastest over %2 steps.", nullptr, steps_->value()).arg(rateText(result.branches[*best].rate), count(steps_->value())));
   else ended(tr("No rate held: try smaller ones."));
 }
 

@@ -4,7 +4,7 @@
 #include <map>
 #include <vector>
 
-#include "panels/train/lab_dialog.h"
+#include "panels/train/trial_dialog.h"
 #include "trials/what_if.h"
 #include "session/training/metrics_history.h"
 
@@ -22,21 +22,21 @@ std::vector<double> ratesIn(const QString& text, double present);
 
 /// What if the rate were another one? Short branches with different rates from the state of the paused run, all on the same
 /// batches and noise, drawn over each other; one of them may be adopted. Nothing of the run is touched before that.
-class WhatIfDialog : public LabDialog {
+class WhatIfDialog : public TrialDialog {
   Q_OBJECT
 
  public:
-  WhatIfDialog(LabSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent = nullptr);
+  WhatIfDialog(TrialSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent = nullptr);
 
  protected:
   QString whatIsWrong() const override;
-  bool begin(const LabOrigin& origin) override;
+  bool begin(const TrialOrigin& origin) override;
   std::optional<double> chosenRate() const override;
   void enableInputs(bool on) override;
 
  private:
   void layOut();
-  void takeSteps(const QList<LabSession::Step>& steps);
+  void takeSteps(const QList<TrialSession::Step>& steps);
   void showResult(const trials::WhatIf& result);
 
   QLineEdit* rates_ = nullptr;

@@ -21,11 +21,11 @@ std::shared_ptr<const ScheduleCurve> curveOf(const config::ScheduleSettings& set
   return std::make_shared<const ScheduleCurve>(ScheduleCurve{settings, schedule::makeNoiseSchedule(settings)});
 }
 
-Curves curvesOf(const config::ScheduleSettings& settings, const QString& comparedKind) {
+Curves curvesOf(const config::ScheduleSettings& settings, std::optional<config::ScheduleKind> comparedKind) {
   Curves curves{curveOf(settings), nullptr};
-  if (comparedKind.isEmpty()) return curves;
+  if (!comparedKind) return curves;
   auto other = settings;
-  other.kind = comparedKind.toStdString();
+  other.kind = *comparedKind;
   if (schedule::validate(other).empty()) curves.second = curveOf(other);
   return curves;
 }
@@ -50,7 +50,7 @@ void NoiseLab::setSettings(const config::ScheduleSettings& settings) {
 }
 
 std::vector<schedule::CurvePoint> NoiseLab::curvePoints() const {
-  if (settings_.kind != "custom") return {};
+  if (settings_.kind != config::ScheduleKind::Custom) return {};
   auto points = schedule::parseCurve(settings_.points);
   return schedule::validateCurve(points).empty() ? points : std::vector<schedule::CurvePoint>();
 }
@@ -92,7 +92,7 @@ void NoiseLab::removeCurvePoint(int index) {
   setPoints(points);
 }
 
-void NoiseLab::setCompared(const QString& kind) {
+void NoiseLab::setCompared(std::optional<config::ScheduleKind> kind) {
   if (kind == comparedKind_) return;
   comparedKind_ = kind;
   if (problems_.empty()) recompute();

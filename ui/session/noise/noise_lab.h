@@ -46,7 +46,7 @@ class NoiseLab : public QObject {
   /// The first and the last stay.
   void removeCurvePoint(int index);
   /// Another kind, with the same steps and betas, to look at beside it; empty = none.
-  void setCompared(const QString& kind);
+  void setCompared(std::optional<config::ScheduleKind> kind);
   std::shared_ptr<const ScheduleCurve> compared() const { return compared_; }
 
   qint64 steps() const { return curve_->tables.steps(); }
@@ -91,7 +91,7 @@ class NoiseLab : public QObject {
 
   DatasetSession* dataset_;
   config::ScheduleSettings settings_;
-  QString comparedKind_;
+  std::optional<config::ScheduleKind> comparedKind_;
   Problems problems_;
   std::shared_ptr<const ScheduleCurve> curve_, compared_;
   data::ValueScale scale_;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "run_folder/checkpoint_store.h"
+#include "numbers/number_text.h"
 #include "run_library/run_archive.h"
 #include "session/background_job.h"
 
@@ -56,7 +57,7 @@ void RunTransfer::start(const QString& activity, Work work) {
   cancel_ = std::make_shared<std::atomic<bool>>(false);
   activity_ = activity;
   Q_EMIT started(activity);
-  const run_library::GoOn goOn = [self = QPointer<RunTransfer>(this), cancel = cancel_,
+  const run_library::GoOn shouldContinue = [self = QPointer<RunTransfer>(this), cancel = cancel_,
                            timer = std::make_shared<QElapsedTimer>()](double fraction) {
     if (!timer->isValid() || timer->elapsed() >= kReportMs) {
       timer->start();
@@ -65,7 +66,7 @@ void RunTransfer::start(const QString& activity, Work work) {
     return !cancel->load();
   };
   runInBackground(
-      this, [work = std::move(work), goOn] { return work(goOn); }, [this](const Outcome& outcome) { finish(outcome); },
+      this, [work = std::move(work), shouldContinue] { return work(shouldContinue); }, [this](const Outcome& outcome) { finish(outcome); },
       [this](const JobFailure& failure) {
         cancel_.reset();
         Q_EMIT ended();
@@ -84,60 +85,60 @@ void RunTransfer::finish(const Outcome& outcome) {
 }
 
 void RunTransfer::exportRun(const QString& run, const QString& file) {
-  start(tr("Writing %1 as one file").arg(nameOf(run)), [run, file](const run_library::GoOn& goOn) {
-    const auto made = run_library::exportRun(pathOf(run), pathOf(file), goOn);
+  start(tr("Writing %1 as one file").arg(nameOf(run)), [run, file](const run_library::GoOn& shouldContinue) {
+    const auto made = run_library::exportRun(pathOf(run), pathOf(file), shouldContinue);
     return Outcome{.cancelled = made.cancelled, .sentence = tr("%1 is in the file %2.").arg(nameOf(run), file),
                    .path = textOf(made.path), .leftOut = linesOf(made.leftOut), .imported = {}, .damages = {}};
   });
 }
 
 void RunTransfer::exportCsv(const QString& run, const QString& file) {
-  start(tr("Writing the curves of %1 as CSV").arg(nameOf(run)), [run, file](const run_library::GoOn& goOn) {
-    const bool whole = run_library::exportCsv(pathOf(run), pathOf(file), goOn);
+  start(tr("Writing the curves of %1 as CSV").arg(nameOf(run)), [run, file](const run_library::GoOn& shouldContinue) {
+    const bool whole = run_library::exportCsv(pathOf(run), pathOf(file), shouldContinue);
     return Outcome{.cancelled = !whole, .sentence = tr("The curves of %1 are in the file %2.").arg(nameOf(run), file),
                    .path = file, .leftOut = {}, .imported = {}, .damages = {}};
   });
 }
 
 void RunTransfer::exportTensorBoard(const QString& run, const QString& folder) {
-  start(tr("Writing the curves of %1 for TensorBoard").arg(nameOf(run)), [run, folder](const run_library::GoOn& goOn) {
-    const bool whole = run_library::exportTensorBoard(pathOf(run), pathOf(folder), goOn);
+  start(tr("Writing the curves of %1 for TensorBoard").arg(nameOf(run)), [run, folder](const run_library::GoOn& shouldContinue) {
+    const bool whole = run_library::exportTensorBoard(pathOf(run), pathOf(folder), shouldContinue);
     return Outcome{.cancelled = !whole, .sentence = tr("TensorBoard can read the curves of %1 in %2.").arg(nameOf(run), folder),
                    .path = folder, .leftOut = {}, .imported = {}, .damages = {}};
   });
 }
 
 void RunTransfer::exportWeights(const QString& checkpoint, const weights::WeightExport& how, const QString& file) {
-  start(tr("Writing the weights of %1").arg(nameOf(checkpoint)), [checkpoint, how, file](const run_library::GoOn& goOn) {
-    const bool whole = weights::exportWeights(pathOf(checkpoint), how, pathOf(file), goOn);
+  start(tr("Writing the weights of %1").arg(nameOf(checkpoint)), [checkpoint, how, file](const run_library::GoOn& shouldContinue) {
+    const bool whole = weights::exportWeights(pathOf(checkpoint), how, pathOf(file), shouldContinue);
     return Outcome{.cancelled = !whole, .sentence = tr("The weights of %1 are in the file %2.").arg(nameOf(checkpoint), file),
                    .path = file, .leftOut = {}, .imported = {}, .damages = {}};
   });
 }
 
 void RunTransfer::deleteForGood(const std::vector<run_library::TrashedRun>& trashed) {
-  start(tr("Deleting %n runs for good", nullptr, static_cast<int>(trashed.size())), [trashed](const run_library::GoOn& goOn) {
-    const auto freed = run_library::deleteForGood(trashed, goOn);
-    return Outcome{.cancelled = false, .sentence = tr("%1 are free again.").arg(QLocale().formattedDataSize(static_cast<qint64>(freed), 1, QLocale::DataSizeSIFormat)),
+  start(tr("Deleting %n runs for good", nullptr, static_cast<int>(trashed.size())), [trashed](const run_library::GoOn& shouldContinue) {
+    const auto freed = run_library::deleteForGood(trashed, shouldContinue);
+    return Outcome{.cancelled = false, .sentence = tr("%1 are free again.").arg(sizeText(freed)),
                    .path = {}, .leftOut = {}, .imported = {}, .damages = {}};
   });
 }
 
 void RunTransfer::importRun(const QString& file, const QString& runsFolder) {
-  start(tr("Reading the run in %1").arg(nameOf(file)), [file, runsFolder](const run_library::GoOn& goOn) {
-    const auto made = run_library::importRun(pathOf(file), pathOf(runsFolder), goOn);
+  start(tr("Reading the run in %1").arg(nameOf(file)), [file, runsFolder](const run_library::GoOn& shouldContinue) {
+    const auto made = run_library::importRun(pathOf(file), pathOf(runsFolder), shouldContinue);
     return Outcome{.cancelled = made.cancelled, .sentence = tr("%1 is in the list now.").arg(textOf(made.path.filename())),
                    .path = textOf(made.path), .leftOut = linesOf(made.leftOut), .imported = textOf(made.path), .damages = {}};
   });
 }
 
 void RunTransfer::verify(const QString& run) {
-  start(tr("Reading every checkpoint of %1 again").arg(nameOf(run)), [run](const run_library::GoOn& goOn) {
+  start(tr("Reading every checkpoint of %1 again").arg(nameOf(run)), [run](const run_library::GoOn& shouldContinue) {
     Outcome outcome;
     const auto all = run_folder::CheckpointStore(pathOf(run) / "checkpoints").listAll();
     int good = 0, count = 0;
     for (std::size_t i = 0; i < all.size(); ++i) {
-      if (!goOn(static_cast<double>(i) / static_cast<double>(all.size()))) {
+      if (!shouldContinue(static_cast<double>(i) / static_cast<double>(all.size()))) {
         outcome.cancelled = true;
         return outcome;
       }
@@ -150,7 +151,7 @@ void RunTransfer::verify(const QString& run) {
       else outcome.leftOut.append(damage);
     }
     outcome.sentence = good == count ? tr("All %n checkpoints are as they were written.", nullptr, count)
-                                     : tr("%1 of %2 checkpoints are as they were written.").arg(good).arg(count);
+                                     : tr("%1 of %2 checkpoints are as they were written.", nullptr, count).arg(good).arg(count);
     return outcome;
   });
 }

@@ -55,7 +55,7 @@ bool tellsOfCheckpoints(const run_folder::LogLine& line) {
   return line.event && (std::holds_alternative<messages::CheckpointSaved>(*line.event) || std::holds_alternative<messages::WentBack>(*line.event));
 }
 
-QString trainerInWords(const run_library::RunFollower& run) {
+QString trainerText(const run_library::RunFollower& run) {
   const auto& trainer = run.trainer();
   if (!run_folder::isLive(run.state()) || trainer.ofThisProcess) return {};
   if (trainer.process == 0) return RunWatch::tr("another process");
@@ -118,7 +118,7 @@ RunWatch::News RunWatch::read(Reader& reader) {
     look = look || update.stateChanged || std::ranges::any_of(update.log, tellsOfCheckpoints);
   } while (update.more);
   news.state = reader.follower.state();
-  news.elsewhere = trainerInWords(reader.follower);
+  news.elsewhere = trainerText(reader.follower);
   news.trouble = QString::fromStdString(reader.follower.trouble());
   if (look) news.checkpoints = readCheckpoints(reader.run);
   return news;

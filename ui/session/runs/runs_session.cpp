@@ -22,8 +22,9 @@ QString textOf(const fs::path& path) { return QString::fromStdString(path.string
 
 }  // namespace
 
-struct RunsSession::Shelf {
-  explicit Shelf(const fs::path& runs) : catalog(runs) {}
+/// The runs of a folder, with what was learnt about them at the looks before.
+struct RunsSession::RunListing {
+  explicit RunListing(const fs::path& runs) : catalog(runs) {}
 
   run_library::RunCatalog catalog;
   std::map<fs::path, run_library::RunSummary> summarized;  ///< curves that had to be read whole, by folder
@@ -31,7 +32,7 @@ struct RunsSession::Shelf {
 };
 
 RunsSession::RunsSession(fs::path runs, QObject* parent)
-    : QObject(parent), runs_(std::move(runs)), shelf_(std::make_shared<Shelf>(runs_)) {
+    : QObject(parent), runs_(std::move(runs)), listing_(std::make_shared<RunListing>(runs_)) {
   timer_.setInterval(kPollMs);
   connect(&timer_, &QTimer::timeout, this, &RunsSession::refresh);
 }
@@ -55,13 +56,13 @@ void RunsSession::setWatching(bool watching) {
 
 /// A run whose trainer left no summary has a curve that must be read whole: one of them at each look, never at the first,
 /// so that the list is there at once.
-std::vector<run_library::RunSummary> RunsSession::look(Shelf& shelf) {
-  auto all = shelf.catalog.list();
-  bool mayRead = std::exchange(shelf.seen, true);
+std::vector<run_library::RunSummary> RunsSession::look(RunListing& listing) {
+  auto all = listing.catalog.list();
+  bool mayRead = std::exchange(listing.seen, true);
   for (auto& run : all) {
     if (!run.curveUnread) continue;
-    const auto known = shelf.summarized.find(run.folder);
-    if (known != shelf.summarized.end() && known->second.stepsDone == run.stepsDone) {
+    const auto known = listing.summarized.find(run.folder);
+    if (known != listing.summarized.end() && known->second.stepsDone == run.stepsDone) {
       run.smoothedLoss = known->second.smoothedLoss;
       run.bestLoss = known->second.bestLoss;
       run.bestStep = known->second.bestStep;
@@ -74,7 +75,7 @@ std::vector<run_library::RunSummary> RunsSession::look(Shelf& shelf) {
     } catch (const Error&) {
       // The list shows the run without these two figures; `missing` names damage that it found itself.
     }
-    shelf.summarized.insert_or_assign(run.folder, run);
+    listing.summarized.insert_or_assign(run.folder, run);
   }
   return all;
 }
@@ -92,7 +93,7 @@ void RunsSession::refresh() {
     if (std::exchange(again_, false)) refresh();
   };
   runInBackground(
-      this, [shelf = shelf_] { return look(*shelf); },
+      this, [listing = listing_] { return look(*listing); },
       [this, ended](const std::vector<run_library::RunSummary>& all) {
         all_ = all;
         lastFailure_.clear();

@@ -59,13 +59,13 @@ class RunsSession : public QObject {
   void failed(const QString& sentence, const QString& remedy);
 
  private:
-  struct Shelf;
-  static std::vector<run_library::RunSummary> look(Shelf& shelf);
+  struct RunListing;
+  static std::vector<run_library::RunSummary> look(RunListing& listing);
   template <typename Work, typename Done>
   void act(Work work, Done done);
 
   std::filesystem::path runs_;
-  std::shared_ptr<Shelf> shelf_;  ///< used by one job at a time
+  std::shared_ptr<RunListing> listing_;  ///< used by one job at a time
   std::vector<run_library::RunSummary> all_;
   QTimer timer_;
   QString lastFailure_;  ///< of listing: said once, not every two seconds

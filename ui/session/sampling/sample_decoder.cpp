@@ -8,8 +8,8 @@
 
 #include "base/thread_priority.h"
 #include "data/pictures/rgb_projection.h"
+#include "inference/sample_set.h"
 #include "session/background_job.h"
-#include "session/sampling/sampling_session.h"
 
 namespace dw::ui {
 namespace {
@@ -48,7 +48,7 @@ void SampleDecoder::open(const QString& path) {
       });
 }
 
-SampleDecoder::Pictures SampleDecoder::picturesOf(const std::shared_ptr<const MadeSamples>& samples) {
+SampleDecoder::Pictures SampleDecoder::picturesOf(const std::shared_ptr<const inference::SampleSet>& samples) {
   if (!decoder_ || !samples) return {};
   const auto known = std::ranges::find(jobs_, samples, &Job::samples);
   if (known != jobs_.end()) return known->pictures;
@@ -58,7 +58,7 @@ SampleDecoder::Pictures SampleDecoder::picturesOf(const std::shared_ptr<const Ma
   return {};
 }
 
-void SampleDecoder::begin(const std::shared_ptr<const MadeSamples>& samples) {
+void SampleDecoder::begin(const std::shared_ptr<const inference::SampleSet>& samples) {
   const auto guard = QPointer<SampleDecoder>(this);
   runInPool(
       &thread_, this,
@@ -78,7 +78,7 @@ void SampleDecoder::begin(const std::shared_ptr<const MadeSamples>& samples) {
       [this](const JobFailure& failure) { Q_EMIT refused(failure.sentence, failure.remedy); });
 }
 
-void SampleDecoder::take(const std::shared_ptr<const MadeSamples>& samples, data::pictures::PreviewImage picture) {
+void SampleDecoder::take(const std::shared_ptr<const inference::SampleSet>& samples, data::pictures::PreviewImage picture) {
   const auto job = std::ranges::find(jobs_, samples, &Job::samples);
   if (job == jobs_.end()) return;
   job->pictures.push_back(std::move(picture));

@@ -12,9 +12,11 @@
 
 #include "inference/latent_decoder.h"
 
-namespace dw::ui {
+namespace dw::inference {
+struct SampleSet;
+}
 
-struct MadeSamples;
+namespace dw::ui {
 
 /// Turns samples into pictures with a decoder from a file of the user's, on a thread of its own, one picture after the
 /// other. Lives in the GUI thread.
@@ -35,20 +37,20 @@ class SampleDecoder : public QObject {
   void open(const QString& path);
   void close();
   /// As many pictures as are decoded; asks for the others. Answer: decoded for each, refused if the decoder does not fit.
-  Pictures picturesOf(const std::shared_ptr<const MadeSamples>& samples);
+  Pictures picturesOf(const std::shared_ptr<const inference::SampleSet>& samples);
 
  Q_SIGNALS:
   void opened();
-  void decoded(const std::shared_ptr<const dw::ui::MadeSamples>& samples, int index, const dw::data::pictures::PreviewImage& picture);
+  void decoded(const std::shared_ptr<const dw::inference::SampleSet>& samples, int index, const dw::data::pictures::PreviewImage& picture);
   void refused(const QString& sentence, const QString& remedy);
 
  private:
   struct Job {
-    std::shared_ptr<const MadeSamples> samples;
+    std::shared_ptr<const inference::SampleSet> samples;
     Pictures pictures;
   };
-  void begin(const std::shared_ptr<const MadeSamples>& samples);
-  void take(const std::shared_ptr<const MadeSamples>& samples, data::pictures::PreviewImage picture);
+  void begin(const std::shared_ptr<const inference::SampleSet>& samples);
+  void take(const std::shared_ptr<const inference::SampleSet>& samples, data::pictures::PreviewImage picture);
 
   Opener opener_;
   std::shared_ptr<const inference::LatentDecoder> decoder_;

@@ -12,7 +12,7 @@
 
 namespace dw::ui {
 
-/// A step whose loss or gradient norm stands out from those before it (run/rolling_z.h).
+/// A step whose loss or gradient norm stands out from those before it (run_folder/rolling_z.h).
 struct Spike {
   std::int64_t step = 0;
   double lossZ = 0.0, gradNormZ = 0.0;  ///< 0 where there is no z-score

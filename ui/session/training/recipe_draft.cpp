@@ -11,7 +11,7 @@
 namespace dw::ui {
 
 RecipeDraft::RecipeDraft(QObject* parent)
-    : QObject(parent), recipe_(config::builtinRecipe("quick")), base_(recipe_) {
+    : QObject(parent), recipe_(config::builtinRecipe(config::kFirstRecipe)), base_(recipe_) {
   check();
 }
 
@@ -44,8 +44,7 @@ void RecipeDraft::setField(const QString& key, const QString& text) {
 }
 
 void RecipeDraft::loadBuiltin(const QString& name) {
-  const auto names = config::builtinRecipeNames();
-  if (std::find(names.begin(), names.end(), name.toStdString()) == names.end()) return;
+  if (!config::builtinRecipeCalled(name.toStdString())) return;
   setRecipe(config::builtinRecipe(name.toStdString()));
 }
 

@@ -16,7 +16,7 @@ class RecipeDraft : public QObject {
   Q_OBJECT
 
  public:
-  /// Starts as the built-in recipe "quick".
+  /// Starts as the first of the built-in recipes (config::kFirstRecipe).
   explicit RecipeDraft(QObject* parent = nullptr);
 
   const config::Recipe& recipe() const { return recipe_; }

@@ -32,8 +32,7 @@ QStringList RecipeLibrary::names() {
 }
 
 bool RecipeLibrary::isBuiltin(const QString& name) {
-  const auto builtin = config::builtinRecipeNames();
-  return std::find(builtin.begin(), builtin.end(), name.toStdString()) != builtin.end();
+  return config::builtinRecipeCalled(name.toStdString()).has_value();
 }
 
 config::Recipe RecipeLibrary::load(const QString& name) {

@@ -44,7 +44,7 @@ class TrainingSession : public QObject {
   // Taken at the next step, answered by commandApplied or commandRefused. False: there is no run that could take it.
   bool change(config::LiveField field, double value);
   /// Another curve from now on; the part ahead of now: schedule::ratesAhead(live().settings, last().step, points).
-  bool reshape(double peak, const config::LrShape& shape);
+  bool reshape(double peak, const config::LrCurve& shape);
   bool undo();
   bool redo();
   /// While paused: one update.
@@ -71,7 +71,7 @@ class TrainingSession : public QObject {
   /// A training thread is at work: closing the window now would have to stop it first.
   bool isBusy() const { return !canTrain(); }
 
-  /// What runs are made of; for tries beside them (LabSession).
+  /// What runs are made of; for tries beside them (TrialSession).
   const trainer::TaskFactory& taskFactory() const { return makeTask_; }
   messages::State state() const { return state_; }
   Pending pending() const { return pending_; }
@@ -129,7 +129,7 @@ class TrainingSession : public QObject {
   void warningRaised(const dw::messages::Warning& warning);
   void failed(const dw::messages::Failed& failure);
   void progress(const dw::messages::Progress& progress);
-  void weightsArrived(const std::shared_ptr<const dw::inference::FrozenModel>& model);
+  void weightsArrived(const std::shared_ptr<const dw::inference::Model>& model);
 
  private:
   static bool isOver(messages::State state) { return state == messages::State::Idle || state == messages::State::Finished || state == messages::State::Failed; }

@@ -33,7 +33,7 @@ bool TrainingSession::setLearningRate(double lr) {
 
 bool TrainingSession::send(messages::Command command) { return canChange() && runner_.send(std::move(command)); }
 bool TrainingSession::change(config::LiveField field, double value) { return send(messages::Change{field, value}); }
-bool TrainingSession::reshape(double peak, const config::LrShape& shape) { return send(messages::Reshape{peak, shape}); }
+bool TrainingSession::reshape(double peak, const config::LrCurve& shape) { return send(messages::Reshape{peak, shape}); }
 bool TrainingSession::undo() { return canUndo() && send(messages::Undo{}); }
 bool TrainingSession::redo() { return canRedo() && send(messages::Redo{}); }
 bool TrainingSession::stepOnce() { return canStepOnce() && send(messages::StepOnce{}); }

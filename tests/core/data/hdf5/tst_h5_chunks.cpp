@@ -17,6 +17,8 @@ using namespace dw;
 using namespace dw::data;
 using namespace dw::data::hdf5;
 using namespace dw::data::sources;
+using namespace dw::data::hdf5;
+using namespace dw::data::sources;
 
 namespace {
 

@@ -12,6 +12,7 @@
 
 using namespace dw::data;
 using namespace dw::data::pictures;
+using namespace dw::data::pictures;
 
 namespace {
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Covers: latent_source
 // Files that shrink, change, are replaced or vanish while they are open, for every format that is read where it lies.
 // HDF5 in chunks: tst_h5_chunks.
 #include <QTemporaryDir>
@@ -14,6 +15,7 @@
 
 using namespace dw;
 using namespace dw::data;
+using namespace dw::data::sources;
 using namespace dw::data::sources;
 namespace pickle = dw::test::pickle;
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Covers: demo_drawing, demo_source
 #include <QtTest>
 
 #include <cmath>
@@ -13,6 +14,8 @@
 
 using namespace dw;
 using namespace dw::data;
+using namespace dw::data::pictures;
+using namespace dw::data::sources;
 using namespace dw::data::pictures;
 using namespace dw::data::sources;
 

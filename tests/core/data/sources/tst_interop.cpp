@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Covers: latent_source
 #include <QtTest>
 
 #include "golden/interop/interop_cases.h"

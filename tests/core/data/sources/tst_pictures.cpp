@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Covers: picture_source, picture_decoder
 #include <QtTest>
 
 #include <atomic>
@@ -14,6 +15,8 @@
 
 using namespace dw;
 using namespace dw::data;
+using namespace dw::data::pictures;
+using namespace dw::data::sources;
 using namespace dw::data::pictures;
 using namespace dw::data::sources;
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Covers: sharded_source
 #include <QtTest>
 
 #include <sys/resource.h>
@@ -15,6 +16,7 @@
 
 using namespace dw;
 using namespace dw::data;
+using namespace dw::data::sources;
 using namespace dw::data::sources;
 namespace pickle = dw::test::pickle;
 

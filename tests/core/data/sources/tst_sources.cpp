@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Covers: latent_source, format_table
 #include <QtTest>
 
 #include <atomic>
@@ -17,6 +18,7 @@
 
 using namespace dw;
 using namespace dw::data;
+using namespace dw::data::sources;
 using namespace dw::data::sources;
 using dw::test::float16Type;
 namespace pickle = dw::test::pickle;

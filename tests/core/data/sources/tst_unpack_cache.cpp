@@ -20,6 +20,7 @@
 using namespace dw;
 using namespace dw::data;
 using namespace dw::data::sources;
+using namespace dw::data::sources;
 
 namespace {
 

@@ -17,6 +17,8 @@ using namespace dw;
 using namespace dw::data;
 using namespace dw::data::sources;
 using namespace dw::data::writers;
+using namespace dw::data::sources;
+using namespace dw::data::writers;
 
 namespace {
 

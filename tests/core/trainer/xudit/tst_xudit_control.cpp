@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Covers: xudit_task, replay
 #include <QTemporaryDir>
 #include <QTest>
 #include <algorithm>
@@ -22,20 +23,20 @@ namespace {
 
 /// A model of a few thousand numbers, with all that a checkpoint has to bring back.
 config::Recipe smallRecipe() {
-  auto recipe = config::builtinRecipe("seed");
+  auto recipe = config::builtinRecipe("lecture");
   recipe.model.heads = 2;
   recipe.model.dimHead = 8;
   recipe.model.mlpDim = 32;
   recipe.train.batch = 2;
   recipe.train.threads = 1;
   recipe.train.steps = 1000;
-  recipe.optim.kind = "adamw";
+  recipe.optim.kind = config::OptimizerKind::AdamW;
   recipe.optim.lr = 1e-3;
-  recipe.optim.lrSchedule = "cosine";
+  recipe.optim.lrSchedule = config::LrKind::Cosine;
   recipe.optim.weightDecay = 0.01;
   recipe.optim.clipNorm = 1.0;
   recipe.ema.decay = 0.99;
-  recipe.diffusion.timesteps = "importance";
+  recipe.diffusion.timesteps = config::TimestepKind::Importance;
   recipe.checkpoint.everyMinutes = 0.0;
   recipe.checkpoint.every = 5;
   recipe.checkpoint.keep = 50;
@@ -126,9 +127,9 @@ class TestXuditControl : public QObject {
     test::writeFile(data, samplesWithABadOne());
     auto recipe = smallRecipe();
     recipe.data.axes = "BCHW";
-    recipe.data.order = "epoch";  // each sample once: the bad one comes once in three batches
-    recipe.diffusion.target = "x0";
-    recipe.diffusion.timesteps = "uniform";
+    recipe.data.order = config::SampleOrder::Epoch;  // each sample once: the bad one comes once in three batches
+    recipe.diffusion.target = config::Target::X0;
+    recipe.diffusion.timesteps = config::TimestepKind::Uniform;
     recipe.train.steps = 6;
     trainer::TrainingRunner runner(trainer::xudit::makeXuditTask);
     const auto wanted = request(recipe, data.string());
@@ -167,7 +168,7 @@ class TestXuditControl : public QObject {
     auto recipe = smallRecipe();
     recipe.train.steps = 8;
     std::vector<float> firstLosses;
-    for (const char* precision : {"float32", "bfloat16"}) {
+    for (const auto precision : {config::Precision::Float32, config::Precision::BFloat16}) {
       recipe.train.precision = precision;
       const auto wanted = request(recipe, "demo");
       trainer::TrainingRunner runner(trainer::xudit::makeXuditTask);

@@ -36,7 +36,7 @@ class TestRunWatch : public QObject {
     test::FakePlan slow;
     slow.stepTime = std::chrono::milliseconds(1);
     TrainingSession session(test::fakeTasks(slow));
-    auto recipe = config::builtinRecipe("seed");
+    auto recipe = config::builtinRecipe("lecture");
     recipe.train.steps = 1'000'000;
     recipe.checkpoint = {.everyMinutes = 0, .every = 0, .keep = 9};  // at the end alone
     QVERIFY(session.start(trainer::FreshRun{.recipe = recipe, .data = "demo", .folder = folder("ends")}));

@@ -23,7 +23,7 @@ class TestTrainingSession : public QObject {
   int count_ = 0;
 
   trainer::FreshRun request(std::int64_t steps) {
-    auto recipe = config::builtinRecipe("seed");
+    auto recipe = config::builtinRecipe("lecture");
     recipe.train.steps = steps;
     const auto folder = std::filesystem::path(home_.path().toStdString()) / ("run" + std::to_string(++count_));
     return {.recipe = recipe, .data = "demo", .folder = folder};
@@ -65,7 +65,7 @@ class TestTrainingSession : public QObject {
     const auto file = run_folder::readMetrics(wanted.folder / "metrics.bin");
     QCOMPARE(session.history().size(), file.size());
     for (std::size_t i = 0; i < file.size(); ++i) QCOMPARE(session.history().loss[i], file[i].loss);
-    QCOMPARE(session.recipe()->name, std::string("seed"));
+    QCOMPARE(session.recipe()->name, std::string("lecture"));
   }
 
   void pauseResumeStop() {
@@ -200,7 +200,7 @@ class TestTrainingSession : public QObject {
     runUntil(session, State::Finished);
     QTRY_COMPARE_WITH_TIMEOUT(session.history().size(), std::size_t{80}, kLimit);
     for (std::size_t i = 0; i < 80; ++i) QCOMPARE(session.history().step[i], static_cast<std::int64_t>(i) + 1);
-    QCOMPARE(session.recipe()->name, std::string("seed"));
+    QCOMPARE(session.recipe()->name, std::string("lecture"));
   }
 
   /// Neither the steps that were seen nor those that are read from the file again.
