@@ -38,7 +38,7 @@ class TestEventJson : public QObject {
     s.emaDecay = 0.9;
     s.totalSteps = 1 + number();
     s.sampleEvery = number();
-    s.shape = {.kind = "cosine", .from = number(), .warmup = number(), .end = real()};
+    s.shape = {.kind = config::LrKind::Cosine, .from = number(), .warmup = number(), .end = real()};
     s.skipped = number();
     return s;
   }
@@ -47,7 +47,7 @@ class TestEventJson : public QObject {
     std::vector<messages::Command> all{
         messages::Pause{},          messages::Resume{},
         messages::Stop{},           messages::SaveCheckpoint{},
-        messages::StepOnce{},       messages::Reshape{real(), {.kind = "linear", .warmup = number()}},
+        messages::StepOnce{},       messages::Reshape{real(), {.kind = config::LrKind::Linear, .warmup = number()}},
         messages::Undo{},           messages::Redo{},
         messages::HalveRate{},      messages::SkipBatch{},
         messages::GoBack{number()}, messages::GoBack{},

@@ -177,7 +177,7 @@ class TestPrepareRun : public QObject {
                                              messages::SaveCheckpoint{},
                                              messages::StepOnce{},
                                              messages::Change{LiveField::LearningRate, 0.5},
-                                             messages::Reshape{0.1, {.kind = "linear", .end = 1e-3}},
+                                             messages::Reshape{0.1, {.kind = config::LrKind::Linear, .end = 1e-3}},
                                              messages::Undo{},
                                              messages::Redo{},
                                              messages::HalveRate{},
