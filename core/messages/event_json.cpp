@@ -27,9 +27,10 @@ struct Writer {
     return {{"event", "state"}, {"from", nameOf(e.from)}, {"to", nameOf(e.to)}};
   }
   json operator()(const RunOpened& e) const {
-    json line{{"event", "run_opened"},       {"folder", e.folder.string()}, {"parameters", e.parameters},
-              {"first_step", e.firstStep},   {"total_steps", e.totalSteps}, {"threads", e.threads},
-              {"device", e.device},          {"live", config::toJson(e.live.settings)},
+    json line{{"event", "run_opened"},        {"folder", e.folder.string()},
+              {"parameters", e.parameters},   {"first_step", e.firstStep},
+              {"total_steps", e.totalSteps},  {"threads", e.threads},
+              {"device", e.device},           {"live", config::toJson(e.live.settings)},
               {"recipe_steps", e.recipeSteps}};
     putChanges(line, e.live);
     return line;
@@ -41,25 +42,38 @@ struct Writer {
     return {{"event", "checkpoint_saved"}, {"step", e.step}, {"folder", e.folder.string()}, {"seconds", e.seconds}};
   }
   json operator()(const Validated& e) const {
-    return {{"event", "validation"}, {"step", e.point.step}, {"validation_loss", e.point.loss}, {"ms", e.point.ms}, {"by_bin", e.point.byBin}};
+    return {{"event", "validation"},
+            {"step", e.point.step},
+            {"validation_loss", e.point.loss},
+            {"ms", e.point.ms},
+            {"by_bin", e.point.byBin}};
   }
   json operator()(const CommandApplied& e) const {
     auto line = toJson(e.command);
-    line.update({{"event", "command_applied"}, {"step", e.step}, {"command", e.name}, {"detail", e.detail}, {"by", e.by}});
+    line.update(
+        {{"event", "command_applied"}, {"step", e.step}, {"command", e.name}, {"detail", e.detail}, {"by", e.by}});
     if (e.number > 0) line.update({{"number", e.number}, {"live", config::toJson(e.after.settings)}});
     return line;
   }
   json operator()(const CommandRefused& e) const {
     auto line = toJson(e.command);  // NaN and infinity become null
-    line.update({{"event", "command_refused"}, {"step", e.step}, {"command", e.name}, {"sentence", e.sentence}, {"remedy", e.remedy}, {"by", e.by}});
+    line.update({{"event", "command_refused"},
+                 {"step", e.step},
+                 {"command", e.name},
+                 {"sentence", e.sentence},
+                 {"remedy", e.remedy},
+                 {"by", e.by}});
     return line;
   }
   json operator()(const Trouble& e) const {
-    return {{"event", "trouble"}, {"kind", dw::nameOf(e.kind)}, {"sentence", e.sentence}, {"remedy", e.remedy}, {"step", e.step},
-            {"samples", e.samples}, {"tensor", e.tensor}};
+    return {{"event", "trouble"}, {"kind", dw::nameOf(e.kind)}, {"sentence", e.sentence}, {"remedy", e.remedy},
+            {"step", e.step},     {"samples", e.samples},       {"tensor", e.tensor}};
   }
   json operator()(const WentBack& e) const {
-    json line{{"event", "went_back"}, {"from", e.from}, {"to", e.to}, {"checkpoint", e.checkpoint.string()},
+    json line{{"event", "went_back"},
+              {"from", e.from},
+              {"to", e.to},
+              {"checkpoint", e.checkpoint.string()},
               {"live", config::toJson(e.live.settings)}};
     putChanges(line, e.live);
     return line;
@@ -68,7 +82,11 @@ struct Writer {
     return {{"event", "warning"}, {"sentence", e.sentence}, {"remedy", e.remedy}};
   }
   json operator()(const Failed& e) const {
-    return {{"event", "failed"}, {"kind", dw::nameOf(e.kind)}, {"sentence", e.sentence}, {"remedy", e.remedy}, {"step", e.step}};
+    return {{"event", "failed"},
+            {"kind", dw::nameOf(e.kind)},
+            {"sentence", e.sentence},
+            {"remedy", e.remedy},
+            {"step", e.step}};
   }
 
  private:
@@ -84,17 +102,21 @@ void take(const json& value, std::filesystem::path& out) {
   if (value.is_string()) out = value.get<std::string>();
 }
 void take(const json& value, double& out) {
-  if (value.is_number()) out = value.get<double>();
-  else if (value.is_null()) out = std::numeric_limits<double>::quiet_NaN();  // so it is written
+  if (value.is_number())
+    out = value.get<double>();
+  else if (value.is_null())
+    out = std::numeric_limits<double>::quiet_NaN();  // so it is written
 }
 template <typename Whole>
-  requires std::is_integral_v<Whole>
+requires std::is_integral_v<Whole>
 void take(const json& value, Whole& out) {
-  if (value.is_number_integer()) out = value.get<Whole>();
-  else if (value.is_number() && std::abs(value.get<double>()) < 1e15) out = static_cast<Whole>(value.get<double>());
+  if (value.is_number_integer())
+    out = value.get<Whole>();
+  else if (value.is_number() && std::abs(value.get<double>()) < 1e15)
+    out = static_cast<Whole>(value.get<double>());
 }
 template <typename Name>
-  requires std::is_enum_v<Name>
+requires std::is_enum_v<Name>
 void take(const json& value, Name& out, std::initializer_list<Name> all) {
   for (const auto one : all) {
     if (value.is_string() && value.get_ref<const std::string&>() == nameOf(one)) out = one;
@@ -113,7 +135,8 @@ class Line {
   }
   const Line& operator()(const char* key, State& out) const {
     using enum State;
-    if (const auto found = line_.find(key); found != line_.end()) take(*found, out, {Idle, Preparing, Running, Paused, Stopping, Finished, Failed});
+    if (const auto found = line_.find(key); found != line_.end())
+      take(*found, out, {Idle, Preparing, Running, Paused, Stopping, Finished, Failed});
     return *this;
   }
   const Line& operator()(const char* key, ErrorKind& out) const {
@@ -128,7 +151,8 @@ class Line {
   }
   LiveState live() const {
     LiveState state{.changes = -1};
-    if (const auto* settings = find("live"); settings != nullptr && settings->is_object()) state.settings = config::liveSettingsFromJson(*settings, {});
+    if (const auto* settings = find("live"); settings != nullptr && settings->is_object())
+      state.settings = config::liveSettingsFromJson(*settings, {});
     (*this)("changes", state.changes);
     return state;
   }
@@ -146,7 +170,8 @@ Event readState(const Line& line) {
 
 Event readOpened(const Line& line) {
   RunOpened e;
-  line("folder", e.folder)("parameters", e.parameters)("first_step", e.firstStep)("total_steps", e.totalSteps)("threads", e.threads)("device", e.device);
+  line("folder", e.folder)("parameters", e.parameters)("first_step", e.firstStep)("total_steps", e.totalSteps)(
+      "threads", e.threads)("device", e.device);
   e.live = line.live();
   // Older logs knew the live total only, which a branch may have from its parent.
   if (line.find("recipe_steps") == nullptr) e.recipeSteps = e.totalSteps;
@@ -170,7 +195,8 @@ Event readValidated(const Line& line) {
   Validated e;
   line("step", e.point.step)("validation_loss", e.point.loss)("ms", e.point.ms);
   const auto* bins = line.find("by_bin");
-  for (std::size_t i = 0; bins != nullptr && bins->is_array() && i < std::min(bins->size(), e.point.byBin.size()); ++i) {
+  for (std::size_t i = 0; bins != nullptr && bins->is_array() && i < std::min(bins->size(), e.point.byBin.size());
+       ++i) {
     auto value = static_cast<double>(e.point.byBin[i]);
     take((*bins)[i], value);
     e.point.byBin[i] = static_cast<float>(value);
@@ -229,10 +255,17 @@ struct Kind {
   Event (*read)(const Line&);
 };
 constexpr std::array kKinds{
-    Kind{"state", readState},           Kind{"run_opened", readOpened},      Kind{"progress", readProgress},
-    Kind{"checkpoint_saved", readSaved}, Kind{"validation", readValidated},   Kind{"command_applied", readApplied},
-    Kind{"command_refused", readRefused}, Kind{"trouble", readTrouble},       Kind{"went_back", readWentBack},
-    Kind{"warning", readWarning},       Kind{"failed", readFailed},
+    Kind{"state", readState},
+    Kind{"run_opened", readOpened},
+    Kind{"progress", readProgress},
+    Kind{"checkpoint_saved", readSaved},
+    Kind{"validation", readValidated},
+    Kind{"command_applied", readApplied},
+    Kind{"command_refused", readRefused},
+    Kind{"trouble", readTrouble},
+    Kind{"went_back", readWentBack},
+    Kind{"warning", readWarning},
+    Kind{"failed", readFailed},
 };
 static_assert(kKinds.size() == std::variant_size_v<Event>, "each alternative of Event is read back");
 

@@ -65,8 +65,10 @@ class TestDataReport : public QObject {
     const auto& problem = report.problems[0];
     QVERIFY(problem.severity == Severity::Error);
     QCOMPARE(problem.field, std::string("data"));
-    QCOMPARE(problem.sentence, std::string("4 values are not finite (NaN or infinity); the first is in sample 7, crop 0, channel 1"));
-    QCOMPARE(problem.remedy, std::string("leave out these 2 samples (data.skip_not_finite), or make the latents again"));
+    QCOMPARE(problem.sentence,
+             std::string("4 values are not finite (NaN or infinity); the first is in sample 7, crop 0, channel 1"));
+    QCOMPARE(problem.remedy,
+             std::string("leave out these 2 samples (data.skip_not_finite), or make the latents again"));
     QCOMPARE(report.notFinite, (std::vector<std::int64_t>{3, 1, 0}));
     QVERIFY(std::isfinite(report.suggestedScale));
     try {
@@ -80,8 +82,10 @@ class TestDataReport : public QObject {
   }
 
   void oneValueIsSingular() {
-    const auto report = reportOf(MadeSource(10, 1, [](auto sample, auto, auto place) { return sample == 2 && place == 1 ? kNan : sign(place); }));
-    QCOMPARE(report.problems[0].sentence, std::string("1 value is not finite (NaN or infinity); the first is in sample 2, crop 0, channel 0"));
+    const auto report = reportOf(MadeSource(
+        10, 1, [](auto sample, auto, auto place) { return sample == 2 && place == 1 ? kNan : sign(place); }));
+    QCOMPARE(report.problems[0].sentence,
+             std::string("1 value is not finite (NaN or infinity); the first is in sample 2, crop 0, channel 0"));
     QVERIFY(report.problems[0].remedy.starts_with("leave out that sample "));
   }
 
@@ -92,20 +96,25 @@ class TestDataReport : public QObject {
     QCOMPARE(report.problems.size(), std::size_t{1});
     const auto& problem = report.problems[0];
     QVERIFY(problem.severity == Severity::Warning);
-    QCOMPARE(problem.sentence, std::string("channel 2 of the dataset has the same value (2.5) everywhere, so nothing can be learned from it"));
+    QCOMPARE(
+        problem.sentence,
+        std::string("channel 2 of the dataset has the same value (2.5) everywhere, so nothing can be learned from it"));
     QCOMPARE(problem.remedy, std::string("check how the file was written"));
     QCOMPARE(refuseUnfit(source).samplesRead, std::int64_t{10});
   }
 
   void errorsComeFirst() {
-    const auto report = reportOf(MadeSource(10, 2, [](auto sample, auto channel, auto place) { return channel == 0 ? 1.0F : sample == 3 ? kNan : sign(place); }));
+    const auto report = reportOf(MadeSource(10, 2, [](auto sample, auto channel, auto place) {
+      return channel == 0 ? 1.0F : sample == 3 ? kNan : sign(place);
+    }));
     QCOMPARE(report.problems.size(), std::size_t{2});
     QVERIFY(report.problems[0].severity == Severity::Error && report.problems[1].severity == Severity::Warning);
   }
 
   /// A channel without any finite value is no constant one.
   void aChannelOfNothing() {
-    const auto report = reportOf(MadeSource(4, 2, [](auto, auto channel, auto place) { return channel == 0 ? kNan : sign(place); }));
+    const auto report =
+        reportOf(MadeSource(4, 2, [](auto, auto channel, auto place) { return channel == 0 ? kNan : sign(place); }));
     QCOMPARE(report.problems.size(), std::size_t{1});
     QVERIFY(report.problems[0].sentence.starts_with("16 values are not finite"));
     const auto empty = reportOf(MadeSource(4, 1, [](auto, auto, auto) { return kNan; }));

@@ -22,10 +22,13 @@ class TestEventJson : public QObject {
 
   std::mt19937_64 random_{1};
 
-  std::int64_t number(std::int64_t most = 1'000'000) { return static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(most)); }
+  std::int64_t number(std::int64_t most = 1'000'000) {
+    return static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(most));
+  }
   double real() { return static_cast<double>(number()) / 7.0; }
   std::string text() {
-    static const std::vector<std::string> some{"", "plain", "\"quoted\" and \\", "line\nbreak", "ünïcode ∞", "{\"event\":\"failed\"}"};
+    static const std::vector<std::string> some{
+        "", "plain", "\"quoted\" and \\", "line\nbreak", "ünïcode ∞", "{\"event\":\"failed\"}"};
     return some[static_cast<std::size_t>(number(static_cast<std::int64_t>(some.size())))] + std::to_string(number(10));
   }
   config::LiveSettings settings() {
@@ -35,15 +38,20 @@ class TestEventJson : public QObject {
     s.emaDecay = 0.9;
     s.totalSteps = 1 + number();
     s.sampleEvery = number();
-    s.shape = {.kind = "cosine", .from = number(), .warmup = number(), .end = real()};
+    s.shape = {.kind = config::LrKind::Cosine, .from = number(), .warmup = number(), .end = real()};
     s.skipped = number();
     return s;
   }
   messages::LiveState live() { return {.settings = settings(), .changes = number()}; }
   std::vector<messages::Command> commands() {
-    std::vector<messages::Command> all{messages::Pause{}, messages::Resume{}, messages::Stop{}, messages::SaveCheckpoint{}, messages::StepOnce{},
-                                       messages::Reshape{real(), {.kind = "linear", .warmup = number()}}, messages::Undo{}, messages::Redo{},
-                                       messages::HalveRate{}, messages::SkipBatch{}, messages::GoBack{number()}, messages::GoBack{}, messages::CopyWeights{}};
+    std::vector<messages::Command> all{
+        messages::Pause{},          messages::Resume{},
+        messages::Stop{},           messages::SaveCheckpoint{},
+        messages::StepOnce{},       messages::Reshape{real(), {.kind = config::LrKind::Linear, .warmup = number()}},
+        messages::Undo{},           messages::Redo{},
+        messages::HalveRate{},      messages::SkipBatch{},
+        messages::GoBack{number()}, messages::GoBack{},
+        messages::CopyWeights{}};
     for (const auto& field : config::liveFields()) all.emplace_back(messages::Change{field.field, real()});
     all.emplace_back(messages::Change{config::LiveField::LearningRate, std::nan("")});  // refused, and told so
     return all;
@@ -51,25 +59,43 @@ class TestEventJson : public QObject {
   std::vector<messages::Event> events() {
     using namespace messages;
     Validated validated{{.step = number(), .loss = real(), .ms = real()}};
-    for (auto& bin : validated.point.byBin) bin = number(3) == 0 ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(real());
-    std::vector<Event> all{
-        StateChanged{static_cast<State>(number(7)), static_cast<State>(number(7))},
-        RunOpened{.folder = text(), .parameters = number(), .firstStep = number(), .totalSteps = number(), .threads = static_cast<int>(number(64)), .device = text(), .live = live(), .recipeSteps = number()},
-        Progress{text(), real()},
-        CheckpointSaved{number(), text(), real()},
-        validated,
-        Trouble{.kind = static_cast<ErrorKind>(number(9)), .sentence = text(), .remedy = text(), .step = number(), .samples = {number(), number()}, .tensor = text()},
-        WentBack{.from = number(), .to = number(), .checkpoint = text(), .live = live()},
-        Warning{text(), text()},
-        Failed{static_cast<ErrorKind>(number(9)), text(), text(), number()}};
+    for (auto& bin : validated.point.byBin)
+      bin = number(3) == 0 ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(real());
+    std::vector<Event> all{StateChanged{static_cast<State>(number(7)), static_cast<State>(number(7))},
+                           RunOpened{.folder = text(),
+                                     .parameters = number(),
+                                     .firstStep = number(),
+                                     .totalSteps = number(),
+                                     .threads = static_cast<int>(number(64)),
+                                     .device = text(),
+                                     .live = live(),
+                                     .recipeSteps = number()},
+                           Progress{text(), real()},
+                           CheckpointSaved{number(), text(), real()},
+                           validated,
+                           Trouble{.kind = static_cast<ErrorKind>(number(9)),
+                                   .sentence = text(),
+                                   .remedy = text(),
+                                   .step = number(),
+                                   .samples = {number(), number()},
+                                   .tensor = text()},
+                           WentBack{.from = number(), .to = number(), .checkpoint = text(), .live = live()},
+                           Warning{text(), text()},
+                           Failed{static_cast<ErrorKind>(number(9)), text(), text(), number()}};
     for (const auto& command : commands()) {
-      CommandApplied applied{.step = number(), .name = commandName(command), .detail = text(), .command = command, .by = text()};
+      CommandApplied applied{
+          .step = number(), .name = commandName(command), .detail = text(), .command = command, .by = text()};
       all.emplace_back(applied);
       applied.number = 1 + number();
       applied.after = live();
       applied.after.changes = applied.number;
       all.emplace_back(applied);
-      all.emplace_back(CommandRefused{.step = number(), .name = commandName(command), .sentence = text(), .remedy = text(), .command = command, .by = text()});
+      all.emplace_back(CommandRefused{.step = number(),
+                                      .name = commandName(command),
+                                      .sentence = text(),
+                                      .remedy = text(),
+                                      .command = command,
+                                      .by = text()});
     }
     return all;
   }
@@ -93,40 +119,55 @@ class TestEventJson : public QObject {
 
   /// Member by member where more than a line goes by it.
   void membersThatReadersUse() {
-    const messages::RunOpened opened{.folder = "/runs/a", .parameters = 7, .firstStep = 3, .totalSteps = 90, .threads = 2, .device = "cuda:0",
-                                     .live = {.settings = settings(), .changes = 4}, .recipeSteps = 80};
+    const messages::RunOpened opened{.folder = "/runs/a",
+                                     .parameters = 7,
+                                     .firstStep = 3,
+                                     .totalSteps = 90,
+                                     .threads = 2,
+                                     .device = "cuda:0",
+                                     .live = {.settings = settings(), .changes = 4},
+                                     .recipeSteps = 80};
     const auto readOpened = std::get<messages::RunOpened>(*messages::eventFromJson(messages::toJson(opened)));
     QCOMPARE(readOpened.folder, opened.folder);
     QCOMPARE(readOpened.firstStep, opened.firstStep);
     QCOMPARE(readOpened.recipeSteps, opened.recipeSteps);
     QVERIFY(readOpened.live.settings == opened.live.settings);
     QCOMPARE(readOpened.live.changes, opened.live.changes);
-    messages::CommandApplied applied{.step = 5, .name = "learning_rate", .detail = "a -> b", .command = messages::Change{config::LiveField::LearningRate, 1.0 / 3.0}, .by = "replay"};
+    messages::CommandApplied applied{.step = 5,
+                                     .name = "learning_rate",
+                                     .detail = "a -> b",
+                                     .command = messages::Change{config::LiveField::LearningRate, 1.0 / 3.0},
+                                     .by = "replay"};
     applied.number = 9;
     applied.after.settings = settings();
     const auto readApplied = std::get<messages::CommandApplied>(*messages::eventFromJson(messages::toJson(applied)));
     QCOMPARE(std::get<messages::Change>(readApplied.command).value, 1.0 / 3.0);
     QCOMPARE(readApplied.number, applied.number);
     QVERIFY(readApplied.after.settings == applied.after.settings);
-    const auto readBack = std::get<messages::WentBack>(*messages::eventFromJson(messages::toJson(messages::WentBack{.from = 9, .to = 5, .checkpoint = "c", .live = opened.live})));
+    const auto readBack = std::get<messages::WentBack>(*messages::eventFromJson(
+        messages::toJson(messages::WentBack{.from = 9, .to = 5, .checkpoint = "c", .live = opened.live})));
     QCOMPARE(readBack.to, std::int64_t{5});
     QCOMPARE(readBack.live.changes, std::int64_t{4});
   }
 
   void olderVersions() {
-    const auto opened = std::get<messages::RunOpened>(*messages::eventFromJson({{"event", "run_opened"}, {"first_step", 30}, {"total_steps", 100}}));
+    const auto opened = std::get<messages::RunOpened>(
+        *messages::eventFromJson({{"event", "run_opened"}, {"first_step", 30}, {"total_steps", 100}}));
     QCOMPARE(opened.live.changes, std::int64_t{-1});
     QCOMPARE(opened.recipeSteps, std::int64_t{100});  // the best it knew
     QVERIFY(!messages::toJson(messages::Event(opened)).contains("changes"));
-    const auto rate = std::get<messages::CommandApplied>(*messages::eventFromJson({{"event", "command_applied"}, {"command", "learning_rate"}, {"step", 3}, {"detail", "1e-4 -> 2e-4"}}));
+    const auto rate = std::get<messages::CommandApplied>(*messages::eventFromJson(
+        {{"event", "command_applied"}, {"command", "learning_rate"}, {"step", 3}, {"detail", "1e-4 -> 2e-4"}}));
     QCOMPARE(rate.name, std::string("learning_rate"));
     QCOMPARE(rate.number, std::int64_t{0});
     QVERIFY(std::holds_alternative<messages::Pause>(rate.command));
-    const auto gone = std::get<messages::CommandApplied>(*messages::eventFromJson({{"event", "command_applied"}, {"command", "preview_every"}, {"value", 7}, {"number", 2}, {"step", 3}}));
+    const auto gone = std::get<messages::CommandApplied>(*messages::eventFromJson(
+        {{"event", "command_applied"}, {"command", "preview_every"}, {"value", 7}, {"number", 2}, {"step", 3}}));
     QCOMPARE(gone.name, std::string("preview_every"));
     QCOMPARE(gone.number, std::int64_t{2});
     QVERIFY(std::holds_alternative<messages::Pause>(gone.command));
-    const auto state = std::get<messages::StateChanged>(*messages::eventFromJson({{"event", "state"}, {"to", "paused"}}));
+    const auto state =
+        std::get<messages::StateChanged>(*messages::eventFromJson({{"event", "state"}, {"to", "paused"}}));
     QVERIFY(state.to == messages::State::Paused);
   }
 
@@ -148,15 +189,23 @@ class TestEventJson : public QObject {
   }
 
   void whatIsNoEvent() {
-    for (const auto& line : {json(), json(5), json("failed"), json::array({"event"}), json::object(), json{{"event", 5}}, json{{"event", "log"}, {"format", 1}},
-                             json{{"event", "of tomorrow"}, {"step", 1}}}) {
+    for (const auto& line :
+         {json(), json(5), json("failed"), json::array({"event"}), json::object(), json{{"event", 5}},
+          json{{"event", "log"}, {"format", 1}}, json{{"event", "of tomorrow"}, {"step", 1}}}) {
       QVERIFY2(!messages::eventFromJson(line), line.dump().c_str());
     }
   }
 
   /// Values of any type under any key: nothing breaks, and what is there is read.
   void wrongTypesAreLeftOut() {
-    const std::vector<json> odd{json(), json(true), json(-1), json(1e300), json(1ULL << 63), json("text"), json::array({1, "two", nullptr}), json{{"kind", 5}}};
+    const std::vector<json> odd{json(),
+                                json(true),
+                                json(-1),
+                                json(1e300),
+                                json(1ULL << 63),
+                                json("text"),
+                                json::array({1, "two", nullptr}),
+                                json{{"kind", 5}}};
     for (const auto& event : events()) {
       const auto whole = messages::toJson(event);
       for (const auto& [key, value] : whole.items()) {
@@ -168,7 +217,8 @@ class TestEventJson : public QObject {
         }
       }
     }
-    const auto failed = std::get<messages::Failed>(*messages::eventFromJson({{"event", "failed"}, {"sentence", 5}, {"remedy", "do it"}, {"step", "x"}, {"kind", "of tomorrow"}}));
+    const auto failed = std::get<messages::Failed>(*messages::eventFromJson(
+        {{"event", "failed"}, {"sentence", 5}, {"remedy", "do it"}, {"step", "x"}, {"kind", "of tomorrow"}}));
     QVERIFY(failed.sentence.empty() && failed.step == 0 && failed.kind == ErrorKind::Internal);
     QCOMPARE(failed.remedy, std::string("do it"));
   }

@@ -62,7 +62,8 @@ class TestRunLog : public QObject {
   }
 
   void linesThatAreNone() {
-    for (const char* text : {"", "{", "5", "[]", "\x01\x02", "{\"event\":"}) QVERIFY2(!run_folder::parseLogLine(text), text);
+    for (const char* text : {"", "{", "5", "[]", "\x01\x02", "{\"event\":"})
+      QVERIFY2(!run_folder::parseLogLine(text), text);
     const auto line = run_folder::parseLogLine(R"({"time":"noon","event":"of tomorrow"})");
     QVERIFY(line && !line->event);
     QCOMPARE(line->time, 0.0);
@@ -85,8 +86,10 @@ class TestRunLog : public QObject {
   }
 
   void facts() {
-    const std::string opened = R"({"event":"run_opened","first_step":3,"total_steps":100,"threads":2,"device":"cpu","time":50})";
-    auto facts = factsOf({R"({"event":"log","format":1,"time":40})", opened, R"({"event":"state","to":"running","time":51})"});
+    const std::string opened =
+        R"({"event":"run_opened","first_step":3,"total_steps":100,"threads":2,"device":"cpu","time":50})";
+    auto facts =
+        factsOf({R"({"event":"log","format":1,"time":40})", opened, R"({"event":"state","to":"running","time":51})"});
     QCOMPARE(facts.openedAt, 50.0);
     QCOMPARE(facts.lastTime, 51.0);
     QCOMPARE(facts.firstStep, std::int64_t{3});
@@ -97,9 +100,12 @@ class TestRunLog : public QObject {
     facts = factsOf({opened, R"({"event":"state","to":"paused"})"});
     QVERIFY(facts.paused);
     QCOMPARE(facts.lastTime, 50.0);  // a line without a time tells none
-    facts = factsOf({opened, R"({"event":"command_applied","command":"stop","step":4})", R"({"event":"state","to":"finished"})"});
+    facts = factsOf(
+        {opened, R"({"event":"command_applied","command":"stop","step":4})", R"({"event":"state","to":"finished"})"});
     QVERIFY(facts.stopAsked && facts.ended && facts.failure.empty());
-    facts = factsOf({opened, R"({"event":"command_applied","command":"total_steps","number":1,"live":{"total_steps":70},"step":4})"});
+    facts = factsOf(
+        {opened,
+         R"({"event":"command_applied","command":"total_steps","number":1,"live":{"total_steps":70},"step":4})"});
     QCOMPARE(facts.totalSteps, std::int64_t{70});
     facts = factsOf({opened, R"({"event":"command_applied","command":"pause","step":4})"});
     QCOMPARE(facts.totalSteps, std::int64_t{100});

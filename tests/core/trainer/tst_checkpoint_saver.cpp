@@ -31,7 +31,9 @@ class TestCheckpointSaver : public QObject {
   CheckpointSaver::Take take(CheckpointSaver::Point point) {
     return [this, point](bool planned) {
       planned_.push_back(planned);
-      return CheckpointSaver::Content{.point = point, .snapshot = std::make_shared<test::FakeSnapshot>(point.step, 0.5, beforeSave_), .facts = {{"smoothed_loss", 0.5}}};
+      return CheckpointSaver::Content{.point = point,
+                                      .snapshot = std::make_shared<test::FakeSnapshot>(point.step, 0.5, beforeSave_),
+                                      .facts = {{"smoothed_loss", 0.5}}};
     };
   }
   static trainer::CommandRequest save(const char* by = "user") { return {messages::SaveCheckpoint{}, by}; }
@@ -52,8 +54,9 @@ class TestCheckpointSaver : public QObject {
     beforeSave_ = {};
     planned_.clear();
     saved_.clear();
-    saver_ = std::make_unique<CheckpointSaver>(config::CheckpointSettings{.everyMinutes = 0.0, .every = 10}, run_ / "checkpoints", nlohmann::json::object(),
-                                               told_->reporter, [this](const trainer::SaveOutcome& outcome) { saved_.push_back(outcome.step); });
+    saver_ = std::make_unique<CheckpointSaver>(
+        config::CheckpointSettings{.everyMinutes = 0.0, .every = 10}, run_ / "checkpoints", nlohmann::json::object(),
+        told_->reporter, [this](const trainer::SaveOutcome& outcome) { saved_.push_back(outcome.step); });
   }
   void cleanup() { saver_.reset(); }
 
@@ -130,7 +133,8 @@ class TestCheckpointSaver : public QObject {
 
   void noMemoryToBegin() {
     saver_->ask(save(), {3, 0});
-    QVERIFY_THROWS_EXCEPTION(std::bad_alloc, saver_->saveIfWanted({3, 0}, [](bool) -> CheckpointSaver::Content { throw std::bad_alloc(); }));
+    QVERIFY_THROWS_EXCEPTION(
+        std::bad_alloc, saver_->saveIfWanted({3, 0}, [](bool) -> CheckpointSaver::Content { throw std::bad_alloc(); }));
     saver_->giveUpBeginning({3, 0}, "it was not made");
     QCOMPARE(told_->answers(), Names{"refused save"});
     QCOMPARE(told_->all<messages::CommandRefused>()[0].sentence, std::string("it was not made for lack of memory"));

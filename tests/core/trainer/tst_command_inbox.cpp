@@ -52,7 +52,8 @@ class TestCommandInbox : public QObject {
   /// What would change the weights, and all that came after it, a Stop apart; afterwards in the order in which it came.
   void heldBackWhileMeasuring() {
     CommandInbox inbox;
-    send(inbox, {messages::Pause{}, messages::StepOnce{}, messages::Undo{}, messages::GoBack{}, messages::Stop{}, messages::Resume{}});
+    send(inbox, {messages::Pause{}, messages::StepOnce{}, messages::Undo{}, messages::GoBack{}, messages::Stop{},
+                 messages::Resume{}});
     QCOMPARE(drained([&] { return inbox.nextWhileMeasuring(); }), (Names{"pause", "stop"}));
     send(inbox, {messages::Redo{}});
     QCOMPARE(rest(inbox), (Names{"step_once", "undo", "go_back", "resume", "redo"}));

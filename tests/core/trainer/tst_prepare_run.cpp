@@ -64,7 +64,9 @@ class TestPrepareRun : public QObject {
     runner.send(messages::Pause{});
     test::Heard heard;
     QVERIFY(heard.waitFor(runner, [&] { return runner.state() == messages::State::Paused; }));
-    for (const messages::Command& command : std::vector<messages::Command>{messages::StepOnce{}, messages::Change{LiveField::LearningRate, 0.25}, messages::Resume{}}) runner.send(command);
+    for (const messages::Command& command : std::vector<messages::Command>{
+             messages::StepOnce{}, messages::Change{LiveField::LearningRate, 0.25}, messages::Resume{}})
+      runner.send(command);
     QVERIFY(runner.waitFinished(test::Heard::kLimit));
     const auto newest = run_folder::CheckpointStore(parent_ / "checkpoints").newestGood();
     QVERIFY(newest && newest->step == kTotal);
@@ -98,10 +100,15 @@ class TestPrepareRun : public QObject {
 
   void fromWeights() {
     const auto folder = freshFolder();
-    const auto run = prepare(trainer::FromWeights{.recipe = recipe(), .data = data_, .folder = folder, .weights = "/somewhere/w.safetensors", .ignoreExtras = true});
+    const auto run = prepare(trainer::FromWeights{.recipe = recipe(),
+                                                  .data = data_,
+                                                  .folder = folder,
+                                                  .weights = "/somewhere/w.safetensors",
+                                                  .ignoreExtras = true});
     QVERIFY(run && asked_->ignoreExtras);
     QCOMPARE(asked_->weights, fs::path("/somewhere/w.safetensors"));
-    QCOMPARE(run_folder::readDescription(folder).origin, (nlohmann::json{{"weights", "/somewhere/w.safetensors"}, {"ignore_extras", true}}));
+    QCOMPARE(run_folder::readDescription(folder).origin,
+             (nlohmann::json{{"weights", "/somewhere/w.safetensors"}, {"ignore_extras", true}}));
     QVERIFY(!run->saveAtOnce && run->step == 0);
   }
 
@@ -109,7 +116,8 @@ class TestPrepareRun : public QObject {
     const auto folder = freshFolder();
     auto wanted = recipe();
     wanted.train.steps = 50;
-    const auto run = prepare(trainer::Branch{.recipe = wanted, .data = {}, .folder = folder, .checkpoint = checkpoint_});
+    const auto run =
+        prepare(trainer::Branch{.recipe = wanted, .data = {}, .folder = folder, .checkpoint = checkpoint_});
     QVERIFY(run && run->saveAtOnce && !run->saved);
     QCOMPARE(run->step, kTotal);
     QCOMPARE(asked_->checkpoint, checkpoint_);
@@ -126,7 +134,8 @@ class TestPrepareRun : public QObject {
     const auto folder = freshFolder();
     auto other = recipe();
     other.model.depth += 1;
-    QVERIFY_THROWS_EXCEPTION(Error, prepare(trainer::Branch{.recipe = other, .data = {}, .folder = folder, .checkpoint = checkpoint_}));
+    QVERIFY_THROWS_EXCEPTION(
+        Error, prepare(trainer::Branch{.recipe = other, .data = {}, .folder = folder, .checkpoint = checkpoint_}));
     QVERIFY(!fs::exists(folder) && !folder_ && !asked_);
   }
 
@@ -163,16 +172,26 @@ class TestPrepareRun : public QObject {
   }
 
   void everyCommandIsAnswered() {
-    const std::vector<messages::Command> all{messages::Pause{},          messages::Resume{},   messages::SaveCheckpoint{},
-                                             messages::StepOnce{},       messages::Change{LiveField::LearningRate, 0.5},
-                                             messages::Reshape{0.1, {.kind = "linear", .end = 1e-3}}, messages::Undo{}, messages::Redo{},
-                                             messages::HalveRate{},      messages::SkipBatch{}, messages::GoBack{}, messages::CopyWeights{}};
+    const std::vector<messages::Command> all{messages::Pause{},
+                                             messages::Resume{},
+                                             messages::SaveCheckpoint{},
+                                             messages::StepOnce{},
+                                             messages::Change{LiveField::LearningRate, 0.5},
+                                             messages::Reshape{0.1, {.kind = config::LrKind::Linear, .end = 1e-3}},
+                                             messages::Undo{},
+                                             messages::Redo{},
+                                             messages::HalveRate{},
+                                             messages::SkipBatch{},
+                                             messages::GoBack{},
+                                             messages::CopyWeights{}};
     for (const auto& command : all) QVERIFY(inbox_.send({command, "ann"}));
     const auto run = prepare(trainer::FreshRun{.recipe = recipe(), .data = data_, .folder = freshFolder()});
     QVERIFY(run.has_value());
-    QCOMPARE(told_->answers(), (std::vector<std::string>{"applied pause", "applied resume", "refused save", "refused step_once", "applied learning_rate",
-                                                         "applied reshape", "applied undo", "applied redo", "refused halve_rate", "refused skip_batch",
-                                                         "refused go_back", "refused copy_weights"}));
+    QCOMPARE(told_->answers(),
+             (std::vector<std::string>{"applied pause", "applied resume", "refused save", "refused step_once",
+                                       "applied learning_rate", "applied reshape", "applied undo", "applied redo",
+                                       "refused halve_rate", "refused skip_batch", "refused go_back",
+                                       "refused copy_weights"}));
     for (const auto& refused : told_->all<messages::CommandRefused>()) {
       QCOMPARE(refused.by, std::string("ann"));
       QVERIFY(!refused.sentence.empty() && !refused.remedy.empty());
@@ -204,15 +223,20 @@ class TestPrepareRun : public QObject {
 
   void aTaskThatFailsLeavesNoFolder() {
     const auto folder = freshFolder();
-    const trainer::TaskFactory factory = [](const trainer::TaskRequest&) -> std::unique_ptr<trainer::TrainingTask> { throw std::bad_alloc(); };
-    QVERIFY_THROWS_EXCEPTION(std::bad_alloc, prepareRun(trainer::FreshRun{.recipe = recipe(), .data = data_, .folder = folder}, factory, told_->reporter, inbox_, {}, folder_));
+    const trainer::TaskFactory factory = [](const trainer::TaskRequest&) -> std::unique_ptr<trainer::TrainingTask> {
+      throw std::bad_alloc();
+    };
+    QVERIFY_THROWS_EXCEPTION(std::bad_alloc,
+                             prepareRun(trainer::FreshRun{.recipe = recipe(), .data = data_, .folder = folder}, factory,
+                                        told_->reporter, inbox_, {}, folder_));
     QVERIFY(folder_ != nullptr);  // it is let go when all files are closed
     folder_.reset();
     QVERIFY(!fs::exists(folder));
   }
 
   void nothingIsLeftToTrain() {
-    const auto run = prepare(trainer::Branch{.recipe = recipe(), .data = {}, .folder = freshFolder(), .checkpoint = checkpoint_});
+    const auto run =
+        prepare(trainer::Branch{.recipe = recipe(), .data = {}, .folder = freshFolder(), .checkpoint = checkpoint_});
     QVERIFY(run.has_value());
     const auto warnings = told_->all<messages::Warning>();
     QVERIFY(!warnings.empty());

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QTemporaryDir>
 #include <QTest>
-#include <atomic>
 #include <fstream>
-#include <thread>
 
-#include "base/file.h"
+#include "../../support/disk_faults.h"
+#include "base/disk_hook.h"
 #include "run_folder/measurement_files.h"
 #include "run_folder/metrics_file.h"
 #include "told.h"
@@ -48,22 +47,33 @@ class TestReporter : public QObject {
  private Q_SLOTS:
   void initTestCase() { QVERIFY(home_.isValid()); }
 
-  /// Whoever hears of something finds it in the log, however quick he is.
+  /// Whoever hears of something finds it in the log: nothing is told before the log is written.
   void filesBeforeListeners() {
+    struct Watch : DiskHook {
+      explicit Watch(test::Told& listened) : told(listened) {}
+      int before(DiskAction, const fs::path&, const fs::path&) override { return 0; }
+      void after(DiskAction action, const fs::path& path, const fs::path&) override {
+        if (action != DiskAction::Write || path.filename() != "log.jsonl") return;
+        ++lines;
+        toldBefore += told.events.drain().size();
+      }
+      test::Told& told;
+      int lines = 0;
+      std::size_t toldBefore = 0;
+    };
     const auto folder = freshFolder();
     test::Told told;
     open(told, folder);
-    constexpr int kMany = 200;
-    std::atomic<int> missing{0};
-    std::jthread listener([&] {
-      for (int i = 0; i < kMany; ++i) {
-        const auto event = told.events.waitPop(std::stop_token());
-        missing += holds(readTextFile(folder / "log.jsonl"), std::get<Warning>(*event).sentence) ? 0 : 1;
-      }
-    });
-    for (int i = 0; i < kMany; ++i) told.reporter.report(Warning{"number <" + std::to_string(i) + ">", ""});
-    listener.join();
-    QCOMPARE(missing.load(), 0);
+    Watch watch(told);
+    const test::HookInPlace placed(watch);
+    told.reporter.report(Warning{"a", ""});
+    QCOMPARE(told.all<Warning>().size(), std::size_t{1});
+    told.reporter.answer(trainer::applied({messages::SaveCheckpoint{}}, 1));
+    QCOMPARE(told.answers().size(), std::size_t{1});
+    told.reporter.enter(State::Preparing);
+    QCOMPARE(told.all<messages::StateChanged>().size(), std::size_t{1});
+    QCOMPARE(watch.lines, 3);
+    QCOMPARE(watch.toldBefore, std::size_t{0});
   }
 
   void whatWasToldBeforeTheFilesGoesIntoThemFirst() {

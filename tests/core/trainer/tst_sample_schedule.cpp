@@ -5,7 +5,7 @@
 #include <fstream>
 #include <mutex>
 
-#include "fake_sampling.h"
+#include "../inference/fake_model.h"
 #include "told.h"
 #include "trainer/sample_schedule.h"
 
@@ -16,14 +16,16 @@ using messages::Warning;
 namespace {
 
 /// Draws only while it is let; given up at once when it is stopped.
-class HeldModel : public test::FakeSamplingModel {
+class HeldModel : public test::FakeModel {
  public:
-  inference::SampleResult sample(const inference::SampleRequest& request, const inference::EachSampleState& each, std::stop_token stop) override {
+  std::optional<inference::SampleSet> sample(const inference::SampleRequest& request,
+                                             const inference::EachSampleState& each,
+                                             std::stop_token stop) const override {
     {
       std::unique_lock lock(mutex_);
-      if (!changed_.wait(lock, stop, [this] { return !held_; })) return {.cancelled = true, .values = {}};
+      if (!changed_.wait(lock, stop, [this] { return !held_; })) return std::nullopt;
     }
-    return FakeSamplingModel::sample(request, each, stop);
+    return FakeModel::sample(request, each, stop);
   }
   void hold(bool held) {
     {
@@ -34,8 +36,8 @@ class HeldModel : public test::FakeSamplingModel {
   }
 
  private:
-  std::mutex mutex_;
-  std::condition_variable_any changed_;
+  mutable std::mutex mutex_;
+  mutable std::condition_variable_any changed_;
   bool held_ = false;
 };
 
@@ -56,15 +58,18 @@ class TestSampleSchedule : public QObject {
   trainer::SampleSchedule::CopyWeights copy() {
     return [this] {
       ++copies_;
-      return std::make_shared<const test::FakeDrawingModel>(config::Recipe{}, copies_, drawing_);
+      return drawing_;
     };
   }
-  static trainer::SaveOutcome savedIn(const fs::path& folder) { return {.step = 5, .folder = folder, .seconds = 0.0, .failure = {}}; }
+  static trainer::SaveOutcome savedIn(const fs::path& folder) {
+    return {.step = 5, .folder = folder, .seconds = 0.0, .failure = {}};
+  }
   bool drawn(std::int64_t step) const { return fs::exists(trainer::samplePicture(run_ / "samples", step)); }
   /// Waits for what is being drawn; it is not the run's end.
   void waitUntilDrawn(std::int64_t step) { schedule_->finish(step, false, copy(), {}); }
   void begin(config::SampleSettings settings = {.count = 2, .steps = 2}) {
-    schedule_ = std::make_unique<trainer::SampleSchedule>(settings, 1, run_ / "samples", run_ / "checkpoints", told_->reporter);
+    schedule_ =
+        std::make_unique<trainer::SampleSchedule>(settings, 1, run_ / "samples", run_ / "checkpoints", told_->reporter);
   }
 
  private Q_SLOTS:
@@ -117,6 +122,20 @@ class TestSampleSchedule : public QObject {
     QVERIFY(drawn(5) && !drawn(10) && !drawn(11));
   }
 
+  /// What was passed over counts until the next one is drawn.
+  void theEndDrawsOnceOnly() {
+    drawing_->hold(true);
+    schedule_->stepDone(5, 5, false, copy());
+    schedule_->stepDone(10, 5, false, copy());
+    drawing_->hold(false);
+    waitUntilDrawn(10);
+    schedule_->stepDone(15, 5, true, copy());
+    QCOMPARE(copies_, 2);
+    schedule_->finish(15, true, copy(), {});
+    QVERIFY(drawn(5) && !drawn(10) && drawn(15));
+    QCOMPARE(copies_, 2);
+  }
+
   void goingBackDropsLaterPictures() {
     for (const std::int64_t step : {5, 10}) {
       schedule_->stepDone(step, 5, false, copy());
@@ -158,7 +177,7 @@ class TestSampleSchedule : public QObject {
   /// Training needs no second model.
   void noMemoryForACopy() {
     for (const std::int64_t step : {5, 10}) {
-      schedule_->stepDone(step, 5, false, []() -> std::shared_ptr<const inference::FrozenModel> { throw std::bad_alloc(); });
+      schedule_->stepDone(step, 5, false, []() -> std::shared_ptr<const inference::Model> { throw std::bad_alloc(); });
     }
     QCOMPARE(told_->all<Warning>().size(), std::size_t{1});
     schedule_->stepDone(15, 5, false, [] { return nullptr; });  // a task without a model
@@ -170,24 +189,23 @@ class TestSampleSchedule : public QObject {
   void previewsOfCheckpoints() {
     const auto folder = run_ / "checkpoints" / "step-0000005";
     fs::create_directories(folder);
-    std::vector<bool> averaged;
-    const auto open = [&](const fs::path&, bool ema) {
-      averaged.push_back(ema);
-      return std::make_shared<const test::FakeDrawingModel>(config::Recipe{}, 5, drawing_);
+    std::vector<inference::OpenOptions> asked;
+    const auto open = [&](const fs::path& checkpoint, const inference::OpenOptions& options) {
+      asked.push_back(options);
+      return checkpoint == folder ? drawing_ : nullptr;
     };
     schedule_->checkpointSaved(savedIn(folder), open);
     waitUntilDrawn(5);
     QVERIFY(fs::exists(folder / "preview.png"));
-    std::ofstream(folder / "ema.safetensors") << "";
-    schedule_->checkpointSaved(savedIn(folder), open);
-    waitUntilDrawn(5);
-    QCOMPARE(averaged, (std::vector<bool>{false, true}));
+    QCOMPARE(asked.size(), std::size_t{1});
+    QVERIFY(asked[0].weights == inference::WeightChoice::AveragedIfKept);
+    QVERIFY(!asked[0].verify && asked[0].threads == 1);  // read when it was saved; the processor is the trainer's
   }
 
   void previewsThatAreNotWanted() {
     const auto folder = run_ / "checkpoints" / "step-0000005";
     fs::create_directories(folder);
-    const auto open = [&](const fs::path&, bool) { return std::make_shared<const test::FakeDrawingModel>(config::Recipe{}, 5, drawing_); };
+    const auto open = [&](const fs::path&, const inference::OpenOptions&) { return drawing_; };
     schedule_->checkpointSaved(savedIn(folder), {});  // checkpoints become no models
     waitUntilDrawn(5);
     begin({.previews = false});
@@ -201,7 +219,9 @@ class TestSampleSchedule : public QObject {
   /// A checkpoint that was pruned before its picture was done is no news.
   void aPrunedCheckpointIsNoFailure() {
     const auto gone = run_ / "checkpoints" / "step-0000005";
-    const auto fail = [](const fs::path&, bool) -> std::shared_ptr<const inference::FrozenModel> { throw std::runtime_error("gone"); };
+    const auto fail = [](const fs::path&, const inference::OpenOptions&) -> std::shared_ptr<const inference::Model> {
+      throw std::runtime_error("gone");
+    };
     schedule_->checkpointSaved(savedIn(gone), fail);
     waitUntilDrawn(5);
     QVERIFY(told_->all<Warning>().empty());

@@ -12,7 +12,8 @@ using messages::State;
 class TestStateMachine : public QObject {
   Q_OBJECT
 
-  static constexpr std::array kStates{State::Idle, State::Preparing, State::Running, State::Paused, State::Stopping, State::Finished, State::Failed};
+  static constexpr std::array kStates{State::Idle,     State::Preparing, State::Running, State::Paused,
+                                      State::Stopping, State::Finished,  State::Failed};
 
  private Q_SLOTS:
   void nothingElseMayFollow() {
@@ -24,7 +25,8 @@ class TestStateMachine : public QObject {
       return found;
     };
     using States = std::vector<State>;
-    for (const auto rest : {State::Idle, State::Finished, State::Failed}) QVERIFY(after(rest) == States{State::Preparing});
+    for (const auto rest : {State::Idle, State::Finished, State::Failed})
+      QVERIFY(after(rest) == States{State::Preparing});
     QVERIFY((after(State::Preparing) == States{State::Running, State::Stopping, State::Failed}));
     QVERIFY((after(State::Running) == States{State::Paused, State::Stopping, State::Failed}));
     QVERIFY((after(State::Paused) == States{State::Running, State::Stopping, State::Failed}));

@@ -31,7 +31,8 @@ class TestTrainingInput : public QObject {
       const int sample = i / kOfOne, channel = i / 64 % 4;
       auto value = static_cast<float>(channel) + (i % 2 == 0 ? 1.0F : -1.0F) * static_cast<float>(channel + 1);
       if (channel == constantChannel) value = 2.5F;
-      if (i % kOfOne == 70 && std::ranges::find(bad, sample) != bad.end()) value = std::numeric_limits<float>::quiet_NaN();
+      if (i % kOfOne == 70 && std::ranges::find(bad, sample) != bad.end())
+        value = std::numeric_limits<float>::quiet_NaN();
       npy.append(reinterpret_cast<const char*>(&value), sizeof value);
     }
     test::writeFile(path, npy);
@@ -46,7 +47,8 @@ class TestTrainingInput : public QObject {
     });
   }
   bool told(const std::string& part) const {
-    return std::ranges::any_of(activities_, [&](const auto& activity) { return activity.find(part) != std::string::npos; });
+    return std::ranges::any_of(activities_,
+                               [&](const auto& activity) { return activity.find(part) != std::string::npos; });
   }
   /// What the user would be told.
   messages::Failed failureOf(const InputRequest& request) {
@@ -88,9 +90,11 @@ class TestTrainingInput : public QObject {
     QVERIFY(!open({.recipe = recipe(), .data = data, .mustBe = good}).identity.is_null());
     const auto failure = failureOf({.recipe = recipe(), .data = dataset("flat.npy", {}, 2), .mustBe = good});
     QVERIFY(failure.inData);
-    QVERIFY2(failure.sentence.find("this is not the dataset the run was trained on") != std::string::npos, failure.sentence.c_str());
+    QVERIFY2(failure.sentence.find("this is not the dataset the run was trained on") != std::string::npos,
+             failure.sentence.c_str());
     QVERIFY(failure.kind == ErrorKind::BadData);
-    QVERIFY(failureOf({.recipe = recipe(), .data = data, .mustBe = nlohmann::json()}).inData);  // of a run that does not know any more
+    QVERIFY(failureOf({.recipe = recipe(), .data = data, .mustBe = nlohmann::json()})
+                .inData);  // of a run that does not know any more
   }
 
   void theScaleIsFoundOrKept() {
@@ -118,13 +122,16 @@ class TestTrainingInput : public QObject {
     QVERIFY(!failure.inData);  // it is where it was
     wanted.data.skipNotFinite = true;
     for (const bool forRun : {true, false}) {
-      QCOMPARE(open({.recipe = wanted, .data = data, .forRun = forRun}).skipped, (std::vector<std::int64_t>{7, 8, 299}));
+      QCOMPARE(open({.recipe = wanted, .data = data, .forRun = forRun}).skipped,
+               (std::vector<std::int64_t>{7, 8, 299}));
     }
   }
 
   void aConstantChannelIsAWarning() {
     const auto input = open({.recipe = recipe(), .data = dataset("flat.npy", {}, 2)});
-    const auto about = std::ranges::count_if(input.warnings, [](const auto& w) { return w.sentence.starts_with("channel 2 of the dataset has the same value (2.5) everywhere"); });
+    const auto about = std::ranges::count_if(input.warnings, [](const auto& w) {
+      return w.sentence.starts_with("channel 2 of the dataset has the same value (2.5) everywhere");
+    });
     QCOMPARE(about, 1);
   }
 
@@ -146,10 +153,12 @@ class TestTrainingInput : public QObject {
   /// Given up at any of its activities, it is nobody's fault.
   void givenUp() {
     const auto data = dataset("good.npy");
-    for (const char* at : {"opening the dataset", "reading the dataset into memory", "checking every number of the dataset"}) {
+    for (const char* at :
+         {"opening the dataset", "reading the dataset into memory", "checking every number of the dataset"}) {
       std::string outcome = "taken";
       try {
-        trainer::openTrainingInput({.recipe = recipe(), .data = data}, [at](const std::string& activity, double) { return activity != at; });
+        trainer::openTrainingInput({.recipe = recipe(), .data = data},
+                                   [at](const std::string& activity, double) { return activity != at; });
       } catch (const trainer::DatasetError&) {
         outcome = "the dataset's fault";
       } catch (const Error& e) {
@@ -159,7 +168,10 @@ class TestTrainingInput : public QObject {
     }
   }
 
-  void nobodyNeedListen() { QCOMPARE(trainer::openTrainingInput({.recipe = recipe(), .data = dataset("good.npy")}, {}).source->info().samples, std::int64_t{kSamples}); }
+  void nobodyNeedListen() {
+    QCOMPARE(trainer::openTrainingInput({.recipe = recipe(), .data = dataset("good.npy")}, {}).source->info().samples,
+             std::int64_t{kSamples});
+  }
 };
 
 QTEST_GUILESS_MAIN(TestTrainingInput)

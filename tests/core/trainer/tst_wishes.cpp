@@ -22,7 +22,8 @@ class TestWishes : public QObject {
     const auto answer = trainer::obeyWithoutModel({command, "ann"}, 5, wishes_, control_);
     if (!answer) return "none of these";
     if (!*answer) return "no answer";
-    if (const auto* yes = std::get_if<messages::CommandApplied>(&**answer)) return yes->by == "ann" && yes->step == 5 ? "applied " + yes->name : "wrong answer";
+    if (const auto* yes = std::get_if<messages::CommandApplied>(&**answer))
+      return yes->by == "ann" && yes->step == 5 ? "applied " + yes->name : "wrong answer";
     const auto& no = std::get<messages::CommandRefused>(**answer);
     return no.by == "ann" && no.step == 5 && !no.sentence.empty() ? "refused " + no.name : "wrong answer";
   }
@@ -55,7 +56,8 @@ class TestWishes : public QObject {
   }
 
   void whatNeedsAModelIsLeftToOthers() {
-    const std::vector<messages::Command> others{messages::SaveCheckpoint{}, messages::StepOnce{}, messages::GoBack{}, messages::CopyWeights{}};
+    const std::vector<messages::Command> others{messages::SaveCheckpoint{}, messages::StepOnce{}, messages::GoBack{},
+                                                messages::CopyWeights{}};
     for (const auto& command : others) QCOMPARE(outcome(command), std::string("none of these"));
     QVERIFY(!wishes_.pause && !wishes_.stop);
     QCOMPARE(control_.state().changes, std::int64_t{0});

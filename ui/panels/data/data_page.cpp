@@ -228,7 +228,7 @@ void DataPage::showReadout(const QString& text) {
 
 void DataPage::takeCheckUp() {
   const auto& result = *session_->checkUp();
-  side_->setTabText(1, result.problems.empty() ? tr("Check-up ✓") : tr("Check-up (%1)").arg(result.problems.size()));
+  side_->setTabText(1, result.report.problems.empty() ? tr("Check-up ✓") : tr("Check-up (%1)").arg(result.report.problems.size()));
   histogram_->setDataset(result.histogram, result.complete);
   grid_->setBadSamples(result.badSamples);
 }

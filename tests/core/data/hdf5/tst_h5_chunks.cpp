@@ -7,7 +7,7 @@
 #include <map>
 #include <numeric>
 
-#include "../../support/h5_builder.h"
+#include "../../../support/h5_builder.h"
 #include "base/error.h"
 #include "data/hdf5/h5_reader.h"
 #include "data/latent_source.h"

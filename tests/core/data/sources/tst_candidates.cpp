@@ -3,8 +3,8 @@
 
 #include <QTemporaryDir>
 
-#include "../../support/h5_builder.h"
-#include "../../support/pt_builder.h"
+#include "../../../support/h5_builder.h"
+#include "../../../support/pt_builder.h"
 #include "base/error.h"
 #include "data/sources/candidates.h"
 #include "data/latent_source.h"

@@ -7,8 +7,8 @@
 
 #include <fstream>
 
-#include "../../support/h5_builder.h"
-#include "../../support/pt_builder.h"
+#include "../../../support/h5_builder.h"
+#include "../../../support/pt_builder.h"
 #include "base/error.h"
 #include "data/latent_source.h"
 #include "data/sources/open_source.h"

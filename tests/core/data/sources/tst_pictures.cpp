@@ -5,8 +5,8 @@
 #include <atomic>
 #include <thread>
 
-#include "../../support/picture_builder.h"
-#include "../../support/pt_builder.h"
+#include "../../../support/picture_builder.h"
+#include "../../../support/pt_builder.h"
 #include "base/error.h"
 #include "data/dataset_identity.h"
 #include "data/latent_source.h"

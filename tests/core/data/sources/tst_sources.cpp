@@ -6,8 +6,8 @@
 #include <set>
 #include <thread>
 
-#include "../../support/h5_builder.h"
-#include "../../support/pt_builder.h"
+#include "../../../support/h5_builder.h"
+#include "../../../support/pt_builder.h"
 #include "base/child_process.h"
 #include "base/error.h"
 #include "base/half.h"

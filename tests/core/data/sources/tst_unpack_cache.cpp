@@ -8,8 +8,8 @@
 #include <thread>
 #include <zlib.h>
 
-#include "../../support/h5_builder.h"
-#include "../../support/pt_builder.h"
+#include "../../../support/h5_builder.h"
+#include "../../../support/pt_builder.h"
 #include "base/error.h"
 #include "base/file_lock.h"
 #include "data/latent_source.h"

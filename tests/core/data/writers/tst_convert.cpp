@@ -7,7 +7,7 @@
 #include <csignal>
 #include <limits>
 
-#include "../../support/pt_builder.h"
+#include "../../../support/pt_builder.h"
 #include "base/error.h"
 #include "base/half.h"
 #include "data/writers/convert.h"

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "../../support/pt_builder.h"
+#include "../../../support/pt_builder.h"
 #include "base/error.h"
 #include "heard.h"
 #include "replays.h"
