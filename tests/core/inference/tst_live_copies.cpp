@@ -62,7 +62,7 @@ class TestLiveCopies : public QObject {
 
  private Q_SLOTS:
   void initTestCase() {
-    trainer::RunRequest request;
+    trainer::FreshRun request;
     request.recipe = config::builtinRecipe("quick");
     request.recipe.train.steps = 1'000'000;
     request.recipe.train.batch = 2;

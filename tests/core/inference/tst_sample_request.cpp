@@ -78,9 +78,9 @@ class TestSampleRequest : public QObject {
 
   void theUsualSamplerGoesWithTheTarget() {
     auto facts = withClasses();
-    QCOMPARE(facts.defaultSampler(), std::string("ddim"));
-    facts.diffusion.target = "flow";
-    QCOMPARE(facts.defaultSampler(), std::string("flow"));
+    QVERIFY(facts.defaultSampler() == config::SamplerKind::Ddim);
+    facts.diffusion.target = config::Target::Flow;
+    QVERIFY(facts.defaultSampler() == config::SamplerKind::Flow);
   }
 };
 

@@ -6,7 +6,7 @@
 #include <fstream>
 
 #include "base/error.h"
-#include "file_size_limit.h"
+#include "../../support/file_size_limit.h"
 #include "run_folder/measurement_files.h"
 #include "run_folder/metrics_file.h"
 

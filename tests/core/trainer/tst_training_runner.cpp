@@ -11,7 +11,7 @@
 #include "run_folder/checkpoint_store.h"
 #include "config/recipe_fields.h"
 #include "fake_task.h"
-#include "file_size_limit.h"
+#include "../../support/file_size_limit.h"
 #include "run_folder/metrics_file.h"
 #include "run_folder/run_folder.h"
 #include "trainer/state_table.h"
