@@ -4,6 +4,10 @@
 #include "../support/pt_builder.h"
 #include "fuzz_input.h"
 
+namespace dw::data::sources {
+extern const Format kPtFormat;
+}  // namespace dw::data::sources
+
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   static const std::string numbers(4096, '\x3c');
   const std::string pickle(reinterpret_cast<const char*>(data), size);

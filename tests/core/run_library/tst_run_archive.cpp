@@ -6,7 +6,7 @@
 #include <fstream>
 #include <random>
 
-#include "../trainer/file_size_limit.h"
+#include "../../support/file_size_limit.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "run_builder.h"

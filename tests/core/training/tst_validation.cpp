@@ -150,7 +150,7 @@ class TestValidation : public QObject {
   }
 
   void scaledRatesAreDividedByFanIn() {
-    for (const char* kind : {"adam", "adamw", "sgd"}) {
+    for (const auto kind : {dw::config::OptimizerKind::Adam, dw::config::OptimizerKind::AdamW, dw::config::OptimizerKind::Sgd}) {
       const auto makeAll = [] {
         return NamedTensors{{"a", at::ones({4, 8})}, {"b", at::ones({8})}, {"c", at::ones({2, 3, 2, 2})}, {"d", at::ones({6, 8})}};
       };
@@ -168,7 +168,7 @@ class TestValidation : public QObject {
           plain->step({at::full_like(one[0].tensor, 0.1 * (step + 1))},
                       {.lr = 0.08 / static_cast<double>(fanIn(one[0].tensor)), .weightDecay = 0.01});
         }
-        QVERIFY2(at::allclose(one[0].tensor, scaled[i].tensor, 1e-6, 1e-7), kind);
+        QVERIFY2(at::allclose(one[0].tensor, scaled[i].tensor, 1e-6, 1e-7), dw::config::toText(kind).c_str());
       }
     }
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QWidget>
+#include <optional>
 #include <vector>
 
 #include "base/problem.h"
@@ -44,7 +45,7 @@ class SamplerFields : public QWidget {
 
   std::vector<inference::SamplerChoice> samplers_;
   bool guided_ = false;    ///< the model takes a condition
-  QString usual_;  ///< sampler of the model, where nobody chose one
+  std::optional<config::SamplerKind> usual_;  ///< of the model, where nobody chose one
   QComboBox* sampler_ = nullptr;
   QComboBox* spacing_ = nullptr;
   QComboBox* label_ = nullptr;

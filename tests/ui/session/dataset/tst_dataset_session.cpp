@@ -96,8 +96,8 @@ class TestDatasetSession : public QObject {
     const auto result = session.checkUp();
     QVERIFY(result->complete);
     QCOMPARE(result->channels.size(), 4U);
-    QVERIFY(hasErrors(result->problems));
-    const auto& sentence = result->problems.front().sentence;
+    QVERIFY(hasErrors(result->report.problems));
+    const auto& sentence = result->report.problems.front().sentence;
     QVERIFY2(sentence.find("17") != std::string::npos && sentence.find("channel") != std::string::npos, sentence.c_str());
   }
 
