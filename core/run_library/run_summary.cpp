@@ -58,6 +58,7 @@ void readDescriptionInto(RunSummary& s, bool& newer) {
   if (const auto parent = at("/origin/run"); parent.is_string()) s.parent = Parent{text("/origin/run"), number("/origin/step")};
   config::refuseNewerFormat(description, kFormat, path, "this run");
   s.recipe = config::recipeFromJson(at("/recipe"));
+  s.recipeName = s.recipe->name;  // as it is called today
   if (s.dataset.empty()) throw Error(ErrorKind::BadData, path, "it does not say what the run was trained on", "it may be damaged");
 }
 

@@ -77,6 +77,7 @@ class TestRunTrouble : public QObject {
   void goesBackToACheckpoint() {
     test::ControlPlan plan;
     plan.badBatch = 18;
+    plan.stepTime = 5ms;  // a checkpoint that is due waits for the one before it, which five steps must outlast
     trainer::TrainingRunner runner(test::controlTasks(plan));
     auto wanted = request(30);
     wanted.recipe.checkpoint.every = 5;

@@ -168,7 +168,7 @@ class TestValidation : public QObject {
           plain->step({at::full_like(one[0].tensor, 0.1 * (step + 1))},
                       {.lr = 0.08 / static_cast<double>(fanIn(one[0].tensor)), .weightDecay = 0.01});
         }
-        QVERIFY2(at::allclose(one[0].tensor, scaled[i].tensor, 1e-6, 1e-7), dw::config::toText(kind).c_str());
+        QVERIFY2(at::allclose(one[0].tensor, scaled[i].tensor, 1e-6, 1e-7), std::string(dw::config::keyOf(kind)).c_str());
       }
     }
   }
