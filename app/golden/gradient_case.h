@@ -17,7 +17,8 @@ using Named = std::map<std::string, torch::Tensor>;
 /// One run of a case in one precision: what it needs and what it computed.
 struct PrecisionRun {
   torch::ScalarType dtype = torch::kFloat64;
-  Named inputs;     ///< in.*, on the case's device, floating ones cast to dtype; those with a golden gradient require one
+  /// in.*, on the case's device, floating ones cast to dtype; those with a golden gradient require one
+  Named inputs;
   Named outputs;    ///< by the names of out.*
   Named gradients;  ///< by the names of grad.* / grad32.*; undefined = no gradient reached it
   Named inputGradients;

@@ -58,7 +58,8 @@ std::uint64_t bytesBelow(int parent, const char* name, int flags) {
       bytes += bytesBelow(opened, entry->d_name, O_NOFOLLOW);
     } else if (::fstatat(opened, entry->d_name, &facts, AT_SYMLINK_NOFOLLOW) == 0) {
       if (S_ISREG(facts.st_mode)) bytes += static_cast<std::uint64_t>(facts.st_size);
-      else if (S_ISDIR(facts.st_mode)) bytes += bytesBelow(opened, entry->d_name, O_NOFOLLOW);  // not every disk tells the kind before
+      // not every disk tells the kind before
+      else if (S_ISDIR(facts.st_mode)) bytes += bytesBelow(opened, entry->d_name, O_NOFOLLOW);
     }
   }
   return bytes;

@@ -21,7 +21,8 @@ struct DataSettings {
   bool standardize = false;    ///< first bring each channel to mean 0 and standard deviation 1 over the dataset
   SampleOrder order = SampleOrder::Random;
   bool flip = false;           ///< mirror each sample left to right with chance 1/2
-  bool preload = true;         ///< read the dataset into memory before training if that takes at most a quarter of what is free
+  /// read the dataset into memory before training if that takes at most a quarter of what is free
+  bool preload = true;
   bool skipNotFinite = false;  ///< leave out samples that hold NaN or infinity instead of refusing the data
   bool holdout = false;        ///< 2 % of the samples are never trained on (none of fewer than 500)
   bool operator==(const DataSettings&) const = default;
@@ -32,7 +33,8 @@ struct ScheduleSettings {
   std::int64_t steps = 1000;  ///< T
   double betaMin = 1e-4;
   double betaMax = 0.02;
-  std::string points = "0:0.9999,0.5:0.5,1:0.0001";  ///< kind custom: alphaBar at shares of T; see schedule/custom_curve.h
+  /// kind custom: alphaBar at shares of T; see schedule/custom_curve.h
+  std::string points = "0:0.9999,0.5:0.5,1:0.0001";
   double shift = 1.0;  ///< flow: above 1 the path spends more of its time near noise
   bool operator==(const ScheduleSettings&) const = default;
 };

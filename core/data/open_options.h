@@ -8,9 +8,11 @@ namespace dw::data {
 
 /// How a dataset is to be opened. Everything empty: what the file itself suggests.
 struct OpenOptions {
-  std::string dataset{};  ///< which one inside the file, empty = the only fitting one; for pictures their side in pixels
+  /// which one inside the file, empty = the only fitting one; for pictures their side in pixels
+  std::string dataset{};
   std::string axes{};     ///< what each axis of the file is, e.g. "BHWC" (axis_roles.h); empty = guessed from its shape
-  bool unpack = false;    ///< packed HDF5 chunks are unpacked before (unpack_cache.h): slow once, then read as fast as others
+  /// packed HDF5 chunks are unpacked before (unpack_cache.h): slow once, then read as fast as others
+  bool unpack = false;
   /// Told while packed data is unpacked, which is done once (unpack_cache.h). Returning false gives up: Error Cancelled.
   std::function<bool(const std::string& activity, double fraction)> progress{};
 };

@@ -63,7 +63,8 @@ std::optional<Command> liveCommandFromJson(const json& source) {
     const auto shape = source.value("shape", json());
     if (!peak || !shape.is_object()) return std::nullopt;
     const auto kind = shape.value("kind", json());
-    if (kind.is_string() && !config::fromKey<config::LrKind>(kind.get<std::string>())) return std::nullopt;  // of a newer version
+    // of a newer version
+    if (kind.is_string() && !config::fromKey<config::LrKind>(kind.get<std::string>())) return std::nullopt;
     return Reshape{*peak, config::lrCurveFromJson(shape, {})};
   }
   const auto field = config::liveFieldOf(name);

@@ -15,7 +15,8 @@
 namespace dw::messages {
 
 enum class State { Idle, Preparing, Running, Paused, Stopping, Finished, Failed };
-const char* nameOf(State state) noexcept;  // not toString: Qt Test takes a function of that name, and frees what it returns
+// not toString: Qt Test takes a function of that name, and frees what it returns
+const char* nameOf(State state) noexcept;
 
 // ---- Commands: any thread -> training thread, taken at the top of each step ----
 // Each is answered by CommandApplied or CommandRefused, with the step. Those marked (live) change the live settings: they
@@ -33,7 +34,8 @@ struct Reshape { double peak = 0.0; config::LrCurve shape; };
 struct Undo {};            ///< (live) takes the last change back
 struct Redo {};            ///< (live) makes it again
 struct HalveRate {};       ///< (live) remedy of a Trouble: half the learning rate, then goes on
-struct SkipBatch {};       ///< (live, not undone) remedy of a Trouble: leaves out the batch of this update, then goes on
+/// (live, not undone) remedy of a Trouble: leaves out the batch of this update, then goes on
+struct SkipBatch {};
 /// Remedy of a Trouble, or while paused: weights, optimizer, average and live settings of a checkpoint of this run; stays
 /// paused. step: which one; negative: the newest good one before the present step. Answered by WentBack.
 struct GoBack { std::int64_t step = -1; };
@@ -46,7 +48,8 @@ using Command = std::variant<Pause, Resume, Stop, SaveCheckpoint, StepOnce, Chan
 struct LiveState {
   config::LiveSettings settings{};
   int undos = 0, redos = 0;   ///< changes that can be taken back, made again
-  std::int64_t changes = 0;   ///< (live) commands applied since the run began; its checkpoints know it, so a replay does; -1: read from a log of before they were counted
+  /// (live) commands applied since the run began; its checkpoints know it, so a replay does; -1: read from a log of before they were counted
+  std::int64_t changes = 0;
 };
 
 // ---- Events: training thread -> whoever drains them, rare ----

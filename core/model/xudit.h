@@ -16,7 +16,8 @@ namespace dw::model {
 
 /// What a forward pass may be given besides x and t. Undefined = not given.
 struct ForwardExtras {
-  torch::Tensor ctx;        ///< [n, rows, ctxDim], or n class numbers when the model is conditioned on classes; -1 = not told
+  /// [n, rows, ctxDim], or n class numbers when the model is conditioned on classes; -1 = not told
+  torch::Tensor ctx;
   torch::Tensor posMap;     ///< positions (y, x) of each input pixel, [n, h * w, 2]
   torch::Tensor r;          ///< second time [n], for models with doubleT
   torch::Tensor addonInfo;  ///< [n] or [n, addonInfoEmbsDim]

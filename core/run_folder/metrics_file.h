@@ -52,7 +52,8 @@ struct MetricsPart {
   std::vector<MetricsRecord> records;
   std::uint64_t end = 0;  ///< byte after the last of them: where to go on
   bool more = false;      ///< there are further whole records
-  bool damaged = false;   ///< the record at `end` has a wrong checksum, and is not merely the last one still being written
+  /// the record at `end` has a wrong checksum, and is not merely the last one still being written
+  bool damaged = false;
 };
 
 /// Up to `most` records from byte `offset` on (0, or the `end` of an earlier part). Throws Error BadData as below.

@@ -15,7 +15,8 @@ struct Prefix {
   std::uint32_t crc = 0;  ///< CRC-32 of everything after it
   std::uint32_t segment = 0;
 };
-constexpr std::uint32_t kMark = 1U << 31;  ///< in a segment: no value, but a step after which all before it is abandoned
+/// in a segment: no value, but a step after which all before it is abandoned
+constexpr std::uint32_t kMark = 1U << 31;
 constexpr RecordWords kWords{.notOne = "this is not a file of measurements of a run",
                              .remedy = "move it away: the run does without its past values",
                              .content = "the measurements"};

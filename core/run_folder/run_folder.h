@@ -27,7 +27,8 @@ struct RunDescription {
   config::Recipe recipe;
   std::string data;          ///< path of the dataset, or "demo"
   nlohmann::json identity;   ///< of the dataset: data/dataset_identity.h
-  std::string axes{};        ///< roles of the dataset's axes (data/axis_roles.h), guessed or given; empty: not opened yet
+  /// roles of the dataset's axes (data/axis_roles.h), guessed or given; empty: not opened yet
+  std::string axes{};
   nlohmann::json scale{};    ///< of the values: data/value_scale.h; null in a run of before it was kept
   nlohmann::json origin{};   ///< what it began from: {"run", "step"} of a branch, {"weights"} of a file; null = nothing
   std::int64_t created = 0;  ///< seconds since 1970; 0 = now

@@ -76,7 +76,8 @@ std::vector<double> betasOf(const std::vector<double>& alphaBar) {
   std::vector<double> betas;
   double previous = 1.0;
   for (const double value : alphaBar) {
-    betas.push_back(previous > 0.0 ? std::max(1.0 - value / previous, 0.0) : 1.0);  // after pure noise nothing is left to keep
+    // after pure noise nothing is left to keep
+    betas.push_back(previous > 0.0 ? std::max(1.0 - value / previous, 0.0) : 1.0);
     previous = value;
   }
   return betas;

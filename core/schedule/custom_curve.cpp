@@ -9,7 +9,8 @@
 namespace dw::schedule {
 namespace {
 
-constexpr double kLeastWidth = 1e-6;  ///< of a piece, one of a million timesteps: below it slopes leave the range of numbers
+/// of a piece, one of a million timesteps: below it slopes leave the range of numbers
+constexpr double kLeastWidth = 1e-6;
 constexpr const char* kField = "schedule.points";
 constexpr const char* kUsual = "0:0.9999,0.5:0.5,1:0.0001";
 

@@ -13,7 +13,8 @@ namespace dw::schedule {
 struct LrSettings {
   config::LrKind kind = config::LrKind::Constant;
   double peak = 1e-4;               ///< rate after warm-up
-  std::int64_t warmup = 0;          ///< updates over which the rate rises linearly from `start` (one_cycle: its rising part)
+  /// updates over which the rate rises linearly from `start` (one_cycle: its rising part)
+  std::int64_t warmup = 0;
   double cycles = 1.0;              ///< cosine_restarts: number of half cosines after warm-up
   double power = 1.0;               ///< polynomial
   double end = 1e-7;                ///< polynomial: rate at the end

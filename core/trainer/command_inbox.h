@@ -29,7 +29,8 @@ Answer refused(const CommandRequest& request, std::int64_t step, std::string sen
 /// The way in: any thread sends, the training thread takes out between two steps, in the order in which they came.
 class CommandInbox {
  public:
-  static constexpr int kAtOnce = 256;  ///< commands between two steps: a flood of them must not keep the run from training
+  /// commands between two steps: a flood of them must not keep the run from training
+  static constexpr int kAtOnce = 256;
 
   /// Any thread, never blocks. False: it is full.
   bool send(CommandRequest request) { return queue_.tryPush(std::move(request)); }

@@ -188,7 +188,8 @@ class Preparation {
     for (auto& warning : input.warnings) reporter_.report(std::move(warning));
     if (stopAsked()) return;
     description.recipe = input.recipe;
-    description.axes = input.source->info().axes;  // so that a later version that guesses better does not turn the data of this run
+    // so that a later version that guesses better does not turn the data of this run
+    description.axes = input.source->info().axes;
     description.identity = std::move(input.identity);
     description.scale = data::toJson(input.scale);
     if (!folder_) folder_ = run_folder::RunFolder::create(folderFor(origin));

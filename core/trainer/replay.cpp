@@ -47,7 +47,8 @@ class Script {
   std::vector<ScriptedCommand> finish() {
     // A branch counts on from its parent, whose commands its first checkpoint holds already.
     auto expected = first_ + 1;
-    if (!commands_.empty() && commands_.front().number < expected) expected = commands_.front().number;  // given while preparing
+    // given while preparing
+    if (!commands_.empty() && commands_.front().number < expected) expected = commands_.front().number;
     for (const auto& command : commands_) {
       if (command.number != expected) warn("command number " + std::to_string(expected) + " is missing in the log");
       expected = command.number + 1;

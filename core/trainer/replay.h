@@ -25,7 +25,8 @@ struct ScriptedCommand {
 
 /// What a run is told while it repeats another one.
 struct ReplayScript {
-  std::deque<ScriptedCommand> commands{};  ///< those that count: what was given up by going back or resuming is left out
+  /// those that count: what was given up by going back or resuming is left out
+  std::deque<ScriptedCommand> commands{};
   std::int64_t lastStep = std::numeric_limits<std::int64_t>::max();  ///< where the metrics of the other one end
 };
 

@@ -35,7 +35,8 @@ class SampleWriter {
     std::int64_t step = 0;
     /// Called on the writer's thread, which then holds the model as long as it draws. Null: nothing to draw with.
     std::function<std::shared_ptr<const inference::Model>()> model;
-    std::filesystem::path picture;  ///< the folder is made where it is a strip's; of a checkpoint it is there, or was pruned
+    /// the folder is made where it is a strip's; of a checkpoint it is there, or was pruned
+    std::filesystem::path picture;
   };
   struct Failure {
     std::int64_t step = 0;

@@ -33,7 +33,8 @@ struct InputRequest {
   std::string axes{};            ///< roles of its axes, where the recipe names none
   nlohmann::json scale{};        ///< figures that are kept to; null = found in the data
   std::optional<nlohmann::json> mustBe{};  ///< identity that the dataset must have
-  bool forRun = true;            ///< all of it is checked and, where that is small, read into memory. Else only what a trial needs
+  /// all of it is checked and, where that is small, read into memory. Else only what a trial needs
+  bool forRun = true;
 };
 
 /// Told how far it is; false gives up, by Error Cancelled.

@@ -17,7 +17,8 @@ void PhaseClock::mark() {
     times_.push_back(std::chrono::steady_clock::now());
     return;
   }
-  if (used_ == events_.size()) events_.emplace_back(device_.type(), c10::EventFlag::BACKEND_DEFAULT);  // the others cannot tell times
+  // the others cannot tell times
+  if (used_ == events_.size()) events_.emplace_back(device_.type(), c10::EventFlag::BACKEND_DEFAULT);
   events_[used_++].record(c10::impl::VirtualGuardImpl(device_.type()).getStream(device_));
 }
 

@@ -63,7 +63,8 @@ class TrainStep {
     Optimizer* optimizer = nullptr;  ///< not owned
     Ema* ema = nullptr;              ///< not owned; null = no average
     std::uint64_t runSeed = 0;
-    diffusion::TimestepSampler* timesteps = nullptr;  ///< not owned; null = uniform over the whole ones. It learns the losses
+    /// not owned; null = uniform over the whole ones. It learns the losses
+    diffusion::TimestepSampler* timesteps = nullptr;
     double labelDropout = 0.0;    ///< share of samples whose label becomes -1, not told
     double contextDropout = 0.0;  ///< share of samples whose context becomes zeros
   };

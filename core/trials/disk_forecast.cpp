@@ -9,7 +9,8 @@
 namespace dw::trials {
 namespace {
 
-constexpr std::int64_t kBesides = 2;  ///< beside the newest: the best, and one that is being written before the oldest goes
+/// beside the newest: the best, and one that is being written before the oldest goes
+constexpr std::int64_t kBesides = 2;
 /// Bytes of a step in metrics.h5: five columns of 8, six of 4 and two z-scores of 8 bytes, and two rows of the timestep's bins.
 constexpr std::uint64_t kExportedBytes = 6 * 8 + 6 * 4 + 2 * 8 + 2 * messages::kTimestepBins * sizeof(float);
 

@@ -12,7 +12,8 @@ namespace dw::trials {
 struct DiskForecast {
   std::uint64_t checkpointBytes = 0;  ///< of one: weights, their average, the optimizer's moments
   std::int64_t checkpoints = 0;       ///< most that lie there at once: the newest, the best, one that is being written
-  std::uint64_t metricsBytes = 0;     ///< metrics.bin, and metrics.h5 twice, because it is written anew beside the old one
+  /// metrics.bin, and metrics.h5 twice, because it is written anew beside the old one
+  std::uint64_t metricsBytes = 0;
   std::uint64_t freeBytes = 0;        ///< for this user, on the disk of the run folder
 
   std::uint64_t bytes() const { return checkpointBytes * static_cast<std::uint64_t>(checkpoints) + metricsBytes; }

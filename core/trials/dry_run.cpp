@@ -17,7 +17,8 @@ struct StepMemory {
   std::uint64_t bytes = 0, available = 0;
 };
 
-constexpr int kBuffers = 5;  ///< batches that are read ahead (data::PrefetchSettings), outside of what the task measures
+/// batches that are read ahead (data::PrefetchSettings), outside of what the task measures
+constexpr int kBuffers = 5;
 
 void tell(const TrialProgress& progress, const std::string& what, double done) {
   if (progress && !progress(what, done)) throw Error(ErrorKind::Cancelled, "given up", "");
@@ -34,7 +35,8 @@ std::uint64_t bufferBytes(const trainer::TaskRequest& request, std::int64_t batc
 StepMemory memoryOfStep(const trainer::TaskFactory& makeTask, trainer::TaskRequest request, std::int64_t batch) {
   const auto buffers = bufferBytes(request, batch);
   request.recipe.train.batch = batch;
-  request.recipe.train.threads = std::max<std::int64_t>(request.recipe.train.threads, 1);  // nothing to be measured here
+  // nothing to be measured here
+  request.recipe.train.threads = std::max<std::int64_t>(request.recipe.train.threads, 1);
   request.recipe.validation.every = 0;
   const auto live = config::initialLiveSettings(request.recipe);
   const auto task = makeTask(std::move(request));
@@ -57,7 +59,8 @@ Line measureLine(const trainer::TaskFactory& makeTask, const trainer::TaskReques
   for (;; batch *= 2) {
     tell(progress, "measuring memory", std::min(0.2 * std::log2(static_cast<double>(batch)), 0.9));
     const auto memory = memoryOfStep(makeTask, task, batch);
-    if (result.availableBytes == 0) result.availableBytes = memory.available;  // at first: what a try frees, LibTorch keeps for the next
+    // at first: what a try frees, LibTorch keeps for the next
+    if (result.availableBytes == 0) result.availableBytes = memory.available;
     const auto before = growth;
     growth = batch > 1 && memory.bytes > last ? memory.bytes - last : 0;
     last = memory.bytes;

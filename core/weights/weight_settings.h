@@ -12,7 +12,8 @@ namespace dw::weights {
 /// What the shapes of a model's weights tell about its settings, and what they do not.
 struct InferredSettings {
   config::ModelSettings model;
-  std::vector<std::string> untold;  ///< dotted keys that it does not tell, e.g. "model.ctx_size": their values are the asked ones
+  /// dotted keys that it does not tell, e.g. "model.ctx_size": their values are the asked ones
+  std::vector<std::string> untold;
 };
 
 /// Reads the settings out of names and shapes (core/model/README.md, section 2), and what those do not tell out of the metadata that our own

@@ -167,7 +167,8 @@ class TestCli : public QObject {
     }
     auto arguments = train(disk + QStringLiteral("/run"), 60);
     arguments += {QStringLiteral("--set"), QStringLiteral("checkpoint.every=1"), QStringLiteral("--set"), QStringLiteral("checkpoint.keep=50"),
-                  QStringLiteral("--set"), QStringLiteral("validation.every=0")};  // it would measure at each of the saves
+                  // it would measure at each of the saves
+                  QStringLiteral("--set"), QStringLiteral("validation.every=0")};
     const auto result = dwb(arguments);
     const auto facts = dwb({QStringLiteral("inspect"), disk + QStringLiteral("/run"), QStringLiteral("--json")});
     QProcess::execute(QStringLiteral("umount"), {disk});

@@ -128,7 +128,8 @@ class TestRunsCommand : public QObject {
     QCOMPARE(dwb(QStringLiteral("runs export a a.csv --ema")).code, 2);
     const auto noStep = dwb(QStringLiteral("runs export a a.safetensors --step 50"));
     QVERIFY2(noStep.code == 2 && noStep.err.contains("of the steps 100"), noStep.err);
-    QCOMPARE(dwb(QStringLiteral("runs export a a.safetensors --dtype f32")).code, 3);  // the made-up run holds no weights
+    // the made-up run holds no weights
+    QCOMPARE(dwb(QStringLiteral("runs export a a.safetensors --dtype f32")).code, 3);
     QVERIFY(!QFile::exists(path("a.safetensors")));
     const auto imported = dwb(QStringLiteral("runs import a.dwbrun"));
     QCOMPARE(imported.out, QByteArray::fromStdString((runs() / "a-2").string()) + '\n');

@@ -278,7 +278,8 @@ void LossPlot::showReadout() {
   const auto i = chart_->hovered().value_or(curves.size() - 1);
   const auto text = lossReadout(curves, i, ChartColors(palette()), chart_->hoveredFlags(), chart_->hoveredSpikes());
   readout_->setText(text);
-  readout_->setToolTip(readout_->sizeHint().width() > readout_->width() ? text : QString());  // a narrow window cuts its end off
+  // a narrow window cuts its end off
+  readout_->setToolTip(readout_->sizeHint().width() > readout_->width() ? text : QString());
 }
 
 }  // namespace dw::ui

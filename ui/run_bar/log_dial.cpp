@@ -11,7 +11,8 @@ namespace {
 
 constexpr int kNotches = 40;    // of a decade
 constexpr int kRestMs = 300;    // after the last notch of a wheel or key
-constexpr double kBegin = 225.0, kSweep = 270.0;  // degrees, counter-clockwise from three o'clock; the arc runs clockwise
+// degrees, counter-clockwise from three o'clock; the arc runs clockwise
+constexpr double kBegin = 225.0, kSweep = 270.0;
 
 }  // namespace
 

@@ -14,8 +14,10 @@
 namespace dw::data::hdf5 {
 
 enum class H5Question : std::int64_t {
-  Samples,  ///< item: a sample and its crop; answer: its numbers as the file stores them, in the order of the file's axes
-  Rows,     ///< item: first index on the file's first axis, and how many from there; answer: numbers. -1: the whole dataset
+  /// item: a sample and its crop; answer: its numbers as the file stores them, in the order of the file's axes
+  Samples,
+  /// item: first index on the file's first axis, and how many from there; answer: numbers. -1: the whole dataset
+  Rows,
   Chunks,   ///< item: index of a chunk, row-major; answer: H5Place. Fails for a chunk that was never written
 };
 

@@ -98,7 +98,8 @@ void paintRgb(std::span<const float> sample, const RgbProjection& projection, st
     for (std::size_t c = 0; c < channels; ++c) {
       const float value = sample[c * plane + p];
       const float* weights = projection.rows.data() + c * 3;
-      for (std::size_t k = 0; k < 3; ++k) colour[k] += weights[k] != 0.0F ? weights[k] * value : 0.0F;  // 0 x NaN is NaN
+      // 0 x NaN is NaN
+      for (std::size_t k = 0; k < 3; ++k) colour[k] += weights[k] != 0.0F ? weights[k] * value : 0.0F;
     }
     const auto byte = [&](std::size_t k) { return toByteFast((colour[k] + 1.0F) * 0.5F); };
     out[p] = 0xff000000U | byte(0) << 16 | byte(1) << 8 | byte(2);

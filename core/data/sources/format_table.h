@@ -14,7 +14,8 @@ namespace dw::data::sources {
 /// One dataset format. A new one is a file of its own, with an `extern const Format`, and two lines in format_table.cpp.
 struct Format {
   const char* name;                       ///< as in SourceInfo::format
-  const char* endings;                    ///< ".h5 .hdf5": of such files in a folder of latents; empty: none is taken for latents there
+  /// ".h5 .hdf5": of such files in a folder of latents; empty: none is taken for latents there
+  const char* endings;
   const char* accepts;                    ///< what such a file must hold, for sentences and the open dialog
   bool (*matches)(const ReadFile& file);  ///< by content, never by ending
   std::shared_ptr<const LatentSource> (*open)(const std::filesystem::path& path, const OpenOptions& options);

@@ -18,7 +18,8 @@ HWY_BEFORE_NAMESPACE();
 namespace dw::model::kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-constexpr std::int64_t kKeys = 64;      // keys at a time, forwards: their logits of a tile stay in the first-level cache
+// keys at a time, forwards: their logits of a tile stay in the first-level cache
+constexpr std::int64_t kKeys = 64;
 constexpr std::int64_t kBackKeys = 16;  // and backwards, of all tiles: in the second-level cache
 
 float scaleOf(const AttentionHead& head) { return 1.0F / std::sqrt(static_cast<float>(head.size)); }

@@ -26,7 +26,8 @@ constexpr float kLog2E = 1.44269502F;
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V powerOfTwo(D d, V x, float factor) {
   const hn::RebindToSigned<D> whole;
-  const auto rounding = hn::Set(d, 12582912.0F);  // 1.5 * 2^23: numbers near it have no fraction, and n as their lowest bits
+  // 1.5 * 2^23: numbers near it have no fraction, and n as their lowest bits
+  const auto rounding = hn::Set(d, 12582912.0F);
   const auto rounded = hn::MulAdd(x, hn::Set(d, factor), rounding);
   const auto f = hn::MulSub(x, hn::Set(d, factor), hn::Sub(rounded, rounding));
   auto p = hn::MulAdd(f, hn::Set(d, 0.00132764715F), hn::Set(d, 0.00967554133F));

@@ -17,7 +17,8 @@ namespace dw::model::kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 constexpr std::int64_t kTiles = 10;         // tiles that share what is read of the weights
-constexpr std::int64_t kColumns = 64;       // hidden columns at a time: their weights and g stay in the first-level cache
+// hidden columns at a time: their weights and g stay in the first-level cache
+constexpr std::int64_t kColumns = 64;
 constexpr std::int64_t kBackColumns = 16;   // backwards, of all tiles: in the second-level cache
 
 /// a (s0, s1) and b (s2, s3) of two hidden columns, for one tile of x. kDim: w.dim if it is known beforehand, which saves the

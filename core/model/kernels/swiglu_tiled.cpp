@@ -138,7 +138,8 @@ void forNarrowRows(std::int64_t rows, Work work) {
 
 Tensor forwardNarrow(const Tensor& x, const NarrowWeights& weights, const Tensor& b3) {
   const auto& w = weights.pointers;
-  auto y = b3.expand_as(x).clone(at::MemoryFormat::Contiguous);  // a copy even of one row: contiguous() would be the weight itself
+  // a copy even of one row: contiguous() would be the weight itself
+  auto y = b3.expand_as(x).clone(at::MemoryFormat::Contiguous);
   const float* in = x.data_ptr<float>();
   float* out = y.data_ptr<float>();
   forNarrowRows(x.size(0), [&](std::int64_t first, std::int64_t rows) {

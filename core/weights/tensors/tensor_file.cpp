@@ -80,7 +80,8 @@ training::NamedTensors readAverages(const std::filesystem::path& file, const tor
 }
 
 void loadCheckpoint(const std::filesystem::path& folder, bool averaged, const torch::nn::Module& model) {
-  training::copyByName(readTensors(folder / "model.safetensors"), stateDict(model), "the weights");  // all: an average may hold no buffers
+  // all: an average may hold no buffers
+  training::copyByName(readTensors(folder / "model.safetensors"), stateDict(model), "the weights");
   if (averaged) training::copyByName(readAverages(folder / "ema.safetensors", model), training::namedParameters(model), "the averaged weights");
 }
 

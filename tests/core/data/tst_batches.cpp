@@ -148,7 +148,8 @@ class TestBatches : public QObject {
                qPrintable(QString::number(held)));
       for (const auto i : kept) QVERIFY(!isHeldOut(i, count));
     }
-    const auto small = trainingSamples(500, true), large = trainingSamples(1000, true);  // growing data keep their split
+    // growing data keep their split
+    const auto small = trainingSamples(500, true), large = trainingSamples(1000, true);
     QVERIFY(std::equal(small.begin(), small.end(), large.begin()));
   }
 

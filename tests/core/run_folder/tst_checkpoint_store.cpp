@@ -216,7 +216,8 @@ class TestCheckpointStore : public QObject {
     fs::create_directories(store.folder() / ".deleting-step-0000000");
     std::ofstream(store.folder() / "step-0000001" / "pinned.tmp-123") << "";
     fs::copy(store.folder() / "step-0000001", store.folder() / ".replaced-step-0000001", fs::copy_options::recursive);
-    fs::rename(store.folder() / "step-0000002", store.folder() / ".replaced-step-0000002");  // killed between two renames
+    // killed between two renames
+    fs::rename(store.folder() / "step-0000002", store.folder() / ".replaced-step-0000002");
     store.cleanUp();
     QCOMPARE(stepsOf(store.list()), (std::vector<std::int64_t>{1, 2}));
     QCOMPARE(entriesIn(store.folder()), std::ptrdiff_t{2});

@@ -134,7 +134,8 @@ class TestRunActions : public QObject {
     QCOMPARE(nameOf(run_library::readRunSummary(back).state), "finished");
     int asked = 0;
     QCOMPARE(run_library::deleteForGood(run_library::listTrash(runs), [&](double) { return ++asked < 2; }) > 0, true);
-    QCOMPARE(run_library::listTrash(runs).size(), std::size_t{1});  // cancelled half way: still there, to be emptied again
+    // cancelled half way: still there, to be emptied again
+    QCOMPARE(run_library::listTrash(runs).size(), std::size_t{1});
     run_library::deleteForGood(run_library::listTrash(runs));
     QVERIFY(run_library::listTrash(runs).empty());
     QVERIFY(fs::exists(runs / "x" / "recipe.json"));

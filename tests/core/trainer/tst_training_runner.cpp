@@ -320,7 +320,8 @@ class TestTrainingRunner : public QObject {
     QVERIFY(heard.saved[1] > static_cast<std::int64_t>(asked));
     QCOMPARE(heard.saved.back(), heard.steps.back().step);
     for (const auto& info : run_folder::CheckpointStore(wanted.folder / "checkpoints").list()) {
-      QCOMPARE(readTextFile(info.folder / "model.txt"), std::to_string(info.step));  // of the snapshot, not of a later step
+      // of the snapshot, not of a later step
+      QCOMPARE(readTextFile(info.folder / "model.txt"), std::to_string(info.step));
       QVERIFY(info.loss.value() > 0.0 && info.loss.value() <= 1.0);
     }
   }

@@ -67,7 +67,8 @@ class TestSmoothing : public QObject {
     RedrawGovernor governor;
     QCOMPARE(governor.intervalMs(), RedrawGovernor::kShortestMs);
     for (int i = 0; i < 50; ++i) governor.measured(0.2);
-    QCOMPARE(governor.intervalMs(), RedrawGovernor::kShortestMs);  // 0.2 ms could be drawn each 20 ms, but 20 Hz is enough
+    // 0.2 ms could be drawn each 20 ms, but 20 Hz is enough
+    QCOMPARE(governor.intervalMs(), RedrawGovernor::kShortestMs);
     for (int i = 0; i < 50; ++i) governor.measured(4.0);
     QVERIFY(std::abs(governor.intervalMs() - 400.0) < 1.0);
     QVERIFY(std::abs(governor.waitMs(150.0, false) - 250.0) < 1.0);

@@ -402,7 +402,8 @@ class TestSamplesPage : public QObject {
     QImage picture(64, 32, QImage::Format_RGB32);
     picture.fill(Qt::red);
     for (const auto* name : {"step-0000500.png", "step-0000020.png"}) QVERIFY(picture.save(folder_->filePath(QStringLiteral("run/samples/") + QLatin1String(name))));
-    QFile(folder_->filePath(QStringLiteral("run/samples/step-0000030.png"))).open(QIODevice::WriteOnly);  // empty: no picture
+    // empty: no picture
+    QFile(folder_->filePath(QStringLiteral("run/samples/step-0000030.png"))).open(QIODevice::WriteOnly);
     auto* shown = child<ui::PictureSheet>("trainingSheet");
     QTRY_COMPARE_WITH_TIMEOUT(shown->cells().size(), 2, 10'000);
     QCOMPARE(shown->cells()[0].caption, QStringLiteral("step 20"));

@@ -62,7 +62,8 @@ class TestTrainPage : public QObject {
     QCOMPARE(page.plot()->pointCount(), std::size_t{300});
     for (const int step : {1, 17, 300}) QCOMPARE(page.plot()->lossNear(step).value(), 1.0 / step);
     QVERIFY(page.findChild<QWidget*>(QStringLiteral("edit.train.batch"))->isEnabled());
-    QVERIFY(page.findChild<QLabel*>(QStringLiteral("trainSummary"))->text().contains(QStringLiteral("<b>7</b>")));  // parameters
+    // parameters
+    QVERIFY(page.findChild<QLabel*>(QStringLiteral("trainSummary"))->text().contains(QStringLiteral("<b>7</b>")));
     QVERIFY(session.start(request(20)));  // a second run begins with an empty plot
     QTRY_COMPARE_WITH_TIMEOUT(session.state(), State::Finished, kLimit);
     QCOMPARE(page.plot()->pointCount(), std::size_t{20});

@@ -25,7 +25,8 @@ FileBar::FileBar(DatasetSession* session, QWidget* parent)
   arrayRow->setSpacing(6);
   arrayRow->addWidget(caption);
   arrayRow->addWidget(array_);
-  array_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);  // a long name must not widen the window
+  // a long name must not widen the window
+  array_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
   array_->setMinimumContentsLength(28);
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(0, 0, 0, 0);

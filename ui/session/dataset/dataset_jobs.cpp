@@ -12,7 +12,8 @@ constexpr std::int64_t kLargeValues = 4 * 1024 * 1024;  // of one large sample o
 constexpr std::int64_t kLargeSide = 512;
 constexpr std::int64_t kQuickSamples = 32;
 constexpr std::int64_t kQuickValues = 4'000'000;        // read at most this many numbers while opening
-constexpr float kRoom = 1.25F;  // the histogram reaches beyond the largest value of the quick look, which is not the largest of all
+// the histogram reaches beyond the largest value of the quick look, which is not the largest of all
+constexpr float kRoom = 1.25F;
 
 std::vector<float> readCrop(const data::LatentSource& source, std::int64_t sample, std::int64_t crop) {
   std::vector<float> values(static_cast<std::size_t>(source.info().sampleSize()));

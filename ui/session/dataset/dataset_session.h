@@ -124,7 +124,8 @@ class DatasetSession : public QObject {
   QTimer checkUpSoon_;
   std::shared_ptr<std::atomic<bool>> checkUpStop_;
   std::shared_ptr<std::atomic<bool>> openCancel_;
-  QThreadPool pictures_;  // of their own: the check-up must not stand before them in the queue. Last: it waits for its jobs
+  // of their own: the check-up must not stand before them in the queue. Last: it waits for its jobs
+  QThreadPool pictures_;
 };
 
 }  // namespace dw::ui

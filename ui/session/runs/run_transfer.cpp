@@ -144,7 +144,8 @@ void RunTransfer::verify(const QString& run) {
       }
       const auto damage = damageIn(all[i]);
       std::error_code hidden;
-      if (!damage.isEmpty() && !fs::exists(all[i].folder, hidden)) continue;  // pruned by its trainer since it was listed
+      // pruned by its trainer since it was listed
+      if (!damage.isEmpty() && !fs::exists(all[i].folder, hidden)) continue;
       ++count;
       outcome.damages.insert(keyOf(all[i]), damage);
       if (damage.isEmpty()) ++good;

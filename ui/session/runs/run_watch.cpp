@@ -19,7 +19,8 @@ namespace fs = std::filesystem;
 constexpr int kLiveMs = 250;
 constexpr int kRestingMs = 1000;
 constexpr int kUnseenMs = 5000;
-constexpr int kCheckpointPolls = 8;  // state.json of every checkpoint is read: without news of them, less often than the curve
+// state.json of every checkpoint is read: without news of them, less often than the curve
+constexpr int kCheckpointPolls = 8;
 constexpr std::uint64_t kLargestPreview = 4U << 20;
 
 QByteArray previewOf(const run_folder::CheckpointInfo& info) {

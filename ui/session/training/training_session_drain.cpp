@@ -108,7 +108,8 @@ void TrainingSession::takeEvent(const messages::Event& event) {
   std::visit(Overloaded{[this](const messages::StateChanged& e) { enter(e.to); }, opened, prepared, saved,
                         [this](const messages::CommandApplied& e) { takeApplied(e); },
                         [this](const messages::CommandRefused& e) {
-                          if (pending_ == Pending::Resuming) setPending(Pending::None);  // a remedy that could not be applied
+                          // a remedy that could not be applied
+                          if (pending_ == Pending::Resuming) setPending(Pending::None);
                           if (e.name == "save") savesAsked_ = 0, Q_EMIT actionsChanged();
                           Q_EMIT commandRefused(e);
                         },

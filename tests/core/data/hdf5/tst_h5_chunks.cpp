@@ -78,7 +78,8 @@ class TestH5Chunks : public QObject {
     std::string axes = "BCHTW";
     int round = 0;
     do {
-      if (++round % 7 != 0 && axes != "BTCHW" && axes != "TBCHW" && axes != "BTHWC") continue;  // a helper for each takes time
+      // a helper for each takes time
+      if (++round % 7 != 0 && axes != "BTCHW" && axes != "TBCHW" && axes != "BTHWC") continue;
       const auto packed = round % 2 == 0;
       auto chunk = shapeOf(axes);
       for (auto& n : chunk) n = (n + 1) / 2;
