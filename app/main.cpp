@@ -10,15 +10,15 @@
 
 #include "base/malloc_tuning.h"
 #include "base/stop_signal.h"
+#include "base/version.h"
 #include "inference/networks/backend.h"
 #include "main_window/main_window.h"
 #include "main_window/pages.h"
 #include "numbers/translations.h"
-#include "base/version.h"
-#include "trainer/xudit/xudit_task.h"
 #include "screenshot.h"
 #include "session/dataset/dataset_session.h"
 #include "theme/theme.h"
+#include "trainer/xudit/xudit_task.h"
 #include "workbench/workbench.h"
 
 namespace {
@@ -32,17 +32,24 @@ struct Options {
 
 Options readOptions(const QCoreApplication& application) {
   QCommandLineParser parser;
-  parser.setApplicationDescription(QCoreApplication::translate("main", "Train small diffusion transformers and watch them learn."));
+  parser.setApplicationDescription(
+      QCoreApplication::translate("main", "Train small diffusion transformers and watch them learn."));
   parser.addHelpOption();
   parser.addVersionOption();
-  parser.addPositionalArgument(QStringLiteral("FILE"), QCoreApplication::translate("main", "Dataset, run folder, or the word \"demo\"."),
+  parser.addPositionalArgument(QStringLiteral("FILE"),
+                               QCoreApplication::translate("main", "Dataset, run folder, or the word \"demo\"."),
                                QStringLiteral("[FILE]"));
-  const QCommandLineOption style(QStringLiteral("style-theme"), QCoreApplication::translate("main", "Colours: light, dark or system (also $DWB_THEME)."),
-                                 QStringLiteral("name"));
-  const QCommandLineOption train(QStringLiteral("train"), QCoreApplication::translate("main", "Start training as soon as the data is open."));
-  QCommandLineOption shot(QStringLiteral("screenshot"), QStringLiteral("Save a picture of the window there, then quit."), QStringLiteral("file.png"));
-  QCommandLineOption shotAfter(QStringLiteral("screenshot-after"), QStringLiteral("Milliseconds before the picture."), QStringLiteral("ms"), QStringLiteral("3000"));
-  QCommandLineOption page(QStringLiteral("page"), QStringLiteral("Page of the picture: %1.").arg(dw::ui::pageIds()), QStringLiteral("name"));
+  const QCommandLineOption style(
+      QStringLiteral("style-theme"),
+      QCoreApplication::translate("main", "Colours: light, dark or system (also $DWB_THEME)."), QStringLiteral("name"));
+  const QCommandLineOption train(QStringLiteral("train"),
+                                 QCoreApplication::translate("main", "Start training as soon as the data is open."));
+  QCommandLineOption shot(QStringLiteral("screenshot"),
+                          QStringLiteral("Save a picture of the window there, then quit."), QStringLiteral("file.png"));
+  QCommandLineOption shotAfter(QStringLiteral("screenshot-after"), QStringLiteral("Milliseconds before the picture."),
+                               QStringLiteral("ms"), QStringLiteral("3000"));
+  QCommandLineOption page(QStringLiteral("page"), QStringLiteral("Page of the picture: %1.").arg(dw::ui::pageIds()),
+                          QStringLiteral("name"));
   for (auto* hidden : {&shot, &shotAfter, &page}) hidden->setFlags(QCommandLineOption::HiddenFromHelp);
   parser.addOptions({style, train, shot, shotAfter, page});
   parser.process(application);
@@ -71,11 +78,14 @@ bool hasDisplay(int argc, char** argv) {
   for (const char* variable : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}) {
     if (!qEnvironmentVariableIsEmpty(variable)) return true;
   }
-  return std::any_of(argv + 1, argv + argc, [](const char* argument) { return std::string_view(argument) == "-platform"; });
+  return std::any_of(argv + 1, argv + argc,
+                     [](const char* argument) { return std::string_view(argument) == "-platform"; });
 }
 
 /// What computes, with LibTorch behind it.
-dw::ui::Backends backends() { return {.task = dw::trainer::xudit::makeXuditTask, .inference = dw::inference::networks::backend()}; }
+dw::ui::Backends backends() {
+  return {.task = dw::trainer::xudit::makeXuditTask, .inference = dw::inference::networks::backend()};
+}
 
 }  // namespace
 
@@ -92,8 +102,10 @@ int main(int argc, char** argv) {
     return 0;
   }
   if (!hasDisplay(argc, argv)) {
-    std::fputs("There is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set).\n"
-               "The same works in the terminal: dwb train --data demo --recipe quick\n", stderr);
+    std::fputs(
+        "There is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set).\n"
+        "The same works in the terminal: dwb train --data demo --recipe quick\n",
+        stderr);
     return 2;
   }
   QApplication application(argc, argv);

@@ -11,9 +11,9 @@ namespace dw::app {
 
 /// A picture of the window for the README, made by the program itself.
 struct ScreenshotPlan {
-  QString file;      ///< empty = none
+  QString file;  ///< empty = none
   int afterMs = 0;
-  QString page;      ///< id of one of ui::allPages(); empty = the one that is shown
+  QString page;  ///< id of one of ui::allPages(); empty = the one that is shown
 };
 
 /// Waits, saves the picture, closes the window (stopping a run). A picture that cannot be saved ends the program with

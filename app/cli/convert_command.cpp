@@ -7,8 +7,8 @@
 #include "base/text_format.h"
 #include "cli/command.h"
 #include "cli/progress_line.h"
-#include "data/writers/convert.h"
 #include "data/sources/open_source.h"
+#include "data/writers/convert.h"
 
 namespace dw::cli {
 namespace {
@@ -31,15 +31,16 @@ int convert(const Options& o) {
       return stopSignalsSeen() == 0;
     };
     source = data::sources::openSource(o.in, open);
-    done = data::writers::convertDataset(*source, o.out, o.settings, [&](double fraction) { return open.progress("converting", fraction); });
+    done = data::writers::convertDataset(*source, o.out, o.settings,
+                                         [&](double fraction) { return open.progress("converting", fraction); });
   }
   if (!done) {
     std::fprintf(stderr, "dwb: interrupted; nothing was written\n");
     return kInterrupted;
   }
   const auto& info = source->info();
-  std::printf("%s: %s, %lld x %lld x %lld x %lld (crops, channels, height, width), %s\n",
-              o.out.c_str(), countText(info.samples, "sample").c_str(), static_cast<long long>(info.crops),
+  std::printf("%s: %s, %lld x %lld x %lld x %lld (crops, channels, height, width), %s\n", o.out.c_str(),
+              countText(info.samples, "sample").c_str(), static_cast<long long>(info.crops),
               static_cast<long long>(info.channels), static_cast<long long>(info.height),
               static_cast<long long>(info.width), countText(std::filesystem::file_size(o.out), "byte").c_str());
   return kDone;

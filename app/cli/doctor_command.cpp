@@ -14,10 +14,10 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/system_info.h"
+#include "base/version.h"
 #include "cli/command.h"
 #include "config/recipe_json.h"
 #include "run_folder/run_folder.h"
-#include "base/version.h"
 #include "training/device.h"
 #include "training/gpu_facts.h"
 #include "training/thread_choice.h"
@@ -38,10 +38,12 @@ nlohmann::json examine(std::vector<Finding>& missing) {
   const auto& noCuda = training::noCuda();
   const auto gpu = training::gpuFacts();
   const auto runs = run_folder::defaultRunsFolder();
-  if (!noCuda.reason.empty()) missing.push_back({"no GPU: " + noCuda.reason, "training uses the processor; for a GPU: " + noCuda.remedy});
+  if (!noCuda.reason.empty())
+    missing.push_back({"no GPU: " + noCuda.reason, "training uses the processor; for a GPU: " + noCuda.remedy});
   constexpr double kLittle = 1.0;
   const double freeGib = static_cast<double>(freeDiskSpace(runs)) / kGibibyte;
-  if (freeGib < kLittle) missing.push_back({"less than 1 GiB is free where runs are kept", "free some space, or set DWB_RUNS"});
+  if (freeGib < kLittle)
+    missing.push_back({"less than 1 GiB is free where runs are kept", "free some space, or set DWB_RUNS"});
   nlohmann::json facts{{"program", kProgramVersion},
                        {"libtorch", TORCH_VERSION},
                        {"hdf5", std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(release)},

@@ -20,7 +20,8 @@ struct Options {
 void print(const golden::Report& report, bool json) {
   const auto& o = report.outcome;
   if (json) {
-    nlohmann::json line{{"case", o.name}, {"pass", o.pass && !report.notYet}, {"worst", o.worst}, {"tolerance", o.tolerance}};
+    nlohmann::json line{
+        {"case", o.name}, {"pass", o.pass && !report.notYet}, {"worst", o.worst}, {"tolerance", o.tolerance}};
     if (report.notYet) line["not_yet"] = true;
     if (!o.detail.empty()) line["detail"] = o.detail;
     std::printf("%s\n", config::toLine(line).c_str());
@@ -48,7 +49,10 @@ std::function<int()> declareGolden(CLI::App& parser) {
   parser.add_option("--out", o->out, "write every computed tensor and gradient below this folder, as safetensors");
   parser.add_option("--not-yet", o->notYet, "file with names of cases that may be missing, one a line");
   parser.add_option("--only", o->only, "only cases whose name begins with this, e.g. xudit/");
-  parser.add_option("--device", o->device, config::inOneLine(config::keysOf<config::Device>()) + ": where models and optimizers run")->capture_default_str();
+  parser
+      .add_option("--device", o->device,
+                  config::inOneLine(config::keysOf<config::Device>()) + ": where models and optimizers run")
+      ->capture_default_str();
   parser.add_flag("--json", o->json, "one JSON object a case");
   return [o] { return compare(*o); };
 }

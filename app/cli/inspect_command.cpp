@@ -6,7 +6,6 @@
 #include <optional>
 
 #include "base/error.h"
-#include "weights/weight_settings.h"
 #include "cli/command.h"
 #include "cli/print_json.h"
 #include "cli/progress_line.h"
@@ -17,6 +16,7 @@
 #include "data/sources/open_source.h"
 #include "formats/safetensors.h"
 #include "run_library/run_json.h"
+#include "weights/weight_settings.h"
 
 namespace dw::cli {
 namespace {
@@ -38,8 +38,11 @@ std::optional<json> inspectWeights(const fs::path& file) {
   try {
     const weights::WeightFile weights(file);
     const auto inferred = weights::inferSettings(weights);
-    json out{{"kind", "weights"}, {"prefix", weights.prefix()}, {"model", config::toJson(inferred.model)},
-             {"not_told_by_shapes", inferred.untold}, {"tensors", json::array()}};
+    json out{{"kind", "weights"},
+             {"prefix", weights.prefix()},
+             {"model", config::toJson(inferred.model)},
+             {"not_told_by_shapes", inferred.untold},
+             {"tensors", json::array()}};
     for (const auto& [name, layout] : weights.tensors())
       out["tensors"].push_back({{"name", name}, {"dtype", formats::nameOf(layout.type)}, {"shape", layout.shape}});
     return out;
@@ -71,10 +74,12 @@ json inspectDataset(const std::string& path, const data::OpenOptions& options) {
     line.show("reading", fraction);
     return true;
   });
-  json out{{"kind", "dataset"},     {"format", info.format},     {"dataset", info.dataset},     {"dtype", info.dtype},
-           {"samples", info.samples}, {"crops", info.crops},     {"channels", info.channels},   {"height", info.height},
-           {"width", info.width},   {"axes", info.axes},         {"stored_shape", info.stored}, {"bytes", info.bytes},
-           {"files", info.files},   {"classes", info.classes},   {"statistics", channelJson(statistics)}, {"problems", json::array()}};
+  json out{{"kind", "dataset"},         {"format", info.format},       {"dataset", info.dataset},
+           {"dtype", info.dtype},       {"samples", info.samples},     {"crops", info.crops},
+           {"channels", info.channels}, {"height", info.height},       {"width", info.width},
+           {"axes", info.axes},         {"stored_shape", info.stored}, {"bytes", info.bytes},
+           {"files", info.files},       {"classes", info.classes},     {"statistics", channelJson(statistics)},
+           {"problems", json::array()}};
   if (info.contextDim > 0) out["context"] = {info.contextRows, info.contextDim};
   if (!source->keys().empty()) out["keys"] = true;
   if (!info.classNames.empty()) out["class_names"] = info.classNames;
@@ -117,8 +122,10 @@ json inspect(const std::string& path, const data::OpenOptions& options) {
 bool tellProblem(const json& problem) {
   const auto sentence = problem["sentence"].get<std::string>(), remedy = problem["remedy"].get<std::string>();
   const bool unfit = problem["severity"] == kError;
-  if (unfit) printError({ErrorKind::BadData, sentence, remedy});
-  else std::fprintf(stderr, "warning: %s\n         %s\n", sentence.c_str(), remedy.c_str());
+  if (unfit)
+    printError({ErrorKind::BadData, sentence, remedy});
+  else
+    std::fprintf(stderr, "warning: %s\n         %s\n", sentence.c_str(), remedy.c_str());
   return unfit;
 }
 
@@ -137,9 +144,12 @@ std::function<int()> declareInspect(CLI::App& parser) {
   parser.add_flag("--json", o->json, "one JSON object");
   return [o] {
     const auto facts = inspect(o->path, o->open);
-    if (o->json) std::printf("%s\n", config::toLine(facts).c_str());
-    else printText(facts);
-    if (facts.contains("missing")) printError({ErrorKind::BadData, facts["missing"].get<std::string>(), "see dwb runs verify"});
+    if (o->json)
+      std::printf("%s\n", config::toLine(facts).c_str());
+    else
+      printText(facts);
+    if (facts.contains("missing"))
+      printError({ErrorKind::BadData, facts["missing"].get<std::string>(), "see dwb runs verify"});
     bool unfit = facts.contains("missing");
     for (const auto& problem : facts.value("problems", json::array())) unfit = tellProblem(problem) || unfit;
     return unfit ? static_cast<int>(kBadData) : static_cast<int>(kDone);

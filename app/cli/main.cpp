@@ -9,9 +9,9 @@
 
 #include "base/error.h"
 #include "base/malloc_tuning.h"
+#include "base/version.h"
 #include "cli/command.h"
 #include "trainer/failure.h"
-#include "base/version.h"
 
 namespace {
 
@@ -91,7 +91,8 @@ void dw::cli::printError(const Error& error) {
 
 int main(int argc, char** argv) {
   dw::keepFreedMemory();
-  CLI::App app{"Diffusion Workbench on the command line: train small diffusion transformers and look into them.", "dwb"};
+  CLI::App app{"Diffusion Workbench on the command line: train small diffusion transformers and look into them.",
+               "dwb"};
   app.set_version_flag("--version", std::string("dwb ") + dw::kProgramVersion);
   app.require_subcommand(1);
   std::function<int()> chosen;

@@ -6,14 +6,14 @@
 
 #include "base/error.h"
 #include "base/text_format.h"
-#include "run_folder/checkpoint_store.h"
 #include "cli/command.h"
 #include "cli/print_json.h"
 #include "cli/runs_command.h"
+#include "run_folder/checkpoint_store.h"
 #include "run_folder/run_folder.h"
+#include "run_folder/run_notes.h"
 #include "run_library/run_actions.h"
 #include "run_library/run_json.h"
-#include "run_folder/run_notes.h"
 #include "run_library/verify_run.h"
 
 namespace dw::cli {
@@ -25,8 +25,11 @@ int verify(const RunsOptions& o) {
   for (const auto& name : o.names) {
     const auto run = o.find(name);
     const auto report = [&](const run_library::Verified& v) {
-      if (o.json) printLine({{"run", run.filename().string()}, {"part", v.part}, {"good", v.good}, {"sentence", v.sentence}});
-      else std::printf("%-6s %s/%s: %s\n", v.good ? "good" : "BAD", run.filename().c_str(), v.part.c_str(), v.sentence.c_str());
+      if (o.json)
+        printLine({{"run", run.filename().string()}, {"part", v.part}, {"good", v.good}, {"sentence", v.sentence}});
+      else
+        std::printf("%-6s %s/%s: %s\n", v.good ? "good" : "BAD", run.filename().c_str(), v.part.c_str(),
+                    v.sentence.c_str());
     };
     good = run_library::verifyRun(run, report, shouldContinue) && good;
     if (wasStopped()) return kInterrupted;
@@ -46,8 +49,11 @@ int prune(const RunsOptions& o, const std::optional<std::int64_t>& keep) {
   for (const auto& c : store.listAll()) left.insert(c.step);
   for (const auto& c : before) {
     if (left.contains(c.step)) continue;
-    if (o.json) printLine({{"deleted", c.step}, {"bytes", c.bytes}});
-    else std::printf("deleted the checkpoint of step %lld, %s\n", static_cast<long long>(c.step), sizeText(c.bytes).c_str());
+    if (o.json)
+      printLine({{"deleted", c.step}, {"bytes", c.bytes}});
+    else
+      std::printf("deleted the checkpoint of step %lld, %s\n", static_cast<long long>(c.step),
+                  sizeText(c.bytes).c_str());
   }
   return kDone;
 }
@@ -62,15 +68,19 @@ int note(const NoteOptions& o) {
   if (o.text) run_folder::setNote(run, *o.text);
   if (o.archive || o.unarchive) run_folder::setArchived(run, o.archive);
   const auto notes = run_folder::readNotes(run);
-  if (o.json) printLine({{"run", run.filename().string()}, {"note", notes.note}, {"archived", notes.archived}});
-  else std::printf("%s%s", notes.note.c_str(), notes.note.empty() || notes.note.ends_with('\n') ? "" : "\n");
+  if (o.json)
+    printLine({{"run", run.filename().string()}, {"note", notes.note}, {"archived", notes.archived}});
+  else
+    std::printf("%s%s", notes.note.c_str(), notes.note.empty() || notes.note.ends_with('\n') ? "" : "\n");
   return kDone;
 }
 
 int rename(const RunsOptions& o, const std::string& name) {
   const auto path = run_library::renameRun(o.find(o.names[0]), name);
-  if (o.json) printLine({{"folder", path.string()}});
-  else std::printf("%s\n", path.c_str());
+  if (o.json)
+    printLine({{"folder", path.string()}});
+  else
+    std::printf("%s\n", path.c_str());
   return kDone;
 }
 
@@ -83,16 +93,20 @@ int restore(const TrashOptions& o) {
   for (const auto& trashed : run_library::listTrash(o.runs(), false)) {  // newest first
     if (trashed.name != o.restore && trashed.folder.filename() != o.restore) continue;
     const auto path = run_library::restoreFromTrash(trashed.folder);
-    if (o.json) printLine({{"folder", path.string()}});
-    else std::printf("%s\n", path.c_str());
+    if (o.json)
+      printLine({{"folder", path.string()}});
+    else
+      std::printf("%s\n", path.c_str());
     return kDone;
   }
   throw Error(ErrorKind::Usage, "there is no run '" + o.restore + "' in the trash", "see dwb runs trash --list");
 }
 
 void printTrashed(const RunsOptions& o, const run_library::TrashedRun& run) {
-  if (o.json) printLine(run_library::toJson(run));
-  else std::printf("%s  %7s  %s\n", dateText(run.deleted).c_str(), sizeText(run.bytes).c_str(), run.name.c_str());
+  if (o.json)
+    printLine(run_library::toJson(run));
+  else
+    std::printf("%s  %7s  %s\n", dateText(run.deleted).c_str(), sizeText(run.bytes).c_str(), run.name.c_str());
 }
 
 int trash(const TrashOptions& o) {
@@ -104,8 +118,10 @@ int trash(const TrashOptions& o) {
   if (!o.empty) return kDone;
   const auto bytes = run_library::deleteForGood(run_library::listTrash(o.runs(), false), untilStopped("deleting"));
   const bool stopped = wasStopped();
-  if (o.json) printLine({{"freed", bytes}});
-  else std::printf("%s are free again\n", sizeText(bytes).c_str());
+  if (o.json)
+    printLine({{"freed", bytes}});
+  else
+    std::printf("%s are free again\n", sizeText(bytes).c_str());
   return stopped ? kInterrupted : kDone;
 }
 
@@ -121,7 +137,8 @@ std::function<int()> declareRunsPrune(CLI::App& parser) {
   auto o = std::make_shared<RunsOptions>();
   auto keep = std::make_shared<std::optional<std::int64_t>>();
   addRunsOptions(parser, *o, Names::One);
-  parser.add_option("--keep", *keep, "newest checkpoints that stay (default: as its recipe says)")->check(CLI::PositiveNumber);
+  parser.add_option("--keep", *keep, "newest checkpoints that stay (default: as its recipe says)")
+      ->check(CLI::PositiveNumber);
   return [o, keep] { return prune(*o, *keep); };
 }
 

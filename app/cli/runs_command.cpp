@@ -30,20 +30,26 @@ constexpr std::array kRunsCommands{
     Row{"note", "write or read the note of a run, put it into the archive", declareRunsNote},
     Row{"rename", "give a run another name", declareRunsRename},
     Row{"trash", "move runs to the trash, bring them back, empty the trash", declareRunsTrash},
-    Row{"export", "write a run into one file, its weights, or its metrics as CSV or for TensorBoard", declareRunsExport},
+    Row{"export", "write a run into one file, its weights, or its metrics as CSV or for TensorBoard",
+        declareRunsExport},
     Row{"import", "make a run from such a file", declareRunsImport},
 };
 
 }  // namespace
 
-std::filesystem::path RunsOptions::runs() const { return folder.empty() ? run_folder::defaultRunsFolder() : std::filesystem::path(folder); }
+std::filesystem::path RunsOptions::runs() const {
+  return folder.empty() ? run_folder::defaultRunsFolder() : std::filesystem::path(folder);
+}
 
 std::filesystem::path RunsOptions::find(const std::string& name) const { return run_library::findRun(runs(), name); }
 
 void addRunsOptions(CLI::App& parser, RunsOptions& o, Names names) {
   const std::string what = "name or folder of a run";
   if (names == Names::One) {  // not a list: a list would take what stands behind it too
-    parser.add_option_function<std::string>("run", [&o](const std::string& name) { o.names = {name}; }, what)->required();
+    parser
+        .add_option_function<std::string>(
+            "run", [&o](const std::string& name) { o.names = {name}; }, what)
+        ->required();
   } else if (names != Names::None) {
     auto* option = parser.add_option("run", o.names, what)->required();
     if (names == Names::Two) option->expected(2);
@@ -64,7 +70,8 @@ std::string dateText(std::int64_t seconds) {
 run_library::GoOn untilStopped(const char* activity) {
   catchStopSignals();
   return [activity, show = errorOutputIsTerminal()](double fraction) {
-    if (show) std::fprintf(stderr, "\r\033[K%s %.0f %%%s", activity, fraction * 100.0, fraction < 1.0 ? "" : "\r\033[K");
+    if (show)
+      std::fprintf(stderr, "\r\033[K%s %.0f %%%s", activity, fraction * 100.0, fraction < 1.0 ? "" : "\r\033[K");
     return stopSignalsSeen() == 0;
   };
 }

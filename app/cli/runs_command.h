@@ -15,7 +15,7 @@ namespace dw::cli {
 
 /// What the subcommands of `dwb runs` share.
 struct RunsOptions {
-  std::string folder;             ///< of the runs; empty = the default
+  std::string folder;              ///< of the runs; empty = the default
   std::vector<std::string> names;  ///< names or paths of runs
   bool json = false;
 

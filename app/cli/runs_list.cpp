@@ -25,12 +25,14 @@ std::string lossText(const std::optional<double>& loss) {
 void printTable(const std::vector<run_library::RunSummary>& all) {
   int width = 4;
   for (const auto& run : all) width = std::max(width, static_cast<int>(run.name.size()));
-  std::printf("%-*s  %-12s  %19s  %8s  %8s  %7s  %s\n", width, "run", "state", "steps", "loss", "best", "size", "created");
+  std::printf("%-*s  %-12s  %19s  %8s  %8s  %7s  %s\n", width, "run", "state", "steps", "loss", "best", "size",
+              "created");
   for (const auto& run : all) {
     const auto steps = std::to_string(run.stepsDone) + " of " + std::to_string(run.stepsPlanned);
     std::printf("%-*s  %-12s  %19s  %8s  %8s  %7s  %s%s\n", width, run.name.c_str(), nameOf(run.state), steps.c_str(),
                 lossText(run.smoothedLoss ? run.smoothedLoss : run.lastLoss).c_str(), lossText(run.bestLoss).c_str(),
-                run.bytes ? sizeText(*run.bytes).c_str() : "-", dateText(run.created).c_str(), run.archived ? "  archived" : "");
+                run.bytes ? sizeText(*run.bytes).c_str() : "-", dateText(run.created).c_str(),
+                run.archived ? "  archived" : "");
     if (!run.missing.empty()) std::printf("%*s  %s\n", width, "", run.missing.c_str());
   }
 }
@@ -42,15 +44,19 @@ int list(const RunsOptions& o, bool archived) {
     for (const auto& run : all) printLine(run_library::toJson(run));
     return kDone;
   }
-  if (all.empty()) std::fprintf(stderr, "no runs in %s\n", o.runs().c_str());
-  else printTable(all);
+  if (all.empty())
+    std::fprintf(stderr, "no runs in %s\n", o.runs().c_str());
+  else
+    printTable(all);
   return kDone;
 }
 
 int show(const RunsOptions& o) {
   const auto facts = run_library::describeRun(o.find(o.names[0]));
-  if (o.json) printLine(facts);
-  else printText(facts);
+  if (o.json)
+    printLine(facts);
+  else
+    printText(facts);
   return facts.contains("missing") ? kBadData : kDone;
 }
 
@@ -58,10 +64,13 @@ int diff(const RunsOptions& o) {
   const auto a = run_folder::readDescription(o.find(o.names[0])), b = run_folder::readDescription(o.find(o.names[1]));
   auto difference = run_library::differenceOf(a.recipe, b.recipe);
   for (const auto& d : difference) {
-    if (o.json) printLine({{"key", d.key}, {"a", d.a}, {"b", d.b}});
-    else std::printf("%-28s %-20s %s\n", d.key.c_str(), d.a.c_str(), d.b.c_str());
+    if (o.json)
+      printLine({{"key", d.key}, {"a", d.a}, {"b", d.b}});
+    else
+      std::printf("%-28s %-20s %s\n", d.key.c_str(), d.a.c_str(), d.b.c_str());
   }
-  std::fprintf(stderr, "%s%s\n", run_library::sentenceOf(difference).c_str(), a.data == b.data ? "" : "; they were trained on different data");
+  std::fprintf(stderr, "%s%s\n", run_library::sentenceOf(difference).c_str(),
+               a.data == b.data ? "" : "; they were trained on different data");
   return kDone;
 }
 

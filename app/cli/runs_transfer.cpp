@@ -4,12 +4,12 @@
 #include <optional>
 
 #include "base/error.h"
-#include "run_folder/checkpoint_store.h"
-#include "weights/weight_export.h"
 #include "cli/command.h"
 #include "cli/print_json.h"
 #include "cli/runs_command.h"
+#include "run_folder/checkpoint_store.h"
 #include "run_library/run_archive.h"
+#include "weights/weight_export.h"
 
 namespace dw::cli {
 namespace {
@@ -22,8 +22,10 @@ int report(const RunsOptions& o, const run_library::Transferred& done) {
     return kInterrupted;
   }
   for (const auto& sentence : done.leftOut) std::fprintf(stderr, "left out: %s\n", sentence.c_str());
-  if (o.json) printLine({{"path", done.path.string()}, {"left_out", done.leftOut}});
-  else std::printf("%s\n", done.path.c_str());
+  if (o.json)
+    printLine({{"path", done.path.string()}, {"left_out", done.leftOut}});
+  else
+    std::printf("%s\n", done.path.c_str());
   return kDone;
 }
 
@@ -62,7 +64,8 @@ int exportTo(const RunsOptions& o, const WeightOptions& weights, const fs::path&
   const auto run = o.find(o.names[0]);
   if (out.extension() == ".safetensors") return exportWeightsTo(o, weights, run, out);
   if (weights.given) {
-    throw Error(ErrorKind::Usage, "--step, --ema, --dtype and --prefix belong to weights", "end the file in .safetensors to export weights");
+    throw Error(ErrorKind::Usage, "--step, --ema, --dtype and --prefix belong to weights",
+                "end the file in .safetensors to export weights");
   }
   const auto shouldContinue = untilStopped("writing");
   const auto name = out.filename().string();
@@ -76,8 +79,9 @@ int exportTo(const RunsOptions& o, const WeightOptions& weights, const fs::path&
   std::error_code absent;
   const bool folder = fs::is_directory(out, absent) || !out.has_extension() || name.empty();
   if (!folder && name.find(".tfevents") == std::string::npos) {
-    throw Error(ErrorKind::Usage, "'" + name + "' does not say what to write",
-                "end it in .zip or .dwbrun (the whole run), .safetensors (weights), .csv, or .tfevents; a folder is for TensorBoard too");
+    throw Error(
+        ErrorKind::Usage, "'" + name + "' does not say what to write",
+        "end it in .zip or .dwbrun (the whole run), .safetensors (weights), .csv, or .tfevents; a folder is for TensorBoard too");
   }
   done.cancelled = !run_library::exportTensorBoard(run, out, shouldContinue);
   return report(o, done);
@@ -90,13 +94,18 @@ std::function<int()> declareRunsExport(CLI::App& parser) {
   auto out = std::make_shared<std::string>();
   addRunsOptions(parser, *o, Names::One);
   auto weights = std::make_shared<WeightOptions>();
-  parser.add_option("out", *out, "RUN.zip or RUN.dwbrun: the whole run; FILE.safetensors: the weights; FILE.csv; a folder or FILE.tfevents: for TensorBoard")->required();
+  parser
+      .add_option(
+          "out", *out,
+          "RUN.zip or RUN.dwbrun: the whole run; FILE.safetensors: the weights; FILE.csv; a folder or FILE.tfevents: for TensorBoard")
+      ->required();
   parser.add_option("--step", weights->step, "of the weights: the checkpoint to take (default: the newest good one)");
   parser.add_flag("--ema", weights->how.averaged, "of the weights: their average (EMA)");
   parser.add_option("--dtype", weights->how.dtype, "of the weights: f32, f16 or bf16")->capture_default_str();
   parser.add_option("--prefix", weights->how.prefix, "of the weights: put before each name, e.g. model.");
   return [o, out, weights, &parser] {
-    for (const char* name : {"--step", "--ema", "--dtype", "--prefix"}) weights->given = weights->given || parser.count(name) > 0;
+    for (const char* name : {"--step", "--ema", "--dtype", "--prefix"})
+      weights->given = weights->given || parser.count(name) > 0;
     return exportTo(*o, *weights, *out);
   };
 }

@@ -35,8 +35,10 @@ class TextReport : public TrainReport {
                    countText(opened->threads, "thread").c_str(), static_cast<long long>(opened->firstStep + 1),
                    static_cast<long long>(opened->totalSteps));
     } else if (const auto* progress = std::get_if<messages::Progress>(&event)) {
-      if (terminal_) std::fprintf(stderr, "\r\033[K%s %3.0f %%", progress->activity.c_str(), progress->fraction * 100.0);
-      else if (progress->activity != activity_) std::fprintf(stderr, "%s\n", progress->activity.c_str());
+      if (terminal_)
+        std::fprintf(stderr, "\r\033[K%s %3.0f %%", progress->activity.c_str(), progress->fraction * 100.0);
+      else if (progress->activity != activity_)
+        std::fprintf(stderr, "%s\n", progress->activity.c_str());
       activity_ = progress->activity;
     } else if (const auto* state = std::get_if<messages::StateChanged>(&event)) {
       if (state->to == messages::State::Stopping && stopAsked_) {
@@ -87,7 +89,8 @@ class TextReport : public TrainReport {
 
   void print() {
     printed_ = Clock::now();
-    const double fraction = static_cast<double>(step_) / static_cast<double>(std::max<std::int64_t>(opened_.totalSteps, 1));
+    const double fraction =
+        static_cast<double>(step_) / static_cast<double>(std::max<std::int64_t>(opened_.totalSteps, 1));
     const double left = static_cast<double>(opened_.totalSteps - step_) * rateMs_ / 1000.0;
     std::string bar;
     if (terminal_) {
@@ -98,8 +101,8 @@ class TextReport : public TrainReport {
     char validation[40] = "";
     if (validation_) std::snprintf(validation, sizeof validation, "  validation %.4f", *validation_);
     std::fprintf(stderr, "%sstep %lld of %lld (%.0f %%)  loss %.4f%s  %.1f steps/s  %s left%s", bar.c_str(),
-                 static_cast<long long>(step_), static_cast<long long>(opened_.totalSteps), fraction * 100.0, mean_ / weight_, validation,
-                 1000.0 / rateMs_, durationText(left).c_str(), terminal_ ? "" : "\n");
+                 static_cast<long long>(step_), static_cast<long long>(opened_.totalSteps), fraction * 100.0,
+                 mean_ / weight_, validation, 1000.0 / rateMs_, durationText(left).c_str(), terminal_ ? "" : "\n");
     std::fflush(stderr);
   }
 

@@ -3,8 +3,8 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "weights/tensors/tensor_file.h"
 #include "config/recipe_json.h"
+#include "weights/tensors/tensor_file.h"
 
 namespace dw::golden {
 
@@ -58,7 +58,8 @@ Case readCase(const std::filesystem::path& manifestPath) {
     if (result.manifest.contains("file")) {
       const std::filesystem::path file = result.manifest.at("file").get<std::string>();
       requirePlainPath(file, manifestPath);
-      for (auto& [name, tensor] : weights::tensors::readTensors(manifestPath.parent_path() / file)) result.tensors.emplace(name, tensor);
+      for (auto& [name, tensor] : weights::tensors::readTensors(manifestPath.parent_path() / file))
+        result.tensors.emplace(name, tensor);
     }
   } catch (const nlohmann::json::exception&) {
     throw Error(ErrorKind::BadData, manifestPath, "this is no golden case: it needs section and case");

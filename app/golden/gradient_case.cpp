@@ -55,8 +55,8 @@ void loadState(torch::nn::Module& module, const Case& golden, torch::ScalarType 
     const auto found = state.find(name);
     if (found == state.end()) throw Error(ErrorKind::BadData, golden.fullName() + " holds no state." + name);
     if (found->second.sizes() != target.sizes()) {
-      throw Error(ErrorKind::BadData, c10::str(golden.fullName(), ": state.", name, " has shape ", found->second.sizes(),
-                                               ", ours ", target.sizes()));
+      throw Error(ErrorKind::BadData, c10::str(golden.fullName(), ": state.", name, " has shape ",
+                                               found->second.sizes(), ", ours ", target.sizes()));
     }
     target.copy_(found->second);
     state.erase(found);

@@ -15,8 +15,8 @@ namespace dw::golden {
 
 namespace {
 
-constexpr std::uint64_t kSeed = 20240229;         // any fixed one: a check of random numbers must not flicker
-constexpr std::int64_t kBuildBelow = 6'000'000;   // models up to here are also built to count their tensors
+constexpr std::uint64_t kSeed = 20240229;        // any fixed one: a check of random numbers must not flicker
+constexpr std::int64_t kBuildBelow = 6'000'000;  // models up to here are also built to count their tensors
 // Ours is one draw, the golden figure an average of a few: each may be off by six standard errors.
 constexpr double kStandardErrors = 12.0;
 

@@ -49,7 +49,8 @@ void finish(const Case& golden, torch::nn::Module* module, PrecisionRun& run) {
 void runNorm(const Case& golden, PrecisionRun& run) {
   const bool dyt = golden.has("state.in_weight");
   const auto dim = stateSize(golden, dyt ? "in_weight" : "weight", 0);
-  const auto m = loaded(std::make_shared<model::Norm>(dyt ? model::NormKind::Dyt : model::NormKind::Rms, dim), golden, run);
+  const auto m =
+      loaded(std::make_shared<model::Norm>(dyt ? model::NormKind::Dyt : model::NormKind::Rms, dim), golden, run);
   run.outputs = {{"y", m->forward(input(run, "x"))}};
   finish(golden, m.get(), run);
 }
@@ -91,7 +92,8 @@ void runSelfAttention(const Case& golden, PrecisionRun& run) {
 void runCrossAttention(const Case& golden, PrecisionRun& run) {
   const auto dim = stateSize(golden, "out.weight", 0);
   const auto headSize = dim / stateSize(golden, "rope.freqs", 0);
-  const auto m = loaded(std::make_shared<model::CrossAttention>(dim, stateSize(golden, "kv.weight", 1), headSize), golden, run);
+  const auto m =
+      loaded(std::make_shared<model::CrossAttention>(dim, stateSize(golden, "kv.weight", 1), headSize), golden, run);
   run.outputs = {{"y", m->forward(input(run, "x"), input(run, "ctx"), input(run, "pos_map"), input(run, "ctx_pos_map"),
                                   input(run, "mask"))}};
   finish(golden, m.get(), run);
@@ -112,7 +114,8 @@ void runTimestepEmbedding(const Case& golden, PrecisionRun& run) {
 
 void runPatchEmbed(const Case& golden, PrecisionRun& run) {
   const auto& weight = golden.tensor("state.proj.weight");
-  const auto m = loaded(std::make_shared<model::PatchEmbed>(weight.size(2), weight.size(1), weight.size(0)), golden, run);
+  const auto m =
+      loaded(std::make_shared<model::PatchEmbed>(weight.size(2), weight.size(1), weight.size(0)), golden, run);
   const auto out = m->forward(input(run, "x"), input(run, "pos_map"));
   run.outputs = {{"tokens", out.x}, {"pos", out.pos}};
   finish(golden, m.get(), run);
@@ -122,7 +125,8 @@ void runUnpatch(const Case& golden, PrecisionRun& run) {
   const auto& c = golden.manifest.at("config");
   const auto p = c.at("patch_size").get<std::int64_t>();
   const auto m = loaded(std::make_shared<model::UnPatch>(p, c.at("out_channels").get<std::int64_t>(),
-                                                         stateSize(golden, "proj.weight", 1)), golden, run);
+                                                         stateSize(golden, "proj.weight", 1)),
+                        golden, run);
   const auto y = m->forward(input(run, "x"), c.at("h").get<std::int64_t>() / p, c.at("w").get<std::int64_t>() / p);
   run.outputs = {{"y", y}};
   finish(golden, m.get(), run);
@@ -137,7 +141,8 @@ void runBlock(const Case& golden, PrecisionRun& run) {
   s.useDyt = golden.has("state.attn_pre_norm.norm.in_weight");
   const auto contextDim = golden.has("state.xattn.kv.weight") ? stateSize(golden, "xattn.kv.weight", 1) : 0;
   const auto m = loaded(std::make_shared<model::TransformerBlock>(s, contextDim), golden, run);
-  const model::BlockInputs in{input(run, "y"), nullptr, input(run, "pos_map"), input(run, "ctx"), input(run, "ctx_pos_map")};
+  const model::BlockInputs in{input(run, "y"), nullptr, input(run, "pos_map"), input(run, "ctx"),
+                              input(run, "ctx_pos_map")};
   run.outputs = {{"y", m->forward(input(run, "x"), in)}};
   finish(golden, m.get(), run);
 }

@@ -19,7 +19,8 @@ namespace {
 training::NamedTensors startParameters(const Case& golden, torch::ScalarType type) {
   training::NamedTensors parameters;
   for (int i = 0; golden.has("in.param." + std::to_string(i)); ++i) {
-    parameters.push_back({std::to_string(i), golden.tensor("in.param." + std::to_string(i)).to(golden.device, type, /*non_blocking=*/false, /*copy=*/true)});
+    parameters.push_back({std::to_string(i), golden.tensor("in.param." + std::to_string(i))
+                                                 .to(golden.device, type, /*non_blocking=*/false, /*copy=*/true)});
   }
   return parameters;
 }
@@ -47,7 +48,9 @@ Computed runOptimizer(const Case& golden, torch::ScalarType type) {
   const auto steps = golden.tensor("in.grad.0").size(0);
   for (std::int64_t step = 0; step < steps; ++step) {
     std::vector<torch::Tensor> gradients;
-    for (const auto& p : parameters) gradients.push_back(golden.tensor("in.grad." + p.name)[step].to(golden.device, type, /*non_blocking=*/false, /*copy=*/true));
+    for (const auto& p : parameters)
+      gradients.push_back(
+          golden.tensor("in.grad." + p.name)[step].to(golden.device, type, /*non_blocking=*/false, /*copy=*/true));
     const auto norm = training::globalNorm(gradients);
     history["grad_norm"].push_back(norm);
     const double factor = training::clipFactor(norm.item<double>(), clip);

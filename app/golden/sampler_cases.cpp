@@ -67,7 +67,8 @@ diffusion::SamplerSettings settingsOf(const nlohmann::json& c) {
 
 schedule::NoiseSchedule scheduleOf(const nlohmann::json& c) {
   config::ScheduleSettings settings;
-  settings.kind = config::choiceNamed<config::ScheduleKind>("noise schedule", c.value("beta_schedule", std::string("linear")));
+  settings.kind =
+      config::choiceNamed<config::ScheduleKind>("noise schedule", c.value("beta_schedule", std::string("linear")));
   settings.steps = c.value("num_train_timesteps", std::int64_t{1000});
   settings.betaMin = c.value("beta_start", settings.betaMin);
   settings.betaMax = c.value("beta_end", settings.betaMax);

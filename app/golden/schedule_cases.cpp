@@ -15,8 +15,9 @@ schedule::NoiseSchedule scheduleOf(const Case& golden) {
   const auto& c = golden.manifest.at("config");
   using Kind = config::ScheduleKind;
   config::ScheduleSettings settings;
-  settings.kind = c.contains("beta_schedule") ? config::choiceNamed<Kind>("noise schedule", c.at("beta_schedule").get<std::string>())
-                                             : kindInName<Kind>(golden.name);
+  settings.kind = c.contains("beta_schedule")
+                      ? config::choiceNamed<Kind>("noise schedule", c.at("beta_schedule").get<std::string>())
+                      : kindInName<Kind>(golden.name);
   settings.steps = c.at("num_train_timesteps").get<std::int64_t>();
   settings.betaMin = c.value("beta_start", c.value("beta_min", settings.betaMin));
   settings.betaMax = c.value("beta_end", c.value("beta_max", settings.betaMax));

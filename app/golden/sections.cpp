@@ -105,12 +105,8 @@ void runInteropFiles(const std::filesystem::path& folder, const CaseRef& ref, Ru
 
 const std::vector<Section>& sections() {
   static const std::vector<Section> all{
-      {"xudit", runXudit},
-      {"modules", runModule},
-      {"init", runInit},
-      {"schedule", runSchedule},
-      {"optim", runOptim},
-      {"sampler", runSamplerCase},
+      {"xudit", runXudit},       {"modules", runModule}, {"init", runInit},
+      {"schedule", runSchedule}, {"optim", runOptim},    {"sampler", runSamplerCase},
   };
   return all;
 }
@@ -119,7 +115,8 @@ std::set<std::string> readNotYet(const std::filesystem::path& file) {
   std::set<std::string> names;
   std::istringstream lines(readTextFile(file));
   for (std::string line; std::getline(lines, line);) {
-    line.erase(std::remove_if(line.begin(), line.end(), [](unsigned char c) { return std::isspace(c) != 0; }), line.end());
+    line.erase(std::remove_if(line.begin(), line.end(), [](unsigned char c) { return std::isspace(c) != 0; }),
+               line.end());
     if (!line.empty() && line.front() != '#') names.insert(line);
   }
   return names;

@@ -3,12 +3,12 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "weights/tensors/tensor_file.h"
-#include "weights/tensors/weight_import.h"
-#include "weights/weight_settings.h"
 #include "config/recipe_json.h"
 #include "golden/comparison.h"
 #include "model/xudit.h"
+#include "weights/tensors/tensor_file.h"
+#include "weights/tensors/weight_import.h"
+#include "weights/weight_settings.h"
 
 namespace dw::golden {
 namespace {
@@ -38,7 +38,8 @@ Outcome accepted(const std::filesystem::path& folder, const json& expected, cons
   Case io;
   for (auto& [key, tensor] : tensors) io.tensors[key] = tensor;
   const torch::NoGradGuard noGrad;
-  const auto y = load(path, settings)->forward(io.tensor("in.x").to(torch::kFloat64), io.tensor("in.t").to(torch::kFloat64));
+  const auto y =
+      load(path, settings)->forward(io.tensor("in.x").to(torch::kFloat64), io.tensor("in.t").to(torch::kFloat64));
   const bool half = expected.at("file").get<std::string>().find("f16") != std::string::npos;
   comparison.check("out.y", y, io.tensor("out.y"), half ? kHalf : kExact);
   return comparison.outcome();
@@ -75,7 +76,8 @@ std::vector<Outcome> runWeightFiles(const std::filesystem::path& interopFolder) 
       const auto name = "interop/" + file;
       if (!bad) good = config::modelSettingsFromJson(expected.at("config"));
       try {
-        outcomes.push_back(bad ? refused(interopFolder, expected, good, name) : accepted(interopFolder, expected, name));
+        outcomes.push_back(bad ? refused(interopFolder, expected, good, name)
+                               : accepted(interopFolder, expected, name));
       } catch (const std::exception& error) {
         outcomes.push_back({name, false, 0.0, 0.0, error.what()});
       }

@@ -17,7 +17,8 @@ model::ForwardExtras extrasOf(const nlohmann::json& call, const Named& inputs) {
   extras.r = input("r");
   extras.addonInfo = input("addon_info");
   extras.treadKeepIdx = input("tread_keep_idx");
-  if (call.contains("tread_rate") && call["tread_rate"].is_number()) extras.treadRate = call["tread_rate"].get<double>();
+  if (call.contains("tread_rate") && call["tread_rate"].is_number())
+    extras.treadRate = call["tread_rate"].get<double>();
   extras.returnEncOut = call.contains("return_enc_out") && call["return_enc_out"] == true;
   return extras;
 }

@@ -13,10 +13,12 @@ namespace dw {
 namespace {
 
 /// path: the name that the user knows, for the sentence.
-void writeAll(int fd, const std::filesystem::path& temporary, const std::filesystem::path& path, std::span<const std::byte> bytes) {
+void writeAll(int fd, const std::filesystem::path& temporary, const std::filesystem::path& path,
+              std::span<const std::byte> bytes) {
   std::size_t done = 0;
   while (done < bytes.size()) {
-    const auto put = onDisk(DiskAction::Write, temporary, [&] { return ::write(fd, bytes.data() + done, bytes.size() - done); });
+    const auto put =
+        onDisk(DiskAction::Write, temporary, [&] { return ::write(fd, bytes.data() + done, bytes.size() - done); });
     if (put < 0 && errno == EINTR) continue;
     if (put < 0) throwErrno(path, "write");
     done += static_cast<std::size_t>(put);

@@ -26,7 +26,8 @@ DiskHook* diskHook() noexcept;
 
 /// Makes one call that returns a negative number and sets errno when it fails, under the eyes of the hook.
 template <typename Call>
-auto onDisk(DiskAction action, const std::filesystem::path& path, const std::filesystem::path& to, Call call) -> decltype(call()) {
+auto onDisk(DiskAction action, const std::filesystem::path& path, const std::filesystem::path& to, Call call)
+    -> decltype(call()) {
   auto* const hook = diskHook();
   if (hook != nullptr) {
     if (const int refused = hook->before(action, path, to); refused != 0) {

@@ -31,7 +31,7 @@ ReadFile::ReadFile(const std::filesystem::path& path) : path_(path) {
   // O_NONBLOCK: opening a named pipe must not wait for a writer; it changes nothing for regular files.
   fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd_ < 0) throwErrno(path, "open the file");
-  struct stat info{};
+  struct stat info {};
   const bool known = ::fstat(fd_, &info) == 0;
   if (!known || !S_ISREG(info.st_mode)) {
     ::close(std::exchange(fd_, -1));
@@ -49,7 +49,10 @@ ReadFile::~ReadFile() {
 }
 
 ReadFile::ReadFile(ReadFile&& other) noexcept
-    : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)), size_(other.size_), openedNs_(other.openedNs_) {}
+    : path_(std::move(other.path_)),
+      fd_(std::exchange(other.fd_, -1)),
+      size_(other.size_),
+      openedNs_(other.openedNs_) {}
 
 ReadFile& ReadFile::operator=(ReadFile&& other) noexcept {
   std::swap(path_, other.path_);
@@ -82,7 +85,7 @@ void ReadFile::read(std::uint64_t offset, std::span<std::byte> out) const {
 }
 
 std::int64_t ReadFile::modifiedNs() const {
-  struct stat info{};
+  struct stat info {};
   if (::fstat(fd_, &info) != 0) throwErrno(path_, "read the file's date");
   return nanoseconds(info);
 }
@@ -90,10 +93,11 @@ std::int64_t ReadFile::modifiedNs() const {
 void ReadFile::requireUnchanged() const {
   const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
   if (now < lookAgain_.load(std::memory_order_relaxed)) return;
-  struct stat info{};
+  struct stat info {};
   if (::fstat(fd_, &info) != 0) throwErrno(path_, "ask for the file's size");
   if (static_cast<std::uint64_t>(info.st_size) != size_ || nanoseconds(info) != openedNs_) {
-    throw Error(ErrorKind::BadData, path_, "the file was written to while it was open, so its samples are no longer those that were checked",
+    throw Error(ErrorKind::BadData, path_,
+                "the file was written to while it was open, so its samples are no longer those that were checked",
                 "open the dataset again when nothing writes to it any more");
   }
   lookAgain_.store(now + kLookEvery.count(), std::memory_order_relaxed);
@@ -108,7 +112,7 @@ AppendFile::AppendFile(const std::filesystem::path& path, std::uint64_t truncate
   if (fd_ < 0 && errno != ENOENT) throwErrno(path, "open for writing");
   try {
     if (fd_ < 0) create();
-    struct stat info{};
+    struct stat info {};
     if (::fstat(fd_, &info) == 0) size_ = static_cast<std::uint64_t>(info.st_size);
     if (truncateTo >= size_) return;
     size_ = truncateTo;
@@ -120,7 +124,8 @@ AppendFile::AppendFile(const std::filesystem::path& path, std::uint64_t truncate
 }
 
 void AppendFile::create() {
-  fd_ = onDisk(DiskAction::Create, path_, [&] { return ::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_APPEND, 0644); });
+  fd_ = onDisk(DiskAction::Create, path_,
+               [&] { return ::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_APPEND, 0644); });
   if (fd_ < 0) throwErrno(path_, "create");
   const auto parent = path_.parent_path();
   syncPath(parent.empty() ? std::filesystem::path(".") : parent);
@@ -141,7 +146,8 @@ void AppendFile::append(std::span<const std::byte> bytes) {
   if (torn_) cutBack();
   std::size_t done = 0;
   while (done < bytes.size()) {
-    const auto put = onDisk(DiskAction::Write, path_, [&] { return ::write(fd_, bytes.data() + done, bytes.size() - done); });
+    const auto put =
+        onDisk(DiskAction::Write, path_, [&] { return ::write(fd_, bytes.data() + done, bytes.size() - done); });
     if (put < 0 && errno == EINTR) continue;
     if (put < 0) {
       const int code = errno;
@@ -173,8 +179,9 @@ std::vector<std::byte> headOf(const ReadFile& file, std::size_t count) {
 std::string readTextFile(const std::filesystem::path& path, std::uint64_t limit) {
   const ReadFile file(path);
   if (file.size() > limit) {
-    throw Error(ErrorKind::BadData, path, "the file has " + countText(file.size(), "byte") + ", more than the " +
-                                              std::to_string(limit) + " that such a file can have");
+    throw Error(ErrorKind::BadData, path,
+                "the file has " + countText(file.size(), "byte") + ", more than the " + std::to_string(limit) +
+                    " that such a file can have");
   }
   std::string text(file.size(), '\0');
   file.read(0, std::as_writable_bytes(std::span(text.data(), text.size())));
@@ -185,7 +192,7 @@ std::uint64_t freeDiskSpace(const std::filesystem::path& path) {
   auto place = std::filesystem::absolute(path);
   std::error_code ignored;
   while (!std::filesystem::exists(place, ignored) && place.has_relative_path()) place = place.parent_path();
-  struct statvfs info{};
+  struct statvfs info {};
   if (::statvfs(place.c_str(), &info) != 0) throwErrno(place, "ask for the free space of the disk");
   return std::uint64_t{info.f_bavail} * info.f_frsize;
 }

@@ -84,7 +84,8 @@ FileLock::FileLock(const std::filesystem::path& path) {
     const bool own = holder.process == ::getpid() && holder.ofThisBoot;
     const auto number = holder.process == 0 ? "" : " (number " + std::to_string(holder.process) + ")";
     throw Error(ErrorKind::Busy, path.parent_path(),
-                own ? "this run is being trained in this program already" : "this run is being trained by another process" + number,
+                own ? "this run is being trained in this program already"
+                    : "this run is being trained by another process" + number,
                 "wait until it ends or stop it, or choose another run folder");
   }
   const auto self = std::to_string(::getpid()) + " " + hostName() + " " + bootId() + "\n";
@@ -109,6 +110,8 @@ LockFacts lookAtLock(const std::filesystem::path& path) {
 
 bool isLocked(const std::filesystem::path& path) { return lookAtLock(path).held; }
 
-bool touchFile(const std::filesystem::path& path) noexcept { return ::utimensat(AT_FDCWD, path.c_str(), nullptr, 0) == 0; }
+bool touchFile(const std::filesystem::path& path) noexcept {
+  return ::utimensat(AT_FDCWD, path.c_str(), nullptr, 0) == 0;
+}
 
 }  // namespace dw

@@ -24,7 +24,7 @@ class FileLock {
 
 /// What a reader can tell of a lock.
 struct LockFacts {
-  bool held = false;      ///< some process that the lock reaches holds it now
+  bool held = false;  ///< some process that the lock reaches holds it now
   bool ofThisProcess = false;
   bool ofThisBoot = false;  ///< the last holder was a process of this running system: then `held` is the whole truth
   int process = 0;          ///< of the last holder; 0 = unknown

@@ -26,7 +26,8 @@ namespace fs = std::filesystem;
 std::vector<fs::path> entriesOf(const fs::path& folder) {
   std::vector<fs::path> all;
   std::error_code error;
-  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) all.push_back(at->path());
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
+    all.push_back(at->path());
   if (error) throwErrno(folder, "look into the folder", error.value());
   return all;
 }
@@ -36,7 +37,8 @@ bool isTemporary(const std::string& name) {
   const auto at = name.rfind(kTemporaryMark);
   if (at == std::string::npos || at == 0) return false;
   const auto digits = name.substr(at + kTemporaryMark.size());
-  return !digits.empty() && std::all_of(digits.begin(), digits.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+  return !digits.empty() &&
+         std::all_of(digits.begin(), digits.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 
 /// By names within open folders: a list of many runs looks at thousands of files, and their paths cost more than the looking.
@@ -53,13 +55,14 @@ std::uint64_t bytesBelow(int parent, const char* name, int flags) {
   while (const auto* entry = ::readdir(folder.get())) {
     const std::string_view own(entry->d_name);
     if (own == "." || own == "..") continue;
-    struct stat facts{};
+    struct stat facts {};
     if (entry->d_type == DT_DIR) {
       bytes += bytesBelow(opened, entry->d_name, O_NOFOLLOW);
     } else if (::fstatat(opened, entry->d_name, &facts, AT_SYMLINK_NOFOLLOW) == 0) {
       if (S_ISREG(facts.st_mode)) bytes += static_cast<std::uint64_t>(facts.st_size);
       // not every disk tells the kind before
-      else if (S_ISDIR(facts.st_mode)) bytes += bytesBelow(opened, entry->d_name, O_NOFOLLOW);
+      else if (S_ISDIR(facts.st_mode))
+        bytes += bytesBelow(opened, entry->d_name, O_NOFOLLOW);
     }
   }
   return bytes;
@@ -83,7 +86,7 @@ bool makeFolders(const fs::path& path) {
 }
 
 void removeTree(const fs::path& path) {
-  struct stat info{};
+  struct stat info {};
   if (::lstat(path.c_str(), &info) != 0) {
     if (errno == ENOENT) return;
     throwErrno(path, "delete");
@@ -92,7 +95,8 @@ void removeTree(const fs::path& path) {
   if (folder) {
     for (const auto& entry : entriesOf(path)) removeTree(entry);
   }
-  const int failed = onDisk(DiskAction::Remove, path, [&] { return folder ? ::rmdir(path.c_str()) : ::unlink(path.c_str()); });
+  const int failed =
+      onDisk(DiskAction::Remove, path, [&] { return folder ? ::rmdir(path.c_str()) : ::unlink(path.c_str()); });
   if (failed != 0 && errno != ENOENT) throwErrno(path, "delete");
 }
 

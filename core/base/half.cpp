@@ -20,7 +20,8 @@ std::uint16_t floatToHalf(float value) noexcept {
   const auto bits = std::bit_cast<std::uint32_t>(value);
   const auto sign = static_cast<std::uint16_t>((bits >> 16) & 0x8000U);
   const std::uint32_t magnitude = bits & 0x7FFFFFFFU;
-  if (magnitude >= 0x7F800000U) return static_cast<std::uint16_t>(sign | 0x7C00U | (magnitude > 0x7F800000U ? 0x200U : 0U));
+  if (magnitude >= 0x7F800000U)
+    return static_cast<std::uint16_t>(sign | 0x7C00U | (magnitude > 0x7F800000U ? 0x200U : 0U));
   if (magnitude >= 0x477FF000U) return static_cast<std::uint16_t>(sign | 0x7C00U);  // rounds to infinity
   if (magnitude < 0x38800000U) {  // subnormal half: let float addition do the rounding
     const float shifted = std::bit_cast<float>(magnitude) + 0.5F;
@@ -30,7 +31,9 @@ std::uint16_t floatToHalf(float value) noexcept {
   return static_cast<std::uint16_t>(sign | (rounded >> 13));
 }
 
-float bfloat16ToFloat(std::uint16_t bits) noexcept { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
+float bfloat16ToFloat(std::uint16_t bits) noexcept {
+  return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
+}
 
 void halfToFloat(const std::uint16_t* in, float* out, std::size_t count) noexcept {
   for (std::size_t i = 0; i < count; ++i) out[i] = halfToFloat(in[i]);

@@ -8,7 +8,8 @@ namespace dw {
 void refuseIfWrong(const Problems& problems) {
   for (const auto& problem : problems) {
     if (problem.severity != Severity::Error) continue;
-    throw Error(ErrorKind::Usage, (problem.field.empty() ? "" : problem.field + ": ") + problem.sentence, problem.remedy);
+    throw Error(ErrorKind::Usage, (problem.field.empty() ? "" : problem.field + ": ") + problem.sentence,
+                problem.remedy);
   }
 }
 

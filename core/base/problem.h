@@ -11,7 +11,7 @@ enum class Severity { Note, Warning, Error };
 
 /// One finding of a check of user input: shown at the field it names, with its remedy.
 struct Problem {
-  std::string field;     ///< dotted recipe key such as "model.dim", or a place in a dataset; may be empty
+  std::string field;  ///< dotted recipe key such as "model.dim", or a place in a dataset; may be empty
   Severity severity = Severity::Error;
   std::string sentence;  ///< what is wrong and why
   std::string remedy;    ///< what to do; "heads must divide dim: use 4"

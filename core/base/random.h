@@ -11,7 +11,8 @@ namespace dw {
 /// randomness for step s asks for it here, so a resumed run repeats the same numbers without any saved generator state
 /// and two branches from one checkpoint see the same batches and noise. Streams in use: "batch", "crop", "timestep",
 /// "noise", "tread", "label", "context", "init", "flip", "epoch"; of a sampler: "sample", "sample noise".
-std::uint64_t streamSeed(std::uint64_t runSeed, std::string_view stream, std::uint64_t step, std::uint64_t microBatch = 0);
+std::uint64_t streamSeed(std::uint64_t runSeed, std::string_view stream, std::uint64_t step,
+                         std::uint64_t microBatch = 0);
 
 /// Philox4x32-10, the counter-based generator of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC 2011).
 /// Satisfies UniformRandomBitGenerator; every seed gives its own sequence.

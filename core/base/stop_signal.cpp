@@ -21,7 +21,7 @@ void onSignal(int) {
 }  // namespace
 
 void catchStopSignals() {
-  struct sigaction action{};
+  struct sigaction action {};
   action.sa_handler = onSignal;
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
@@ -29,7 +29,7 @@ void catchStopSignals() {
   ::sigaction(SIGTERM, &action, nullptr);
   // A closed terminal or a lost ssh connection must not cost the work since the last checkpoint; who started us with
   // nohup wants us to go on.
-  struct sigaction before{};
+  struct sigaction before {};
   if (::sigaction(SIGHUP, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) ::sigaction(SIGHUP, &action, nullptr);
 }
 

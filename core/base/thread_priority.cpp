@@ -10,7 +10,9 @@ namespace dw {
 namespace {
 
 /// On Linux a niceness belongs to a thread. It may fail only where somebody forbade it: then nothing is lost but smoothness.
-void setNiceness(int niceness) noexcept { ::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), niceness); }
+void setNiceness(int niceness) noexcept {
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), niceness);
+}
 
 }  // namespace
 

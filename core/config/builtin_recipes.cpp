@@ -14,9 +14,9 @@ namespace {
 /// One file of resources/recipes. What it wants stands in it; here is no rule that goes by its name.
 struct Builtin {
   std::string name;
-  std::string formerly;     ///< how earlier versions called it; may be empty
+  std::string formerly;  ///< how earlier versions called it; may be empty
   std::string description;
-  std::int64_t order = 0;   ///< menus show the lowest first
+  std::int64_t order = 0;  ///< menus show the lowest first
   nlohmann::json json;
 };
 
@@ -38,7 +38,8 @@ const std::vector<Builtin>& builtins() {
 }
 
 const Builtin* findBuiltin(std::string_view name) {
-  const auto found = std::ranges::find_if(builtins(), [&](const Builtin& b) { return b.name == name || (!b.formerly.empty() && b.formerly == name); });
+  const auto found = std::ranges::find_if(
+      builtins(), [&](const Builtin& b) { return b.name == name || (!b.formerly.empty() && b.formerly == name); });
   return found == builtins().end() ? nullptr : &*found;
 }
 

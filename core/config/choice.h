@@ -80,8 +80,10 @@ std::vector<std::string> keysOf() {
 std::string inOneLine(const std::vector<std::string>& keys);
 
 /// "there is no sampler called 'dimm'", with the nearest key as fix.
-Problem unknownChoice(std::string_view field, std::string_view what, std::string_view given, const std::vector<std::string>& keys);
-[[noreturn]] void throwUnknownChoice(std::string_view what, std::string_view given, const std::vector<std::string>& keys);
+Problem unknownChoice(std::string_view field, std::string_view what, std::string_view given,
+                      const std::vector<std::string>& keys);
+[[noreturn]] void throwUnknownChoice(std::string_view what, std::string_view given,
+                                     const std::vector<std::string>& keys);
 /// What stands after a switch over a choice that has a case for each of them.
 [[noreturn]] void throwNoSuchChoice();
 

@@ -12,7 +12,8 @@ std::string inOneLine(const std::vector<std::string>& keys) {
   return text;
 }
 
-Problem unknownChoice(std::string_view field, std::string_view what, std::string_view given, const std::vector<std::string>& keys) {
+Problem unknownChoice(std::string_view field, std::string_view what, std::string_view given,
+                      const std::vector<std::string>& keys) {
   const auto nearest = nearestName(given, keys);
   return {.field = std::string(field),
           .severity = Severity::Error,

@@ -24,8 +24,8 @@ std::string toText(Kind value) {
 }
 
 template <typename Number>
-  requires(std::integral<Number> || std::floating_point<Number>) && (!std::same_as<Number, bool>)
-std::string toText(Number value) {
+requires(std::integral<Number> || std::floating_point<Number>) && (!std::same_as<Number, bool>)std::string
+    toText(Number value) {
   char text[32];
   const auto end = std::to_chars(std::begin(text), std::end(text), value).ptr;
   return {text, end};
@@ -55,8 +55,8 @@ bool fromText(const std::string& text, Kind& value) {
 }
 
 template <typename Number>
-  requires(std::integral<Number> || std::floating_point<Number>) && (!std::same_as<Number, bool>)
-bool fromText(const std::string& text, Number& value) {
+requires(std::integral<Number> || std::floating_point<Number>) &&
+    (!std::same_as<Number, bool>)bool fromText(const std::string& text, Number& value) {
   Number read{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), read);
   if (error == std::errc{} && end == text.data() + text.size()) {

@@ -58,18 +58,30 @@ std::optional<LiveField> liveFieldOf(std::string_view key) {
 Problems validateLive(LiveField field, double value, std::int64_t step) {
   const auto& info = infoOf(field);
   const auto refused = [&](const std::string& why, double nearest) {
-    return Problems{{.field = info.key, .sentence = std::string(info.words) + why, .remedy = "use " + toText(nearest), .fix = toText(nearest)}};
+    return Problems{{.field = info.key,
+                     .sentence = std::string(info.words) + why,
+                     .remedy = "use " + toText(nearest),
+                     .fix = toText(nearest)}};
   };
-  if (!std::isfinite(value)) return {{.field = info.key, .sentence = std::string(info.words) + " must be a number", .remedy = "type a number", .fix = {}}};
+  if (!std::isfinite(value))
+    return {{.field = info.key,
+             .sentence = std::string(info.words) + " must be a number",
+             .remedy = "type a number",
+             .fix = {}}};
   const auto text = toText(value);
-  if (info.whole && value != std::floor(value)) return refused(" is " + text + ", but it counts whole updates", std::max(info.min, std::round(value)));
+  if (info.whole && value != std::floor(value))
+    return refused(" is " + text + ", but it counts whole updates", std::max(info.min, std::round(value)));
   if (field == LiveField::LearningRate && value <= 0.0) {
-    return {{.field = info.key, .sentence = "the learning rate is " + text + ", but it must be above 0", .remedy = "use 0.0001; to stand still, pause", .fix = "0.0001"}};
+    return {{.field = info.key,
+             .sentence = "the learning rate is " + text + ", but it must be above 0",
+             .remedy = "use 0.0001; to stand still, pause",
+             .fix = "0.0001"}};
   }
   if (value < info.min) return refused(" is " + text + ", below the least, " + toText(info.min), info.min);
   if (value > info.max) return refused(" is " + text + ", above the most, " + toText(info.max), info.max);
   if (field == LiveField::TotalSteps && value < static_cast<double>(step)) {
-    return refused(" is " + text + ", but " + countText(step, "update is", "updates are") + " done already", static_cast<double>(step));
+    return refused(" is " + text + ", but " + countText(step, "update is", "updates are") + " done already",
+                   static_cast<double>(step));
   }
   return {};
 }

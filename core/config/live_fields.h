@@ -16,11 +16,11 @@ enum class LiveField : std::uint8_t { LearningRate, ClipNorm, WeightDecay, EmaDe
 
 struct LiveFieldInfo {
   LiveField field;
-  const char* key;       ///< in log.jsonl: "learning_rate"
-  const char* recipeKey; ///< the frozen field that it begins as ("optim.lr"), or empty
-  const char* words;     ///< in sentences: "the learning rate"
+  const char* key;        ///< in log.jsonl: "learning_rate"
+  const char* recipeKey;  ///< the frozen field that it begins as ("optim.lr"), or empty
+  const char* words;      ///< in sentences: "the learning rate"
   double min, max;
-  bool whole;            ///< whole numbers only
+  bool whole;  ///< whole numbers only
   double (*get)(const LiveSettings&);
   void (*set)(LiveSettings&, double);
 };

@@ -21,7 +21,8 @@ const json* find(const json& object, const char* key) {
 
 void take(const json& object, const char* key, std::int64_t& value) {
   const auto* found = find(object, key);
-  if (found != nullptr && found->is_number_integer() && *found >= 0 && *found <= kMost) value = found->get<std::int64_t>();
+  if (found != nullptr && found->is_number_integer() && *found >= 0 && *found <= kMost)
+    value = found->get<std::int64_t>();
 }
 
 void take(const json& object, const char* key, double& value) {
@@ -32,10 +33,16 @@ void take(const json& object, const char* key, double& value) {
 }  // namespace
 
 json toJson(const LrCurve& s) {
-  return {{"kind", keyOf(s.kind)},     {"from", s.from},     {"warmup", s.warmup},
-          {"start", s.start},   {"end", s.end},       {"power", s.power},
-          {"cycles", s.cycles}, {"rising_share", s.risingShare},
-          {"start_divisor", s.startDivisor},          {"final_divisor", s.finalDivisor}};
+  return {{"kind", keyOf(s.kind)},
+          {"from", s.from},
+          {"warmup", s.warmup},
+          {"start", s.start},
+          {"end", s.end},
+          {"power", s.power},
+          {"cycles", s.cycles},
+          {"rising_share", s.risingShare},
+          {"start_divisor", s.startDivisor},
+          {"final_divisor", s.finalDivisor}};
 }
 
 LrCurve lrCurveFromJson(const json& source, const LrCurve& base) {
@@ -75,7 +82,8 @@ LiveSettings liveSettingsFromJson(const json& source, const LiveSettings& base) 
   LiveSettings settings = base;
   for (const auto& info : liveFields()) {
     const auto* found = find(source, info.key);
-    if (found != nullptr && found->is_number() && validateLive(info.field, found->get<double>(), 0).empty()) info.set(settings, found->get<double>());
+    if (found != nullptr && found->is_number() && validateLive(info.field, found->get<double>(), 0).empty())
+      info.set(settings, found->get<double>());
   }
   if (const auto* shape = find(source, "shape")) settings.shape = lrCurveFromJson(*shape, base.shape);
   take(source, "skipped", settings.skipped);

@@ -7,7 +7,8 @@
 namespace dw::config {
 namespace {
 
-void add(Problems& out, const char* field, const std::string& sentence, const std::string& remedy, std::string fix = {}) {
+void add(Problems& out, const char* field, const std::string& sentence, const std::string& remedy,
+         std::string fix = {}) {
   out.push_back({field, Severity::Error, sentence, remedy, std::move(fix)});
 }
 
@@ -18,17 +19,18 @@ void checkSizes(const ModelSettings& s, Problems& out) {
     const char* field;
     std::int64_t value, least;
   };
-  for (const auto& [field, value, least] : std::initializer_list<Size>{{"model.patch_size", s.patchSize, 1},
-                                                                       {"model.input_dim", s.inputDim, 1},
-                                                                       {"model.dim", s.dim, 1},
-                                                                       {"model.mlp_dim", s.mlpDim, 1},
-                                                                       {"model.depth", s.depth, 1},
-                                                                       {"model.heads", s.heads, -kMost},
-                                                                       {"model.dim_head", s.dimHead, -kMost},
-                                                                       {"model.ctx_dim", s.ctxDim, 0},
-                                                                       {"model.ctx_size", s.ctxSize, 0},
-                                                                       {"model.class_cond", s.classCond, 0},
-                                                                       {"model.addon_info_embs_dim", s.addonInfoEmbsDim, 0}}) {
+  for (const auto& [field, value, least] :
+       std::initializer_list<Size>{{"model.patch_size", s.patchSize, 1},
+                                   {"model.input_dim", s.inputDim, 1},
+                                   {"model.dim", s.dim, 1},
+                                   {"model.mlp_dim", s.mlpDim, 1},
+                                   {"model.depth", s.depth, 1},
+                                   {"model.heads", s.heads, -kMost},
+                                   {"model.dim_head", s.dimHead, -kMost},
+                                   {"model.ctx_dim", s.ctxDim, 0},
+                                   {"model.ctx_size", s.ctxSize, 0},
+                                   {"model.class_cond", s.classCond, 0},
+                                   {"model.addon_info_embs_dim", s.addonInfoEmbsDim, 0}}) {
     if (value < least) {
       add(out, field, std::string(field) + " is " + toText(value) + ", but must be at least " + toText(least),
           "use " + toText(least) + " or more", toText(least));
@@ -37,7 +39,8 @@ void checkSizes(const ModelSettings& s, Problems& out) {
           "use a much smaller number", toText(kMost));
     }
   }
-  if (s.ctxDim > 0 && s.ctxSize < 1) add(out, "model.ctx_size", "a context needs at least one row", "use 1 or more", "256");
+  if (s.ctxDim > 0 && s.ctxSize < 1)
+    add(out, "model.ctx_size", "a context needs at least one row", "use 1 or more", "256");
 }
 
 void checkHeads(const ModelSettings& s, Problems& out) {
@@ -55,7 +58,8 @@ void checkHeads(const ModelSettings& s, Problems& out) {
   } else {
     std::int64_t fit = std::min(s.heads, s.dim);
     while (s.dim % fit != 0) --fit;
-    add(out, "model.heads", countText(s.heads, "head does", "heads do") + " not divide the model width " + toText(s.dim),
+    add(out, "model.heads",
+        countText(s.heads, "head does", "heads do") + " not divide the model width " + toText(s.dim),
         "use a divisor of " + toText(s.dim) + ", for example " + toText(fit), toText(fit));
   }
 }
@@ -63,7 +67,9 @@ void checkHeads(const ModelSettings& s, Problems& out) {
 void checkBlocks(const ModelSettings& s, const char* field, const std::vector<std::int64_t>& blocks, Problems& out) {
   const auto depth = static_cast<std::size_t>(std::max<std::int64_t>(s.depth, 1));
   if (blocks.size() != 1 && blocks.size() != depth) {
-    add(out, field, countText(blocks.size(), "number of blocks is", "numbers of blocks are") + " given for " + countText(s.depth, "level"),
+    add(out, field,
+        countText(blocks.size(), "number of blocks is", "numbers of blocks are") + " given for " +
+            countText(s.depth, "level"),
         "give one number for all levels, or one per level", "1");
   }
   for (const auto count : blocks) {
@@ -84,11 +90,13 @@ Problems validate(const ModelSettings& s) {
   checkBlocks(s, "model.enc_blocks", s.encBlocks, out);
   checkBlocks(s, "model.dec_blocks", s.decBlocks, out);
   if (s.dim > 0 && s.dim % 2 != 0) {
-    add(out, "model.dim", "a model width of " + toText(s.dim) + " is odd: the timestep embedding needs as many cosines as sines",
+    add(out, "model.dim",
+        "a model width of " + toText(s.dim) + " is odd: the timestep embedding needs as many cosines as sines",
         "use an even number: " + toText(s.dim + 1), toText(s.dim + 1));
   }
   if (s.tread && (s.tread->dropoutRatio < 0.0 || s.tread->dropoutRatio >= 1.0)) {
-    add(out, "model.tread.dropout_ratio", "the share of dropped tokens must be at least 0 and below 1", "use 0.5", "0.5");
+    add(out, "model.tread.dropout_ratio", "the share of dropped tokens must be at least 0 and below 1", "use 0.5",
+        "0.5");
   }
   return out;
 }

@@ -20,7 +20,7 @@ struct DataSettings {
   double scale = 1.0;          ///< factor from stored latents to the model's scale
   bool standardize = false;    ///< first bring each channel to mean 0 and standard deviation 1 over the dataset
   SampleOrder order = SampleOrder::Random;
-  bool flip = false;           ///< mirror each sample left to right with chance 1/2
+  bool flip = false;  ///< mirror each sample left to right with chance 1/2
   /// read the dataset into memory before training if that takes at most a quarter of what is free
   bool preload = true;
   bool skipNotFinite = false;  ///< leave out samples that hold NaN or infinity instead of refusing the data
@@ -43,7 +43,7 @@ struct ScheduleSettings {
 struct DiffusionSettings {
   Target target = Target::Eps;
   LossWeight lossWeight = LossWeight::None;
-  double gamma = 5.0;         ///< of min_snr
+  double gamma = 5.0;  ///< of min_snr
   TimestepKind timesteps = TimestepKind::Uniform;
   double labelDropout = 0.1;  ///< share of samples whose label is hidden, so that guidance has something to compare
   double contextDropout = 0.1;
@@ -52,15 +52,15 @@ struct DiffusionSettings {
 
 struct OptimSettings {
   OptimizerKind kind = OptimizerKind::Adam;
-  double lr = 1e-4;                   ///< peak learning rate
+  double lr = 1e-4;  ///< peak learning rate
   LrKind lrSchedule = LrKind::Constant;
-  std::int64_t warmup = 0;            ///< updates of linear warm-up
+  std::int64_t warmup = 0;  ///< updates of linear warm-up
   double beta1 = 0.9;
   double beta2 = 0.999;
   double eps = 1e-8;
   double weightDecay = 0.0;
-  double clipNorm = 0.0;              ///< largest global gradient norm; 0 = never clipped
-  bool fanInScaling = false;          ///< each tensor learns at lr / fan_in
+  double clipNorm = 0.0;      ///< largest global gradient norm; 0 = never clipped
+  bool fanInScaling = false;  ///< each tensor learns at lr / fan_in
   bool operator==(const OptimSettings&) const = default;
 };
 
@@ -73,10 +73,10 @@ struct EmaSettings {
 
 struct TrainSettings {
   std::int64_t batch = 32;
-  std::int64_t steps = 5000;        ///< optimizer updates in all
+  std::int64_t steps = 5000;  ///< optimizer updates in all
   std::uint64_t seed = 0;
-  std::int64_t accumulation = 1;    ///< micro-batches per update
-  std::int64_t threads = 0;         ///< 0 = measured once at the start
+  std::int64_t accumulation = 1;  ///< micro-batches per update
+  std::int64_t threads = 0;       ///< 0 = measured once at the start
   Device device = Device::Cpu;
   Precision precision = Precision::Float32;  ///< of matrix products
   bool operator==(const TrainSettings&) const = default;
@@ -144,7 +144,7 @@ Problems validate(const Recipe& recipe);
 /// What validate() cannot know without the data: channels, size divisible by the patch, batch not above the samples.
 struct DatasetShape {
   std::int64_t samples = 0, crops = 1, channels = 0, height = 0, width = 0;
-  std::int64_t classes = 0;  ///< number of labels, 0 = unlabelled
+  std::int64_t classes = 0;     ///< number of labels, 0 = unlabelled
   std::int64_t contextDim = 0;  ///< numbers of a context vector, 0 = none
 };
 Problems validateAgainst(const Recipe& recipe, const DatasetShape& shape);

@@ -17,36 +17,37 @@ constexpr double kMany = 1e15;  // "no limit" for counts: still an exact double
 template <typename Part>
 class Section {
  public:
-  Section(std::vector<Field>& out, std::string prefix, Part Recipe::* part)
+  Section(std::vector<Field>& out, std::string prefix, Part Recipe::*part)
       : out_(out), prefix_(std::move(prefix)), part_(part) {}
 
   template <typename Value>
-  Field& add(const char* key, const char* label, FieldKind kind, Value Part::* member, const char* why) {
+  Field& add(const char* key, const char* label, FieldKind kind, Value Part::*member, const char* why) {
     const auto part = part_;
-    out_.push_back({.key = prefix_ + key,
-                    .label = label,
-                    .kind = kind,
-                    .unit = {},
-                    .choices = {},
-                    .why = why,
-                    .get = [part, member](const Recipe& r) { return toText(r.*part.*member); },
-                    .set = [part, member](Recipe& r, const std::string& text) { return fromText(text, r.*part.*member); }});
+    out_.push_back(
+        {.key = prefix_ + key,
+         .label = label,
+         .kind = kind,
+         .unit = {},
+         .choices = {},
+         .why = why,
+         .get = [part, member](const Recipe& r) { return toText(r.*part.*member); },
+         .set = [part, member](Recipe& r, const std::string& text) { return fromText(text, r.*part.*member); }});
     return out_.back();
   }
 
   template <typename Value>
-  void number(const char* key, const char* label, Value Part::* member, double min, double max, const char* unit,
+  void number(const char* key, const char* label, Value Part::*member, double min, double max, const char* unit,
               const char* why) {
     auto& field = add(key, label, std::is_integral_v<Value> ? FieldKind::Integer : FieldKind::Number, member, why);
     field.min = min;
     field.max = max;
     field.unit = unit;
   }
-  void flag(const char* key, const char* label, bool Part::* member, const char* why) {
+  void flag(const char* key, const char* label, bool Part::*member, const char* why) {
     add(key, label, FieldKind::Flag, member, why);
   }
   template <Choosable Kind>
-  void choice(const char* key, const char* label, Kind Part::* member, const char* why) {
+  void choice(const char* key, const char* label, Kind Part::*member, const char* why) {
     auto& field = add(key, label, FieldKind::Choice, member, why);
     for (const auto& one : choices<Kind>()) field.choices.push_back({one.key, one.label, one.why});
   }
@@ -54,33 +55,38 @@ class Section {
  private:
   std::vector<Field>& out_;
   std::string prefix_;
-  Part Recipe::* part_;
+  Part Recipe::*part_;
 };
 
 void addData(std::vector<Field>& out) {
   Section<DataSettings> s(out, "data.", &Recipe::data);
-  s.number("scale", "data scale", &DataSettings::scale, 1e-6, 1e6, "factor",
-           "Stored latents are multiplied by this. Diffusion expects a standard deviation near 1: with less, the picture "
-           "drowns in noise early; with more, the last step still shows it.");
-  s.flag("standardize", "standardize channels", &DataSettings::standardize,
-         "Each channel is shifted and scaled to mean 0 and standard deviation 1 over the whole dataset, before the data "
-         "scale. The figures are kept with the run and undone when it samples.");
+  s.number(
+      "scale", "data scale", &DataSettings::scale, 1e-6, 1e6, "factor",
+      "Stored latents are multiplied by this. Diffusion expects a standard deviation near 1: with less, the picture "
+      "drowns in noise early; with more, the last step still shows it.");
+  s.flag(
+      "standardize", "standardize channels", &DataSettings::standardize,
+      "Each channel is shifted and scaled to mean 0 and standard deviation 1 over the whole dataset, before the data "
+      "scale. The figures are kept with the run and undone when it samples.");
   s.add("crop", "crop", FieldKind::Text, &DataSettings::crop,
         "Which entry of the T axis a sample is: first, random (another one at each draw), or a number from 0.");
   s.choice("order", "order of samples", &DataSettings::order,
            "random draws each batch anew from all samples; epoch shows every sample once before any comes again.");
   s.flag("flip", "mirror at random", &DataSettings::flip,
          "Half of the samples are mirrored left to right: more variety, where left and right mean nothing.");
-  s.flag("holdout", "hold some back", &DataSettings::holdout,
-         "2 % of the samples are never trained on, so that there are unseen ones to test with; none of fewer than 500.");
+  s.flag(
+      "holdout", "hold some back", &DataSettings::holdout,
+      "2 % of the samples are never trained on, so that there are unseen ones to test with; none of fewer than 500.");
   s.flag("skip_not_finite", "skip broken samples", &DataSettings::skipNotFinite,
          "Samples that hold NaN or infinity are left out. Off: such data is refused, with count and first place.");
-  s.flag("preload", "read into memory", &DataSettings::preload,
-         "All samples are read into memory before the first step, but only the crop that is trained on, and only if that "
-         "takes at most a quarter of the free memory. Otherwise, or switched off, batches are read from the file.");
-  s.add("axes", "axes", FieldKind::Text, &DataSettings::axes,
-        "What each axis of the file is: B samples, T crops, C channels, H height, W width, for example BHWC. Empty guesses "
-        "from the lengths.");
+  s.flag(
+      "preload", "read into memory", &DataSettings::preload,
+      "All samples are read into memory before the first step, but only the crop that is trained on, and only if that "
+      "takes at most a quarter of the free memory. Otherwise, or switched off, batches are read from the file.");
+  s.add(
+      "axes", "axes", FieldKind::Text, &DataSettings::axes,
+      "What each axis of the file is: B samples, T crops, C channels, H height, W width, for example BHWC. Empty guesses "
+      "from the lengths.");
   s.add("dataset", "dataset name", FieldKind::Text, &DataSettings::dataset,
         "Name of the dataset inside the file; empty takes the only one that fits.");
 }
@@ -98,10 +104,11 @@ void addTrain(std::vector<Field>& out) {
   s.number("threads", "threads", &TrainSettings::threads, 0, 1024, "cores",
            "Processor cores that compute. 0 measures at the start which number is fastest.");
   s.choice("device", "device", &TrainSettings::device, "What computes: the processor or an NVIDIA GPU.");
-  s.choice("precision", "precision", &TrainSettings::precision,
-           "Number format of matrix products. bfloat16 has 8 bits of precision instead of 24. On NVIDIA GPUs from Ampere (2020) on, "
-           "models that keep the GPU busy train faster with it (hdm-small 4 times on an H200) and in less memory; small ones and "
-           "processors are slower. Weights, sums and the optimizer stay float32.");
+  s.choice(
+      "precision", "precision", &TrainSettings::precision,
+      "Number format of matrix products. bfloat16 has 8 bits of precision instead of 24. On NVIDIA GPUs from Ampere (2020) on, "
+      "models that keep the GPU busy train faster with it (hdm-small 4 times on an H200) and in less memory; small ones and "
+      "processors are slower. Weights, sums and the optimizer stay float32.");
 }
 
 void addOptim(std::vector<Field>& out) {
@@ -114,16 +121,18 @@ void addOptim(std::vector<Field>& out) {
            "How the learning rate changes over the run. Falling towards the end gives a lower final loss.");
   s.number("warmup", "warm-up", &OptimSettings::warmup, 0, kMany, "updates",
            "The rate rises from 0 over this many updates, so that first wild gradients do little harm.");
-  s.number("beta1", "beta 1", &OptimSettings::beta1, 0, 0.999999, "", "Memory of Adam's mean gradient; momentum of SGD.");
+  s.number("beta1", "beta 1", &OptimSettings::beta1, 0, 0.999999, "",
+           "Memory of Adam's mean gradient; momentum of SGD.");
   s.number("beta2", "beta 2", &OptimSettings::beta2, 0, 0.9999999, "", "Memory of Adam's mean squared gradient.");
   s.number("eps", "epsilon", &OptimSettings::eps, 1e-16, 1, "", "Keeps Adam from dividing by zero.");
   s.number("weight_decay", "weight decay", &OptimSettings::weightDecay, 0, 1, "",
            "Pulls weights towards 0 at each update; with AdamW independent of the gradient.");
   s.number("clip_norm", "clip norm", &OptimSettings::clipNorm, 0, 1e9, "",
            "Gradients longer than this are shortened to it. 0 never clips.");
-  s.flag("fan_in_scaling", "scale rate by width", &OptimSettings::fanInScaling,
-         "Each weight learns at the rate divided by the number of its inputs, so that a rate found on a narrow model suits a wide "
-         "one. Give a rate some hundred times larger with it: 0.1 is a start.");
+  s.flag(
+      "fan_in_scaling", "scale rate by width", &OptimSettings::fanInScaling,
+      "Each weight learns at the rate divided by the number of its inputs, so that a rate found on a narrow model suits a wide "
+      "one. Give a rate some hundred times larger with it: 0.1 is a start.");
 }
 
 void addModel(std::vector<Field>& out) {
@@ -153,10 +162,12 @@ void addModel(std::vector<Field>& out) {
            "Number of class labels the model is told; 0 = none.");
   s.number("ctx_dim", "context width", &ModelSettings::ctxDim, 0, 65536, "numbers",
            "Width of a context row (text embeddings); 0 = no context.");
-  s.number("ctx_size", "context rows", &ModelSettings::ctxSize, 1, 65536, "rows", "Rows of zeros that stand for no context.");
+  s.number("ctx_size", "context rows", &ModelSettings::ctxSize, 1, 65536, "rows",
+           "Rows of zeros that stand for no context.");
   s.flag("concat_ctx", "context joins tokens", &ModelSettings::concatCtx,
          "Context rows join the picture's tokens; off: blocks attend to them separately.");
-  s.flag("dec_ctx", "context in decoder", &ModelSettings::decCtx, "Decoder blocks after the first also attend to the context.");
+  s.flag("dec_ctx", "context in decoder", &ModelSettings::decCtx,
+         "Decoder blocks after the first also attend to the context.");
   s.flag("double_t", "second time", &ModelSettings::doubleT, "The model is given a second time r beside t.");
   s.number("addon_info_embs_dim", "extra information", &ModelSettings::addonInfoEmbsDim, 0, 65536, "numbers",
            "Numbers of extra information per sample (size, aspect); 0 = none.");
@@ -164,8 +175,8 @@ void addModel(std::vector<Field>& out) {
 
 /// TREAD is present or not as a whole: a ratio of 0 removes it, any other value of a field creates it.
 template <typename Value>
-void addTreadField(std::vector<Field>& out, const char* key, const char* label, Value TreadSettings::* member, double max,
-                   const char* why) {
+void addTreadField(std::vector<Field>& out, const char* key, const char* label, Value TreadSettings::*member,
+                   double max, const char* why) {
   out.push_back({.key = std::string("model.tread.") + key,
                  .label = label,
                  .kind = std::is_integral_v<Value> ? FieldKind::Integer : FieldKind::Number,
@@ -203,31 +214,38 @@ void addTread(std::vector<Field>& out) {
 
 void addDiffusion(std::vector<Field>& out) {
   Section<DiffusionSettings> s(out, "diffusion.", &Recipe::diffusion);
-  s.choice("target", "prediction target", &DiffusionSettings::target,
-           "What the model predicts: the noise (eps), the picture (x0), a mixture of both (v), or the speed along the straight "
-           "path from picture to noise (flow, which needs no noise schedule).");
-  s.choice("loss_weight", "loss weight", &DiffusionSettings::lossWeight,
-           "How much a timestep counts. min_snr keeps the nearly clean ones from drowning the others; debiased gives the noisy "
-           "ones more say.");
+  s.choice(
+      "target", "prediction target", &DiffusionSettings::target,
+      "What the model predicts: the noise (eps), the picture (x0), a mixture of both (v), or the speed along the straight "
+      "path from picture to noise (flow, which needs no noise schedule).");
+  s.choice(
+      "loss_weight", "loss weight", &DiffusionSettings::lossWeight,
+      "How much a timestep counts. min_snr keeps the nearly clean ones from drowning the others; debiased gives the noisy "
+      "ones more say.");
   s.number("gamma", "min-SNR gamma", &DiffusionSettings::gamma, 1e-3, 1e6, "",
            "min_snr: signal-to-noise ratios above this count no more than it. The paper takes 5.");
-  s.choice("timesteps", "choice of timesteps", &DiffusionSettings::timesteps,
-           "Which timesteps are trained on: all alike; the middle ones more often; or those whose measured loss is large more "
-           "often, each weighed by how rarely it comes, so that the mean stays the same.");
-  s.number("label_dropout", "label dropout", &DiffusionSettings::labelDropout, 0, 1, "share",
-           "Share of samples whose class the model is not told. Guidance compares its answers with and without; 0 = no guidance.");
+  s.choice(
+      "timesteps", "choice of timesteps", &DiffusionSettings::timesteps,
+      "Which timesteps are trained on: all alike; the middle ones more often; or those whose measured loss is large more "
+      "often, each weighed by how rarely it comes, so that the mean stays the same.");
+  s.number(
+      "label_dropout", "label dropout", &DiffusionSettings::labelDropout, 0, 1, "share",
+      "Share of samples whose class the model is not told. Guidance compares its answers with and without; 0 = no guidance.");
   s.number("context_dropout", "context dropout", &DiffusionSettings::contextDropout, 0, 1, "share",
            "Share of samples whose context is replaced by zeros. Guidance needs it; 0 = no guidance.");
 }
 
 void addSample(std::vector<Field>& out) {
   Section<SampleSettings> s(out, "sample.", &Recipe::sample);
-  s.number("every", "samples every", &SampleSettings::every, 0, kMany, "updates",
-           "How often samples are drawn while training goes on, always from the same noise: one sees what the model learns. They "
-           "lie in the folder samples of the run. 0 = never. May be changed while the run trains.");
-  s.number("count", "pictures of a sample", &SampleSettings::count, 1, 64, "pictures", "How many are drawn each time; with classes, one class after the other.");
-  s.number("steps", "steps of a sample", &SampleSettings::steps, 1, 1000, "model calls",
-           "How often the model is asked for each picture. More are finer but take longer; training goes on meanwhile.");
+  s.number(
+      "every", "samples every", &SampleSettings::every, 0, kMany, "updates",
+      "How often samples are drawn while training goes on, always from the same noise: one sees what the model learns. They "
+      "lie in the folder samples of the run. 0 = never. May be changed while the run trains.");
+  s.number("count", "pictures of a sample", &SampleSettings::count, 1, 64, "pictures",
+           "How many are drawn each time; with classes, one class after the other.");
+  s.number(
+      "steps", "steps of a sample", &SampleSettings::steps, 1, 1000, "model calls",
+      "How often the model is asked for each picture. More are finer but take longer; training goes on meanwhile.");
   s.flag("previews", "picture of checkpoints", &SampleSettings::previews,
          "Each checkpoint gets a small picture of what its weights draw, for the list of checkpoints.");
 }
@@ -236,13 +254,17 @@ void addRest(std::vector<Field>& out) {
   Section<ScheduleSettings> schedule(out, "schedule.", &Recipe::schedule);
   schedule.choice("kind", "noise schedule", &ScheduleSettings::kind, "How fast noise takes over from t = 0 to T.");
   schedule.number("steps", "noise steps T", &ScheduleSettings::steps, 1, 1e6, "timesteps", "Number of noise levels.");
-  schedule.number("beta_min", "beta min", &ScheduleSettings::betaMin, 1e-9, 0.999, "", "Noise added at the first timestep.");
-  schedule.number("beta_max", "beta max", &ScheduleSettings::betaMax, 1e-9, 0.999, "", "Noise added at the last timestep.");
-  schedule.add("points", "curve points", FieldKind::Text, &ScheduleSettings::points,
-               "Kind custom: how much of the picture's variance is left (alpha-bar) at shares of T, as share:value, share:value; "
-               "the curve between them is smooth and only falls.");
-  schedule.number("shift", "shift", &ScheduleSettings::shift, 0.01, 1000, "",
-                  "Flow: above 1 more of the training and sampling happens near noise, as large pictures need; 1 = evenly.");
+  schedule.number("beta_min", "beta min", &ScheduleSettings::betaMin, 1e-9, 0.999, "",
+                  "Noise added at the first timestep.");
+  schedule.number("beta_max", "beta max", &ScheduleSettings::betaMax, 1e-9, 0.999, "",
+                  "Noise added at the last timestep.");
+  schedule.add(
+      "points", "curve points", FieldKind::Text, &ScheduleSettings::points,
+      "Kind custom: how much of the picture's variance is left (alpha-bar) at shares of T, as share:value, share:value; "
+      "the curve between them is smooth and only falls.");
+  schedule.number(
+      "shift", "shift", &ScheduleSettings::shift, 0.01, 1000, "",
+      "Flow: above 1 more of the training and sampling happens near noise, as large pictures need; 1 = evenly.");
   Section<EmaSettings> ema(out, "ema.", &Recipe::ema);
   ema.number("decay", "EMA decay", &EmaSettings::decay, 0, 0.999999999, "",
              "A smoothed copy of the weights that usually samples better. Closer to 1 is smoother; 0 = none.");
@@ -254,11 +276,13 @@ void addRest(std::vector<Field>& out) {
   checkpoint.number("every", "save every", &CheckpointSettings::every, 0, kMany, "updates",
                     "Updates between checkpoints; 0 = by time only.");
   Section<ValidationSettings> validation(out, "validation.", &Recipe::validation);
-  validation.number("every", "validate every", &ValidationSettings::every, 0, kMany, "updates",
-                    "How often the loss is measured on the samples that are held back (data.holdout), each always with the same "
-                    "timestep and noise: the curve is smooth, and rises when the model learns by heart. 0 = never.");
-  validation.number("samples", "validation samples", &ValidationSettings::samples, 1, 1e6, "samples",
-                    "How many are asked each time, spread evenly over the timesteps. More tell finer differences but take longer.");
+  validation.number(
+      "every", "validate every", &ValidationSettings::every, 0, kMany, "updates",
+      "How often the loss is measured on the samples that are held back (data.holdout), each always with the same "
+      "timestep and noise: the curve is smooth, and rises when the model learns by heart. 0 = never.");
+  validation.number(
+      "samples", "validation samples", &ValidationSettings::samples, 1, 1e6, "samples",
+      "How many are asked each time, spread evenly over the timesteps. More tell finer differences but take longer.");
   checkpoint.number("keep", "checkpoints kept", &CheckpointSettings::keep, 1, 1e6, "newest", "Older ones are deleted.");
 }
 

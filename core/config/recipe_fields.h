@@ -23,12 +23,12 @@ struct Field {
   std::string key;    ///< dotted, e.g. "optim.lr"
   std::string label;  ///< short English name, e.g. "learning rate"
   FieldKind kind = FieldKind::Text;
-  std::string unit;   ///< "updates", "samples", ...; may be empty
+  std::string unit;                  ///< "updates", "samples", ...; may be empty
   double min = 0.0, max = 0.0;       ///< inclusive limits of numbers
   std::vector<FieldChoice> choices;  ///< of a Choice
-  std::string why;    ///< one or two sentences for a student: what it does, what happens when it is too large or small
-  std::function<std::string(const Recipe&)> get;                  ///< value as text, in the form that set() reads
-  std::function<bool(Recipe&, const std::string& text)> set;      ///< false: the text is no value of this kind
+  std::string why;  ///< one or two sentences for a student: what it does, what happens when it is too large or small
+  std::function<std::string(const Recipe&)> get;              ///< value as text, in the form that set() reads
+  std::function<bool(Recipe&, const std::string& text)> set;  ///< false: the text is no value of this kind
 };
 
 /// All fields, in the order in which a form shows them.

@@ -61,7 +61,9 @@ void take(const json& source, const char* key, Value& value) {
   const auto found = source.find(key);
   if (found == source.end()) return;
   if constexpr (std::is_integral_v<Value> && !std::is_same_v<Value, bool>) {
-    if (found->is_number_float()) throw Error(ErrorKind::BadData, std::string("model setting ") + key + " is no whole number", "write it without a point");
+    if (found->is_number_float())
+      throw Error(ErrorKind::BadData, std::string("model setting ") + key + " is no whole number",
+                  "write it without a point");
     value = found->is_null() ? Value{0} : found->get<Value>();
   } else {
     value = found->get<Value>();
@@ -85,7 +87,8 @@ json parseJson(std::string_view text, const std::filesystem::path& source) {
   // Nothing of ours nests deeper; copying or writing what nests a million deep would overflow the stack.
   constexpr int kDeepest = 64;
   const auto shallow = [&](int depth, json::parse_event_t, json&) {
-    if (depth > kDeepest) throw Error(ErrorKind::BadData, source, "this JSON nests too deep to be one of ours", "choose another file");
+    if (depth > kDeepest)
+      throw Error(ErrorKind::BadData, source, "this JSON nests too deep to be one of ours", "choose another file");
     return true;
   };
   try {
@@ -93,7 +96,8 @@ json parseJson(std::string_view text, const std::filesystem::path& source) {
   } catch (const json::parse_error& e) {
     throw Error(ErrorKind::BadData, source, "this is not valid JSON", "mend the text at that place", e.byte);
   } catch (const json::out_of_range&) {  // the grammar is right, the value is not: 1e400
-    throw Error(ErrorKind::BadData, source, "this JSON holds a number that is too large for any field", "write a smaller one");
+    throw Error(ErrorKind::BadData, source, "this JSON holds a number that is too large for any field",
+                "write a smaller one");
   }
 }
 
@@ -102,8 +106,8 @@ std::string toLine(const json& value) { return value.dump(-1, ' ', false, json::
 void refuseNewerFormat(const json& object, int known, const std::filesystem::path& file, const std::string& what) {
   const auto format = object.find("format");
   if (format == object.end() || (format->is_number_integer() && *format <= known)) return;
-  const auto sentence = what + " has format " + toLine(*format) +
-                        ", which this program does not know: a newer one wrote it";
+  const auto sentence =
+      what + " has format " + toLine(*format) + ", which this program does not know: a newer one wrote it";
   constexpr const char* kRemedy = "use that version of the program, or a newer one";
   if (file.empty()) throw Error(ErrorKind::BadData, sentence, kRemedy);
   throw Error(ErrorKind::BadData, file, sentence, kRemedy);
@@ -116,7 +120,8 @@ json toJson(const Recipe& recipe) {
 }
 
 Recipe recipeFromJson(const json& source, const Recipe& base) {
-  if (!source.is_object()) throw Error(ErrorKind::BadData, "a recipe is a JSON object", "see the README for an example");
+  if (!source.is_object())
+    throw Error(ErrorKind::BadData, "a recipe is a JSON object", "see the README for an example");
   auto rest = source;
   refuseNewerFormat(source, kFormat, {}, "this recipe");
   Recipe recipe = base;
@@ -158,7 +163,8 @@ ModelSettings modelSettingsFromJson(const json& source) {
       take(*tread, "dropout_ratio", s.tread->dropoutRatio);
     }
   } catch (const json::exception&) {
-    throw Error(ErrorKind::BadData, "the model settings hold a value of the wrong kind", "see XUDiT's settings in the README");
+    throw Error(ErrorKind::BadData, "the model settings hold a value of the wrong kind",
+                "see XUDiT's settings in the README");
   }
   return s;
 }

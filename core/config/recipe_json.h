@@ -22,7 +22,8 @@ ModelSettings modelSettingsFromJson(const nlohmann::json& json);
 nlohmann::json toJson(const ModelSettings& settings);
 
 /// Throws Error BadData if "format" of the object is not a whole number up to `known`; what: "this recipe". Absent is good.
-void refuseNewerFormat(const nlohmann::json& object, int known, const std::filesystem::path& file, const std::string& what);
+void refuseNewerFormat(const nlohmann::json& object, int known, const std::filesystem::path& file,
+                       const std::string& what);
 
 /// One line of JSON. Texts may hold bytes that are not UTF-8 (paths, names inside files): they are replaced, not an error.
 std::string toLine(const nlohmann::json& json);

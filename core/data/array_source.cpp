@@ -82,7 +82,8 @@ void applyShape(SourceInfo& info, const std::vector<std::int64_t>& shape, const 
   if (info.axes.empty())
     refuse("rank " + std::to_string(shape.size()) + ", shape " + shapeText(shape) + ", but 4 or 5 axes are needed");
   if (const auto wrong = checkAxes(info.axes, shape.size()); !wrong.empty())
-    throw Error(ErrorKind::Usage, info.path, what + " has the shape " + shapeText(shape) + ": " + wrong[0].sentence, wrong[0].remedy);
+    throw Error(ErrorKind::Usage, info.path, what + " has the shape " + shapeText(shape) + ": " + wrong[0].sentence,
+                wrong[0].remedy);
   const auto lengthOf = [&](char role) {
     const auto place = info.axes.find(role);
     return place == std::string::npos ? std::int64_t{1} : shape[place];
@@ -110,8 +111,8 @@ void checkSideData(SourceInfo& info, const SideData& side) {
   const auto requireCount = [&](const char* what, std::size_t count) {
     if (count == 0 || count == static_cast<std::size_t>(info.samples)) return;
     throw Error(ErrorKind::BadData, info.path,
-                "there " + nounText(static_cast<std::int64_t>(count), "is", "are") + " " + countText(count, what) + " for " +
-                    countText(info.samples, "sample") + " of latents",
+                "there " + nounText(static_cast<std::int64_t>(count), "is", "are") + " " + countText(count, what) +
+                    " for " + countText(info.samples, "sample") + " of latents",
                 std::string("store exactly one of the ") + what + "s for each sample, or none");
   };
   requireCount("key", side.keys.size());
@@ -144,20 +145,25 @@ std::vector<std::int64_t> readIntegers(const ByteStore& bytes, const formats::Ar
   std::vector<std::int64_t> values(static_cast<std::size_t>(layout.shape[0]));
   // Some thousand at once: one by one, the keys of 120,000 samples took longer than everything else of opening.
   constexpr std::uint64_t kBytesAtOnce = 1U << 20;
-  const auto atOnce = static_cast<std::size_t>(std::max<std::uint64_t>(1, kBytesAtOnce / std::max<std::uint64_t>(stride, size)));
+  const auto atOnce =
+      static_cast<std::size_t>(std::max<std::uint64_t>(1, kBytesAtOnce / std::max<std::uint64_t>(stride, size)));
   std::vector<std::byte> some;
   for (std::size_t first = 0; first < values.size(); first += atOnce) {
     const auto count = std::min(atOnce, values.size() - first);
     some.resize((count - 1) * stride + size);
     bytes.read(layout.byteOffset + first * stride, some);
-    for (std::size_t i = 0; i < count; ++i) values[first + i] = formats::toInteger(layout.type, layout.bigEndian, std::span(some).subspan(i * stride, size));
+    for (std::size_t i = 0; i < count; ++i)
+      values[first + i] = formats::toInteger(layout.type, layout.bigEndian, std::span(some).subspan(i * stride, size));
   }
   return values;
 }
 
-SourceInfo contextInfo(const std::vector<std::int64_t>& shape, const std::filesystem::path& path, const std::string& name) {
+SourceInfo contextInfo(const std::vector<std::int64_t>& shape, const std::filesystem::path& path,
+                       const std::string& name) {
   if (shape.size() != 2 && shape.size() != 3)
-    throw Error(ErrorKind::BadData, path, "'" + name + "' has the shape " + shapeText(shape) + ", but context vectors are (samples, vectors, numbers) or (samples, numbers)",
+    throw Error(ErrorKind::BadData, path,
+                "'" + name + "' has the shape " + shapeText(shape) +
+                    ", but context vectors are (samples, vectors, numbers) or (samples, numbers)",
                 "rename it if it is something else");
   SourceInfo info;
   info.path = path;
@@ -167,14 +173,16 @@ SourceInfo contextInfo(const std::vector<std::int64_t>& shape, const std::filesy
   return info;
 }
 
-std::shared_ptr<const LatentSource> contextFrom(std::shared_ptr<const ByteStore> bytes, const formats::ArrayLayout& layout,
-                                                const std::filesystem::path& path, const std::string& name) {
+std::shared_ptr<const LatentSource> contextFrom(std::shared_ptr<const ByteStore> bytes,
+                                                const formats::ArrayLayout& layout, const std::filesystem::path& path,
+                                                const std::string& name) {
   return std::make_shared<const ArraySource>(contextInfo(layout.shape, path, name), std::move(bytes), layout);
 }
 
 std::vector<std::string> classNamesIn(const ByteStore& bytes, const formats::ArrayLayout& layout) {
   constexpr std::int64_t kLongest = 16 << 20;
-  if (layout.shape.size() != 1 || layout.type != formats::NumberType::UInt8 || layout.strides[0] != 1 || layout.shape[0] > kLongest)
+  if (layout.shape.size() != 1 || layout.type != formats::NumberType::UInt8 || layout.strides[0] != 1 ||
+      layout.shape[0] > kLongest)
     return {};
   std::vector<std::byte> text(static_cast<std::size_t>(layout.shape[0]));
   bytes.read(layout.byteOffset, text);

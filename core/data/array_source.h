@@ -47,11 +47,13 @@ void checkSideData(SourceInfo& info, const SideData& side);
 std::vector<std::int64_t> readIntegers(const ByteStore& bytes, const formats::ArrayLayout& layout,
                                        const std::filesystem::path& path, const std::string& name);
 /// What is known of context vectors stored as (N, L, D) or (N, D): path, format, name, axes. Throws Error BadData for others.
-SourceInfo contextInfo(const std::vector<std::int64_t>& shape, const std::filesystem::path& path, const std::string& name);
+SourceInfo contextInfo(const std::vector<std::int64_t>& shape, const std::filesystem::path& path,
+                       const std::string& name);
 /// Context vectors stored as (N, L, D) or (N, D): an array whose samples are [1, L, D]. Throws Error BadData for other
 /// ranks or types.
-std::shared_ptr<const LatentSource> contextFrom(std::shared_ptr<const ByteStore> bytes, const formats::ArrayLayout& layout,
-                                                const std::filesystem::path& path, const std::string& name);
+std::shared_ptr<const LatentSource> contextFrom(std::shared_ptr<const ByteStore> bytes,
+                                                const formats::ArrayLayout& layout, const std::filesystem::path& path,
+                                                const std::string& name);
 /// Names of classes from an array of bytes (class_names.h); none if it is no such array.
 std::vector<std::string> classNamesIn(const ByteStore& bytes, const formats::ArrayLayout& layout);
 /// "(6, 3, 4, 32, 32)", for sentences.

@@ -36,17 +36,24 @@ std::vector<std::string> usualAxes(std::size_t rank) {
 
 Problems checkAxes(const std::string& axes, std::size_t rank) {
   const auto wrong = [&](const std::string& sentence) {
-    return Problems{{"data.axes", Severity::Error, sentence,
-                     "write one letter for each axis of the file: B samples, T crops, C channels, H height, W width; for "
-                     "example BCHW",
-                     {}}};
+    return Problems{
+        {"data.axes",
+         Severity::Error,
+         sentence,
+         "write one letter for each axis of the file: B samples, T crops, C channels, H height, W width; for "
+         "example BCHW",
+         {}}};
   };
   if (axes.size() != rank)
-    return wrong("'" + axes + "' names " + countText(axes.size(), "axis", "axes") + ", but the data has " + std::to_string(rank));
-  if (axes.find('B') == std::string::npos) return wrong("'" + axes + "' does not say which axis counts the samples (B)");
+    return wrong("'" + axes + "' names " + countText(axes.size(), "axis", "axes") + ", but the data has " +
+                 std::to_string(rank));
+  if (axes.find('B') == std::string::npos)
+    return wrong("'" + axes + "' does not say which axis counts the samples (B)");
   for (std::size_t i = 0; i < axes.size(); ++i) {
-    if (kRoles.find(axes[i]) == std::string_view::npos) return wrong("'" + axes.substr(i, 1) + "' is no role of an axis");
-    if (axes.find(axes[i], i + 1) != std::string::npos) return wrong("'" + axes.substr(i, 1) + "' stands twice in '" + axes + "'");
+    if (kRoles.find(axes[i]) == std::string_view::npos)
+      return wrong("'" + axes.substr(i, 1) + "' is no role of an axis");
+    if (axes.find(axes[i], i + 1) != std::string::npos)
+      return wrong("'" + axes.substr(i, 1) + "' stands twice in '" + axes + "'");
   }
   return {};
 }

@@ -29,8 +29,7 @@ std::int64_t fixedCrop(const std::string& text, std::int64_t crops) {
   std::int64_t number = -1;
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (failed != std::errc() || end != text.data() + text.size() || number < 0 || number >= crops) {
-    throw Error(ErrorKind::Usage,
-                "data.crop is '" + text + "', but the samples have " + countText(crops, "crop"),
+    throw Error(ErrorKind::Usage, "data.crop is '" + text + "', but the samples have " + countText(crops, "crop"),
                 "use first, random or a number from 0 to " + std::to_string(crops - 1));
   }
   return number;
@@ -104,10 +103,12 @@ std::vector<std::int64_t> trainingSamples(std::int64_t samples, bool holdOut, st
   std::vector<std::int64_t> kept;
   if (!(holdOut && samples >= kFewestForHoldOut) && skipped.empty()) return kept;
   for (std::int64_t i = 0; i < samples; ++i) {
-    if (!(holdOut && isHeldOut(i, samples)) && !std::binary_search(skipped.begin(), skipped.end(), i)) kept.push_back(i);
+    if (!(holdOut && isHeldOut(i, samples)) && !std::binary_search(skipped.begin(), skipped.end(), i))
+      kept.push_back(i);
   }
   if (kept.empty())
-    throw Error(ErrorKind::BadData, "every sample of the dataset holds values that are not finite (NaN or infinity)", "make the latents again");
+    throw Error(ErrorKind::BadData, "every sample of the dataset holds values that are not finite (NaN or infinity)",
+                "make the latents again");
   return kept;
 }
 

@@ -62,6 +62,7 @@ bool isHeldOut(std::int64_t sample, std::int64_t samples);
 std::vector<std::int64_t> heldOutSamples(std::int64_t samples, std::span<const std::int64_t> skipped = {});
 /// The samples to train on, for BatchSamplerSettings::allowed: not held out (if holdOut) and not among the skipped (in rising
 /// order). Empty where all may be drawn. Throws Error BadData if none is left.
-std::vector<std::int64_t> trainingSamples(std::int64_t samples, bool holdOut, std::span<const std::int64_t> skipped = {});
+std::vector<std::int64_t> trainingSamples(std::int64_t samples, bool holdOut,
+                                          std::span<const std::int64_t> skipped = {});
 
 }  // namespace dw::data

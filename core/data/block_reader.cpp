@@ -12,7 +12,7 @@ constexpr std::uint64_t kLongestRead = 1ULL << 20;  // stays in the processor's 
 using Clock = std::chrono::steady_clock;
 // A read this slow came from the disk: the rest is asked for at once. From memory, asking would cost as much as reading.
 constexpr std::chrono::microseconds kFromDisk{100};
-constexpr std::int64_t kThin = 4;                   // a span of up to so many times its numbers is read as it is
+constexpr std::int64_t kThin = 4;  // a span of up to so many times its numbers is read as it is
 
 std::int64_t numbersOf(const Block& block) { return block.count[0] * block.count[1] * block.count[2]; }
 
@@ -35,9 +35,14 @@ bool dense(const Block& block, const std::array<std::int64_t, 3>& stride) {
 
 class Reading {
  public:
-  Reading(const ByteStore& bytes, formats::NumberType type, bool bigEndian, const std::array<std::int64_t, 3>& outStride,
-          std::span<float> out)
-      : bytes_(bytes), type_(type), bigEndian_(bigEndian), outStride_(outStride), out_(out), size_(formats::sizeOf(type)) {}
+  Reading(const ByteStore& bytes, formats::NumberType type, bool bigEndian,
+          const std::array<std::int64_t, 3>& outStride, std::span<float> out)
+      : bytes_(bytes),
+        type_(type),
+        bigEndian_(bigEndian),
+        outStride_(outStride),
+        out_(out),
+        size_(formats::sizeOf(type)) {}
 
   /// Adds the block, or the pieces that are worth reading.
   void add(const Block& block) {
@@ -73,7 +78,8 @@ class Reading {
       const auto began = Clock::now();
       readTogether(std::span(blocks_).subspan(begin, end - begin), next - blocks_[begin].place);
       if (!prepared && Clock::now() - began > kFromDisk) {
-        for (const auto& block : std::span(blocks_).subspan(end)) bytes_.prepare(block.place, endOf(block) - block.place);
+        for (const auto& block : std::span(blocks_).subspan(end))
+          bytes_.prepare(block.place, endOf(block) - block.place);
         prepared = true;
       }
       begin = end;
@@ -81,7 +87,9 @@ class Reading {
   }
 
  private:
-  std::uint64_t endOf(const Block& block) const { return block.place + static_cast<std::uint64_t>(spanOf(block)) * size_; }
+  std::uint64_t endOf(const Block& block) const {
+    return block.place + static_cast<std::uint64_t>(spanOf(block)) * size_;
+  }
 
   void readTogether(std::span<const Block> blocks, std::uint64_t length) {
     if (length > roomFor_) {

@@ -40,7 +40,7 @@ using ScanProgress = std::function<bool(double fraction)>;
 using PlaneVisitor = std::function<void(std::int64_t channel, std::span<const float> plane)>;
 
 /// All crops of up to `limit` samples, spread evenly over the source; limit <= 0: all of them. Throws Error if reading fails.
-ChannelStatistics channelStatistics(const LatentSource& source, std::int64_t limit = 0, const ScanProgress& progress = {},
-                                    const PlaneVisitor& visitor = {});
+ChannelStatistics channelStatistics(const LatentSource& source, std::int64_t limit = 0,
+                                    const ScanProgress& progress = {}, const PlaneVisitor& visitor = {});
 
 }  // namespace dw::data

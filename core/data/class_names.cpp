@@ -13,7 +13,8 @@ std::vector<std::byte> classNamesAsBytes(const std::vector<std::string>& names) 
   try {
     text = nlohmann::json(names).dump();
   } catch (const nlohmann::json::exception&) {
-    throw Error(ErrorKind::BadData, "the name of a class is not in UTF-8, so it cannot be written into the file", "rename its folder");
+    throw Error(ErrorKind::BadData, "the name of a class is not in UTF-8, so it cannot be written into the file",
+                "rename its folder");
   }
   const auto bytes = std::as_bytes(std::span(text.data(), text.size()));
   return {bytes.begin(), bytes.end()};

@@ -22,8 +22,7 @@ void addNotFinite(Problems& problems, const ChannelStatistics& statistics) {
   problem.sentence = countText(statistics.notFinite, "value is", "values are") +
                      " not finite (NaN or infinity); the first is in sample " + std::to_string(first.sample) +
                      ", crop " + std::to_string(first.crop) + ", channel " + std::to_string(first.channel);
-  problem.remedy = "leave out " +
-                   (bad == 1 ? std::string("that sample") : "these " + countText(bad, "sample")) +
+  problem.remedy = "leave out " + (bad == 1 ? std::string("that sample") : "these " + countText(bad, "sample")) +
                    " (data.skip_not_finite), or make the latents again";
   problems.push_back(std::move(problem));
 }

@@ -33,7 +33,8 @@ NumberType keptAs(const std::string& dtype) {
 /// In floating point, as a file may claim any number of samples.
 double bytesNeeded(const SourceInfo& info, std::int64_t crop) {
   const auto crops = crop < 0 ? info.crops : 1;
-  return static_cast<double>(info.samples) * static_cast<double>(crops * info.sampleSize()) * static_cast<double>(formats::sizeOf(keptAs(info.dtype)));
+  return static_cast<double>(info.samples) * static_cast<double>(crops * info.sampleSize()) *
+         static_cast<double>(formats::sizeOf(keptAs(info.dtype)));
 }
 
 double bytesFree() { return static_cast<double>(systemMemory().available); }
@@ -43,7 +44,8 @@ std::size_t bytesToKeep(const SourceInfo& info, std::int64_t crop) {
   const auto needed = bytesNeeded(info, crop), free = bytesFree();
   if (needed <= kSpare * free) return static_cast<std::size_t>(needed);
   const auto mib = [](double bytes) { return mebibytesText(static_cast<std::uint64_t>(bytes)); };
-  throw Error(ErrorKind::OutOfMemory, info.path, "the dataset needs " + mib(needed) + " of memory, but only " + mib(free) + " are free",
+  throw Error(ErrorKind::OutOfMemory, info.path,
+              "the dataset needs " + mib(needed) + " of memory, but only " + mib(free) + " are free",
               "set data.preload to false: it is then read from the disk while training");
 }
 
@@ -56,16 +58,24 @@ void pack(NumberType type, std::span<const float> values, std::byte* out) {
     }
   };
   if (type == NumberType::Float16) put([](float v) { return floatToHalf(v); });
-  if (type == NumberType::BFloat16) put([](float v) { return static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(v) >> 16); });
-  if (type == NumberType::UInt8) put([](float v) { return static_cast<std::uint8_t>(std::lround((v + 1.0F) * 127.5F)); });
+  if (type == NumberType::BFloat16)
+    put([](float v) { return static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(v) >> 16); });
+  if (type == NumberType::UInt8)
+    put([](float v) { return static_cast<std::uint8_t>(std::lround((v + 1.0F) * 127.5F)); });
   if (type == NumberType::Float32) put([](float v) { return v; });
 }
 
 class MemorySource : public LatentSource {
  public:
-  MemorySource(std::shared_ptr<const LatentSource> source, std::int64_t crop, const std::function<bool(double)>& progress)
-      : source_(std::move(source)), info_(source_->info()), firstCrop_(std::max<std::int64_t>(crop, 0)), keptCrops_(crop < 0 ? info_.crops : 1),
-        type_(keptAs(info_.dtype)), size_(formats::sizeOf(type_)), pages_(bytesToKeep(info_, crop)) {
+  MemorySource(std::shared_ptr<const LatentSource> source, std::int64_t crop,
+               const std::function<bool(double)>& progress)
+      : source_(std::move(source)),
+        info_(source_->info()),
+        firstCrop_(std::max<std::int64_t>(crop, 0)),
+        keptCrops_(crop < 0 ? info_.crops : 1),
+        type_(keptAs(info_.dtype)),
+        size_(formats::sizeOf(type_)),
+        pages_(bytesToKeep(info_, crop)) {
     for (std::size_t i = 0; i < table_.size(); ++i) table_[i] = static_cast<float>(i) / 127.5F - 1.0F;
     fill(progress);
   }
@@ -89,16 +99,19 @@ class MemorySource : public LatentSource {
       }
       const auto row = static_cast<std::size_t>(samples[i] * keptCrops_ + crop);
       const auto in = pages_.bytes().subspan(row * each * size_, each * size_);
-      if (type_ != NumberType::UInt8) formats::toFloats(type_, false, in, to);
-      else std::transform(in.begin(), in.end(), to.begin(), [this](std::byte b) { return table_[std::to_integer<std::size_t>(b)]; });
+      if (type_ != NumberType::UInt8)
+        formats::toFloats(type_, false, in, to);
+      else
+        std::transform(in.begin(), in.end(), to.begin(),
+                       [this](std::byte b) { return table_[std::to_integer<std::size_t>(b)]; });
     }
     if (!others.empty()) readOthers(others, samples, crops, out);
   }
 
  private:
   /// Those of the samples whose crop is not kept: in one call, as sources like it.
-  void readOthers(const std::vector<std::size_t>& places, std::span<const std::int64_t> samples, std::span<const std::int64_t> crops,
-                  std::span<float> out) const {
+  void readOthers(const std::vector<std::size_t>& places, std::span<const std::int64_t> samples,
+                  std::span<const std::int64_t> crops, std::span<float> out) const {
     std::vector<std::int64_t> theirSamples, theirCrops;
     for (const auto i : places) {
       theirSamples.push_back(samples[i]);
@@ -107,7 +120,9 @@ class MemorySource : public LatentSource {
     const auto each = static_cast<std::size_t>(info_.sampleSize());
     std::vector<float> values(places.size() * each);
     source_->read(theirSamples, theirCrops, values);
-    for (std::size_t i = 0; i < places.size(); ++i) std::ranges::copy(std::span(values).subspan(i * each, each), out.begin() + static_cast<std::ptrdiff_t>(places[i] * each));
+    for (std::size_t i = 0; i < places.size(); ++i)
+      std::ranges::copy(std::span(values).subspan(i * each, each),
+                        out.begin() + static_cast<std::ptrdiff_t>(places[i] * each));
   }
 
   void fill(const std::function<bool(double)>& progress) {

@@ -10,7 +10,7 @@ namespace dw::data {
 struct OpenOptions {
   /// which one inside the file, empty = the only fitting one; for pictures their side in pixels
   std::string dataset{};
-  std::string axes{};     ///< what each axis of the file is, e.g. "BHWC" (axis_roles.h); empty = guessed from its shape
+  std::string axes{};  ///< what each axis of the file is, e.g. "BHWC" (axis_roles.h); empty = guessed from its shape
   /// packed HDF5 chunks are unpacked before (unpack_cache.h): slow once, then read as fast as others
   bool unpack = false;
   /// Told while packed data is unpacked, which is done once (unpack_cache.h). Returning false gives up: Error Cancelled.

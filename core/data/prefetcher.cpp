@@ -21,13 +21,15 @@ void flipRows(std::span<float> values, std::span<const std::uint8_t> flips, std:
 
 }  // namespace
 
-void readBatch(const LatentSource& source, const BatchSampler& sampler, const PrefetchSettings& settings, Batch& batch) {
+void readBatch(const LatentSource& source, const BatchSampler& sampler, const PrefetchSettings& settings,
+               Batch& batch) {
   auto plan = sampler.plan(batch.step, batch.microBatch);
   batch.values.resize(plan.samples.size() * static_cast<std::size_t>(source.info().sampleSize()));
   source.read(plan.samples, plan.crops, batch.values);
   flipRows(batch.values, plan.flips, static_cast<std::size_t>(source.info().width));
   const auto& info = source.info();
-  settings.scale.apply(batch.values, static_cast<std::size_t>(info.channels), static_cast<std::size_t>(info.height * info.width));
+  settings.scale.apply(batch.values, static_cast<std::size_t>(info.channels),
+                       static_cast<std::size_t>(info.height * info.width));
   if (settings.context) {
     const auto& context = *source.context();
     const std::vector<std::int64_t> first(plan.samples.size(), 0);
@@ -75,7 +77,9 @@ void Prefetcher::run(const std::stop_token& stop) {
   for (;;) {
     std::unique_lock lock(mutex_);
     // The consumer still uses batch taken_ - 1, so its slot must not be overwritten.
-    const auto room = [this] { return claimed_ < taken_ + slots_.size() - (taken_ == 0 ? 0 : 1) || failure_ != nullptr; };
+    const auto room = [this] {
+      return claimed_ < taken_ + slots_.size() - (taken_ == 0 ? 0 : 1) || failure_ != nullptr;
+    };
     if (!changed_.wait(lock, stop, room) || failure_ != nullptr) return;
     const auto i = claimed_++;
     lock.unlock();

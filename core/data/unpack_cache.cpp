@@ -20,9 +20,9 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-constexpr std::uint64_t kEdge = 64U << 10;          // at both ends is compared with what was written
-constexpr std::uint64_t kKeepFree = 256ULL << 20;   // of the disk, for everybody else
-constexpr std::uint64_t kLookEvery = 64ULL << 20;   // bytes of unknown size between looks at the room left
+constexpr std::uint64_t kEdge = 64U << 10;         // at both ends is compared with what was written
+constexpr std::uint64_t kKeepFree = 256ULL << 20;  // of the disk, for everybody else
+constexpr std::uint64_t kLookEvery = 64ULL << 20;  // bytes of unknown size between looks at the room left
 constexpr double kUsualGib = 20.0;
 
 fs::path cacheFolder() {
@@ -46,8 +46,8 @@ std::uint64_t cap() {
 
 std::string keyOf(const Unpacking& unpacking) {
   const auto text = fs::absolute(unpacking.original.path()).lexically_normal().string() + '\n' +
-                    std::to_string(unpacking.original.size()) + '\n' + std::to_string(unpacking.original.modifiedNs()) + '\n' +
-                    unpacking.what;
+                    std::to_string(unpacking.original.size()) + '\n' + std::to_string(unpacking.original.modifiedNs()) +
+                    '\n' + unpacking.what;
   Sha256 hash;
   hash.update(std::as_bytes(std::span(text)));
   return hash.hex().substr(0, 32);
@@ -91,7 +91,8 @@ std::vector<Entry> entriesOf(const fs::path& folder, const fs::path& own) {
 }
 
 /// Removes what was not used for longest until `needed` bytes, of which `written` are there, fit cap and disk.
-void makeRoom(const fs::path& folder, std::uint64_t needed, std::uint64_t written, const fs::path& original, const fs::path& own = {}) {
+void makeRoom(const fs::path& folder, std::uint64_t needed, std::uint64_t written, const fs::path& original,
+              const fs::path& own = {}) {
   const auto entries = entriesOf(folder, own);
   std::uint64_t kept = 0;
   for (const auto& entry : entries) kept += entry.bytes;
@@ -105,11 +106,14 @@ void makeRoom(const fs::path& folder, std::uint64_t needed, std::uint64_t writte
   }
   const auto size = mebibytesText(needed + (1U << 20));
   if (needed > cap()) {
-    throw Error(ErrorKind::DiskFull, original, "unpacked, this data takes " + size + ", more than unpacked data may take altogether",
-                "set DWB_CACHE_GIB above " + std::to_string(needed >> 30) + ", or write the data unpacked by `dwb convert`");
+    throw Error(
+        ErrorKind::DiskFull, original,
+        "unpacked, this data takes " + size + ", more than unpacked data may take altogether",
+        "set DWB_CACHE_GIB above " + std::to_string(needed >> 30) + ", or write the data unpacked by `dwb convert`");
   }
   if (!onDisk()) {
-    throw Error(ErrorKind::DiskFull, original, "unpacked, this data takes " + size + ", which the disk of " + folder.string() + " has not free",
+    throw Error(ErrorKind::DiskFull, original,
+                "unpacked, this data takes " + size + ", which the disk of " + folder.string() + " has not free",
                 "free some space there, or set DWB_CACHE to a folder on another disk");
   }
 }
@@ -133,7 +137,8 @@ std::unique_ptr<FileLock> lockedBy(const fs::path& folder, const OpenOptions& op
 }
 
 /// Writes the temporary file.
-void writePart(const fs::path& part, const Unpacking& unpacking, const OpenOptions& options, const std::function<void(const Put&)>& produce) {
+void writePart(const fs::path& part, const Unpacking& unpacking, const OpenOptions& options,
+               const std::function<void(const Put&)>& produce) {
   const auto& original = unpacking.original.path();
   makeRoom(part.parent_path(), std::max(unpacking.bytes, kLookEvery), 0, original);
   AppendFile file(part, 0);
@@ -148,7 +153,8 @@ void writePart(const fs::path& part, const Unpacking& unpacking, const OpenOptio
     written += bytes.size();
   });
   if (unpacking.bytes != 0 && written != unpacking.bytes)
-    throw Error(ErrorKind::BadData, original, "unpacked, the data has another size than the file says", "fetch the file again");
+    throw Error(ErrorKind::BadData, original, "unpacked, the data has another size than the file says",
+                "fetch the file again");
   file.sync();
 }
 
@@ -184,7 +190,11 @@ std::shared_ptr<const ReadFile> unpackedFile(const Unpacking& unpacking, const O
       writePart(part, unpacking, options, produce);
       fs::rename(part, data);
       const auto file = std::make_shared<const ReadFile>(data);
-      const json facts{{"format", 1}, {"original", fs::absolute(original).string()}, {"array", unpacking.what}, {"bytes", file->size()}, {"edges", edgesOf(*file)}};
+      const json facts{{"format", 1},
+                       {"original", fs::absolute(original).string()},
+                       {"array", unpacking.what},
+                       {"bytes", file->size()},
+                       {"edges", edgesOf(*file)}};
       writeFileAtomically(fs::path(stem.string() + ".json"), facts.dump());
       return file;
     } catch (...) {
@@ -193,7 +203,8 @@ std::shared_ptr<const ReadFile> unpackedFile(const Unpacking& unpacking, const O
       throw;
     }
   } catch (const fs::filesystem_error& e) {
-    throw Error(ErrorKind::Io, folder, "could not keep unpacked data here: " + e.code().message(), "set DWB_CACHE to a folder that you may write to");
+    throw Error(ErrorKind::Io, folder, "could not keep unpacked data here: " + e.code().message(),
+                "set DWB_CACHE to a folder that you may write to");
   }
 }
 

@@ -7,7 +7,9 @@
 namespace dw::data {
 
 ValueHistogram::ValueHistogram(std::int64_t channels, float range)
-    : range_(range), channels_(std::min(channels, kMostChannels)), counts_(static_cast<std::size_t>(channels_ * kBins)) {}
+    : range_(range),
+      channels_(std::min(channels, kMostChannels)),
+      counts_(static_cast<std::size_t>(channels_ * kBins)) {}
 
 void ValueHistogram::add(std::int64_t channel, std::span<const float> values) {
   if (channel < 0 || channel >= channels_) return;
@@ -24,7 +26,8 @@ std::vector<std::uint64_t> ValueHistogram::counts(std::int64_t channel) const {
   std::vector<std::uint64_t> sum(kBins);
   for (std::int64_t c = 0; c < channels_; ++c) {
     if (channel >= 0 && c != channel) continue;
-    for (int i = 0; i < kBins; ++i) sum[static_cast<std::size_t>(i)] += counts_[static_cast<std::size_t>(c * kBins + i)];
+    for (int i = 0; i < kBins; ++i)
+      sum[static_cast<std::size_t>(i)] += counts_[static_cast<std::size_t>(c * kBins + i)];
   }
   return sum;
 }
@@ -40,7 +43,8 @@ float ValueHistogram::sizeOfShare(double share) const {
   double wanted = total * share;
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     if (sizes[i] > 0.0 && wanted <= sizes[i]) {
-      return range_ * static_cast<float>((static_cast<double>(i) + wanted / sizes[i]) / static_cast<double>(sizes.size()));
+      return range_ *
+             static_cast<float>((static_cast<double>(i) + wanted / sizes[i]) / static_cast<double>(sizes.size()));
     }
     wanted -= sizes[i];
   }

@@ -16,7 +16,8 @@ double at(const std::vector<double>& values, std::size_t channel, double otherwi
 /// In float64, rounded once.
 void perChannel(std::span<float> values, std::size_t channels, std::size_t plane, const auto& change) {
   for (std::size_t begin = 0, i = 0; begin + plane <= values.size() && plane > 0; begin += plane, ++i) {
-    for (auto& value : values.subspan(begin, plane)) value = static_cast<float>(change(static_cast<double>(value), i % channels));
+    for (auto& value : values.subspan(begin, plane))
+      value = static_cast<float>(change(static_cast<double>(value), i % channels));
   }
 }
 
@@ -28,8 +29,10 @@ void perChannel(std::span<float> values, std::size_t channels, std::size_t plane
 std::vector<double> numbersIn(const nlohmann::json& json, const char* name, std::int64_t channels) {
   const auto found = json.find(name);
   if (found == json.end() || !found->is_array()) refuse("is incomplete");
-  if (!found->empty() && found->size() != static_cast<std::size_t>(channels)) refuse("is for another number of channels");
-  if (std::any_of(found->begin(), found->end(), [](const auto& v) { return !v.is_number() || !std::isfinite(v.template get<double>()); }))
+  if (!found->empty() && found->size() != static_cast<std::size_t>(channels))
+    refuse("is for another number of channels");
+  if (std::any_of(found->begin(), found->end(),
+                  [](const auto& v) { return !v.is_number() || !std::isfinite(v.template get<double>()); }))
     refuse("holds something that is no number");
   return found->get<std::vector<double>>();
 }
@@ -38,12 +41,14 @@ std::vector<double> numbersIn(const nlohmann::json& json, const char* name, std:
 
 void ValueScale::apply(std::span<float> values, std::size_t channels, std::size_t plane) const {
   if (mean.empty() && factor.empty()) return;
-  perChannel(values, channels, plane, [&](double x, std::size_t c) { return (x - at(mean, c, 0.0)) * at(factor, c, 1.0); });
+  perChannel(values, channels, plane,
+             [&](double x, std::size_t c) { return (x - at(mean, c, 0.0)) * at(factor, c, 1.0); });
 }
 
 void ValueScale::undo(std::span<float> values, std::size_t channels, std::size_t plane) const {
   if (mean.empty() && factor.empty()) return;
-  perChannel(values, channels, plane, [&](double y, std::size_t c) { return y / at(factor, c, 1.0) + at(mean, c, 0.0); });
+  perChannel(values, channels, plane,
+             [&](double y, std::size_t c) { return y / at(factor, c, 1.0) + at(mean, c, 0.0); });
 }
 
 ValueScale valueScale(const config::DataSettings& settings, const ChannelStatistics& statistics) {

@@ -12,7 +12,9 @@ namespace {
 
 constexpr double kEvenShare = 0.001;  ///< of all draws goes evenly to all bins, so that none is forgotten
 
-std::size_t binsFor(std::int64_t steps) { return static_cast<std::size_t>(std::clamp<std::int64_t>(steps, 1, LossHistory::kMostBins)); }
+std::size_t binsFor(std::int64_t steps) {
+  return static_cast<std::size_t>(std::clamp<std::int64_t>(steps, 1, LossHistory::kMostBins));
+}
 
 }  // namespace
 
@@ -23,15 +25,20 @@ LossHistory::LossHistory(std::int64_t steps, std::vector<double> losses, std::ve
     : losses_(std::move(losses)), counts_(std::move(counts)) {
   const auto bins = binsFor(steps);
   // Losses are of float32, so that their squares have room in float64.
-  const bool whole = counts_.size() == bins && losses_.size() == bins * static_cast<std::size_t>(kKept) &&
-                     std::ranges::all_of(losses_, [](double x) { return x >= 0.0 && x <= std::numeric_limits<float>::max(); }) &&
-                     std::ranges::all_of(counts_, [](std::int64_t n) { return n >= 0 && n < std::numeric_limits<std::int64_t>::max() / 2; });
-  if (!whole) throw Error(ErrorKind::BadData, "the measured losses of the timesteps are damaged", "resume from an older checkpoint");
+  const bool whole =
+      counts_.size() == bins && losses_.size() == bins * static_cast<std::size_t>(kKept) &&
+      std::ranges::all_of(losses_, [](double x) { return x >= 0.0 && x <= std::numeric_limits<float>::max(); }) &&
+      std::ranges::all_of(counts_,
+                          [](std::int64_t n) { return n >= 0 && n < std::numeric_limits<std::int64_t>::max() / 2; });
+  if (!whole)
+    throw Error(ErrorKind::BadData, "the measured losses of the timesteps are damaged",
+                "resume from an older checkpoint");
 }
 
 void LossHistory::add(double share, double loss) {
   if (!std::isfinite(loss)) return;
-  const auto bin = static_cast<std::size_t>(std::clamp<std::int64_t>(static_cast<std::int64_t>(share * static_cast<double>(bins())), 0, bins() - 1));
+  const auto bin = static_cast<std::size_t>(
+      std::clamp<std::int64_t>(static_cast<std::int64_t>(share * static_cast<double>(bins())), 0, bins() - 1));
   losses_[bin * static_cast<std::size_t>(kKept) + static_cast<std::size_t>(counts_[bin] % kKept)] = loss;
   ++counts_[bin];
 }

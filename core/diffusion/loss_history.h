@@ -23,8 +23,8 @@ class LossHistory {
   /// One number per bin, their sum 1.
   std::vector<double> chances() const;
 
-  const std::vector<double>& losses() const { return losses_; }            ///< [bins, 10], each bin a ring
-  const std::vector<std::int64_t>& counts() const { return counts_; }      ///< losses ever added to each bin
+  const std::vector<double>& losses() const { return losses_; }        ///< [bins, 10], each bin a ring
+  const std::vector<std::int64_t>& counts() const { return counts_; }  ///< losses ever added to each bin
   std::int64_t bins() const { return static_cast<std::int64_t>(counts_.size()); }
   bool operator==(const LossHistory&) const = default;
 

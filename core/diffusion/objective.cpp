@@ -12,8 +12,10 @@ namespace dw::diffusion {
 namespace {
 
 [[noreturn]] void refuseWeight(const config::DiffusionSettings& settings) {
-  throw Error(ErrorKind::Usage, "diffusion.loss_weight: " + config::toText(settings.lossWeight) + " does not go with the target " +
-              config::toText(settings.target), "use none");
+  throw Error(ErrorKind::Usage,
+              "diffusion.loss_weight: " + config::toText(settings.lossWeight) + " does not go with the target " +
+                  config::toText(settings.target),
+              "use none");
 }
 
 std::vector<double> minSnr(const std::vector<double>& snr, const config::DiffusionSettings& settings) {
@@ -40,20 +42,23 @@ std::vector<double> weightTable(const std::vector<double>& snr, const config::Di
 
 }  // namespace
 
-Objective::Objective(const schedule::NoiseSchedule& schedule, const config::DiffusionSettings& settings, at::Device device,
-                     at::ScalarType type)
+Objective::Objective(const schedule::NoiseSchedule& schedule, const config::DiffusionSettings& settings,
+                     at::Device device, at::ScalarType type)
     : process_(schedule, device, type), target_(settings.target) {
   if (target_ == Target::Eps && schedule::endsAtPureNoise(schedule)) {
-    throw Error(ErrorKind::Usage, "diffusion.target: the schedule ends at pure noise, where predicting the noise teaches nothing",
+    throw Error(ErrorKind::Usage,
+                "diffusion.target: the schedule ends at pure noise, where predicting the noise teaches nothing",
                 "use v, or a schedule that keeps a little of the picture");
   }
-  if (const auto weights = weightTable(schedule.snr, settings); !weights.empty()) weights_ = at::tensor(weights, at::kDouble);
+  if (const auto weights = weightTable(schedule.snr, settings); !weights.empty())
+    weights_ = at::tensor(weights, at::kDouble);
 }
 
 TrainingPair Objective::pairAt(const at::Tensor& x0, const at::Tensor& eps, const TimestepDraw& draw) const {
   if (target_ == Target::Flow) return flowPairAt(x0, eps, draw);
   const at::Tensor t = draw.t.to(device());  // once: to a GPU each copy waits
-  TrainingPair pair{.xT = process_.sample(x0, eps, t), .time = process_.modelTime(t), .target = eps, .weight = weightOf(draw)};
+  TrainingPair pair{
+      .xT = process_.sample(x0, eps, t), .time = process_.modelTime(t), .target = eps, .weight = weightOf(draw)};
   if (target_ == Target::X0) pair.target = x0;
   if (target_ == Target::V) pair.target = process_.velocity(x0, eps, t);
   return pair;

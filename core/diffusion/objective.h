@@ -26,7 +26,8 @@ class Objective {
   /// The noise as target, every loss counts the same.
   Objective(ForwardProcess process) : process_(std::move(process)) {}  // NOLINT(google-explicit-constructor)
   /// Throws Error Usage if the target does not go with the schedule or the weight.
-  Objective(const schedule::NoiseSchedule& schedule, const config::DiffusionSettings& settings, at::Device device, at::ScalarType type);
+  Objective(const schedule::NoiseSchedule& schedule, const config::DiffusionSettings& settings, at::Device device,
+            at::ScalarType type);
 
   TrainingPair pairAt(const at::Tensor& x0, const at::Tensor& eps, const TimestepDraw& draw) const;
 

@@ -10,7 +10,9 @@ namespace {
 
 using Kind = config::TimestepKind;
 
-at::Tensor uniformShares(std::int64_t count, at::Generator& generator) { return at::rand({count}, generator, at::kDouble); }
+at::Tensor uniformShares(std::int64_t count, at::Generator& generator) {
+  return at::rand({count}, generator, at::kDouble);
+}
 
 at::Tensor timestepsAt(const at::Tensor& shares, std::int64_t steps) {
   return (shares * static_cast<double>(steps)).floor_().clamp_(0, static_cast<double>(steps - 1)).to(at::kLong);

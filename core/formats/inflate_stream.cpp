@@ -26,7 +26,8 @@ struct Stream {
 
 }  // namespace
 
-std::uint32_t inflateFile(const ReadFile& file, std::uint64_t offset, std::uint64_t packed, bool gzip, const TakeInflated& take) {
+std::uint32_t inflateFile(const ReadFile& file, std::uint64_t offset, std::uint64_t packed, bool gzip,
+                          const TakeInflated& take) {
   Stream stream(gzip);
   auto& z = stream.z;
   std::vector<std::byte> in(static_cast<std::size_t>(std::min<std::uint64_t>(packed, kPortion))), out(kPortion);
@@ -35,7 +36,8 @@ std::uint32_t inflateFile(const ReadFile& file, std::uint64_t offset, std::uint6
   int status = Z_OK;
   while (status == Z_OK) {
     if (z.avail_in == 0 && done < packed) {
-      const auto portion = std::span(in).first(static_cast<std::size_t>(std::min<std::uint64_t>(packed - done, in.size())));
+      const auto portion =
+          std::span(in).first(static_cast<std::size_t>(std::min<std::uint64_t>(packed - done, in.size())));
       file.read(offset + done, portion);
       done += portion.size();
       z.next_in = reinterpret_cast<Bytef*>(portion.data());
@@ -51,8 +53,8 @@ std::uint32_t inflateFile(const ReadFile& file, std::uint64_t offset, std::uint6
     if (status == Z_STREAM_END && gzip && (z.avail_in > 0 || done < packed)) status = inflateReset(&z);
   }
   if (status != Z_STREAM_END)
-    throw Error(ErrorKind::BadData, file.path(), "the compressed data is damaged or cut off", "it may be cut off or damaged: fetch or save it again",
-                offset + done - z.avail_in);
+    throw Error(ErrorKind::BadData, file.path(), "the compressed data is damaged or cut off",
+                "it may be cut off or damaged: fetch or save it again", offset + done - z.avail_in);
   return static_cast<std::uint32_t>(crc);
 }
 

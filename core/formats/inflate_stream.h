@@ -14,6 +14,7 @@ using TakeInflated = std::function<void(std::span<const std::byte> bytes, std::u
 
 /// Unpacks `packed` bytes of a file from `offset` on, in portions of at most a MiB and with little memory: a raw deflate
 /// stream, or gzip (one or several in a row). Returns the CRC-32 of what came out. Throws Error BadData if it is damaged.
-std::uint32_t inflateFile(const ReadFile& file, std::uint64_t offset, std::uint64_t packed, bool gzip, const TakeInflated& take);
+std::uint32_t inflateFile(const ReadFile& file, std::uint64_t offset, std::uint64_t packed, bool gzip,
+                          const TakeInflated& take);
 
 }  // namespace dw::formats

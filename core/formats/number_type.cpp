@@ -74,11 +74,16 @@ bool isFloating(NumberType type) noexcept { return type <= NumberType::Float64; 
 bool isInteger(NumberType type) noexcept { return type >= NumberType::UInt8 && type <= NumberType::Bool; }
 
 void toFloats(NumberType type, bool bigEndian, std::span<const std::byte> bytes, std::span<float> out) {
-  if (type == NumberType::Float16) widenHalf(bytes.data(), bigEndian, out.data(), out.size());
-  else if (type == NumberType::BFloat16) widenBFloat16(bytes.data(), bigEndian, out.data(), out.size());
-  else if (type == NumberType::Float64) narrow<double, std::uint64_t>(bigEndian, bytes, out);
-  else if (bigEndian) narrow<float, std::uint32_t>(bigEndian, bytes, out);
-  else std::memcpy(out.data(), bytes.data(), bytes.size());
+  if (type == NumberType::Float16)
+    widenHalf(bytes.data(), bigEndian, out.data(), out.size());
+  else if (type == NumberType::BFloat16)
+    widenBFloat16(bytes.data(), bigEndian, out.data(), out.size());
+  else if (type == NumberType::Float64)
+    narrow<double, std::uint64_t>(bigEndian, bytes, out);
+  else if (bigEndian)
+    narrow<float, std::uint32_t>(bigEndian, bytes, out);
+  else
+    std::memcpy(out.data(), bytes.data(), bytes.size());
 }
 
 std::int64_t toInteger(NumberType type, bool bigEndian, std::span<const std::byte> bytes) {

@@ -39,7 +39,8 @@ constexpr std::array<std::pair<std::string_view, std::uint64_t>, 15> kElementSiz
 
 [[noreturn]] void refuse(const std::filesystem::path& path, const std::string& sentence,
                          std::optional<std::uint64_t> byte = {}) {
-  throw Error(ErrorKind::BadData, path, sentence, "the file is damaged or no safetensors file: fetch or save it again", byte);
+  throw Error(ErrorKind::BadData, path, sentence, "the file is damaged or no safetensors file: fetch or save it again",
+              byte);
 }
 
 /// nlohmann keeps the last of two equal keys; a file with one name twice must be refused, so keys are watched as they come.
@@ -114,16 +115,19 @@ std::int64_t TensorEntry::elements() const {
 }
 
 bool beginsLikeSafetensors(std::span<const std::byte> head) {
-  return head.size() >= 9 && head[5] == std::byte{} && head[6] == std::byte{} && head[7] == std::byte{} && head[8] == std::byte{'{'};
+  return head.size() >= 9 && head[5] == std::byte{} && head[6] == std::byte{} && head[7] == std::byte{} &&
+         head[8] == std::byte{'{'};
 }
 
 std::uint64_t safetensorsElementSize(std::string_view dtype) {
-  const auto* found = std::find_if(kElementSizes.begin(), kElementSizes.end(), [&](const auto& e) { return e.first == dtype; });
+  const auto* found =
+      std::find_if(kElementSizes.begin(), kElementSizes.end(), [&](const auto& e) { return e.first == dtype; });
   return found == kElementSizes.end() ? 0 : found->second;
 }
 
 SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) : file_(path) {
-  if (file_.size() < kLengthBytes) refuse(path, "the file has fewer than the 8 bytes every safetensors file begins with", 0);
+  if (file_.size() < kLengthBytes)
+    refuse(path, "the file has fewer than the 8 bytes every safetensors file begins with", 0);
   std::uint64_t length = 0;
   file_.read(0, std::as_writable_bytes(std::span(&length, 1)));
   if (length > kLargestHeader || length > file_.size() - kLengthBytes) {
@@ -167,12 +171,14 @@ void SafetensorsFile::checkLayout(std::uint64_t dataStart) const {
 }
 
 const TensorEntry* SafetensorsFile::find(std::string_view name) const {
-  const auto found = std::find_if(tensors_.begin(), tensors_.end(), [&](const TensorEntry& e) { return e.name == name; });
+  const auto found =
+      std::find_if(tensors_.begin(), tensors_.end(), [&](const TensorEntry& e) { return e.name == name; });
   return found == tensors_.end() ? nullptr : &*found;
 }
 
 void SafetensorsFile::read(const TensorEntry& entry, std::span<std::byte> out) const {
-  if (out.size() != entry.bytes) throw Error(ErrorKind::Internal, path(), "buffer of another size than tensor " + entry.name);
+  if (out.size() != entry.bytes)
+    throw Error(ErrorKind::Internal, path(), "buffer of another size than tensor " + entry.name);
   file_.read(entry.offset, out);
 }
 
@@ -200,7 +206,8 @@ void writeSafetensors(const std::filesystem::path& path, const std::vector<Tenso
   if (!metadata.empty()) header["__metadata__"] = metadata;
   std::uint64_t offset = 0;
   for (const auto& tensor : tensors) {
-    header[tensor.name] = {{"dtype", tensor.dtype}, {"shape", tensor.shape}, {"data_offsets", {offset, offset + tensor.bytes.size()}}};
+    header[tensor.name] = {
+        {"dtype", tensor.dtype}, {"shape", tensor.shape}, {"data_offsets", {offset, offset + tensor.bytes.size()}}};
     offset += tensor.bytes.size();
   }
   std::string text = header.dump();

@@ -17,9 +17,9 @@ namespace dw::formats {
 /// One tensor of a safetensors file: where its bytes lie. Values are little-endian, row-major, dense.
 struct TensorEntry {
   std::string name;
-  std::string dtype;                ///< as in the file: "F64", "F32", "F16", "BF16", "I64", ...
+  std::string dtype;  ///< as in the file: "F64", "F32", "F16", "BF16", "I64", ...
   std::vector<std::int64_t> shape;
-  std::uint64_t offset = 0;         ///< from the start of the file
+  std::uint64_t offset = 0;  ///< from the start of the file
   std::uint64_t bytes = 0;
 
   std::int64_t elements() const;

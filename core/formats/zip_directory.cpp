@@ -166,11 +166,14 @@ std::vector<std::byte> inflateBytes(const std::filesystem::path& path, std::span
 
 std::vector<std::byte> readZipEntryHead(const ReadFile& file, const ZipEntry& entry, std::size_t count) {
   // Packed bytes are hardly ever more than unpacked ones; deflate adds 5 bytes to each block that it cannot pack.
-  const auto packed = readBytes(file, entry.dataOffset, std::min<std::uint64_t>(entry.storedBytes, count + count / 8 + 64));
-  if (entry.method == 0) return {packed.begin(), packed.begin() + static_cast<std::ptrdiff_t>(std::min(packed.size(), count))};
+  const auto packed =
+      readBytes(file, entry.dataOffset, std::min<std::uint64_t>(entry.storedBytes, count + count / 8 + 64));
+  if (entry.method == 0)
+    return {packed.begin(), packed.begin() + static_cast<std::ptrdiff_t>(std::min(packed.size(), count))};
   z_stream stream{};
   if (entry.method != 8 || inflateInit2(&stream, -15) != Z_OK)
-    throw Error(ErrorKind::BadData, file.path(), "the record '" + entry.name + "' is packed in an unknown way", "save it uncompressed");
+    throw Error(ErrorKind::BadData, file.path(), "the record '" + entry.name + "' is packed in an unknown way",
+                "save it uncompressed");
   std::vector<std::byte> out(count);
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(packed.data()));
   stream.avail_in = static_cast<uInt>(packed.size());

@@ -18,7 +18,7 @@ class LatentDecoder {
   /// latents: [B, C, height, width] in the scale that the decoder was trained in (deviation near 1). Throws Error Usage if
   /// they do not fit. Computes in the calling thread alone.
   virtual std::vector<data::pictures::PreviewImage> decode(std::span<const float> latents, std::int64_t height,
-                                                 std::int64_t width) const = 0;
+                                                           std::int64_t width) const = 0;
 };
 
 }  // namespace dw::inference

@@ -17,7 +17,7 @@ namespace dw::inference {
 struct SampleRequest {
   std::int64_t count = 16;
   config::SamplerKind sampler = config::SamplerKind::Ddim;
-  std::int64_t steps = 50;             ///< calls of the model
+  std::int64_t steps = 50;  ///< calls of the model
   config::Spacing spacing = config::Spacing::Trailing;
   double eta = 0.0;                    ///< ddim: share of fresh noise
   bool karras = false;                 ///< euler, dpmpp2m: sigmas spaced as EDM does

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "data/pictures/contact_sheet.h"
-#include "data/plain_source.h"
 #include "data/pictures/rgb_projection.h"
+#include "data/plain_source.h"
 
 namespace dw::inference {
 namespace {

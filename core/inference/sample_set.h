@@ -6,8 +6,8 @@
 #include <optional>
 #include <vector>
 
-#include "data/pictures/latent_preview.h"
 #include "data/latent_source.h"
+#include "data/pictures/latent_preview.h"
 #include "inference/model_facts.h"
 #include "inference/sample_request.h"
 
@@ -42,7 +42,8 @@ struct SampleSet {
 std::shared_ptr<const data::LatentSource> sourceOf(const SampleSet& samples);
 
 /// The same as pictures in colours fitted to them. limit: each followed by its channels, see data::picturesOf.
-std::vector<data::pictures::PreviewImage> picturesOf(const SampleSet& samples, std::optional<float> limit = std::nullopt);
+std::vector<data::pictures::PreviewImage> picturesOf(const SampleSet& samples,
+                                                     std::optional<float> limit = std::nullopt);
 
 /// Collects the way of the first pictures of a request from its states.
 class FrameKeeper {

@@ -42,7 +42,8 @@ std::optional<double> numberIn(const json& source, const char* key) {
 std::optional<Command> commandFromJson(const json& source) {
   const auto name = nameIn(source);
   if (!name) return std::nullopt;
-  for (const Command& command : {Command(Pause{}), Command(Resume{}), Command(Stop{}), Command(SaveCheckpoint{}), Command(StepOnce{}), Command(CopyWeights{})}) {
+  for (const Command& command : {Command(Pause{}), Command(Resume{}), Command(Stop{}), Command(SaveCheckpoint{}),
+                                 Command(StepOnce{}), Command(CopyWeights{})}) {
     if (*name == commandName(command)) return command;
   }
   if (*name != commandName(GoBack{})) return liveCommandFromJson(source);

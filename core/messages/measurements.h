@@ -13,7 +13,7 @@ namespace dw::messages {
 struct ValidationPoint {
   std::int64_t step = 0;  ///< updates done
   double loss = 0.0;
-  double ms = 0.0;        ///< what measuring it took; counted in active_s, in no step_ms
+  double ms = 0.0;                           ///< what measuring it took; counted in active_s, in no step_ms
   std::array<float, kTimestepBins> byBin{};  ///< mean of bin i of [0, T); NaN where a bin has no timestep
 };
 

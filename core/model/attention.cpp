@@ -12,7 +12,8 @@ torch::nn::Linear linearWithoutBias(std::int64_t in, std::int64_t out) {
 }
 
 /// q [n, L, H, d], k and v [n, M, H, d] -> [n, L, H * d].
-torch::Tensor attend(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v, const torch::Tensor& mask) {
+torch::Tensor attend(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v,
+                     const torch::Tensor& mask) {
   if (!mask.defined() && suitsShortAttention(q, k, v)) return shortAttention(q, k, v);
   std::optional<torch::Tensor> bias;
   if (mask.defined()) bias = mask.to(q.scalar_type());

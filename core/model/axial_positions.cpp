@@ -14,7 +14,8 @@ namespace {
 torch::Tensor axisCentres(std::int64_t count, double half, bool alignCorners) {
   const auto i = torch::arange(count, torch::kFloat64);
   if (!alignCorners) return (i + 0.5) * (2.0 * half / static_cast<double>(count)) - half;
-  return count == 1 ? torch::full({1}, -half, torch::kFloat64) : i * (2.0 * half / static_cast<double>(count - 1)) - half;
+  return count == 1 ? torch::full({1}, -half, torch::kFloat64)
+                    : i * (2.0 * half / static_cast<double>(count - 1)) - half;
 }
 
 /// Row i holds the weights with which `in` samples make sample i of `out`: a triangle as wide as the ratio.
@@ -61,14 +62,14 @@ torch::Tensor squareCropPositions(std::int64_t rows, std::int64_t columns, std::
   return all.narrow(0, top, side).narrow(1, left, side).reshape({side * side, 2});
 }
 
-torch::Tensor resamplePositions(const torch::Tensor& pixels, std::int64_t height, std::int64_t width,
-                                std::int64_t rows, std::int64_t columns) {
+torch::Tensor resamplePositions(const torch::Tensor& pixels, std::int64_t height, std::int64_t width, std::int64_t rows,
+                                std::int64_t columns) {
   if (rows == height && columns == width) return pixels;
   const auto n = pixels.size(0);
-  const auto byRow = torch::matmul(resampleWeights(height, rows).to(pixels.options()),
-                                   pixels.reshape({n, height, width * 2}));
-  const auto byColumn = torch::matmul(resampleWeights(width, columns).to(pixels.options()),
-                                      byRow.view({n, rows, width, 2}));
+  const auto byRow =
+      torch::matmul(resampleWeights(height, rows).to(pixels.options()), pixels.reshape({n, height, width * 2}));
+  const auto byColumn =
+      torch::matmul(resampleWeights(width, columns).to(pixels.options()), byRow.view({n, rows, width, 2}));
   return byColumn.reshape({n, rows * columns, 2});
 }
 

@@ -24,7 +24,7 @@ torch::Tensor squareCropPositions(std::int64_t rows, std::int64_t columns, std::
 
 /// Positions given for each pixel, [n, height * width, 2], averaged to a grid of patches, [n, rows * columns, 2]:
 /// antialiased bilinear, y and x axes separately; weights at the border are renormalised. Differentiable.
-torch::Tensor resamplePositions(const torch::Tensor& pixels, std::int64_t height, std::int64_t width,
-                                std::int64_t rows, std::int64_t columns);
+torch::Tensor resamplePositions(const torch::Tensor& pixels, std::int64_t height, std::int64_t width, std::int64_t rows,
+                                std::int64_t columns);
 
 }  // namespace dw::model

@@ -12,8 +12,7 @@ Modulation Modulation::fromThirds(const torch::Tensor& thirds, torch::ScalarType
 
 torch::nn::Sequential makeSharedModulationNet(std::int64_t dim) {
   return torch::nn::Sequential(torch::nn::LayerNorm(torch::nn::LayerNormOptions({dim}).eps(1e-5)),
-                               torch::nn::Linear(dim, 4 * dim), torch::nn::Mish(),
-                               torch::nn::Linear(4 * dim, 3 * dim));
+                               torch::nn::Linear(dim, 4 * dim), torch::nn::Mish(), torch::nn::Linear(4 * dim, 3 * dim));
 }
 
 ModulatedNorm::ModulatedNorm(NormKind kind, std::int64_t dim, bool shared)

@@ -14,9 +14,9 @@ std::int64_t rope(const config::ModelSettings& s) { return s.headCount() * (s.he
 
 std::int64_t block(const config::ModelSettings& s, std::int64_t contextDim) {
   const auto d = s.dim;
-  auto count = 3 * d * d + linear(d, d) + rope(s) + norm(s);                       // self-attention
+  auto count = 3 * d * d + linear(d, d) + rope(s) + norm(s);  // self-attention
   if (contextDim > 0) count += d * d + 2 * d * contextDim + linear(d, d) + rope(s) + norm(s);
-  return count + linear(d, 2 * s.mlpDim) + linear(s.mlpDim, d) + norm(s);          // SwiGLU
+  return count + linear(d, 2 * s.mlpDim) + linear(s.mlpDim, d) + norm(s);  // SwiGLU
 }
 
 }  // namespace
@@ -25,7 +25,7 @@ std::int64_t parameterCount(const config::ModelSettings& s) {
   const auto d = s.dim;
   const auto patch = s.patchSize * s.patchSize * s.inputDim;
   const auto external = s.externalContext() ? s.ctxDim : 0;
-  auto count = linear(patch, d) + linear(d, patch) + linear(d, d);                 // in_patch, out_patch, time_emb
+  auto count = linear(patch, d) + linear(d, patch) + linear(d, d);  // in_patch, out_patch, time_emb
   if (s.doubleT) count += linear(d, d);
   if (s.sharedAdaln) count += 3 * (2 * d + linear(d, 4 * d) + linear(4 * d, 3 * d));
   if (s.classCond > 0) count += s.classCond * d;

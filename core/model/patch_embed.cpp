@@ -8,15 +8,15 @@ namespace dw::model {
 
 PatchEmbed::PatchEmbed(std::int64_t patchSize, std::int64_t channels, std::int64_t dim)
     : patchSize_(patchSize),
-      proj_(register_module(
-          "proj", torch::nn::Conv2d(torch::nn::Conv2dOptions(channels, dim, patchSize).stride(patchSize)))) {}
+      proj_(register_module("proj",
+                            torch::nn::Conv2d(torch::nn::Conv2dOptions(channels, dim, patchSize).stride(patchSize)))) {}
 
 PatchEmbed::Tokens PatchEmbed::forward(const torch::Tensor& x, const torch::Tensor& posMap) {
   const auto n = x.size(0), channels = x.size(1), height = x.size(2), width = x.size(3), p = patchSize_;
   const auto rows = height / p, columns = width / p;
   const auto whole = x.narrow(2, 0, rows * p).narrow(3, 0, columns * p);
   const auto patches = whole.unflatten(3, {columns, p})
-                           .unflatten(2, {rows, p})          // [n, C, rows, p, columns, p]
+                           .unflatten(2, {rows, p})  // [n, C, rows, p, columns, p]
                            .permute({0, 2, 4, 1, 3, 5})
                            .reshape({n, rows * columns, channels * p * p});
   const auto tokens = torch::linear(patches, proj_->weight.flatten(1), proj_->bias).to(x.scalar_type());

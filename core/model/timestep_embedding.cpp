@@ -7,7 +7,7 @@ namespace dw::model {
 
 namespace {
 
-constexpr double kTimeFactor = 1000.0;    // t in [0, 1] becomes the 0..1000 of the 1000-step schedules
+constexpr double kTimeFactor = 1000.0;  // t in [0, 1] becomes the 0..1000 of the 1000-step schedules
 constexpr double kLongestPeriod = 10000.0;
 
 torch::Tensor frequencies(std::int64_t count) {

@@ -14,11 +14,11 @@ namespace dw::model {
 
 /// What every block of one forward pass shares.
 struct BlockInputs {
-  torch::Tensor temb;                            ///< time embedding [n, 1, D]
+  torch::Tensor temb;                              ///< time embedding [n, 1, D]
   const SharedModulations* modulations = nullptr;  ///< null when each norm has its own net
-  torch::Tensor pos;                             ///< of the tokens, [L, 2] or [n, L, 2]; undefined = no rotation
-  torch::Tensor ctx;                             ///< what is cross-attended to, [n, M, K]; undefined = nothing
-  torch::Tensor ctxPos;                          ///< positions of ctx, undefined = its keys are not rotated
+  torch::Tensor pos;                               ///< of the tokens, [L, 2] or [n, L, 2]; undefined = no rotation
+  torch::Tensor ctx;                               ///< what is cross-attended to, [n, M, K]; undefined = nothing
+  torch::Tensor ctxPos;                            ///< positions of ctx, undefined = its keys are not rotated
 };
 
 /// One transformer block. The residual adds to the NORMED and modulated value, the block's input itself is dropped:

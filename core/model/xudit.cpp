@@ -92,7 +92,9 @@ torch::Tensor XUDiT::timeEmbedding(const torch::Tensor& t, const ForwardExtras& 
 
 std::optional<SharedModulations> XUDiT::sharedModulations(const torch::Tensor& temb) {
   if (!settings_.sharedAdaln) return std::nullopt;
-  const auto from = [&temb](torch::nn::Sequential& net) { return Modulation::fromThirds(net->forward(temb), temb.scalar_type()); };
+  const auto from = [&temb](torch::nn::Sequential& net) {
+    return Modulation::fromThirds(net->forward(temb), temb.scalar_type());
+  };
   return SharedModulations{from(adalnAttn_), from(adalnXattn_), from(adalnFfw_)};
 }
 
@@ -125,8 +127,9 @@ torch::Tensor XUDiT::treadKeep(std::int64_t n, std::int64_t imageTokens, const F
   if (!extras.treadKeepIdx.defined()) return drawTreadKeep(n, imageTokens, rate, extras.treadGenerator);
   const auto keep = treadKeepCount(imageTokens, rate);
   if (extras.treadKeepIdx.sizes() != at::IntArrayRef({n, keep})) {
-    throw Error(ErrorKind::Usage, c10::str("The numbers of the tokens that TREAD keeps have shape ",
-                                           extras.treadKeepIdx.sizes(), ", but the model needs [", n, ", ", keep, "]."));
+    throw Error(ErrorKind::Usage,
+                c10::str("The numbers of the tokens that TREAD keeps have shape ", extras.treadKeepIdx.sizes(),
+                         ", but the model needs [", n, ", ", keep, "]."));
   }
   return extras.treadKeepIdx;
 }

@@ -18,9 +18,9 @@ namespace dw::model {
 struct ForwardExtras {
   /// [n, rows, ctxDim], or n class numbers when the model is conditioned on classes; -1 = not told
   torch::Tensor ctx;
-  torch::Tensor posMap;     ///< positions (y, x) of each input pixel, [n, h * w, 2]
-  torch::Tensor r;          ///< second time [n], for models with doubleT
-  torch::Tensor addonInfo;  ///< [n] or [n, addonInfoEmbsDim]
+  torch::Tensor posMap;             ///< positions (y, x) of each input pixel, [n, h * w, 2]
+  torch::Tensor r;                  ///< second time [n], for models with doubleT
+  torch::Tensor addonInfo;          ///< [n] or [n, addonInfoEmbsDim]
   std::optional<double> treadRate;  ///< share of tokens that TREAD drops, also outside training; 0 = the settings' own
   torch::Tensor treadKeepIdx;       ///< rising numbers of the image tokens that go on, int64 [n, keep]
   std::optional<at::Generator> treadGenerator;  ///< draws the tokens where treadKeepIdx is not given

@@ -11,7 +11,8 @@ namespace {
 
 /// c10::str joins texts, numbers and shapes into one string.
 [[noreturn]] void refuse(const char* what, const torch::Tensor& got, const std::string& need, const char* remedy = "") {
-  throw Error(ErrorKind::Usage, c10::str(what, " has shape ", got.sizes(), ", but the model needs ", need, "."), remedy);
+  throw Error(ErrorKind::Usage, c10::str(what, " has shape ", got.sizes(), ", but the model needs ", need, "."),
+              remedy);
 }
 
 void checkContext(const config::ModelSettings& s, const torch::Tensor& ctx, std::int64_t n) {
@@ -59,7 +60,8 @@ void checkInputs(const config::ModelSettings& s, const torch::Tensor& x, const t
            "set model.input_dim to the channels of the dataset, or choose another dataset");
   }
   if (x.size(2) < p || x.size(3) < p) {
-    refuse("The input", x, c10::str("at least one patch, [n, ", s.inputDim, ", ", p, ", ", p, "]"), "use a smaller patch_size");
+    refuse("The input", x, c10::str("at least one patch, [n, ", s.inputDim, ", ", p, ", ", p, "]"),
+           "use a smaller patch_size");
   }
   if (t.numel() != x.size(0)) refuse("The time t", t, c10::str("[", x.size(0), "], one for each sample"));
   checkExtras(s, x, extras);

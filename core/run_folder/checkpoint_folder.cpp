@@ -42,7 +42,8 @@ std::vector<RecordedFile> recordedFiles(const json& state, const fs::path& check
     const auto bytes = facts.is_object() ? facts.value("bytes", json()) : json();
     const auto hash = facts.is_object() ? facts.value("sha256", json()) : json();
     if (!bytes.is_number_unsigned() || !hash.is_string()) {
-      throw Error(ErrorKind::BadData, checkpoint, "state.json does not say what " + name + " should contain", "resume from an older checkpoint");
+      throw Error(ErrorKind::BadData, checkpoint, "state.json does not say what " + name + " should contain",
+                  "resume from an older checkpoint");
     }
     all.push_back({name, bytes.get<std::uint64_t>(), hash.get<std::string>()});
   }
@@ -75,8 +76,10 @@ std::uint64_t bytesIn(const fs::path& folder) {
 }
 
 void readFacts(const json& state, CheckpointInfo& info) {
-  if (const auto time = state.value("saved_at", json()); time.is_number_integer()) info.savedAt = time.get<std::int64_t>();
-  else info.savedAt = ReadFile(info.folder / kState).modifiedNs() / 1'000'000'000;
+  if (const auto time = state.value("saved_at", json()); time.is_number_integer())
+    info.savedAt = time.get<std::int64_t>();
+  else
+    info.savedAt = ReadFile(info.folder / kState).modifiedNs() / 1'000'000'000;
   const auto finite = [&](const char* name) {
     const auto value = state.value(name, json());
     return value.is_number() && std::isfinite(value.get<double>()) ? std::optional(value.get<double>()) : std::nullopt;
@@ -84,7 +87,8 @@ void readFacts(const json& state, CheckpointInfo& info) {
   info.loss = finite("smoothed_loss");
   info.validation = finite("validation_loss");
   const auto step = state.value("step", json());
-  if (!step.is_number_integer() || step.get<std::int64_t>() != info.step) info.damage = "state.json belongs to another step";
+  if (!step.is_number_integer() || step.get<std::int64_t>() != info.step)
+    info.damage = "state.json belongs to another step";
 }
 
 }  // namespace
@@ -118,8 +122,8 @@ json readState(const fs::path& checkpoint) {
 void verify(const fs::path& checkpoint) {
   for (const auto& file : recordedFiles(readState(checkpoint), checkpoint)) {
     if (file.sha256 != sha256OfFile(checkpoint / file.name)) {
-      throw Error(ErrorKind::BadData, fs::path(checkpoint / file.name), "the file is not what was saved: its hash differs",
-                  "choose an older checkpoint");
+      throw Error(ErrorKind::BadData, fs::path(checkpoint / file.name),
+                  "the file is not what was saved: its hash differs", "choose an older checkpoint");
     }
   }
 }

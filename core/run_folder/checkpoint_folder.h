@@ -13,15 +13,15 @@ namespace dw::run_folder {
 /// One checkpoint folder (step-0000500/), as far as it can be told without reading its tensors.
 struct CheckpointInfo {
   std::filesystem::path folder;
-  std::int64_t step = 0;         ///< updates done
-  std::uint64_t bytes = 0;       ///< of all its files
-  std::int64_t savedAt = 0;      ///< seconds since 1970; 0 if unknown
-  std::optional<double> loss{};  ///< smoothed training loss when it was saved
+  std::int64_t step = 0;               ///< updates done
+  std::uint64_t bytes = 0;             ///< of all its files
+  std::int64_t savedAt = 0;            ///< seconds since 1970; 0 if unknown
+  std::optional<double> loss{};        ///< smoothed training loss when it was saved
   std::optional<double> validation{};  ///< validation loss of these weights, where it was measured
-  bool pinned = false;           ///< the user wants to keep it
-  bool best = false;             ///< lowest validation loss of its run; where none was measured, lowest smoothed loss
-  bool preview = false;          ///< it holds preview.png
-  std::string damage{};          ///< sentence: what is missing or wrong; empty if nothing is. Contents: verify()
+  bool pinned = false;                 ///< the user wants to keep it
+  bool best = false;     ///< lowest validation loss of its run; where none was measured, lowest smoothed loss
+  bool preview = false;  ///< it holds preview.png
+  std::string damage{};  ///< sentence: what is missing or wrong; empty if nothing is. Contents: verify()
 };
 
 /// Name of the folder of a step, "step-0000500"; and the step of such a name, empty if it is none.

@@ -54,7 +54,8 @@ auto bestOf(std::vector<CheckpointInfo>& all) {
 
 [[noreturn]] void failToSave(const fs::filesystem_error& e, const fs::path& folder) {
   const bool full = e.code() == std::errc::no_space_on_device;
-  throw Error(full ? ErrorKind::DiskFull : ErrorKind::Io, folder, "could not write the checkpoint: " + e.code().message(),
+  throw Error(full ? ErrorKind::DiskFull : ErrorKind::Io, folder,
+              "could not write the checkpoint: " + e.code().message(),
               full ? "free some space on that disk, then save again" : "check the rights of the run folder");
 }
 
@@ -79,7 +80,8 @@ CheckpointInfo CheckpointStore::save(std::int64_t step, const Write& write, cons
     throw;
   }
   auto info = inspect(folder_ / name, step);
-  if (!info.damage.empty()) throw Error(ErrorKind::Io, info.folder, "the checkpoint just written cannot be read back: " + info.damage);
+  if (!info.damage.empty())
+    throw Error(ErrorKind::Io, info.folder, "the checkpoint just written cannot be read back: " + info.damage);
   known_.insert(info.folder);
   return info;
 }
@@ -95,7 +97,9 @@ void CheckpointStore::putInPlace(const fs::path& temporary, const std::string& n
     renameDurably(final, replaced);
     renameDurably(temporary, final);
   } catch (...) {
-    quietly([&] { if (!fs::exists(final) && fs::exists(replaced)) renameDurably(replaced, final); });
+    quietly([&] {
+      if (!fs::exists(final) && fs::exists(replaced)) renameDurably(replaced, final);
+    });
     throw;
   }
   quietly([&] { removeTree(replaced); });
@@ -126,7 +130,8 @@ std::vector<CheckpointInfo> CheckpointStore::list() const {
 
 std::optional<CheckpointInfo> CheckpointStore::newestGood(std::int64_t below) const {
   const auto all = list();
-  const auto good = std::find_if(all.rbegin(), all.rend(), [below](const auto& info) { return info.step < below && verifies(info.folder); });
+  const auto good = std::find_if(all.rbegin(), all.rend(),
+                                 [below](const auto& info) { return info.step < below && verifies(info.folder); });
   return good == all.rend() ? std::nullopt : std::optional(*good);
 }
 
@@ -140,7 +145,8 @@ bool CheckpointStore::isGood(const fs::path& checkpoint) {
 /// A damaged one must not take the place of the best: the others follow.
 void CheckpointStore::spareTheBest(std::vector<CheckpointInfo>& surplus, std::vector<CheckpointInfo> all) {
   for (auto best = bestOf(all); best != all.end(); best = bestOf(all)) {
-    const auto found = std::find_if(surplus.begin(), surplus.end(), [&](const auto& info) { return info.folder == best->folder; });
+    const auto found =
+        std::find_if(surplus.begin(), surplus.end(), [&](const auto& info) { return info.folder == best->folder; });
     if (found == surplus.end()) return;
     if (isGood(found->folder)) {
       surplus.erase(found);
@@ -158,8 +164,10 @@ void CheckpointStore::prune(std::int64_t keep, std::int64_t current) {
   std::vector<CheckpointInfo> surplus;
   std::int64_t good = 0;
   for (const auto& info : newestFirst) {
-    if (good < std::max<std::int64_t>(keep, 1)) good += info.damage.empty() && isGood(info.folder) ? 1 : 0;
-    else if (!info.pinned) surplus.push_back(info);
+    if (good < std::max<std::int64_t>(keep, 1))
+      good += info.damage.empty() && isGood(info.folder) ? 1 : 0;
+    else if (!info.pinned)
+      surplus.push_back(info);
   }
   spareTheBest(surplus, all);
   for (const auto& info : surplus) quietly([&] { remove(info.folder); });
@@ -172,7 +180,8 @@ void CheckpointStore::dropBeyond(std::int64_t step) {
     try {
       remove(info.folder);
     } catch (const fs::filesystem_error& e) {
-      throw Error(ErrorKind::Io, info.folder, "could not delete this checkpoint: " + e.code().message(), "check the rights of the run folder");
+      throw Error(ErrorKind::Io, info.folder, "could not delete this checkpoint: " + e.code().message(),
+                  "check the rights of the run folder");
     }
   }
 }
@@ -188,7 +197,8 @@ void CheckpointStore::remove(const fs::path& checkpoint) const {
 void CheckpointStore::setPinned(std::int64_t step, bool pinned) {
   const auto checkpoint = folder_ / stepName(step);
   if (!fs::is_directory(checkpoint)) {
-    throw Error(ErrorKind::Usage, folder_, "there is no checkpoint of step " + std::to_string(step) + " (any more)", "look at the list again");
+    throw Error(ErrorKind::Usage, folder_, "there is no checkpoint of step " + std::to_string(step) + " (any more)",
+                "look at the list again");
   }
   run_folder::setPinned(checkpoint, pinned);
 }

@@ -83,7 +83,8 @@ bool extendSummary(CurveSummary& summary, const ReadFile& metricsBin, std::uint6
   return true;
 }
 
-std::optional<CurveSummary> readCurveSummary(const std::filesystem::path& path, const ReadFile& metricsBin, std::uint64_t* summarized) {
+std::optional<CurveSummary> readCurveSummary(const std::filesystem::path& path, const ReadFile& metricsBin,
+                                             std::uint64_t* summarized) {
   const auto s = parseSummary(path);
   if (summarized != nullptr) *summarized = s ? s->bytes : 0;
   if (!s || s->bytes < kMetricsRecordBytes || s->bytes > metricsBin.size()) return std::nullopt;

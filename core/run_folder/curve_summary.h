@@ -6,8 +6,8 @@
 #include <optional>
 
 #include "base/file.h"
-#include "run_folder/smoothed_loss.h"
 #include "messages/step_metrics.h"
+#include "run_folder/smoothed_loss.h"
 
 namespace dw::run_folder {
 
@@ -19,7 +19,7 @@ struct CurveSummary {
   double loss = 0.0;        ///< of the last record
   double activeS = 0.0;     ///< of the last record
   SmoothedLoss smoothed;
-  double bestLoss = 0.0;    ///< lowest smoothed loss, from the 50th step on (earlier means are of too few steps)
+  double bestLoss = 0.0;      ///< lowest smoothed loss, from the 50th step on (earlier means are of too few steps)
   std::int64_t bestStep = 0;  ///< 0: there is none yet
   std::int64_t count = 0;     ///< records that count so far
 
@@ -32,7 +32,8 @@ bool extendSummary(CurveSummary& summary, const ReadFile& metricsBin, std::uint6
 
 /// summary.json; empty if it is missing, damaged, of a newer format, or not about this metrics.bin. summarized: how many bytes
 /// of metrics.bin it says there were; 0 = unknown. More than there are: the file was cut off.
-std::optional<CurveSummary> readCurveSummary(const std::filesystem::path& json, const ReadFile& metricsBin, std::uint64_t* summarized = nullptr);
+std::optional<CurveSummary> readCurveSummary(const std::filesystem::path& json, const ReadFile& metricsBin,
+                                             std::uint64_t* summarized = nullptr);
 void writeCurveSummary(const std::filesystem::path& json, const CurveSummary& summary);
 
 }  // namespace dw::run_folder

@@ -14,7 +14,9 @@ namespace dw::run_folder {
 namespace {
 
 constexpr std::size_t kStoredBytes = 232;
-static_assert(std::is_trivially_copyable_v<messages::StepMetrics> && offsetof(messages::StepMetrics, updateRatio) == kStoredBytes, "the file's format depends on it");
+static_assert(std::is_trivially_copyable_v<messages::StepMetrics> &&
+                  offsetof(messages::StepMetrics, updateRatio) == kStoredBytes,
+              "the file's format depends on it");
 
 struct Record {
   std::uint32_t crc = 0;  ///< CRC-32 of everything after it
@@ -107,7 +109,9 @@ std::optional<messages::StepMetrics> readMetricsOf(const ReadFile& file, std::in
   constexpr std::uint64_t kBlock = 1024;
   for (auto end = (file.size() - sizeof(RecordHeader)) / sizeof(Record); end > 0;) {
     const auto begin = end - std::min(end, kBlock);
-    const auto records = readMetricsPart(file, sizeof(RecordHeader) + begin * sizeof(Record), static_cast<std::size_t>(end - begin)).records;
+    const auto records =
+        readMetricsPart(file, sizeof(RecordHeader) + begin * sizeof(Record), static_cast<std::size_t>(end - begin))
+            .records;
     for (auto record = records.rbegin(); record != records.rend(); ++record) {
       if (record->metrics.step == step) return record->metrics;
     }
@@ -119,7 +123,8 @@ std::optional<messages::StepMetrics> readMetricsOf(const ReadFile& file, std::in
 MetricsWriter::Opened MetricsWriter::inspect(const std::filesystem::path& path) {
   Opened opened;
   if (!std::filesystem::exists(path)) return opened;
-  opened.goodBytes = forEachRecord(path, [&](const MetricsRecord& r) { opened.nextSegment = std::max(opened.nextSegment, r.segment + 1); });
+  opened.goodBytes = forEachRecord(
+      path, [&](const MetricsRecord& r) { opened.nextSegment = std::max(opened.nextSegment, r.segment + 1); });
   return opened;
 }
 

@@ -28,7 +28,9 @@ struct Measured {
 class Handle {
  public:
   Handle(hid_t id, herr_t (*close)(hid_t), const std::filesystem::path& path) : id_(id), close_(close) {
-    if (id < 0) throw Error(ErrorKind::Io, path, "HDF5 could not put the metrics together", "they stand in metrics.bin all the same");
+    if (id < 0)
+      throw Error(ErrorKind::Io, path, "HDF5 could not put the metrics together",
+                  "they stand in metrics.bin all the same");
   }
   ~Handle() { close_(id_); }
   Handle(const Handle&) = delete;
@@ -43,35 +45,42 @@ class Handle {
 template <typename Value>
 hid_t nativeType();
 template <>
-hid_t nativeType<std::int64_t>() { return H5T_NATIVE_INT64; }
+hid_t nativeType<std::int64_t>() {
+  return H5T_NATIVE_INT64;
+}
 template <>
-hid_t nativeType<double>() { return H5T_NATIVE_DOUBLE; }
+hid_t nativeType<double>() {
+  return H5T_NATIVE_DOUBLE;
+}
 template <>
-hid_t nativeType<float>() { return H5T_NATIVE_FLOAT; }
+hid_t nativeType<float>() {
+  return H5T_NATIVE_FLOAT;
+}
 
 /// Writes members of records as datasets of one group.
 template <typename Row>
 class Writer {
  public:
-  Writer(hid_t group, const std::filesystem::path& path, const std::vector<Row>& rows) : file_(group), path_(path), rows_(rows) {}
+  Writer(hid_t group, const std::filesystem::path& path, const std::vector<Row>& rows)
+      : file_(group), path_(path), rows_(rows) {}
 
   template <typename Value>
-  void column(const char* name, Value Row::* member) const {
+  void column(const char* name, Value Row::*member) const {
     write(name, valuesOf(member), 1);
   }
 
-  void bins(const char* name, std::array<float, messages::kTimestepBins> Row::* member) const {
+  void bins(const char* name, std::array<float, messages::kTimestepBins> Row::*member) const {
     std::vector<float> values;
     values.reserve(rows_.size() * messages::kTimestepBins);
     for (const auto& row : rows_) values.insert(values.end(), (row.*member).begin(), (row.*member).end());
     write(name, values, messages::kTimestepBins);
   }
 
-  void spikes(const char* name, double Row::* member) const { write(name, rollingZ(valuesOf(member)), 1); }
+  void spikes(const char* name, double Row::*member) const { write(name, rollingZ(valuesOf(member)), 1); }
 
  private:
   template <typename Value>
-  std::vector<Value> valuesOf(Value Row::* member) const {
+  std::vector<Value> valuesOf(Value Row::*member) const {
     std::vector<Value> values;
     values.reserve(rows_.size());
     for (const auto& row : rows_) values.push_back(row.*member);
@@ -82,9 +91,11 @@ class Writer {
   void write(const char* name, const std::vector<Value>& values, hsize_t width) const {
     const hsize_t sizes[2] = {rows_.size(), width};
     const Handle space(H5Screate_simple(width == 1 ? 1 : 2, sizes, nullptr), H5Sclose, path_);
-    const Handle dataset(H5Dcreate2(file_, name, nativeType<Value>(), space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Dclose, path_);
+    const Handle dataset(H5Dcreate2(file_, name, nativeType<Value>(), space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+                         H5Dclose, path_);
     if (!values.empty() && H5Dwrite(dataset, nativeType<Value>(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0) {
-      throw Error(ErrorKind::Io, path_, std::string("HDF5 could not take the column ") + name, "the metrics stand in metrics.bin all the same");
+      throw Error(ErrorKind::Io, path_, std::string("HDF5 could not take the column ") + name,
+                  "the metrics stand in metrics.bin all the same");
     }
   }
 
@@ -98,7 +109,8 @@ void writeFormat(hid_t file, const std::filesystem::path& path) {
   const Handle space(H5Screate(H5S_SCALAR), H5Sclose, path);
   const Handle format(H5Acreate2(file, "format", H5T_STD_I32LE, space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose, path);
   if (H5Awrite(format, H5T_NATIVE_INT, &kFormat) < 0) {
-    throw Error(ErrorKind::Io, path, "HDF5 could not put the metrics together", "they stand in metrics.bin all the same");
+    throw Error(ErrorKind::Io, path, "HDF5 could not put the metrics together",
+                "they stand in metrics.bin all the same");
   }
 }
 
@@ -146,7 +158,8 @@ std::vector<std::byte> fileImage(const std::filesystem::path& path, const Measur
   const auto size = H5Fflush(file, H5F_SCOPE_GLOBAL) < 0 ? -1 : H5Fget_file_image(file, nullptr, 0);
   std::vector<std::byte> image(size > 0 ? static_cast<std::size_t>(size) : 0);
   if (size <= 0 || H5Fget_file_image(file, image.data(), image.size()) != size) {
-    throw Error(ErrorKind::Io, path, "HDF5 could not put the metrics together", "they stand in metrics.bin all the same");
+    throw Error(ErrorKind::Io, path, "HDF5 could not put the metrics together",
+                "they stand in metrics.bin all the same");
   }
   return image;
 }
@@ -155,7 +168,8 @@ std::vector<std::byte> fileImage(const std::filesystem::path& path, const Measur
 
 void exportMetricsToHdf5(const std::filesystem::path& metricsBin, const std::filesystem::path& hdf5) {
   const auto run = metricsBin.parent_path();
-  const Measured measured{.steps = readMetrics(metricsBin), .validation = readValidation(run), .ratios = readUpdateRatios(run)};
+  const Measured measured{
+      .steps = readMetrics(metricsBin), .validation = readValidation(run), .ratios = readUpdateRatios(run)};
   std::vector<std::byte> image;
   {
     const auto lock = lockHdf5();

@@ -21,7 +21,9 @@ constexpr RecordWords kWords{.notOne = "this is not a file of measurements of a 
                              .remedy = "move it away: the run does without its past values",
                              .content = "the measurements"};
 
-std::uint32_t recordBytes(const RecordKind& kind) { return static_cast<std::uint32_t>(sizeof(Prefix)) + kind.valueBytes; }
+std::uint32_t recordBytes(const RecordKind& kind) {
+  return static_cast<std::uint32_t>(sizeof(Prefix)) + kind.valueBytes;
+}
 
 RecordHeader headerOf(const RecordKind& kind) {
   RecordHeader header{.recordBytes = recordBytes(kind)};

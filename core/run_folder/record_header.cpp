@@ -18,7 +18,8 @@ void checkHeader(const ReadFile& file, const RecordHeader& wanted, const RecordW
   if (header.magic != wanted.magic) throw Error(ErrorKind::BadData, file.path(), words.notOne, words.remedy, 0);
   if (header.format != wanted.format || header.recordBytes != wanted.recordBytes) {
     throw Error(ErrorKind::BadData, file.path(),
-                std::string(words.content) + " are in format " + std::to_string(header.format) + ", which this program does not know",
+                std::string(words.content) + " are in format " + std::to_string(header.format) +
+                    ", which this program does not know",
                 "use a newer version of the program");
   }
 }
@@ -30,7 +31,8 @@ void beginRecords(AppendFile& file, const RecordHeader& header) {
 
 std::uint32_t recordChecksum(std::span<const std::byte> record) {
   const auto checked = record.subspan(sizeof(std::uint32_t));
-  return static_cast<std::uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(checked.data()), static_cast<uInt>(checked.size())));
+  return static_cast<std::uint32_t>(
+      crc32(0, reinterpret_cast<const Bytef*>(checked.data()), static_cast<uInt>(checked.size())));
 }
 
 }  // namespace dw::run_folder

@@ -24,7 +24,8 @@ std::vector<double> rollingZ(std::span<const double> values) {
   RollingZ rolling;
   std::vector<double> all;
   all.reserve(values.size());
-  for (const double value : values) all.push_back(rolling.add(value).value_or(std::numeric_limits<double>::quiet_NaN()));
+  for (const double value : values)
+    all.push_back(rolling.add(value).value_or(std::numeric_limits<double>::quiet_NaN()));
   return all;
 }
 

@@ -10,9 +10,9 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/folder.h"
-#include "run_folder/checkpoint_folder.h"
-#include "config/recipe_json.h"
 #include "base/version.h"
+#include "config/recipe_json.h"
+#include "run_folder/checkpoint_folder.h"
 
 namespace dw::run_folder {
 namespace {
@@ -33,8 +33,10 @@ std::string plain(const std::string& text) {
   std::string out;
   for (const char c : text) {
     const bool good = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_';
-    if (good) out += c;
-    else if (!out.empty() && out.back() != '-') out += '-';
+    if (good)
+      out += c;
+    else if (!out.empty() && out.back() != '-')
+      out += '-';
   }
   constexpr std::size_t kLongest = 40;
   out.resize(std::min(out.size(), kLongest));
@@ -139,14 +141,19 @@ nlohmann::json RunFolder::writeRecipe(const RunDescription& description) {
   nlohmann::json json{{"format", kFormat},
                       {"program", std::string("diffusion-workbench ") + kProgramVersion},
                       {"created", created},
-                      {"data", {{"path", description.data}, {"identity", description.identity}, {"axes", description.axes}, {"scale", description.scale}}},
+                      {"data",
+                       {{"path", description.data},
+                        {"identity", description.identity},
+                        {"axes", description.axes},
+                        {"scale", description.scale}}},
                       {"origin", description.origin},
                       {"recipe", config::toJson(description.recipe)}};
   std::string text;
   try {
     text = json.dump(1) + "\n";
   } catch (const nlohmann::json::exception&) {
-    throw Error(ErrorKind::Usage, "the name of the dataset or its folder is not in UTF-8, so the run could not find it again",
+    throw Error(ErrorKind::Usage,
+                "the name of the dataset or its folder is not in UTF-8, so the run could not find it again",
                 "rename it: " + description.data);
   }
   writeFileAtomically(path_ / "recipe.json", text);

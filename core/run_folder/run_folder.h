@@ -13,20 +13,21 @@
 
 namespace dw::run_folder {
 
-inline constexpr const char* kLockFile = ".lock";           ///< base/file_lock.h; its date is the trainer's heartbeat
+inline constexpr const char* kLockFile = ".lock";            ///< base/file_lock.h; its date is the trainer's heartbeat
 inline constexpr const char* kSummaryFile = "summary.json";  ///< curve_summary.h
 
 /// Where runs live: $DWB_RUNS, else diffusion-workbench/runs in the user's data folder (XDG_DATA_HOME, ~/.local/share).
 std::filesystem::path defaultRunsFolder();
 
 /// A name that is free under `runs`: DATE-recipe-dataset-n.
-std::filesystem::path newRunFolder(const std::filesystem::path& runs, const std::string& recipe, const std::string& data);
+std::filesystem::path newRunFolder(const std::filesystem::path& runs, const std::string& recipe,
+                                   const std::string& data);
 
 /// What recipe.json of a run says.
 struct RunDescription {
   config::Recipe recipe;
-  std::string data;          ///< path of the dataset, or "demo"
-  nlohmann::json identity;   ///< of the dataset: data/dataset_identity.h
+  std::string data;         ///< path of the dataset, or "demo"
+  nlohmann::json identity;  ///< of the dataset: data/dataset_identity.h
   /// roles of the dataset's axes (data/axis_roles.h), guessed or given; empty: not opened yet
   std::string axes{};
   nlohmann::json scale{};    ///< of the values: data/value_scale.h; null in a run of before it was kept

@@ -74,7 +74,8 @@ std::optional<LogLine> parseLogLine(std::string_view text) {
   }
   if (!object.is_object()) return std::nullopt;
   const auto time = object.find("time");
-  return LogLine{.time = time != object.end() && time->is_number() ? time->get<double>() : 0.0, .event = messages::eventFromJson(object)};
+  return LogLine{.time = time != object.end() && time->is_number() ? time->get<double>() : 0.0,
+                 .event = messages::eventFromJson(object)};
 }
 
 std::string toLogLine(const messages::Event& event) { return dated(messages::toJson(event)); }
@@ -82,7 +83,8 @@ std::string toLogLine(const messages::Event& event) { return dated(messages::toJ
 EventLog::EventLog(const std::filesystem::path& path) : file_(path, wholeBytes(path)) {
   std::error_code unknown;
   if (std::filesystem::file_size(path, unknown) > 0) return;
-  file_.append(dated({{"event", "log"}, {"format", kFormat}, {"program", std::string("diffusion-workbench ") + kProgramVersion}}));
+  file_.append(dated(
+      {{"event", "log"}, {"format", kFormat}, {"program", std::string("diffusion-workbench ") + kProgramVersion}}));
 }
 
 void LogFacts::take(const LogLine& line) {
@@ -128,8 +130,10 @@ std::vector<LogLine> LogReader::poll() {
   std::size_t begin = 0;
   for (std::size_t end = 0; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
     auto line = skipping_ ? std::nullopt : parseLogLine(std::string_view(text).substr(begin, end - begin));
-    if (line) lines.push_back(std::move(*line));
-    else ++broken_;
+    if (line)
+      lines.push_back(std::move(*line));
+    else
+      ++broken_;
     skipping_ = false;
   }
   // A "line" longer than all that is read at once is none of ours: its rest is passed over.
@@ -144,7 +148,8 @@ std::vector<LogLine> LogReader::poll() {
 std::vector<LogLine> readLog(const std::filesystem::path& path) {
   std::vector<LogLine> lines;
   LogReader reader(path);
-  for (auto some = reader.poll(); !some.empty(); some = reader.poll()) std::ranges::move(some, std::back_inserter(lines));
+  for (auto some = reader.poll(); !some.empty(); some = reader.poll())
+    std::ranges::move(some, std::back_inserter(lines));
   return lines;
 }
 

@@ -23,7 +23,8 @@ nlohmann::json parse(const std::filesystem::path& path) {
 
 RunNotes notesIn(const nlohmann::json& json) {
   const auto note = json.value("note", nlohmann::json()), archived = json.value("archived", nlohmann::json());
-  return {.note = note.is_string() ? note.get<std::string>() : "", .archived = archived.is_boolean() && archived.get<bool>()};
+  return {.note = note.is_string() ? note.get<std::string>() : "",
+          .archived = archived.is_boolean() && archived.get<bool>()};
 }
 
 /// What stands there and may be written over: damaged notes too, but never those of a newer program.
@@ -48,7 +49,8 @@ RunNotes readNotes(const std::filesystem::path& run) {
 
 void writeNotes(const std::filesystem::path& run, const RunNotes& notes) {
   const auto path = run / kFile;
-  if (notes.note.size() > kLongest) throw Error(ErrorKind::Usage, path, "the note is longer than 1 MiB", "keep it in a file of its own");
+  if (notes.note.size() > kLongest)
+    throw Error(ErrorKind::Usage, path, "the note is longer than 1 MiB", "keep it in a file of its own");
   std::string text;
   try {
     text = nlohmann::json{{"format", kFormat}, {"note", notes.note}, {"archived", notes.archived}}.dump(1) + "\n";

@@ -30,7 +30,8 @@ class SmoothedLoss {
     if (!average.is_object()) return loss;
     const auto sum = average.value("sum", nlohmann::json());
     const auto weight = average.value("weight", nlohmann::json());
-    if (!sum.is_number() || !weight.is_number() || weight.get<double>() <= 0.0 || weight.get<double>() > 1.0) return loss;
+    if (!sum.is_number() || !weight.is_number() || weight.get<double>() <= 0.0 || weight.get<double>() > 1.0)
+      return loss;
     loss.sum_ = sum.get<double>();
     loss.weight_ = weight.get<double>();
     return loss;

@@ -30,11 +30,13 @@ WallClock::WallClock(const std::filesystem::path& run) : began_(created(run)) {
       std::erase_if(stretches_, [&](const Stretch& s) { return s.stepsBefore >= steps; });
     } else if (const auto* applied = std::get_if<messages::CommandApplied>(&*line.event)) {
       steps = applied->step;
-    } else if (const auto* change = std::get_if<messages::StateChanged>(&*line.event); change != nullptr && change->to == messages::State::Running) {
+    } else if (const auto* change = std::get_if<messages::StateChanged>(&*line.event);
+               change != nullptr && change->to == messages::State::Running) {
       stretches_.push_back({steps, line.time});
     }
   }
-  std::stable_sort(stretches_.begin(), stretches_.end(), [](const auto& a, const auto& b) { return a.stepsBefore < b.stepsBefore; });
+  std::stable_sort(stretches_.begin(), stretches_.end(),
+                   [](const auto& a, const auto& b) { return a.stepsBefore < b.stepsBefore; });
 }
 
 double WallClock::of(const messages::StepMetrics& metrics) {

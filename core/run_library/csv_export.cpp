@@ -28,10 +28,12 @@ bool exportCsv(const std::filesystem::path& run, const std::filesystem::path& cs
   OutputFile out(csv);
   out.write(kHead);
   for (std::size_t i = 0; i < steps.size(); ++i) {
-    if (shouldContinue && i % kAskEvery == 0 && !shouldContinue(static_cast<double>(i) / static_cast<double>(steps.size()))) return false;
+    if (shouldContinue && i % kAskEvery == 0 &&
+        !shouldContinue(static_cast<double>(i) / static_cast<double>(steps.size())))
+      return false;
     const auto& s = steps[i];
-    out.write(row(s.step, s.loss, s.lr, s.gradNorm, s.stepMs, s.dataMs, s.forwardMs, s.backwardMs, s.optimizerMs, s.restMs,
-                  s.samplesSeen, s.activeS));
+    out.write(row(s.step, s.loss, s.lr, s.gradNorm, s.stepMs, s.dataMs, s.forwardMs, s.backwardMs, s.optimizerMs,
+                  s.restMs, s.samplesSeen, s.activeS));
   }
   out.finish();
   return true;

@@ -9,9 +9,9 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text_format.h"
+#include "base/version.h"
 #include "run_folder/checkpoint_store.h"
 #include "run_folder/run_folder.h"
-#include "base/version.h"
 #include "run_library/output_file.h"
 #include "run_library/run_actions.h"
 #include "run_library/run_archive.h"
@@ -24,12 +24,14 @@ namespace fs = std::filesystem;
 bool isPlain(std::string_view name) {
   if (name.empty() || name.front() == '.' || name.size() > 200) return false;
   return std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+           c == '-';
   });
 }
 
 bool endsInOneOf(std::string_view name, std::initializer_list<std::string_view> endings) {
-  return std::any_of(endings.begin(), endings.end(), [&](auto ending) { return name.size() > ending.size() && name.ends_with(ending); });
+  return std::any_of(endings.begin(), endings.end(),
+                     [&](auto ending) { return name.size() > ending.size() && name.ends_with(ending); });
 }
 
 bool isStepFolder(std::string_view name) {
@@ -47,7 +49,8 @@ struct Item {
 /// The files of the run that go into the archive, and sentences for those that do not.
 std::vector<Item> itemsOf(const fs::path& run, const std::string& prefix, std::vector<std::string>& leftOut) {
   std::vector<std::string> complete;
-  for (const auto& info : run_folder::CheckpointStore(run / "checkpoints").list()) complete.push_back(info.folder.filename().string());
+  for (const auto& info : run_folder::CheckpointStore(run / "checkpoints").list())
+    complete.push_back(info.folder.filename().string());
   std::vector<Item> items;
   for (auto entry = fs::recursive_directory_iterator(run); entry != fs::recursive_directory_iterator(); ++entry) {
     const auto relative = entry->path().lexically_relative(run);
@@ -99,8 +102,10 @@ class Writer {
 
   /// Writes it all; false = cancelled. The texts must still live.
   bool close() {
-    zip_register_progress_callback_with_state(zip_, 0.002, [](zip_t*, double done, void* self) { static_cast<Writer*>(self)->ask(done); }, nullptr, this);
-    zip_register_cancel_callback_with_state(zip_, [](zip_t*, void* self) { return static_cast<Writer*>(self)->cancelled_ ? 1 : 0; }, nullptr, this);
+    zip_register_progress_callback_with_state(
+        zip_, 0.002, [](zip_t*, double done, void* self) { static_cast<Writer*>(self)->ask(done); }, nullptr, this);
+    zip_register_cancel_callback_with_state(
+        zip_, [](zip_t*, void* self) { return static_cast<Writer*>(self)->cancelled_ ? 1 : 0; }, nullptr, this);
     if (zip_close(zip_) == 0) {
       zip_ = nullptr;
       return true;
@@ -124,7 +129,8 @@ class Writer {
   [[noreturn]] void fail() {
     const auto* error = zip_get_error(zip_);
     const bool full = zip_error_code_system(error) == ENOSPC;
-    throw Error(full ? ErrorKind::DiskFull : ErrorKind::Io, path_, std::string("could not write the run into one file: ") + zip_strerror(zip_),
+    throw Error(full ? ErrorKind::DiskFull : ErrorKind::Io, path_,
+                std::string("could not write the run into one file: ") + zip_strerror(zip_),
                 full ? "free some space on that disk" : "try again, or choose another place");
   }
 
@@ -148,7 +154,8 @@ void refuseFullDisk(const fs::path& target, const std::vector<Item>& items) {
 }  // namespace
 
 bool isRunFile(std::string_view path) {
-  for (const char* name : {"recipe.json", "metrics.bin", "metrics.h5", "validation.bin", "updates.bin", "log.jsonl", "notes.json", "summary.json"}) {
+  for (const char* name : {"recipe.json", "metrics.bin", "metrics.h5", "validation.bin", "updates.bin", "log.jsonl",
+                           "notes.json", "summary.json"}) {
     if (path == name) return true;
   }
   const auto slash = path.find('/');
@@ -171,7 +178,8 @@ Transferred exportRun(const fs::path& run, const fs::path& target, const GoOn& s
   const auto items = itemsOf(run, run.filename().string(), out.leftOut);
   refuseFullDisk(target, items);
   const auto temporary = temporaryBeside(target);
-  const auto manifest = nlohmann::json{{"format", kArchiveFormat}, {"kind", "run"}, {"program", kProgramVersion}}.dump(1) + "\n";
+  const auto manifest =
+      nlohmann::json{{"format", kArchiveFormat}, {"kind", "run"}, {"program", kProgramVersion}}.dump(1) + "\n";
   try {
     Writer zip(temporary, shouldContinue);
     zip.addText(kManifest, manifest);

@@ -13,8 +13,8 @@
 #include "base/file.h"
 #include "base/folder.h"
 #include "base/text_format.h"
-#include "run_folder/checkpoint_store.h"
 #include "config/recipe_json.h"
+#include "run_folder/checkpoint_store.h"
 #include "run_folder/run_folder.h"
 #include "run_library/output_file.h"
 #include "run_library/run_actions.h"
@@ -53,7 +53,8 @@ class Archive {
   /// Hands the bytes of an entry on, piece by piece. Throws Error if they are not those that the directory promises.
   template <typename Use>
   void read(const Entry& entry, Use use) const {
-    const std::unique_ptr<zip_file_t, int (*)(zip_file_t*)> file(zip_fopen_index(zip_.get(), entry.index, 0), zip_fclose);
+    const std::unique_ptr<zip_file_t, int (*)(zip_file_t*)> file(zip_fopen_index(zip_.get(), entry.index, 0),
+                                                                 zip_fclose);
     if (!file) refuse("'" + entry.path + "' cannot be unpacked");
     std::vector<std::byte> piece(1U << 20);
     std::uint64_t done = 0;
@@ -69,7 +70,8 @@ class Archive {
   }
 
   [[noreturn]] void refuse(const std::string& why) const {
-    throw Error(ErrorKind::BadData, path_, "this file is not imported: " + why, "export the run again, or ask its sender for a whole copy");
+    throw Error(ErrorKind::BadData, path_, "this file is not imported: " + why,
+                "export the run again, or ask its sender for a whole copy");
   }
 
  private:
@@ -77,9 +79,12 @@ class Archive {
     zip_stat_t facts;
     zip_stat_init(&facts);
     constexpr zip_uint64_t kNeeded = ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_METHOD;
-    if (zip_stat_index(zip_.get(), index, ZIP_FL_ENC_RAW, &facts) != 0 || (facts.valid & kNeeded) != kNeeded) refuse("its directory is damaged");
-    if ((facts.valid & ZIP_STAT_ENCRYPTION_METHOD) != 0 && facts.encryption_method != ZIP_EM_NONE) refuse("it is encrypted");
-    if (facts.comp_method != ZIP_CM_STORE && facts.comp_method != ZIP_CM_DEFLATE) refuse("it is packed in an unusual way");
+    if (zip_stat_index(zip_.get(), index, ZIP_FL_ENC_RAW, &facts) != 0 || (facts.valid & kNeeded) != kNeeded)
+      refuse("its directory is damaged");
+    if ((facts.valid & ZIP_STAT_ENCRYPTION_METHOD) != 0 && facts.encryption_method != ZIP_EM_NONE)
+      refuse("it is encrypted");
+    if (facts.comp_method != ZIP_CM_STORE && facts.comp_method != ZIP_CM_DEFLATE)
+      refuse("it is packed in an unusual way");
     const std::string name = facts.name;
     zip_uint8_t system = 0;
     zip_uint32_t attributes = 0;
@@ -99,7 +104,8 @@ class Archive {
     bool found = false;
     for (const auto& entry : entries_) {
       const auto slash = entry.path.find('/');
-      if (entry.path == "recipe.json" || (slash != std::string::npos && entry.path.substr(slash + 1) == "recipe.json")) {
+      if (entry.path == "recipe.json" ||
+          (slash != std::string::npos && entry.path.substr(slash + 1) == "recipe.json")) {
         if (found) refuse("it holds more than one run");
         found = true;
         prefix = slash == std::string::npos ? "" : entry.path.substr(0, slash + 1);
@@ -124,7 +130,9 @@ class Archive {
     constexpr std::uint64_t kLongest = 64U << 10;
     if (entry.bytes > kLongest) refuse("its format is not known");
     std::string text;
-    read(entry, [&](std::span<const std::byte> piece) { text.append(reinterpret_cast<const char*>(piece.data()), piece.size()); });
+    read(entry, [&](std::span<const std::byte> piece) {
+      text.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+    });
     const auto manifest = config::parseJson(text, path_);
     if (!manifest.is_object()) refuse("its format is not known");
     config::refuseNewerFormat(manifest, kArchiveFormat, path_, "this file of a run");
@@ -152,7 +160,8 @@ bool unpack(const Archive& archive, const fs::path& folder, std::uint64_t total,
     archive.read(entry, [&](std::span<const std::byte> piece) {
       if (cancelled) return;
       done += piece.size();
-      cancelled = shouldContinue && !shouldContinue(0.9 * static_cast<double>(done) / static_cast<double>(std::max<std::uint64_t>(total, 1)));
+      cancelled = shouldContinue && !shouldContinue(0.9 * static_cast<double>(done) /
+                                                    static_cast<double>(std::max<std::uint64_t>(total, 1)));
       if (!cancelled) file.append(piece);
     });
     if (cancelled) return false;
@@ -201,7 +210,8 @@ void removeOldLeftovers(const fs::path& runs) {
 
 Transferred importRun(const fs::path& file, const fs::path& runs, const GoOn& shouldContinue) {
   const Archive archive(file);
-  for (const auto& problem : checkRunName(archive.name())) archive.refuse("the run's name is no good: " + problem.sentence);
+  for (const auto& problem : checkRunName(archive.name()))
+    archive.refuse("the run's name is no good: " + problem.sentence);
   std::uint64_t total = 0;
   for (const auto& entry : archive.entries()) {
     if (entry.bytes > (std::uint64_t{1} << 60)) archive.refuse("'" + entry.path + "' says it has an impossible size");

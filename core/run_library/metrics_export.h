@@ -16,6 +16,7 @@ bool exportCsv(const std::filesystem::path& run, const std::filesystem::path& cs
 /// The steps that count as a TensorBoard event file (records of TFRecord with masked CRC-32C, each an Event message): the
 /// scalars loss, lr, grad_norm and step_ms with their wall_time. target: a file whose name holds ".tfevents", else a folder
 /// to put one into. Whole or not at all; false = stopped by shouldContinue. Throws Error.
-bool exportTensorBoard(const std::filesystem::path& run, const std::filesystem::path& target, const GoOn& shouldContinue = {});
+bool exportTensorBoard(const std::filesystem::path& run, const std::filesystem::path& target,
+                       const GoOn& shouldContinue = {});
 
 }  // namespace dw::run_library

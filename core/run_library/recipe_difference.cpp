@@ -16,7 +16,8 @@ std::vector<FieldDifference> differenceOf(const config::Recipe& a, const config:
 
 std::string sentenceOf(const std::vector<FieldDifference>& difference) {
   if (difference.empty()) return "the recipes are the same";
-  if (difference.size() == 1) return "only " + difference[0].key + " differs: " + difference[0].a + " or " + difference[0].b;
+  if (difference.size() == 1)
+    return "only " + difference[0].key + " differs: " + difference[0].a + " or " + difference[0].b;
   if (difference.size() == 2) return difference[0].key + " and " + difference[1].key + " differ";
   constexpr std::size_t kNamed = 6;
   std::string text = std::to_string(difference.size()) + " settings differ: ";

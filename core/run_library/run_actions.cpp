@@ -39,9 +39,12 @@ Problems checkRunName(const std::string& name) {
   constexpr std::size_t kLongest = 200;  // file systems take 255 bytes; the trash adds a time
   if (name.empty()) return problem("a run needs a name", "type one");
   if (name.find('/') != std::string::npos) return problem("a name cannot hold a '/'", "use '-' instead");
-  if (name.front() == '.') return problem("a name cannot begin with a dot: such folders are hidden", "leave the dot out");
-  if (name.front() == ' ' || name.back() == ' ') return problem("a name cannot begin or end with a space", "leave it out");
-  if (hasControlCharacter(name) || !isUtf8(name)) return problem("the name holds characters that no file name should", "type it anew");
+  if (name.front() == '.')
+    return problem("a name cannot begin with a dot: such folders are hidden", "leave the dot out");
+  if (name.front() == ' ' || name.back() == ' ')
+    return problem("a name cannot begin or end with a space", "leave it out");
+  if (hasControlCharacter(name) || !isUtf8(name))
+    return problem("the name holds characters that no file name should", "type it anew");
   if (name.size() > kLongest) return problem("the name is too long", "use at most 200 bytes");
   return {};
 }
@@ -58,7 +61,8 @@ Problems checkRunName(const fs::path& runs, const std::string& name) {
 std::unique_ptr<FileLock> holdRun(const fs::path& run) {
   const auto trainer = run_folder::LivenessProbe(run).look();
   if (trainer.alive && !lookAtLock(run / run_folder::kLockFile).held) {
-    throw Error(ErrorKind::Busy, run, "this run is being trained on " + trainer.host + " (process " + std::to_string(trainer.process) + ")",
+    throw Error(ErrorKind::Busy, run,
+                "this run is being trained on " + trainer.host + " (process " + std::to_string(trainer.process) + ")",
                 "wait until it ends or stop it there");
   }
   return std::make_unique<FileLock>(run / run_folder::kLockFile);

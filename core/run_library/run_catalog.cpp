@@ -24,7 +24,8 @@ std::vector<fs::path> runFolders(const fs::path& runs) {
     if (entry->path().filename().string().starts_with(".") || !entry->is_directory(ignored)) continue;
     if (looksLikeRun(entry->path())) all.push_back(entry->path());
   }
-  if (failed) throw Error(ErrorKind::Io, runs, "the folder of the runs cannot be read: " + failed.message(), "check its rights");
+  if (failed)
+    throw Error(ErrorKind::Io, runs, "the folder of the runs cannot be read: " + failed.message(), "check its rights");
   return all;
 }
 
@@ -62,7 +63,8 @@ std::vector<RunSummary> RunCatalog::list(bool withBytes) {
 
 void RunCatalog::addBytes(RunSummary& summary, Known& known) const {
   std::uint64_t stamp = 1;
-  for (const char* part : {"", "metrics.bin", "log.jsonl", "checkpoints", "samples"}) stamp = stamp * 31 + stampOf(summary.folder / part);
+  for (const char* part : {"", "metrics.bin", "log.jsonl", "checkpoints", "samples"})
+    stamp = stamp * 31 + stampOf(summary.folder / part);
   if (stamp != known.sizeStamp) {
     known.bytes = bytesOfFiles(summary.folder);
     known.sizeStamp = stamp;

@@ -52,10 +52,12 @@ void RunFollower::pollMetrics(FollowerUpdate& update, std::size_t mostSteps) {
     update.steps.push_back(record.metrics);
     lastStep_ = record.metrics.step;
     lastRecord_ = record.metrics;
-    offset_ = (offset_ == 0 ? part.end - part.records.size() * run_folder::kMetricsRecordBytes : offset_) + run_folder::kMetricsRecordBytes;
+    offset_ = (offset_ == 0 ? part.end - part.records.size() * run_folder::kMetricsRecordBytes : offset_) +
+              run_folder::kMetricsRecordBytes;
   }
   if (part.records.empty()) offset_ = part.end;
-  if (part.damaged) trouble_ = "metrics.bin is damaged after step " + std::to_string(lastStep_) + ": the curve ends there";
+  if (part.damaged)
+    trouble_ = "metrics.bin is damaged after step " + std::to_string(lastStep_) + ": the curve ends there";
   update.more = part.more;
 }
 
@@ -85,8 +87,10 @@ FollowerUpdate RunFollower::poll(std::size_t mostSteps, run_folder::LivenessProb
   if (!fs::exists(run_, gone)) trouble_ = "the run's folder is gone: it was renamed, moved or deleted";
   if (log_.totalSteps > 0) planned_ = log_.totalSteps;
   auto state = stateOf(hasLog_ ? std::optional(log_) : std::nullopt, trainer_.alive, stepsInFile_, planned_);
-  if (newer_) state = run_folder::RunState::NewerFormat;
-  else if (!hasLog_ && !trainer_.alive) state = run_folder::RunState::Incomplete;
+  if (newer_)
+    state = run_folder::RunState::NewerFormat;
+  else if (!hasLog_ && !trainer_.alive)
+    state = run_folder::RunState::Incomplete;
   update.stateChanged = !looked_ || state != state_;
   state_ = state;
   looked_ = true;

@@ -21,8 +21,8 @@ struct FollowerUpdate {
   std::optional<std::int64_t> rewindTo;
   std::vector<messages::StepMetrics> steps;  ///< rising, and above all delivered ones that still count
   std::vector<run_folder::LogLine> log;      ///< its new lines
-  bool more = false;                    ///< call poll() again: there is more to be read at once
-  bool stateChanged = false;            ///< state() is another one than before; true at the first poll
+  bool more = false;                         ///< call poll() again: there is more to be read at once
+  bool stateChanged = false;                 ///< state() is another one than before; true at the first poll
 };
 
 /// Reads a run and then follows it, whoever trains it: this process, another one, one on another machine over a shared
@@ -36,7 +36,8 @@ class RunFollower {
   explicit RunFollower(std::filesystem::path run);
 
   /// Never throws for what a trainer (or its death) may leave behind; what cannot be read is said by trouble().
-  FollowerUpdate poll(std::size_t mostSteps = 8192, run_folder::LivenessProbe::Clock::time_point now = run_folder::LivenessProbe::Clock::now());
+  FollowerUpdate poll(std::size_t mostSteps = 8192,
+                      run_folder::LivenessProbe::Clock::time_point now = run_folder::LivenessProbe::Clock::now());
 
   /// As of the last poll.
   run_folder::RunState state() const noexcept { return state_; }

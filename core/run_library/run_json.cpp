@@ -3,8 +3,8 @@
 
 #include "base/error.h"
 #include "base/folder.h"
-#include "run_folder/checkpoint_store.h"
 #include "config/recipe_json.h"
+#include "run_folder/checkpoint_store.h"
 
 namespace dw::run_library {
 namespace {
@@ -67,7 +67,8 @@ json describeRun(const std::filesystem::path& folder) {
   out["kind"] = "run";
   if (run.recipe) out["recipe"] = config::toJson(*run.recipe);
   out["checkpoints"] = json::array();
-  for (const auto& c : run_folder::CheckpointStore(folder / "checkpoints").listAll()) out["checkpoints"].push_back(toJson(c));
+  for (const auto& c : run_folder::CheckpointStore(folder / "checkpoints").listAll())
+    out["checkpoints"].push_back(toJson(c));
   return out;
 }
 

@@ -47,19 +47,28 @@ void readDescriptionInto(RunSummary& s, bool& newer) {
   const auto path = s.folder / "recipe.json";
   const auto description = config::parseJson(readTextFile(path), path);
   newer = isNewer(description);
-  if (!description.is_object()) throw Error(ErrorKind::BadData, path, "recipe.json does not describe a run", "it may be damaged");
+  if (!description.is_object())
+    throw Error(ErrorKind::BadData, path, "recipe.json does not describe a run", "it may be damaged");
   const auto at = [&](const char* pointer) { return description.value(json::json_pointer(pointer), json()); };
-  const auto text = [&](const char* pointer) { const auto v = at(pointer); return v.is_string() ? v.get<std::string>() : std::string(); };
-  const auto number = [&](const char* pointer) { const auto v = at(pointer); return v.is_number_integer() ? v.get<std::int64_t>() : 0; };
+  const auto text = [&](const char* pointer) {
+    const auto v = at(pointer);
+    return v.is_string() ? v.get<std::string>() : std::string();
+  };
+  const auto number = [&](const char* pointer) {
+    const auto v = at(pointer);
+    return v.is_number_integer() ? v.get<std::int64_t>() : 0;
+  };
   s.dataset = text("/data/path");
   s.recipeName = text("/recipe/name");
   s.created = number("/created");
   s.stepsPlanned = number("/recipe/train/steps");
-  if (const auto parent = at("/origin/run"); parent.is_string()) s.parent = Parent{text("/origin/run"), number("/origin/step")};
+  if (const auto parent = at("/origin/run"); parent.is_string())
+    s.parent = Parent{text("/origin/run"), number("/origin/step")};
   config::refuseNewerFormat(description, kFormat, path, "this run");
   s.recipe = config::recipeFromJson(at("/recipe"));
   s.recipeName = s.recipe->name;  // as it is called today
-  if (s.dataset.empty()) throw Error(ErrorKind::BadData, path, "it does not say what the run was trained on", "it may be damaged");
+  if (s.dataset.empty())
+    throw Error(ErrorKind::BadData, path, "it does not say what the run was trained on", "it may be damaged");
 }
 
 void takeCurve(RunSummary& s, const run_folder::CurveSummary& curve) {
@@ -76,7 +85,8 @@ void readCurveInto(RunSummary& s, bool& newer) {
   newer = newer || run_folder::isNewerMetrics(metrics);
   run_folder::readMetricsPart(metrics, 0, 0);  // refuses a file of another kind or format
   std::uint64_t summarized = 0;
-  auto curve = run_folder::readCurveSummary(s.folder / run_folder::kSummaryFile, metrics, &summarized).value_or(run_folder::CurveSummary{});
+  auto curve = run_folder::readCurveSummary(s.folder / run_folder::kSummaryFile, metrics, &summarized)
+                   .value_or(run_folder::CurveSummary{});
   if (summarized > metrics.size()) {
     addSentence(s.missing, "metrics.bin is shorter than it was: fetch it again");
     s.state = run_folder::RunState::Incomplete;
@@ -100,7 +110,8 @@ void countCheckpoints(RunSummary& s) {
   }
 }
 
-void describeTrainer(RunSummary& s, const run_folder::Liveness& trainer, const std::optional<run_folder::LogFacts>& log) {
+void describeTrainer(RunSummary& s, const run_folder::Liveness& trainer,
+                     const std::optional<run_folder::LogFacts>& log) {
   if (s.state == run_folder::RunState::Failed && log) s.stateDetail = log->failure;
   if (!run_folder::isLive(s.state)) return;
   s.ofThisProcess = trainer.ofThisProcess;
@@ -111,7 +122,8 @@ void describeTrainer(RunSummary& s, const run_folder::Liveness& trainer, const s
 
 }  // namespace
 
-run_folder::RunState stateOf(const std::optional<run_folder::LogFacts>& log, bool alive, std::int64_t done, std::int64_t planned) {
+run_folder::RunState stateOf(const std::optional<run_folder::LogFacts>& log, bool alive, std::int64_t done,
+                             std::int64_t planned) {
   if (alive) return log && log->paused && !log->ended ? run_folder::RunState::Paused : run_folder::RunState::Training;
   if (!log || !log->ended) return run_folder::RunState::Interrupted;
   if (!log->failure.empty()) return run_folder::RunState::Failed;
@@ -127,7 +139,8 @@ RunSummary readRunSummary(const fs::path& run, run_folder::LivenessProbe& probe)
   const auto trainer = probe.look();
   std::optional<run_folder::LogFacts> log;
   bool newer = false, described = true, measured = true;
-  const bool hasDescription = fs::exists(run / "recipe.json", ignored), hasMetrics = fs::exists(run / "metrics.bin", ignored);
+  const bool hasDescription = fs::exists(run / "recipe.json", ignored),
+             hasMetrics = fs::exists(run / "metrics.bin", ignored);
   if (hasDescription) described = attempt(s, "recipe.json", [&] { readDescriptionInto(s, newer); });
   attempt(s, "log.jsonl", [&] { log = run_folder::readLogTail(run / "log.jsonl"); });
   if (log && log->totalSteps > 0) s.stepsPlanned = log->totalSteps;
@@ -164,7 +177,8 @@ RunSummary readRunSummary(const fs::path& run) {
 
 void summarizeCurve(RunSummary& summary) {
   const ReadFile metrics(summary.folder / "metrics.bin");
-  auto curve = run_folder::readCurveSummary(summary.folder / run_folder::kSummaryFile, metrics).value_or(run_folder::CurveSummary{});
+  auto curve = run_folder::readCurveSummary(summary.folder / run_folder::kSummaryFile, metrics)
+                   .value_or(run_folder::CurveSummary{});
   run_folder::extendSummary(curve, metrics, std::numeric_limits<std::uint64_t>::max());
   if (curve.count > 0) takeCurve(summary, curve);
   summary.curveUnread = false;

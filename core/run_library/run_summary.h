@@ -22,26 +22,26 @@ struct Parent {
 /// One run as a list shows it. Whatever could not be read is left at its default and named in `missing`.
 struct RunSummary {
   std::filesystem::path folder;
-  std::string name;          ///< of the folder
+  std::string name;  ///< of the folder
   run_folder::RunState state = run_folder::RunState::Incomplete;
-  std::string stateDetail;   ///< "process 1234 on gpu-box", the sentence of the failure; may be empty
+  std::string stateDetail;     ///< "process 1234 on gpu-box", the sentence of the failure; may be empty
   bool ofThisProcess = false;  ///< this program trains it
-  std::string missing;       ///< what is missing or damaged, in sentences; empty: nothing
-  std::string dataset;       ///< path, or "demo"
+  std::string missing;         ///< what is missing or damaged, in sentences; empty: nothing
+  std::string dataset;         ///< path, or "demo"
   std::string recipeName;
   std::optional<config::Recipe> recipe;
   std::optional<Parent> parent;
   std::int64_t created = 0;  ///< seconds since 1970; 0 = unknown
   double changed = 0.0;      ///< seconds since 1970: last line of the log
   std::int64_t stepsDone = 0, stepsPlanned = 0;
-  double activeS = 0.0;      ///< seconds of training
+  double activeS = 0.0;                          ///< seconds of training
   std::optional<double> lastLoss;                ///< of the last step
   std::optional<double> smoothedLoss, bestLoss;  ///< run_folder/curve_summary.h
   std::int64_t bestStep = 0;
   bool curveUnread = false;  ///< smoothed and best are unknown or old: summarizeCurve() finds them
   std::string device;
   int threads = 0;
-  int checkpoints = 0;       ///< folders of checkpoints, unchecked
+  int checkpoints = 0;                 ///< folders of checkpoints, unchecked
   std::optional<std::uint64_t> bytes;  ///< of all files; empty: not counted
   bool archived = false;
   std::string note;
@@ -53,7 +53,8 @@ RunSummary readRunSummary(const std::filesystem::path& run, run_folder::Liveness
 RunSummary readRunSummary(const std::filesystem::path& run);
 
 /// The state that log and trainer give; done: steps in metrics.bin.
-run_folder::RunState stateOf(const std::optional<run_folder::LogFacts>& log, bool alive, std::int64_t done, std::int64_t planned);
+run_folder::RunState stateOf(const std::optional<run_folder::LogFacts>& log, bool alive, std::int64_t done,
+                             std::int64_t planned);
 
 /// Reads the whole curve where readRunSummary did not (1 M steps: about a second) and fills in what it left unknown.
 /// Throws Error when metrics.bin cannot be read.

@@ -9,9 +9,9 @@
 #include "run_folder/measurement_files.h"
 #include "run_folder/metrics_file.h"
 #include "run_folder/run_folder.h"
+#include "run_folder/wall_clock.h"
 #include "run_library/metrics_export.h"
 #include "run_library/output_file.h"
-#include "run_folder/wall_clock.h"
 
 namespace dw::run_library {
 namespace {
@@ -126,9 +126,12 @@ bool exportTensorBoard(const fs::path& run, const fs::path& target, const GoOn& 
       putBytes(version, 3, "brain.Event:2");
       out.write(record(version));
     }
-    if (shouldContinue && i % kAskEvery == 0 && !shouldContinue(static_cast<double>(i) / static_cast<double>(steps.size()))) return false;
+    if (shouldContinue && i % kAskEvery == 0 &&
+        !shouldContinue(static_cast<double>(i) / static_cast<double>(steps.size())))
+      return false;
     out.write(record(stepEvent(steps[i], time)));
-    for (; point != validation.end() && point->step <= steps[i].step; ++point) out.write(record(validationEvent(*point, time)));
+    for (; point != validation.end() && point->step <= steps[i].step; ++point)
+      out.write(record(validationEvent(*point, time)));
   }
   out.finish();
   return true;

@@ -62,7 +62,8 @@ TrashedRun moveToTrash(const fs::path& run) {
   const auto trash = run.parent_path() / kTrash;
   makeFolders(trash);
   std::error_code failed;
-  TrashedRun out{.folder = {}, .name = run.filename().string(), .deleted = static_cast<std::int64_t>(std::time(nullptr))};
+  TrashedRun out{
+      .folder = {}, .name = run.filename().string(), .deleted = static_cast<std::int64_t>(std::time(nullptr))};
   do {
     out.folder = trash / (std::to_string(out.deleted) + "-" + out.name);
   } while (fs::exists(out.folder, failed) && ++out.deleted > 0);

@@ -28,6 +28,7 @@ std::filesystem::path restoreFromTrash(const std::filesystem::path& trashed);
 
 /// Deletes these (as listTrash gave them) for good and returns the bytes set free. shouldContinue(fraction) is asked between files;
 /// false ends it early. Throws Error Io naming the first that cannot be deleted, and Usage for a folder outside a trash.
-std::uint64_t deleteForGood(const std::vector<TrashedRun>& trashed, const std::function<bool(double)>& shouldContinue = {});
+std::uint64_t deleteForGood(const std::vector<TrashedRun>& trashed,
+                            const std::function<bool(double)>& shouldContinue = {});
 
 }  // namespace dw::run_library

@@ -28,11 +28,13 @@ std::string checkMetrics(const fs::path& path) {
     records += part.records.size();
   } while (part.more);
   if (part.damaged) {
-    throw Error(ErrorKind::BadData, path, "record " + std::to_string(records + 1) + " is damaged, and what follows it does not count",
+    throw Error(ErrorKind::BadData, path,
+                "record " + std::to_string(records + 1) + " is damaged, and what follows it does not count",
                 "the run goes on from its checkpoints all the same", part.end);
   }
   const auto torn = file.size() - part.end;
-  return countText(records, "record") + (torn == 0 ? "" : ", and " + countText(torn, "byte") + " of one that was not finished");
+  return countText(records, "record") +
+         (torn == 0 ? "" : ", and " + countText(torn, "byte") + " of one that was not finished");
 }
 
 std::string checkLog(const fs::path& path) {
@@ -40,7 +42,9 @@ std::string checkLog(const fs::path& path) {
   run_folder::LogReader log(path);
   std::size_t lines = 0;
   for (auto some = log.poll(); !some.empty(); some = log.poll()) lines += some.size();
-  if (log.brokenLines() > 0) throw Error(ErrorKind::BadData, path, countText(log.brokenLines(), "line is", "lines are") + " damaged", "the others are shown");
+  if (log.brokenLines() > 0)
+    throw Error(ErrorKind::BadData, path, countText(log.brokenLines(), "line is", "lines are") + " damaged",
+                "the others are shown");
   return countText(lines, "line");
 }
 
@@ -58,9 +62,11 @@ bool verifyRun(const fs::path& run, const std::function<void(const Verified&)>& 
       {"validation.bin", [&] { return countText(run_folder::readValidation(run).size(), "measurement"); }},
       {"updates.bin", [&] { return countText(run_folder::readUpdateRatios(run).size(), "measurement"); }},
       {"log.jsonl", [&] { return checkLog(run / "log.jsonl"); }},
-      {"notes.json", [&] { return run_folder::readNotes(run).note.empty() ? std::string("no note") : std::string("a note"); }}};
+      {"notes.json",
+       [&] { return run_folder::readNotes(run).note.empty() ? std::string("no note") : std::string("a note"); }}};
   for (const auto& c : run_folder::CheckpointStore(run / "checkpoints").listAll()) {
-    parts.emplace_back(kCheckpoints + c.folder.filename().string(), [folder = c.folder] { return checkCheckpoint(folder); });
+    parts.emplace_back(kCheckpoints + c.folder.filename().string(),
+                       [folder = c.folder] { return checkCheckpoint(folder); });
   }
   bool allGood = true;
   for (std::size_t i = 0; i < parts.size(); ++i) {

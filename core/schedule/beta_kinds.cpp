@@ -30,7 +30,8 @@ std::vector<double> linearTOverT(std::int64_t steps, double betaMin, double beta
 
 /// The same formula read with t = 1..T: the last beta is betaMax, the first above betaMin.
 std::vector<double> linearT1OverT(std::int64_t steps, double betaMin, double betaMax) {
-  return fill(steps, [=](double t) { return betaMin + (betaMax - betaMin) * ((t + 1.0) / static_cast<double>(steps)); });
+  return fill(steps,
+              [=](double t) { return betaMin + (betaMax - betaMin) * ((t + 1.0) / static_cast<double>(steps)); });
 }
 
 /// T evenly spaced betas from betaMin to betaMax (DDPM, section 4).
@@ -54,7 +55,8 @@ std::vector<double> squaredCosine(std::int64_t steps, double, double) {
     return c * c;
   };
   const auto total = static_cast<double>(steps);
-  return fill(steps, [&](double t) { return std::min(0.999, 1.0 - alphaBar((t + 1.0) / total) / alphaBar(t / total)); });
+  return fill(steps,
+              [&](double t) { return std::min(0.999, 1.0 - alphaBar((t + 1.0) / total) / alphaBar(t / total)); });
 }
 
 /// betaMin + (betaMax - betaMin) * logistic(s), s evenly spaced in [-6, 6] (GeoDiff, Xu et al. 2022), in float32 as
@@ -83,7 +85,9 @@ std::vector<double> betasOf(const std::vector<double>& alphaBar) {
   return betas;
 }
 
-std::vector<double> custom(const config::ScheduleSettings& s) { return betasOf(customAlphaBar(parseCurve(s.points), s.steps)); }
+std::vector<double> custom(const config::ScheduleSettings& s) {
+  return betasOf(customAlphaBar(parseCurve(s.points), s.steps));
+}
 
 /// The straight path x = (1 - time) x_0 + time eps at unit variance: alphaBar = (1 - time)^2 / ((1 - time)^2 + time^2), with
 /// time = (t + 1) / T moved by shift. The last one is pure noise.

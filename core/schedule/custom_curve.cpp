@@ -71,7 +71,8 @@ std::string curveText(const std::vector<CurvePoint>& points) {
 
 Problems validateCurve(const std::vector<CurvePoint>& points) {
   if (points.size() < 2) {
-    return {wrong("the curve of the schedule needs at least two points", std::string("write share:value, share:value, such as ") + kUsual)};
+    return {wrong("the curve of the schedule needs at least two points",
+                  std::string("write share:value, share:value, such as ") + kUsual)};
   }
   if (points.front().share != 0.0 || points.back().share != 1.0) {
     return {wrong("the curve must run from share 0 to share 1 of T", "begin with a point at 0 and end with one at 1")};
@@ -79,18 +80,22 @@ Problems validateCurve(const std::vector<CurvePoint>& points) {
   for (std::size_t i = 0; i < points.size(); ++i) {
     const auto& p = points[i];
     if (!(p.alphaBar >= 0.0 && p.alphaBar < 1.0)) {
-      return {wrong("the point " + at(p) + " is outside: alpha-bar lies between 0 and 1, and is below 1 where there is noise",
-                    "use a value such as 0.9999")};
+      return {wrong(
+          "the point " + at(p) + " is outside: alpha-bar lies between 0 and 1, and is below 1 where there is noise",
+          "use a value such as 0.9999")};
     }
     if (i > 0 && !(p.share > points[i - 1].share)) {
-      return {wrong("the point " + at(p) + " does not lie after " + at(points[i - 1]), "order the points by their share of T")};
+      return {wrong("the point " + at(p) + " does not lie after " + at(points[i - 1]),
+                    "order the points by their share of T")};
     }
     if (i > 0 && p.share - points[i - 1].share < kLeastWidth) {
-      return {wrong("the points " + at(points[i - 1]) + " and " + at(p) + " lie closer together than timesteps can", "remove one of them")};
+      return {wrong("the points " + at(points[i - 1]) + " and " + at(p) + " lie closer together than timesteps can",
+                    "remove one of them")};
     }
     if (i > 0 && !(p.alphaBar < points[i - 1].alphaBar)) {
       return {wrong("the curve rises or rests between " + at(points[i - 1]) + " and " + at(p) +
-                        ", but noise can only be added: alpha-bar must fall from point to point", "lower the second value")};
+                        ", but noise can only be added: alpha-bar must fall from point to point",
+                    "lower the second value")};
     }
   }
   return {};
@@ -110,7 +115,8 @@ std::vector<double> customAlphaBar(const std::vector<CurvePoint>& points, std::i
     while (piece + 2 < points.size() && share > points[piece + 1].share) ++piece;
     const auto &a = points[piece], &b = points[piece + 1];
     const double width = b.share - a.share;
-    const double value = hermite(a.alphaBar, slopes[piece] * width, b.alphaBar, slopes[piece + 1] * width, (share - a.share) / width);
+    const double value =
+        hermite(a.alphaBar, slopes[piece] * width, b.alphaBar, slopes[piece + 1] * width, (share - a.share) / width);
     values.push_back(std::clamp(value, b.alphaBar, a.alphaBar));
   }
   return values;

@@ -24,7 +24,8 @@ float exponential(float x) {
   constexpr float kLog2E = 1.44269504F;
   constexpr float kLn2High = 0.693145751953125F;
   constexpr float kLn2Low = 1.42860677e-06F;
-  constexpr std::array kCoefficients{0.000198527618F, 0.00139304355F, 0.00833336078F, 0.0416664854F, 0.166666672F, 0.5F};
+  constexpr std::array kCoefficients{0.000198527618F, 0.00139304355F, 0.00833336078F,
+                                     0.0416664854F,   0.166666672F,   0.5F};
   const float q = std::nearbyint(x * kLog2E);
   const float r = std::fma(q, -kLn2Low, std::fma(q, -kLn2High, x));
   float sum = 0.0F;

@@ -21,7 +21,8 @@ std::string rangeOf(std::int64_t steps) { return "0 to " + std::to_string(steps 
 
 ForwardTerms forwardTerms(const NoiseSchedule& schedule, std::int64_t t) {
   if (t < 0 || t >= schedule.steps()) {
-    throw Error(ErrorKind::Usage, "t is " + std::to_string(t) + ", but this schedule has the timesteps " + rangeOf(schedule.steps()),
+    throw Error(ErrorKind::Usage,
+                "t is " + std::to_string(t) + ", but this schedule has the timesteps " + rangeOf(schedule.steps()),
                 "choose one of them");
   }
   const double alphaBar = schedule.forwardAlphaBar[static_cast<std::size_t>(t)];
@@ -60,7 +61,8 @@ TimestepList parseTimesteps(std::string_view text, std::int64_t steps) {
     }
     begin = text.find_first_not_of(kSeparators, end);
   }
-  if (list.values.empty() && list.problems.empty()) problem("there is no timestep in the list", "type some, such as 0, 250, 500");
+  if (list.values.empty() && list.problems.empty())
+    problem("there is no timestep in the list", "type some, such as 0, 250, 500");
   if (list.values.size() > kMostTimesteps) {
     problem("these are " + countText(list.values.size(), "timestep") + ", more than one sheet shows",
             "keep " + std::to_string(kMostTimesteps) + " or fewer");

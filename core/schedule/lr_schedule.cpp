@@ -19,7 +19,8 @@ double progress(const LrSettings& s, double step, double total) {
 /// A straight line from start to peak during warm-up, else the shape that follows.
 template <typename Shape>
 double afterWarmup(const LrSettings& s, double step, Shape shape) {
-  if (step < static_cast<double>(s.warmup)) return s.start + (s.peak - s.start) * (step / static_cast<double>(s.warmup));
+  if (step < static_cast<double>(s.warmup))
+    return s.start + (s.peak - s.start) * (step / static_cast<double>(s.warmup));
   return shape();
 }
 
@@ -28,12 +29,14 @@ double constant(const LrSettings& s, double step, double) {
 }
 
 double linear(const LrSettings& s, double step, double total) {
-  return afterWarmup(s, step, [&] { return s.floor + (s.peak - s.floor) * std::max(0.0, 1.0 - progress(s, step, total)); });
+  return afterWarmup(s, step,
+                     [&] { return s.floor + (s.peak - s.floor) * std::max(0.0, 1.0 - progress(s, step, total)); });
 }
 
 /// Half a cosine from the peak to the floor (Loshchilov, Hutter, "SGDR", 2017, eq. 5, without restarts).
 double cosine(const LrSettings& s, double step, double total) {
-  return afterWarmup(s, step, [&] { return s.floor + (s.peak - s.floor) * 0.5 * (1.0 + std::cos(pi * progress(s, step, total))); });
+  return afterWarmup(
+      s, step, [&] { return s.floor + (s.peak - s.floor) * 0.5 * (1.0 + std::cos(pi * progress(s, step, total))); });
 }
 
 /// `cycles` half cosines, each starting again at the peak (SGDR with equal periods); 0 from the end on.
@@ -126,16 +129,21 @@ Problems validateLr(const LrSettings& settings) {
                         .fix = "1e-4"});
   }
   const auto demand = [&](bool good, const char* field, const char* sentence, const char* fix) {
-    if (!good) problems.push_back({.field = field, .sentence = sentence, .remedy = std::string("use ") + fix, .fix = fix});
+    if (!good)
+      problems.push_back({.field = field, .sentence = sentence, .remedy = std::string("use ") + fix, .fix = fix});
   };
   const auto rate = [](double value) { return value >= 0.0 && value <= 10.0; };  // false for NaN too
   demand(rate(settings.start), "shape.start", "the first rate must be a number from 0 to 10", "0");
   demand(rate(settings.end) && rate(settings.floor), "shape.end", "the last rate must be a number from 0 to 10", "0");
-  demand(settings.power > 0.0 && settings.power <= 100.0, "shape.power", "the power must be a number above 0, at most 100", "1");
+  demand(settings.power > 0.0 && settings.power <= 100.0, "shape.power",
+         "the power must be a number above 0, at most 100", "1");
   demand(settings.cycles > 0.0 && settings.cycles <= 1e6, "shape.cycles", "the number of cycles must be above 0", "1");
-  demand(settings.risingShare >= 0.0 && settings.risingShare < 1.0, "shape.rising_share", "the rising share must be a number from 0 to below 1", "0.3");
-  demand(settings.startDivisor >= 1.0 && settings.startDivisor <= 1e12, "shape.start_divisor", "the divisor of the first rate must be at least 1", "25");
-  demand(settings.finalDivisor >= 1.0 && settings.finalDivisor <= 1e12, "shape.final_divisor", "the divisor of the last rate must be at least 1", "10000");
+  demand(settings.risingShare >= 0.0 && settings.risingShare < 1.0, "shape.rising_share",
+         "the rising share must be a number from 0 to below 1", "0.3");
+  demand(settings.startDivisor >= 1.0 && settings.startDivisor <= 1e12, "shape.start_divisor",
+         "the divisor of the first rate must be at least 1", "25");
+  demand(settings.finalDivisor >= 1.0 && settings.finalDivisor <= 1e12, "shape.final_divisor",
+         "the divisor of the last rate must be at least 1", "10000");
   return problems;
 }
 
@@ -161,7 +169,10 @@ std::vector<RatePoint> ratesAhead(const config::LiveSettings& live, std::int64_t
   points.reserve(static_cast<std::size_t>(count));
   for (std::int64_t i = 0; i < count; ++i) {
     // In floating point: left * i may exceed 64 bits for absurd totals.
-    const auto ahead = count == 1 ? 0 : static_cast<std::int64_t>(std::llround(static_cast<double>(left - 1) * static_cast<double>(i) / static_cast<double>(count - 1)));
+    const auto ahead =
+        count == 1 ? 0
+                   : static_cast<std::int64_t>(std::llround(static_cast<double>(left - 1) * static_cast<double>(i) /
+                                                            static_cast<double>(count - 1)));
     const auto update = done + ahead;
     points.push_back({.step = update + 1, .rate = learningRate(live, update)});
   }

@@ -12,17 +12,17 @@ namespace dw::schedule {
 /// How the learning rate moves over a run. step counts finished updates: update number k (from 0) uses the rate of k.
 struct LrSettings {
   config::LrKind kind = config::LrKind::Constant;
-  double peak = 1e-4;               ///< rate after warm-up
+  double peak = 1e-4;  ///< rate after warm-up
   /// updates over which the rate rises linearly from `start` (one_cycle: its rising part)
   std::int64_t warmup = 0;
-  double cycles = 1.0;              ///< cosine_restarts: number of half cosines after warm-up
-  double power = 1.0;               ///< polynomial
-  double end = 1e-7;                ///< polynomial: rate at the end
-  double risingShare = 0.3;         ///< one_cycle without warmup: share of the run in which the rate rises
-  double startDivisor = 25.0;       ///< one_cycle: first rate = peak / startDivisor
-  double finalDivisor = 1e4;        ///< one_cycle: last rate = first rate / finalDivisor
-  double start = 0.0;               ///< rate at which warm-up begins
-  double floor = 0.0;               ///< linear, cosine: rate at the end
+  double cycles = 1.0;         ///< cosine_restarts: number of half cosines after warm-up
+  double power = 1.0;          ///< polynomial
+  double end = 1e-7;           ///< polynomial: rate at the end
+  double risingShare = 0.3;    ///< one_cycle without warmup: share of the run in which the rate rises
+  double startDivisor = 25.0;  ///< one_cycle: first rate = peak / startDivisor
+  double finalDivisor = 1e4;   ///< one_cycle: last rate = first rate / finalDivisor
+  double start = 0.0;          ///< rate at which warm-up begins
+  double floor = 0.0;          ///< linear, cosine: rate at the end
 };
 
 /// Whether its last rate may be chosen (LrCurve::end).

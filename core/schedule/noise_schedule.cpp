@@ -23,10 +23,11 @@ constexpr double kMaxShift = 1000.0;
 
 void checkBeta(Problems& problems, const std::string& field, double value, const std::string& usual) {
   if (value > 0.0 && value < 1.0) return;
-  problems.push_back({.field = field,
-                      .sentence = field + " is " + text(value) + ", but a variance that a step adds lies between 0 and 1",
-                      .remedy = "use " + usual,
-                      .fix = usual});
+  problems.push_back(
+      {.field = field,
+       .sentence = field + " is " + text(value) + ", but a variance that a step adds lies between 0 and 1",
+       .remedy = "use " + usual,
+       .fix = usual});
 }
 
 void checkSteps(Problems& problems, const config::ScheduleSettings& settings, bool zeroTerminalSnr) {
@@ -48,7 +49,8 @@ Problems validate(const config::ScheduleSettings& settings) {
   if (kind.usesPoints) checkCurve(problems, settings.points);
   if (kind.usesShift && !(settings.shift > 0.0 && settings.shift <= kMaxShift)) {
     problems.push_back({.field = "schedule.shift",
-                        .sentence = "schedule.shift is " + text(settings.shift) + ", but it must be above 0 and at most " + text(kMaxShift),
+                        .sentence = "schedule.shift is " + text(settings.shift) +
+                                    ", but it must be above 0 and at most " + text(kMaxShift),
                         .remedy = "use 1, which spaces the path evenly",
                         .fix = "1"});
   }

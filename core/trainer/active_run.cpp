@@ -56,7 +56,8 @@ std::optional<messages::ValidationPoint> ActiveRun::validate(const std::function
 CheckpointSaver::Content ActiveRun::content() {
   auto facts = loss_.toJson();
   facts["live"] = control_.toJson();
-  if (validated_ && validated_->step == step_ && std::isfinite(validated_->loss)) facts["validation_loss"] = validated_->loss;
+  if (validated_ && validated_->step == step_ && std::isfinite(validated_->loss))
+    facts["validation_loss"] = validated_->loss;
   return {.point = point(), .snapshot = task_->takeSnapshot(live()), .facts = std::move(facts)};
 }
 

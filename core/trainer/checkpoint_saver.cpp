@@ -10,12 +10,13 @@ namespace dw::trainer {
 
 using Clock = CheckpointSchedule::Clock;
 
-CheckpointSaver::CheckpointSaver(const config::CheckpointSettings& settings, const std::filesystem::path& folder, nlohmann::json run, Reporter& reporter,
-                                 WhenSaved whenSaved)
+CheckpointSaver::CheckpointSaver(const config::CheckpointSettings& settings, const std::filesystem::path& folder,
+                                 nlohmann::json run, Reporter& reporter, WhenSaved whenSaved)
     : schedule_(settings, Clock::now()),
       reporter_(reporter),
       whenSaved_(std::move(whenSaved)),
-      writer_(run_folder::CheckpointStore(folder), settings.keep, std::move(run), [&reporter] { reporter.syncFiles(); }) {}
+      writer_(run_folder::CheckpointStore(folder), settings.keep, std::move(run),
+              [&reporter] { reporter.syncFiles(); }) {}
 
 Answer CheckpointSaver::ask(const CommandRequest& request, const Point& now) {
   if (schedule_.isSaved(now)) return applied(request, now.step);
@@ -55,7 +56,8 @@ void CheckpointSaver::finish() {
 
 void CheckpointSaver::wentBack(const Point& from, const Point& to) {
   schedule_.standsAt(to);
-  refuse(schedule_.takeAsked(), to.step, "the run went back before the weights of step " + std::to_string(from.step) + " were saved",
+  refuse(schedule_.takeAsked(), to.step,
+         "the run went back before the weights of step " + std::to_string(from.step) + " were saved",
          "save again when the run has gone on");
 }
 
@@ -73,8 +75,10 @@ void CheckpointSaver::begin(const Take& take) {
 void CheckpointSaver::collect() {
   const auto outcome = writer_.takeOutcome();
   if (!outcome) return;
-  if (outcome->failure) reportUnsaved(*outcome);
-  else reportSaved(*outcome);
+  if (outcome->failure)
+    reportUnsaved(*outcome);
+  else
+    reportSaved(*outcome);
 }
 
 void CheckpointSaver::reportSaved(const SaveOutcome& outcome) {
@@ -88,7 +92,8 @@ void CheckpointSaver::reportUnsaved(const SaveOutcome& outcome) {
   const auto failure = describeFailure(outcome.failure, outcome.step);
   if (!schedule_.failed(failure.sentence, Clock::now())) return;
   const auto remedy = failure.remedy.empty() ? std::string() : failure.remedy + "; ";
-  const std::string sentence = "the checkpoint of step " + std::to_string(outcome.step) + " could not be saved: " + failure.sentence;
+  const std::string sentence =
+      "the checkpoint of step " + std::to_string(outcome.step) + " could not be saved: " + failure.sentence;
   reporter_.report(messages::Warning{sentence, remedy + "training goes on, and saving is tried again"});
   refuse(schedule_.takeBegun(), outcome.step, sentence, failure.remedy);
 }
@@ -97,7 +102,8 @@ void CheckpointSaver::answer(const CheckpointSchedule::Requests& requests, std::
   for (const auto& request : requests) reporter_.answer(applied(request, step));
 }
 
-void CheckpointSaver::refuse(const CheckpointSchedule::Requests& requests, std::int64_t step, const std::string& sentence, const std::string& remedy) {
+void CheckpointSaver::refuse(const CheckpointSchedule::Requests& requests, std::int64_t step,
+                             const std::string& sentence, const std::string& remedy) {
   for (const auto& request : requests) reporter_.answer(refused(request, step, sentence, remedy));
 }
 

@@ -27,8 +27,8 @@ class CheckpointSaver {
   using WhenSaved = std::function<void(const SaveOutcome&)>;
 
   /// run: what recipe.json says; each checkpoint carries it along.
-  CheckpointSaver(const config::CheckpointSettings& settings, const std::filesystem::path& folder, nlohmann::json run, Reporter& reporter,
-                  WhenSaved whenSaved);
+  CheckpointSaver(const config::CheckpointSettings& settings, const std::filesystem::path& folder, nlohmann::json run,
+                  Reporter& reporter, WhenSaved whenSaved);
 
   CheckpointSchedule& schedule() noexcept { return schedule_; }
   /// A save is under way.
@@ -55,7 +55,8 @@ class CheckpointSaver {
   void reportSaved(const SaveOutcome& outcome);
   void reportUnsaved(const SaveOutcome& outcome);
   void answer(const CheckpointSchedule::Requests& requests, std::int64_t step);
-  void refuse(const CheckpointSchedule::Requests& requests, std::int64_t step, const std::string& sentence, const std::string& remedy);
+  void refuse(const CheckpointSchedule::Requests& requests, std::int64_t step, const std::string& sentence,
+              const std::string& remedy);
 
   CheckpointSchedule schedule_;
   Reporter& reporter_;

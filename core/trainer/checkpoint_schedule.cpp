@@ -6,7 +6,10 @@
 
 namespace dw::trainer {
 
-CheckpointSchedule::CheckpointSchedule(const config::CheckpointSettings& settings, Clock::time_point now) : settings_(settings) { setNext(now); }
+CheckpointSchedule::CheckpointSchedule(const config::CheckpointSettings& settings, Clock::time_point now)
+    : settings_(settings) {
+  setNext(now);
+}
 
 void CheckpointSchedule::setNext(Clock::time_point now) {
   const std::chrono::duration<double, std::ratio<60>> interval(settings_.everyMinutes);

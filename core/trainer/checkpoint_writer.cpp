@@ -7,7 +7,8 @@
 
 namespace dw::trainer {
 
-CheckpointWriter::CheckpointWriter(run_folder::CheckpointStore store, std::int64_t keep, nlohmann::json run, std::function<void()> beforeSave)
+CheckpointWriter::CheckpointWriter(run_folder::CheckpointStore store, std::int64_t keep, nlohmann::json run,
+                                   std::function<void()> beforeSave)
     : store_(std::move(store)),
       keep_(keep),
       run_(std::move(run)),
@@ -49,7 +50,10 @@ SaveOutcome CheckpointWriter::save(const Job& job) {
     if (beforeSave_) beforeSave_();
     auto facts = job.facts;
     facts["run"] = run_;
-    outcome.folder = store_.save(job.step, [&](const std::filesystem::path& folder) { job.snapshot->write(folder); }, facts).folder;
+    outcome.folder = store_
+                         .save(
+                             job.step, [&](const std::filesystem::path& folder) { job.snapshot->write(folder); }, facts)
+                         .folder;
     store_.prune(keep_, job.step);
   } catch (...) {  // whatever it is, the run loop decides what it means
     outcome.failure = std::current_exception();

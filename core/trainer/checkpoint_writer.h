@@ -31,7 +31,8 @@ struct SaveOutcome {
 class CheckpointWriter {
  public:
   /// keep: newest good checkpoints that stay. run: what recipe.json says; each checkpoint carries it along. beforeSave: called on the writer's thread before each save; it may throw.
-  CheckpointWriter(run_folder::CheckpointStore store, std::int64_t keep, nlohmann::json run, std::function<void()> beforeSave);
+  CheckpointWriter(run_folder::CheckpointStore store, std::int64_t keep, nlohmann::json run,
+                   std::function<void()> beforeSave);
   /// Finishes the save under way.
   ~CheckpointWriter();
   CheckpointWriter(const CheckpointWriter&) = delete;

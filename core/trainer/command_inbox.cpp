@@ -13,7 +13,11 @@ bool changesWeights(const messages::Command& command) {
 }  // namespace
 
 Answer applied(const CommandRequest& request, std::int64_t step) {
-  return messages::CommandApplied{.step = step, .name = messages::commandName(request.command), .detail = {}, .command = request.command, .by = request.by};
+  return messages::CommandApplied{.step = step,
+                                  .name = messages::commandName(request.command),
+                                  .detail = {},
+                                  .command = request.command,
+                                  .by = request.by};
 }
 
 Answer refused(const CommandRequest& request, std::int64_t step, std::string sentence, std::string remedy) {
@@ -48,7 +52,8 @@ std::optional<CommandRequest> CommandInbox::nextWhileMeasuring() {
   return std::nullopt;
 }
 
-std::optional<CommandRequest> CommandInbox::waitForNext(const std::stop_token& stop, std::optional<std::chrono::milliseconds> limit) {
+std::optional<CommandRequest> CommandInbox::waitForNext(const std::stop_token& stop,
+                                                        std::optional<std::chrono::milliseconds> limit) {
   if (!heldBack_.empty()) return next();
   return limit ? queue_.waitPop(stop, *limit) : queue_.waitPop(stop);
 }

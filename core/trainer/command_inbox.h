@@ -43,7 +43,8 @@ class CommandInbox {
   /// would change them is held back for next(), and so is all that came after it, a Stop apart.
   std::optional<CommandRequest> nextWhileMeasuring();
   /// Waits for one, for no longer than `limit` where one is given. Empty: stop, or the time is over.
-  std::optional<CommandRequest> waitForNext(const std::stop_token& stop, std::optional<std::chrono::milliseconds> limit);
+  std::optional<CommandRequest> waitForNext(const std::stop_token& stop,
+                                            std::optional<std::chrono::milliseconds> limit);
 
  private:
   static constexpr std::size_t kCapacity = 1024;

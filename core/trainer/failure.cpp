@@ -26,7 +26,8 @@ std::string firstLine(const std::string& text) { return text.substr(0, text.find
 
 /// What was asked for and what there is. LibTorch goes on with its own book-keeping and with advice on its settings.
 std::string memoryFigures(const std::string& line) {
-  return line.substr(0, std::min(line.find(" Including non-PyTorch memory"), line.find(" If reserved but unallocated")));
+  return line.substr(0,
+                     std::min(line.find(" Including non-PyTorch memory"), line.find(" If reserved but unallocated")));
 }
 
 }  // namespace
@@ -54,18 +55,27 @@ messages::Failed describeFailure(const std::exception_ptr& thrown, std::int64_t 
   } catch (const std::exception& e) {
     const auto message = firstLine(e.what());
     if (tellsOfMemory(message)) {
-      return {ErrorKind::OutOfMemory, "there is not enough memory for this model and batch (" + memoryFigures(message) + ")",
+      return {ErrorKind::OutOfMemory,
+              "there is not enough memory for this model and batch (" + memoryFigures(message) + ")",
               "use a smaller batch, gradient checkpointing, or a smaller model", step};
     }
-    return {ErrorKind::Internal, "the training code failed: " + message, "please report this with the run's log.jsonl", step};
+    return {ErrorKind::Internal, "the training code failed: " + message, "please report this with the run's log.jsonl",
+            step};
   }
 }
 
 messages::Trouble troubleOf(const messages::Failed& failure, StepFault fault, std::int64_t step) {
   const bool notFinite = failure.kind == ErrorKind::NotFinite;
-  const auto sentence = fault.namesUpdate ? failure.sentence : "update " + std::to_string(step + 1) + " was not made: " + failure.sentence;
-  return {.kind = failure.kind, .sentence = sentence, .remedy = failure.remedy, .step = step, .samples = std::move(fault.samples),
-          .tensor = std::move(fault.tensor), .halveRate = notFinite, .skipBatch = notFinite};
+  const auto sentence = fault.namesUpdate ? failure.sentence
+                                          : "update " + std::to_string(step + 1) + " was not made: " + failure.sentence;
+  return {.kind = failure.kind,
+          .sentence = sentence,
+          .remedy = failure.remedy,
+          .step = step,
+          .samples = std::move(fault.samples),
+          .tensor = std::move(fault.tensor),
+          .halveRate = notFinite,
+          .skipBatch = notFinite};
 }
 
 }  // namespace dw::trainer

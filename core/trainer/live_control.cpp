@@ -12,11 +12,14 @@
 namespace dw::trainer {
 namespace {
 
-using nlohmann::json;
 using config::LiveSettings;
+using nlohmann::json;
 
 Problems nothingTo(const char* verb) {
-  return {{.field = {}, .sentence = std::string("there is nothing to ") + verb, .remedy = "change a setting first", .fix = {}}};
+  return {{.field = {},
+           .sentence = std::string("there is nothing to ") + verb,
+           .remedy = "change a setting first",
+           .fix = {}}};
 }
 
 Problems change(LiveSettings& next, config::LiveField field, double value, std::int64_t step) {
@@ -43,26 +46,34 @@ Problems stepTo(LiveSettings& next, const LiveSettings& target, std::int64_t ste
 
 }  // namespace
 
-LiveControl::LiveControl(const config::Recipe& recipe) : initial_(config::initialLiveSettings(recipe)) { state_.settings = initial_; }
+LiveControl::LiveControl(const config::Recipe& recipe) : initial_(config::initialLiveSettings(recipe)) {
+  state_.settings = initial_;
+}
 
 bool LiveControl::handles(const messages::Command& command) {
-  return std::holds_alternative<messages::Change>(command) || std::holds_alternative<messages::Reshape>(command) || std::holds_alternative<messages::Undo>(command) ||
-         std::holds_alternative<messages::Redo>(command) || std::holds_alternative<messages::HalveRate>(command) || std::holds_alternative<messages::SkipBatch>(command);
+  return std::holds_alternative<messages::Change>(command) || std::holds_alternative<messages::Reshape>(command) ||
+         std::holds_alternative<messages::Undo>(command) || std::holds_alternative<messages::Redo>(command) ||
+         std::holds_alternative<messages::HalveRate>(command) || std::holds_alternative<messages::SkipBatch>(command);
 }
 
 Problems LiveControl::find(const messages::Command& command, std::int64_t step, LiveSettings& next) const {
   next = state_.settings;
   if (const auto* asked = std::get_if<messages::Change>(&command)) {
     if (asked->field == config::LiveField::EmaDecay && initial_.emaDecay == 0.0) {
-      return {{.field = "ema_decay", .sentence = "this run keeps no average of its weights, so there is nothing that decays",
-               .remedy = "begin a run with ema.decay above 0", .fix = {}}};
+      return {{.field = "ema_decay",
+               .sentence = "this run keeps no average of its weights, so there is nothing that decays",
+               .remedy = "begin a run with ema.decay above 0",
+               .fix = {}}};
     }
     return change(next, asked->field, asked->value, step);
   }
   if (const auto* asked = std::get_if<messages::Reshape>(&command)) return reshape(next, *asked, step);
-  if (std::holds_alternative<messages::HalveRate>(command)) return change(next, config::LiveField::LearningRate, next.lr / 2.0, step);
-  if (std::holds_alternative<messages::Undo>(command)) return undo_.empty() ? nothingTo("undo") : stepTo(next, undo_.back().before, step);
-  if (std::holds_alternative<messages::Redo>(command)) return redo_.empty() ? nothingTo("redo") : stepTo(next, redo_.back().after, step);
+  if (std::holds_alternative<messages::HalveRate>(command))
+    return change(next, config::LiveField::LearningRate, next.lr / 2.0, step);
+  if (std::holds_alternative<messages::Undo>(command))
+    return undo_.empty() ? nothingTo("undo") : stepTo(next, undo_.back().before, step);
+  if (std::holds_alternative<messages::Redo>(command))
+    return redo_.empty() ? nothingTo("redo") : stepTo(next, redo_.back().after, step);
   ++next.skipped;
   return {};
 }
@@ -85,13 +96,24 @@ void LiveControl::count() {
   state_.redos = static_cast<int>(redo_.size());
 }
 
-std::variant<messages::CommandApplied, messages::CommandRefused> LiveControl::apply(const messages::Command& command, std::int64_t step, const std::string& by) {
+std::variant<messages::CommandApplied, messages::CommandRefused> LiveControl::apply(const messages::Command& command,
+                                                                                    std::int64_t step,
+                                                                                    const std::string& by) {
   LiveSettings next;
   if (const auto problems = find(command, step, next); !problems.empty()) {
     const auto& why = problems.front();
-    return messages::CommandRefused{.step = step, .name = messages::commandName(command), .sentence = why.sentence, .remedy = why.remedy, .command = command, .by = by};
+    return messages::CommandRefused{.step = step,
+                                    .name = messages::commandName(command),
+                                    .sentence = why.sentence,
+                                    .remedy = why.remedy,
+                                    .command = command,
+                                    .by = by};
   }
-  messages::CommandApplied applied{.step = step, .name = messages::commandName(command), .detail = describeChange(state_.settings, next), .command = command, .by = by};
+  messages::CommandApplied applied{.step = step,
+                                   .name = messages::commandName(command),
+                                   .detail = describeChange(state_.settings, next),
+                                   .command = command,
+                                   .by = by};
   applied.before = state_.settings;
   remember(command, next);
   state_.settings = next;
@@ -104,11 +126,15 @@ std::variant<messages::CommandApplied, messages::CommandRefused> LiveControl::ap
 json LiveControl::toJson() const {
   const auto list = [](const std::deque<Entry>& entries) {
     json out = json::array();
-    for (const auto& entry : entries) out.push_back({{"before", config::toJson(entry.before)}, {"after", config::toJson(entry.after)}});
+    for (const auto& entry : entries)
+      out.push_back({{"before", config::toJson(entry.before)}, {"after", config::toJson(entry.after)}});
     return out;
   };
-  return {{"now", config::toJson(state_.settings)}, {"recipe", config::toJson(initial_)}, {"changes", state_.changes},
-          {"undo", list(undo_)}, {"redo", list(redo_)}};
+  return {{"now", config::toJson(state_.settings)},
+          {"recipe", config::toJson(initial_)},
+          {"changes", state_.changes},
+          {"undo", list(undo_)},
+          {"redo", list(redo_)}};
 }
 
 std::optional<std::int64_t> LiveControl::recipeTotal(const json& live) {
@@ -150,7 +176,8 @@ bool LiveControl::takeSettings(const json& live) {
   auto& now = state_.settings;
   if (!live.contains("now")) {  // the rate is all that was kept before
     const auto rate = live.value("lr", json());
-    if (rate.is_number() && config::validateLive(config::LiveField::LearningRate, rate.get<double>(), 0).empty()) now.lr = rate.get<double>();
+    if (rate.is_number() && config::validateLive(config::LiveField::LearningRate, rate.get<double>(), 0).empty())
+      now.lr = rate.get<double>();
     return true;
   }
   const auto was = config::liveSettingsFromJson(live.value("recipe", json()), initial_);
@@ -184,7 +211,8 @@ std::string describeChange(const LiveSettings& before, const LiveSettings& after
   }
   if (!(before.shape == after.shape)) {
     names.emplace_back("shape");
-    parts.push_back(config::toText(before.shape.kind) + " -> " + config::toText(after.shape.kind) + " from " + std::to_string(after.shape.from));
+    parts.push_back(config::toText(before.shape.kind) + " -> " + config::toText(after.shape.kind) + " from " +
+                    std::to_string(after.shape.from));
   }
   if (before.skipped != after.skipped) {
     names.emplace_back("skipped");

@@ -29,7 +29,8 @@ class LiveControl {
   /// Whether this command is one of the (live) ones.
   static bool handles(const messages::Command& command);
   /// Applies a (live) command after `step` updates. Refused: nothing has changed.
-  std::variant<messages::CommandApplied, messages::CommandRefused> apply(const messages::Command& command, std::int64_t step, const std::string& by);
+  std::variant<messages::CommandApplied, messages::CommandRefused> apply(const messages::Command& command,
+                                                                         std::int64_t step, const std::string& by);
 
   /// For state.json of a checkpoint, everything.
   nlohmann::json toJson() const;
@@ -45,7 +46,9 @@ class LiveControl {
   Answer changeTotal(std::int64_t total, std::int64_t step, const std::string& by);
 
  private:
-  struct Entry { config::LiveSettings before, after; };
+  struct Entry {
+    config::LiveSettings before, after;
+  };
   static constexpr std::size_t kDeepest = 100;  ///< changes that can be taken back
 
   /// The settings that a command leads to, into `next`; or why not.

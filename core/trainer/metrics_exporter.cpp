@@ -62,7 +62,8 @@ void MetricsExporter::work(std::stop_token stop) {
 
 void MetricsExporter::summarize() {
   const ReadFile metrics(metricsBin_);
-  if (summary_.count == 0) summary_ = run_folder::readCurveSummary(summaryJson_, metrics).value_or(run_folder::CurveSummary{});
+  if (summary_.count == 0)
+    summary_ = run_folder::readCurveSummary(summaryJson_, metrics).value_or(run_folder::CurveSummary{});
   run_folder::extendSummary(summary_, metrics, std::numeric_limits<std::uint64_t>::max());
   if (summary_.count > 0) run_folder::writeCurveSummary(summaryJson_, summary_);
 }

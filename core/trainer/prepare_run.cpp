@@ -26,15 +26,14 @@ struct Origin {
   run_folder::RunDescription description{};
   std::unique_ptr<run_folder::RunFolder> existing{};  ///< of a run that is resumed, until the preparation takes it
   bool resumes = false;
-  fs::path folder{};                                  ///< of a new one; empty = a made-up name
-  fs::path checkpoint{};                              ///< verified; empty: new weights, or those of a file
+  fs::path folder{};      ///< of a new one; empty = a made-up name
+  fs::path checkpoint{};  ///< verified; empty: new weights, or those of a file
   fs::path weights{};
   bool ignoreExtras = false;
-  std::int64_t askedTotal = 0;  ///< of steps; 0: none was asked for
+  std::int64_t askedTotal = 0;   ///< of steps; 0: none was asked for
   std::optional<json> mustBe{};  ///< identity of its dataset
   ReplayScript script{};
   std::vector<messages::Warning> warnings{};
-
 };
 
 run_folder::RunDescription newDescription(const config::Recipe& recipe, const std::string& data) {
@@ -42,12 +41,17 @@ run_folder::RunDescription newDescription(const config::Recipe& recipe, const st
   return {.recipe = recipe, .data = recordedPath(data), .identity = json::object()};
 }
 
-Origin originOf(const FreshRun& request) { return {.description = newDescription(request.recipe, request.data), .folder = request.folder}; }
+Origin originOf(const FreshRun& request) {
+  return {.description = newDescription(request.recipe, request.data), .folder = request.folder};
+}
 
 Origin originOf(const FromWeights& request) {
-  Origin origin{.description = newDescription(request.recipe, request.data), .folder = request.folder, .weights = request.weights,
+  Origin origin{.description = newDescription(request.recipe, request.data),
+                .folder = request.folder,
+                .weights = request.weights,
                 .ignoreExtras = request.ignoreExtras};
-  origin.description.origin = {{"weights", fs::absolute(request.weights).string()}, {"ignore_extras", request.ignoreExtras}};
+  origin.description.origin = {{"weights", fs::absolute(request.weights).string()},
+                               {"ignore_extras", request.ignoreExtras}};
   return origin;
 }
 
@@ -56,7 +60,8 @@ void inherit(run_folder::RunDescription& description, const fs::path& checkpoint
   const auto state = run_folder::readState(checkpoint);
   const auto parent = run_folder::describeRunOf(checkpoint);
   if (!(parent.recipe.model == config::fittedModel(description.recipe.model, parent.recipe.model))) {
-    throw Error(ErrorKind::Usage, checkpoint, "the model of the recipe is not the one of this checkpoint, so its weights have no place in it",
+    throw Error(ErrorKind::Usage, checkpoint,
+                "the model of the recipe is not the one of this checkpoint, so its weights have no place in it",
                 "leave the fields model.* as they are in the run of the checkpoint");
   }
   if (description.data.empty()) {
@@ -64,25 +69,30 @@ void inherit(run_folder::RunDescription& description, const fs::path& checkpoint
     description.axes = parent.axes;
   }
   const auto& own = description.recipe.data;
-  if (own.scale == parent.recipe.data.scale && own.standardize == parent.recipe.data.standardize) description.scale = parent.scale;
+  if (own.scale == parent.recipe.data.scale && own.standardize == parent.recipe.data.standardize)
+    description.scale = parent.scale;
   description.origin = {{"run", run_folder::runFolderOf(checkpoint).string()}, {"step", state.value("step", json(0))}};
 }
 
 Origin originOf(const Branch& request) {
   run_folder::verify(request.checkpoint);
-  Origin origin{.description = newDescription(request.recipe, request.data), .folder = request.folder, .checkpoint = request.checkpoint,
+  Origin origin{.description = newDescription(request.recipe, request.data),
+                .folder = request.folder,
+                .checkpoint = request.checkpoint,
                 .askedTotal = request.totalSteps};
   inherit(origin.description, request.checkpoint);
   return origin;
 }
 
 Origin originOf(const ResumeRun& request) {
-  Origin origin{.existing = run_folder::RunFolder::open(request.run), .resumes = true, .askedTotal = request.totalSteps};
+  Origin origin{
+      .existing = run_folder::RunFolder::open(request.run), .resumes = true, .askedTotal = request.totalSteps};
   run_folder::CheckpointStore store(origin.existing->checkpoints());
   store.cleanUp();
   const auto newest = store.newestGood();
   if (!newest) {
-    throw Error(ErrorKind::BadData, origin.existing->path(), "this run has no complete checkpoint to go on from", "start it anew in another folder");
+    throw Error(ErrorKind::BadData, origin.existing->path(), "this run has no complete checkpoint to go on from",
+                "start it anew in another folder");
   }
   origin.checkpoint = newest->folder;
   auto& description = origin.description = run_folder::readDescription(request.run);
@@ -100,10 +110,15 @@ Origin originOf(const ReplayRun& request) {
   auto plan = readReplay(request.run);
   const auto& data = request.data.empty() ? plan.description.data : request.data;
   const auto& recipe = plan.description.recipe;
-  auto origin = !plan.branchFrom.empty() ? originOf(Branch{.recipe = recipe, .data = data, .folder = request.folder, .checkpoint = plan.branchFrom})
-                : !plan.weights.empty()  ? originOf(FromWeights{.recipe = recipe, .data = data, .folder = request.folder, .weights = plan.weights,
-                                                                .ignoreExtras = plan.ignoreExtras})
-                                         : originOf(FreshRun{.recipe = recipe, .data = data, .folder = request.folder});
+  auto origin =
+      !plan.branchFrom.empty()
+          ? originOf(Branch{.recipe = recipe, .data = data, .folder = request.folder, .checkpoint = plan.branchFrom})
+      : !plan.weights.empty() ? originOf(FromWeights{.recipe = recipe,
+                                                     .data = data,
+                                                     .folder = request.folder,
+                                                     .weights = plan.weights,
+                                                     .ignoreExtras = plan.ignoreExtras})
+                              : originOf(FreshRun{.recipe = recipe, .data = data, .folder = request.folder});
   origin.description.origin["replay_of"] = absolutePath(request.run);
   origin.mustBe = std::move(plan.description.identity);
   origin.script = std::move(plan.script);
@@ -148,7 +163,8 @@ class Preparation {
   }
 
   Answer obey(const CommandRequest& request) {
-    const bool remedy = std::holds_alternative<messages::HalveRate>(request.command) || std::holds_alternative<messages::SkipBatch>(request.command);
+    const bool remedy = std::holds_alternative<messages::HalveRate>(request.command) ||
+                        std::holds_alternative<messages::SkipBatch>(request.command);
     if (!remedy) {
       if (auto answer = obeyWithoutModel(request, run_.step, run_.wishes, run_.control)) return *answer;
     }
@@ -165,7 +181,9 @@ class Preparation {
     run_.loss = run_folder::SmoothedLoss::fromJson(state);
     const auto asked = origin.askedTotal;
     if (asked != 0 && asked < run_.step) {
-      throw Error(ErrorKind::Usage, "the total of steps is " + std::to_string(asked) + ", but " + countText(run_.step, "update is", "updates are") + " done already",
+      throw Error(ErrorKind::Usage,
+                  "the total of steps is " + std::to_string(asked) + ", but " +
+                      countText(run_.step, "update is", "updates are") + " done already",
                   "give a larger total, for example --steps " + std::to_string(2 * run_.step));
     }
     const auto live = state.value("live", json());
@@ -175,14 +193,18 @@ class Preparation {
       run_.control = LiveControl::fromJson(live, run_.recipe);
     }
     // Somebody changed it by hand, here or in the run that this one branched from, and now asks for the recipe's again.
-    if (asked != 0 && asked != run_.control.settings().totalSteps) reporter_.answer(run_.control.changeTotal(asked, run_.step, run_.changedBy));
+    if (asked != 0 && asked != run_.control.settings().totalSteps)
+      reporter_.answer(run_.control.changeTotal(asked, run_.step, run_.changedBy));
     // What is changed while preparing is not in that checkpoint.
     if (origin.resumes) run_.saved = CheckpointSchedule::Point{run_.step, run_.control.state().changes};
   }
 
   void prepare(Origin& origin) {
     auto& description = origin.description;
-    auto input = openTrainingInput({.recipe = description.recipe, .data = description.data, .axes = description.axes, .scale = description.scale,
+    auto input = openTrainingInput({.recipe = description.recipe,
+                                    .data = description.data,
+                                    .axes = description.axes,
+                                    .scale = description.scale,
                                     .mustBe = origin.mustBe},
                                    [this](const std::string& what, double done) { return tell(what, done); });
     for (auto& warning : input.warnings) reporter_.report(std::move(warning));
@@ -199,19 +221,21 @@ class Preparation {
 
   static fs::path folderFor(const Origin& origin) {
     if (!origin.folder.empty()) return origin.folder;
-    return run_folder::newRunFolder(run_folder::defaultRunsFolder(), origin.description.recipe.name, origin.description.data);
+    return run_folder::newRunFolder(run_folder::defaultRunsFolder(), origin.description.recipe.name,
+                                    origin.description.data);
   }
 
   void build(Origin& origin, TrainingInput input) {
     reporter_.progress("building the model", 0.0);
-    run_.task = makeTask_({.recipe = origin.description.recipe,
-                           .data = std::move(input.source),
-                           .scale = input.scale,
-                           .skipped = std::move(input.skipped),
-                           .checkpoint = origin.checkpoint,
-                           .weights = origin.weights,
-                           .ignoreExtras = origin.ignoreExtras,
-                           .progress = [this](const std::string& what, double done) { reporter_.progress(what, done); }});
+    run_.task =
+        makeTask_({.recipe = origin.description.recipe,
+                   .data = std::move(input.source),
+                   .scale = input.scale,
+                   .skipped = std::move(input.skipped),
+                   .checkpoint = origin.checkpoint,
+                   .weights = origin.weights,
+                   .ignoreExtras = origin.ignoreExtras,
+                   .progress = [this](const std::string& what, double done) { reporter_.progress(what, done); }});
     facts_ = run_.task->prepare();
     origin.description.recipe.train.threads = facts_.threads;
     run_.recipe = origin.description.recipe;
@@ -238,8 +262,9 @@ class Preparation {
                                          .recipeSteps = run_.recipe.train.steps});
     if (run_.step < total) return;
     const auto steps = total == 1 ? "its only step" : "all of its " + countText(total, "step");
-    reporter_.report(messages::Warning{"this run has done " + steps + ", so nothing was trained",
-                                       "give a larger total to go on, for example --steps " + std::to_string(2 * run_.step)});
+    reporter_.report(
+        messages::Warning{"this run has done " + steps + ", so nothing was trained",
+                          "give a larger total to go on, for example --steps " + std::to_string(2 * run_.step)});
   }
 
   const TaskFactory& makeTask_;
@@ -253,8 +278,9 @@ class Preparation {
 
 }  // namespace
 
-std::optional<PreparedRun> prepareRun(const RunRequest& request, const TaskFactory& makeTask, Reporter& reporter, CommandInbox& inbox,
-                                      const std::stop_token& stop, std::unique_ptr<run_folder::RunFolder>& folder) {
+std::optional<PreparedRun> prepareRun(const RunRequest& request, const TaskFactory& makeTask, Reporter& reporter,
+                                      CommandInbox& inbox, const std::stop_token& stop,
+                                      std::unique_ptr<run_folder::RunFolder>& folder) {
   return Preparation(makeTask, reporter, inbox, stop, folder).run(request);
 }
 

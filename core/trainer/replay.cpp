@@ -59,7 +59,8 @@ class Script {
  private:
   void takeCommand(const messages::CommandApplied& applied) {
     if (applied.number <= 0) {
-      if (applied.name == config::infoOf(config::LiveField::LearningRate).key) warn("an older version wrote the log, without the exact rates");
+      if (applied.name == config::infoOf(config::LiveField::LearningRate).key)
+        warn("an older version wrote the log, without the exact rates");
       return;
     }
     if (!LiveControl::handles(applied.command)) return;  // of a version that knows more, or less: its number is missing
@@ -78,7 +79,9 @@ class Script {
     std::erase_if(commands_, [kept](const auto& command) { return command.number > kept; });
   }
 
-  void warn(const std::string& why) { warnings_.push_back({why + ", so the losses may differ", "compare the hashes at the end"}); }
+  void warn(const std::string& why) {
+    warnings_.push_back({why + ", so the losses may differ", "compare the hashes at the end"});
+  }
 
   std::vector<ScriptedCommand> commands_;
   std::int64_t first_ = 0;  ///< commands that the first opening has behind it
@@ -96,13 +99,15 @@ void takeOrigin(ReplayPlan& replay, const std::filesystem::path& runFolder) {
   if (parent.empty() || !step) return;
   replay.branchFrom = std::filesystem::path(parent) / "checkpoints" / run_folder::stepName(*step);
   if (std::filesystem::exists(replay.branchFrom)) return;
-  throw Error(ErrorKind::Usage, runFolder, "this run branched from " + replay.branchFrom.string() + ", which is gone, so it cannot be repeated",
+  throw Error(ErrorKind::Usage, runFolder,
+              "this run branched from " + replay.branchFrom.string() + ", which is gone, so it cannot be repeated",
               "repeat the run it came from, and branch anew");
 }
 
 }  // namespace
 
-std::vector<ScriptedCommand> scriptOf(std::span<const run_folder::LogLine> log, std::vector<messages::Warning>& warnings) {
+std::vector<ScriptedCommand> scriptOf(std::span<const run_folder::LogLine> log,
+                                      std::vector<messages::Warning>& warnings) {
   Script script(warnings);
   for (const auto& line : log) {
     if (line.event) script.take(*line.event);
@@ -113,13 +118,18 @@ std::vector<ScriptedCommand> scriptOf(std::span<const run_folder::LogLine> log, 
 ReplayPlan readReplay(const std::filesystem::path& runFolder) {
   ReplayPlan replay{.description = run_folder::readDescription(runFolder)};
   const auto metrics = run_folder::readMetrics(runFolder / "metrics.bin");
-  if (metrics.empty()) throw Error(ErrorKind::Usage, runFolder, "this run has made no step, so there is nothing to repeat", "choose another run");
+  if (metrics.empty())
+    throw Error(ErrorKind::Usage, runFolder, "this run has made no step, so there is nothing to repeat",
+                "choose another run");
   replay.script.lastStep = metrics.back().step;
   const auto log = run_folder::readLog(runFolder / "log.jsonl");
   // Resuming with another total rewrites the recipe; the log knows the one it began with.
-  const auto isOpening = [](const run_folder::LogLine& line) { return line.event && std::holds_alternative<messages::RunOpened>(*line.event); };
+  const auto isOpening = [](const run_folder::LogLine& line) {
+    return line.event && std::holds_alternative<messages::RunOpened>(*line.event);
+  };
   if (const auto first = std::ranges::find_if(log, isOpening); first == log.end()) {
-    replay.warnings.push_back({"the run has no log of its commands, so the losses may differ", "compare the hashes at the end"});
+    replay.warnings.push_back(
+        {"the run has no log of its commands, so the losses may differ", "compare the hashes at the end"});
   } else if (const auto total = std::get<messages::RunOpened>(*first->event).recipeSteps; total > 0) {
     replay.description.recipe.train.steps = total;
   }

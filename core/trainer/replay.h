@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "messages/messages.h"
+#include "messages/step_metrics.h"
 #include "run_folder/run_folder.h"
 #include "run_folder/run_log.h"
-#include "messages/step_metrics.h"
 
 namespace dw::trainer {
 
@@ -32,12 +32,12 @@ struct ReplayScript {
 
 /// What a run must be told to come out again number by number.
 struct ReplayPlan {
-  run_folder::RunDescription description;             ///< its recipe with the total it began with
-  std::filesystem::path branchFrom{};     ///< checkpoint that it began from, if any
-  std::filesystem::path weights{};        ///< weight file that it began from, if any
+  run_folder::RunDescription description;  ///< its recipe with the total it began with
+  std::filesystem::path branchFrom{};      ///< checkpoint that it began from, if any
+  std::filesystem::path weights{};         ///< weight file that it began from, if any
   bool ignoreExtras = false;
   ReplayScript script{};
-  std::vector<messages::Warning> warnings{};        ///< why the losses may differ
+  std::vector<messages::Warning> warnings{};  ///< why the losses may differ
 };
 
 /// Reads recipe.json, log.jsonl and metrics.bin of a run. Throws Error: BadData where they cannot be read, Usage where the
@@ -45,7 +45,8 @@ struct ReplayPlan {
 ReplayPlan readReplay(const std::filesystem::path& runFolder);
 
 /// The commands that count in the lines of a log, in order. A number that is missing among them is a warning.
-std::vector<ScriptedCommand> scriptOf(std::span<const run_folder::LogLine> log, std::vector<messages::Warning>& warnings);
+std::vector<ScriptedCommand> scriptOf(std::span<const run_folder::LogLine> log,
+                                      std::vector<messages::Warning>& warnings);
 
 /// SHA-256 of step and loss of every record, as they lie in metrics.bin: equal if and only if the losses are, bit by bit.
 std::string lossHash(std::span<const messages::StepMetrics> metrics);

@@ -11,9 +11,12 @@ using messages::Event;
 void Reporter::report(Event event) {
   if (const auto* back = std::get_if<messages::WentBack>(&event)) stepsDone_ = back->to;
   // What a measurement was stands in a file of its own; how far a preparation was is of no interest afterwards.
-  const bool logged = !std::holds_alternative<messages::Progress>(event) && !std::holds_alternative<messages::Validated>(event);
-  if (logged && records_) records_->append(event);
-  else if (logged) unlogged_.push_back(event);
+  const bool logged =
+      !std::holds_alternative<messages::Progress>(event) && !std::holds_alternative<messages::Validated>(event);
+  if (logged && records_)
+    records_->append(event);
+  else if (logged)
+    unlogged_.push_back(event);
   events_.tryPush(std::move(event));
 }
 
@@ -47,7 +50,8 @@ void Reporter::enter(messages::State next) {
   state_.enter(next);
 }
 
-void Reporter::openFiles(const std::filesystem::path& metrics, const std::filesystem::path& log, std::int64_t firstStep) {
+void Reporter::openFiles(const std::filesystem::path& metrics, const std::filesystem::path& log,
+                         std::int64_t firstStep) {
   stepsDone_ = firstStep;
   records_.emplace(metrics, log, firstStep);
   for (const auto& event : std::exchange(unlogged_, {})) records_->append(event);
@@ -65,7 +69,9 @@ void Reporter::lastLine(const Event& event) noexcept {
 
 void Reporter::closeFiles() noexcept {
   if (records_ && !records_->flush()) {
-    events_.tryPush(messages::Warning{"the last lines of metrics.bin and log.jsonl could not be written, so they are lost", "free some space on that disk"});
+    events_.tryPush(
+        messages::Warning{"the last lines of metrics.bin and log.jsonl could not be written, so they are lost",
+                          "free some space on that disk"});
   }
   records_.reset();
 }

@@ -24,7 +24,8 @@ using EventQueue = BoundedQueue<messages::Event>;
 /// there. Training thread only.
 class Reporter {
  public:
-  Reporter(EventQueue& events, MetricsRing& metrics, StateMachine& state) : events_(events), metrics_(metrics), state_(state) {}
+  Reporter(EventQueue& events, MetricsRing& metrics, StateMachine& state)
+      : events_(events), metrics_(metrics), state_(state) {}
 
   void report(messages::Event event);
   void answer(Answer answer);

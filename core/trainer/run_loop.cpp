@@ -31,11 +31,13 @@ RunLoop::RunLoop(PreparedRun prepared, const run_folder::RunFolder& folder, Loop
       wishes_(prepared.wishes),
       run_(prepared),
       exporter_(folder.metricsBin(), folder.metricsHdf5()),
-      samples_(run_.recipe().sample, run_.recipe().train.seed, folder.samples(), folder.checkpoints(), channels_.reporter),
-      saver_(run_.recipe().checkpoint, folder.checkpoints(), std::move(prepared.description), channels_.reporter, [this](const SaveOutcome& saved) {
-        exporter_.request();
-        if (!stopAsked() || run_.isOver()) samples_.checkpointSaved(saved, run_.task().checkpointOpener());
-      }) {
+      samples_(run_.recipe().sample, run_.recipe().train.seed, folder.samples(), folder.checkpoints(),
+               channels_.reporter),
+      saver_(run_.recipe().checkpoint, folder.checkpoints(), std::move(prepared.description), channels_.reporter,
+             [this](const SaveOutcome& saved) {
+               exporter_.request();
+               if (!stopAsked() || run_.isOver()) samples_.checkpointSaved(saved, run_.task().checkpointOpener());
+             }) {
   if (prepared.saved) saver_.schedule().standsAt(*prepared.saved);
   if (prepared.saveAtOnce) saver_.schedule().makeDue();
   samples_.restartAt(run_.step());
@@ -94,7 +96,8 @@ void RunLoop::followUp() {
     if (!handleLackOfMemory(std::current_exception(), "the validation loss was not measured")) throw;
   }
   const bool cutShort = stopAsked() && !run_.isOver();
-  samples_.stepDone(step, cutShort ? 0 : run_.live().sampleEvery, run_.isAtTotal(), [this] { return run_.task().copyWeights(true); });
+  samples_.stepDone(step, cutShort ? 0 : run_.live().sampleEvery, run_.isAtTotal(),
+                    [this] { return run_.task().copyWeights(true); });
   save();
 }
 
@@ -125,29 +128,37 @@ CheckpointSaver::Content RunLoop::takeContent(bool planned) {
 
 void RunLoop::finish() {
   saver_.saveAndWait(run_.point(), [this](bool planned) { return takeContent(planned); });
-  if (run_.isOver()) samples_.finish(run_.step(), run_.isAtTotal(), [this] { return run_.task().copyWeights(true); }, channels_.stop);
-  else samples_.abandon();  // whoever stopped the run wants it to end: no picture is worth the wait
+  if (run_.isOver())
+    samples_.finish(
+        run_.step(), run_.isAtTotal(), [this] { return run_.task().copyWeights(true); }, channels_.stop);
+  else
+    samples_.abandon();  // whoever stopped the run wants it to end: no picture is worth the wait
   exporter_.request();
   if (const auto failure = exporter_.finish(); !failure.empty()) {
-    channels_.reporter.report(messages::Warning{"metrics.h5 could not be written: " + failure, "the metrics stand in metrics.bin all the same"});
+    channels_.reporter.report(messages::Warning{"metrics.h5 could not be written: " + failure,
+                                                "the metrics stand in metrics.bin all the same"});
   }
 }
 
 void RunLoop::rescue() noexcept {
   auto& reporter = channels_.reporter;
   try {
-    if (run_.step() > 0 && run_.weightsGood()) saver_.saveAndWait(run_.point(), [this](bool planned) { return takeContent(planned); });
-    else saver_.finish();
+    if (run_.step() > 0 && run_.weightsGood())
+      saver_.saveAndWait(run_.point(), [this](bool planned) { return takeContent(planned); });
+    else
+      saver_.finish();
     exporter_.request();
   } catch (const std::exception& e) {
     try {
-      reporter.report(messages::Warning{std::string("the last weights could not be saved: ") + e.what(), "resume from the newest checkpoint in the list"});
+      reporter.report(messages::Warning{std::string("the last weights could not be saved: ") + e.what(),
+                                        "resume from the newest checkpoint in the list"});
     } catch (const std::exception&) {  // no memory even for a sentence: the failure itself is still reported
       return;
     }
   }
   try {
-    saver_.refuseAll(run_.step(), "the run failed before these weights were saved", "go on from the newest checkpoint in the list");
+    saver_.refuseAll(run_.step(), "the run failed before these weights were saved",
+                     "go on from the newest checkpoint in the list");
   } catch (const std::exception&) {  // as above
     return;
   }
@@ -161,7 +172,9 @@ void RunLoop::takeCommands(Patience patience) {
     if (const auto request = inbox.waitForNext(channels_.stop, limit)) channels_.reporter.answer(obey(*request));
   }
   // A command right after a Pause waits for the pause: it may be one for a paused run.
-  const auto pausesNow = [this] { return wishes_.pause && !measuring_ && channels_.reporter.state() == messages::State::Running; };
+  const auto pausesNow = [this] {
+    return wishes_.pause && !measuring_ && channels_.reporter.state() == messages::State::Running;
+  };
   for (int taken = 0; taken < CommandInbox::kAtOnce && !pausesNow(); ++taken) {
     const auto request = measuring_ ? inbox.nextWhileMeasuring() : inbox.next();
     if (!request) return;
@@ -172,7 +185,8 @@ void RunLoop::takeCommands(Patience patience) {
 /// Every command comes to an end here: each alternative returns what became of it.
 Answer RunLoop::obey(const CommandRequest& request) {
   const auto& command = request.command;
-  if (std::holds_alternative<messages::HalveRate>(command) || std::holds_alternative<messages::SkipBatch>(command)) return mend(request);
+  if (std::holds_alternative<messages::HalveRate>(command) || std::holds_alternative<messages::SkipBatch>(command))
+    return mend(request);
   if (auto answer = obeyWithoutModel(request, run_.step(), wishes_, run_.control())) return *answer;
   if (std::holds_alternative<messages::SaveCheckpoint>(command)) return saver_.ask(request, run_.point());
   if (std::holds_alternative<messages::StepOnce>(command)) return stepOnce(request);
@@ -184,7 +198,9 @@ Answer RunLoop::obey(const CommandRequest& request) {
 }
 
 Answer RunLoop::mend(const CommandRequest& request) {
-  if (!isPaused()) return refused(request, run_.step(), "nothing stands in the way of training, so there is nothing to mend", "use it when the run has paused");
+  if (!isPaused())
+    return refused(request, run_.step(), "nothing stands in the way of training, so there is nothing to mend",
+                   "use it when the run has paused");
   const auto answer = run_.control().apply(request.command, run_.step(), request.by);
   if (std::holds_alternative<messages::CommandApplied>(answer)) wishes_.pause = false;
   return answer;
@@ -194,12 +210,17 @@ Answer RunLoop::stepOnce(const CommandRequest& request) {
   if (!isPaused()) return refused(request, run_.step(), "single steps are made while the run is paused", "pause first");
   run_.applyScripted(channels_.reporter);
   if (run_.isOver()) {
-    return refused(request, run_.step(), (run_.live().totalSteps == 1 ? "the only step is" : "all of the " + countText(run_.live().totalSteps, "step") + " are") + " done", "raise the total of steps first");
+    return refused(request, run_.step(),
+                   (run_.live().totalSteps == 1 ? "the only step is"
+                                                : "all of the " + countText(run_.live().totalSteps, "step") + " are") +
+                       " done",
+                   "raise the total of steps first");
   }
   const auto before = run_.step();
   run_.restartClock();
   if (update()) return applied(request, before);
-  return refused(request, before, "the update could not be made", "see what stands beside the run, and choose a remedy");
+  return refused(request, before, "the update could not be made",
+                 "see what stands beside the run, and choose a remedy");
 }
 
 Answer RunLoop::goBack(const CommandRequest& request, std::int64_t wanted) {
@@ -208,12 +229,16 @@ Answer RunLoop::goBack(const CommandRequest& request, std::int64_t wanted) {
   saver_.finish();
   const auto target = store().newestGood(wanted < 0 ? before : wanted + 1);
   if (!target || (wanted >= 0 && target->step != wanted)) {
-    return refused(request, before, "there is no whole checkpoint to go back to", "begin a new run, or resume with another learning rate");
+    return refused(request, before, "there is no whole checkpoint to go back to",
+                   "begin a new run, or resume with another learning rate");
   }
   for (const auto& info : store().list()) {
     if (info.step <= target->step || !info.pinned) continue;
-    return refused(request, before, "the checkpoint of step " + std::to_string(info.step) + " is kept, and it would not belong to this run any more",
-                   "let that checkpoint go, or branch a new run from the checkpoint of step " + std::to_string(target->step));
+    return refused(
+        request, before,
+        "the checkpoint of step " + std::to_string(info.step) +
+            " is kept, and it would not belong to this run any more",
+        "let that checkpoint go, or branch a new run from the checkpoint of step " + std::to_string(target->step));
   }
   goTo(*target);
   return applied(request, before);
@@ -241,7 +266,8 @@ bool RunLoop::handleStepFailure(const std::exception_ptr& thrown) {
     const auto target = store().newestGood(run_.step() + 1);
     if (!target) return false;
     goTo(*target);
-    trouble.sentence += "; the update broke off half-way, so the run went back to the checkpoint of step " + std::to_string(run_.step());
+    trouble.sentence += "; the update broke off half-way, so the run went back to the checkpoint of step " +
+                        std::to_string(run_.step());
   }
   const auto earlier = store().newestGood(run_.step());
   trouble.goBackTo = earlier ? earlier->step : -1;
@@ -257,8 +283,11 @@ bool RunLoop::handleLackOfMemory(const std::exception_ptr& thrown, const std::st
   if (channels_.onTrouble == OnTrouble::Fail || failure.kind != ErrorKind::OutOfMemory) return false;
   const auto earlier = store().newestGood(run_.step());
   wishes_.pause = true;
-  channels_.reporter.report(messages::Trouble{.kind = failure.kind, .sentence = what + ": " + failure.sentence, .remedy = failure.remedy,
-                                              .step = run_.step(), .goBackTo = earlier ? earlier->step : -1});
+  channels_.reporter.report(messages::Trouble{.kind = failure.kind,
+                                              .sentence = what + ": " + failure.sentence,
+                                              .remedy = failure.remedy,
+                                              .step = run_.step(),
+                                              .goBackTo = earlier ? earlier->step : -1});
   return true;
 }
 

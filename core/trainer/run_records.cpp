@@ -33,8 +33,10 @@ void RunRecords::append(const messages::StepMetrics& metrics) {
   if (metrics.updateRatio > 0.0) updates_.add({.step = metrics.step, .ratio = metrics.updateRatio});
   if (!refused_ || Clock::now() >= nextTry_) flush();
   if (steps_.size() <= kMostSteps) return;
-  throw Error(ErrorKind::DiskFull, "the metrics of " + countText(steps_.size(), "step") + " could not be written, and memory for them runs out",
-              "free some space on the disk of the run, then resume it");
+  throw Error(
+      ErrorKind::DiskFull,
+      "the metrics of " + countText(steps_.size(), "step") + " could not be written, and memory for them runs out",
+      "free some space on the disk of the run, then resume it");
 }
 
 void RunRecords::append(const messages::Event& event) {
@@ -50,7 +52,8 @@ void RunRecords::abandonAfter(std::int64_t step) {
 }
 
 std::optional<messages::StepMetrics> RunRecords::recordOf(std::int64_t step) const {
-  const auto waiting = std::find_if(steps_.rbegin(), steps_.rend(), [step](const messages::StepMetrics& m) { return m.step == step; });
+  const auto waiting =
+      std::find_if(steps_.rbegin(), steps_.rend(), [step](const messages::StepMetrics& m) { return m.step == step; });
   if (waiting != steps_.rend()) return *waiting;
   try {
     return run_folder::readMetricsOf(ReadFile(metricsPath_), step);
@@ -86,8 +89,9 @@ bool RunRecords::flush() {
 
 void RunRecords::warn(const std::string& reason) {
   const std::lock_guard lock(mutex_);
-  warning_ = messages::Warning{"the run's records cannot be written: " + reason,
-                     "free some space on that disk; until then they are kept in memory, and training goes on"};
+  warning_ =
+      messages::Warning{"the run's records cannot be written: " + reason,
+                        "free some space on that disk; until then they are kept in memory, and training goes on"};
 }
 
 void RunRecords::sync() {

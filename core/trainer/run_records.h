@@ -13,9 +13,9 @@
 #include <thread>
 
 #include "messages/measurements.h"
-#include "run_folder/record_file.h"
 #include "messages/messages.h"
 #include "run_folder/metrics_file.h"
+#include "run_folder/record_file.h"
 #include "run_folder/run_log.h"
 
 namespace dw::trainer {
@@ -24,7 +24,8 @@ namespace dw::trainer {
 template <typename Value>
 class RareRecords {
  public:
-  RareRecords(std::filesystem::path path, const run_folder::RecordKind& kind, std::int64_t firstStep) : path_(std::move(path)), kind_(kind), firstStep_(firstStep) {
+  RareRecords(std::filesystem::path path, const run_folder::RecordKind& kind, std::int64_t firstStep)
+      : path_(std::move(path)), kind_(kind), firstStep_(firstStep) {
     if (std::filesystem::exists(path_)) open();
   }
   void add(const Value& value) { waiting_.push_back({value, false}); }
@@ -38,8 +39,10 @@ class RareRecords {
     if (!waiting_.empty() && !writer_) open();
     for (; !waiting_.empty(); waiting_.pop_front()) {
       const auto& [value, mark] = waiting_.front();
-      if (mark) writer_->abandonAfter(value.step);
-      else writer_->append(std::as_bytes(std::span(&value, 1)));
+      if (mark)
+        writer_->abandonAfter(value.step);
+      else
+        writer_->append(std::as_bytes(std::span(&value, 1)));
     }
   }
   /// Any thread. Throws Error.

@@ -29,8 +29,8 @@ struct FromWeights {
 
 /// A new run from a checkpoint of any run, with its weights, optimizer, EMA and step.
 struct Branch {
-  config::Recipe recipe;           ///< may differ from its run's in all but the model
-  std::string data;                ///< empty = its run's
+  config::Recipe recipe;  ///< may differ from its run's in all but the model
+  std::string data;       ///< empty = its run's
   std::filesystem::path folder{};
   std::filesystem::path checkpoint;
   /// The recipe's total is asked for, so one that was set by hand in the parent does not come along; 0 = it does.
@@ -40,8 +40,8 @@ struct Branch {
 /// Goes on with a run, in its folder. Recipe and data come from there.
 struct ResumeRun {
   std::filesystem::path run;
-  std::string data{};           ///< where the dataset lies now, if it moved
-  std::int64_t totalSteps = 0;  ///< new total; 0 = as recorded
+  std::string data{};                      ///< where the dataset lies now, if it moved
+  std::int64_t totalSteps = 0;             ///< new total; 0 = as recorded
   std::optional<config::Device> device{};  ///< what computes from now on; empty = as recorded
 };
 
@@ -67,10 +67,14 @@ inline const std::string& dataOf(const RunRequest& request) {
 }
 /// The recipe that a request names; empty where it comes from the run itself.
 inline std::optional<config::Recipe> recipeOf(const RunRequest& request) {
-  return std::visit([](const auto& r) -> std::optional<config::Recipe> {
-    if constexpr (requires { r.recipe; }) return r.recipe;
-    else return std::nullopt;
-  }, request);
+  return std::visit(
+      [](const auto& r) -> std::optional<config::Recipe> {
+        if constexpr (requires { r.recipe; })
+          return r.recipe;
+        else
+          return std::nullopt;
+      },
+      request);
 }
 /// The device that it names; empty where that comes from the run itself.
 inline std::optional<config::Device> deviceOf(const RunRequest& request) {

@@ -16,9 +16,13 @@ constexpr std::chrono::milliseconds kLookAgain{20};
 
 }  // namespace
 
-SampleSchedule::SampleSchedule(const config::SampleSettings& settings, std::uint64_t seed, std::filesystem::path strips, std::filesystem::path checkpoints,
-                               Reporter& reporter)
-    : settings_(settings), seed_(seed), strips_(std::move(strips)), checkpoints_(std::move(checkpoints)), reporter_(reporter) {}
+SampleSchedule::SampleSchedule(const config::SampleSettings& settings, std::uint64_t seed, std::filesystem::path strips,
+                               std::filesystem::path checkpoints, Reporter& reporter)
+    : settings_(settings),
+      seed_(seed),
+      strips_(std::move(strips)),
+      checkpoints_(std::move(checkpoints)),
+      reporter_(reporter) {}
 
 void SampleSchedule::restartAt(std::int64_t step) {
   writer_.reset();  // first: what it still draws must not appear after the dropping
@@ -68,7 +72,8 @@ void SampleSchedule::tellFailure() {
 void SampleSchedule::warn(const std::exception_ptr& thrown, std::int64_t step) {
   failed_ = true;
   const auto why = describeFailure(thrown, step);
-  reporter_.report(messages::Warning{"the samples of step " + std::to_string(step) + " could not be drawn: " + why.sentence, why.remedy});
+  reporter_.report(messages::Warning{
+      "the samples of step " + std::to_string(step) + " could not be drawn: " + why.sentence, why.remedy});
 }
 
 bool SampleSchedule::waitUntilDrawn(Clock::time_point end, const std::stop_token& stop) const {

@@ -22,7 +22,8 @@ class SampleSchedule {
   using CopyWeights = std::function<std::shared_ptr<const inference::Model>()>;
 
   /// strips: the run's folder of them. checkpoints: the run's folder of those.
-  SampleSchedule(const config::SampleSettings& settings, std::uint64_t seed, std::filesystem::path strips, std::filesystem::path checkpoints, Reporter& reporter);
+  SampleSchedule(const config::SampleSettings& settings, std::uint64_t seed, std::filesystem::path strips,
+                 std::filesystem::path checkpoints, Reporter& reporter);
 
   /// The run begins or goes on at this step: pictures of later ones go, what is being drawn is given up.
   void restartAt(std::int64_t step);

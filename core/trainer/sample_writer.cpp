@@ -8,19 +8,20 @@
 
 #include "base/folder.h"
 #include "base/thread_priority.h"
-#include "run_folder/checkpoint_folder.h"
 #include "data/pictures/contact_sheet.h"
+#include "run_folder/checkpoint_folder.h"
 
 namespace dw::trainer {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kSide = 64;                  ///< pixels of a picture, where the latents are smaller
+constexpr int kSide = 64;  ///< pixels of a picture, where the latents are smaller
 constexpr std::int64_t kPreviewPictures = 4;
 constexpr const char* kEnding = ".png";  ///< of pictures called like the checkpoint of their step
 
-inference::SampleRequest requestOf(SampleWriter::Kind kind, const config::SampleSettings& settings, std::uint64_t seed, const inference::ModelFacts& model) {
+inference::SampleRequest requestOf(SampleWriter::Kind kind, const config::SampleSettings& settings, std::uint64_t seed,
+                                   const inference::ModelFacts& model) {
   inference::SampleRequest request;
   request.count = kind == SampleWriter::Kind::Preview ? std::min(settings.count, kPreviewPictures) : settings.count;
   request.sampler = model.defaultSampler();
@@ -33,7 +34,9 @@ inference::SampleRequest requestOf(SampleWriter::Kind kind, const config::Sample
 
 }  // namespace
 
-fs::path samplePicture(const fs::path& folder, std::int64_t step) { return folder / (run_folder::stepName(step) + kEnding); }
+fs::path samplePicture(const fs::path& folder, std::int64_t step) {
+  return folder / (run_folder::stepName(step) + kEnding);
+}
 
 void dropSamplesBeyond(const fs::path& folder, std::int64_t step) noexcept {
   try {
@@ -41,7 +44,8 @@ void dropSamplesBeyond(const fs::path& folder, std::int64_t step) noexcept {
     for (fs::directory_iterator at(folder, absent), end; !absent && at != end; at.increment(absent)) {
       std::error_code stays;
       const auto& path = at->path();
-      if (path.extension() == kEnding && run_folder::stepOfName(path.stem().string()).value_or(-1) > step) fs::remove(path, stays);
+      if (path.extension() == kEnding && run_folder::stepOfName(path.stem().string()).value_or(-1) > step)
+        fs::remove(path, stays);
     }
   } catch (const std::exception&) {  // no memory for a name: old pictures do no harm
     return;
@@ -111,7 +115,8 @@ void SampleWriter::draw(const Job& job, const std::stop_token& stop) const {
   const bool strip = job.kind == Kind::Strip;
   const int columns = strip ? static_cast<int>(pictures.size()) : data::pictures::squareColumns(pictures.size());
   if (strip) makeFolders(job.picture.parent_path());
-  data::pictures::writePng(job.picture, data::pictures::contactSheet(pictures, {.columns = columns, .zoom = zoom, .gap = 2}));
+  data::pictures::writePng(job.picture,
+                           data::pictures::contactSheet(pictures, {.columns = columns, .zoom = zoom, .gap = 2}));
 }
 
 }  // namespace dw::trainer

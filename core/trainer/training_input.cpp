@@ -22,7 +22,9 @@ constexpr std::int64_t kLookedAt = 256;  ///< samples, for the scale of a trial
 /// Opens with a progress that throws where it is told to give up.
 class Opening {
  public:
-  Opening(const InputRequest& request, const InputProgress& progress) : request_(request), progress_(progress) { input_.recipe = request.recipe; }
+  Opening(const InputRequest& request, const InputProgress& progress) : request_(request), progress_(progress) {
+    input_.recipe = request.recipe;
+  }
 
   TrainingInput run() {
     tell("opening the dataset", 0.0);
@@ -57,14 +59,16 @@ class Opening {
     auto problems = config::validate(input_.recipe);
     std::ranges::move(config::validateAgainst(input_.recipe, shape), std::back_inserter(problems));
     refuseIfWrong(problems);
-    for (const auto& problem : problems) input_.warnings.push_back({problem.field + ": " + problem.sentence, problem.remedy});
+    for (const auto& problem : problems)
+      input_.warnings.push_back({problem.field + ": " + problem.sentence, problem.remedy});
     if (request_.forRun) identify();
   }
 
   void identify() {
     input_.identity = data::toJson(data::datasetIdentity(*input_.source));
     if (!request_.mustBe || data::sameDataset(*request_.mustBe, input_.identity)) return;
-    throw Error(ErrorKind::BadData, input_.source->info().path, "this is not the dataset the run was trained on: its contents differ",
+    throw Error(ErrorKind::BadData, input_.source->info().path,
+                "this is not the dataset the run was trained on: its contents differ",
                 "put the original file back in its place, or say where it lies now (option --data FILE)");
   }
 
@@ -74,10 +78,12 @@ class Opening {
     if (!settings.preload) return;
     const auto crop = data::fixedCrop(settings.crop, info.crops);
     if (data::preloadFits(info, crop)) {
-      input_.source = data::preloaded(std::move(input_.source), crop, [this](double done) { return tell("reading the dataset into memory", done); });
+      input_.source = data::preloaded(std::move(input_.source), crop,
+                                      [this](double done) { return tell("reading the dataset into memory", done); });
     } else {
-      input_.warnings.push_back({"the dataset would take more than a quarter of the free memory, so batches are read from the file",
-                                 "nothing need be done if the disk is quick; set data.preload to false to hear no more of it"});
+      input_.warnings.push_back(
+          {"the dataset would take more than a quarter of the free memory, so batches are read from the file",
+           "nothing need be done if the disk is quick; set data.preload to false to hear no more of it"});
     }
   }
 
@@ -94,13 +100,15 @@ class Opening {
     if (needsFigures()) {
       const bool all = request_.forRun || settings.skipNotFinite;
       const char* activity = request_.forRun ? "checking every number of the dataset" : "looking at the dataset";
-      statistics = data::channelStatistics(*input_.source, all ? 0 : kLookedAt, [&](double done) { return tell(activity, done); });
+      statistics = data::channelStatistics(*input_.source, all ? 0 : kLookedAt,
+                                           [&](double done) { return tell(activity, done); });
     }
     if (request_.forRun) check(statistics);
     statistics.channels.resize(static_cast<std::size_t>(channels));
     if (request_.forRun || settings.skipNotFinite) input_.skipped = std::move(statistics.badSamples);
     // A run keeps to the figures it began with; those of before they were kept had the factor only.
-    input_.scale = request_.scale.is_null() ? data::valueScale(settings, statistics) : data::valueScaleFrom(request_.scale, channels);
+    input_.scale = request_.scale.is_null() ? data::valueScale(settings, statistics)
+                                            : data::valueScaleFrom(request_.scale, channels);
   }
 
   void check(const data::ChannelStatistics& statistics) {
@@ -119,6 +127,8 @@ class Opening {
 
 }  // namespace
 
-TrainingInput openTrainingInput(const InputRequest& request, const InputProgress& progress) { return Opening(request, progress).run(); }
+TrainingInput openTrainingInput(const InputRequest& request, const InputProgress& progress) {
+  return Opening(request, progress).run();
+}
 
 }  // namespace dw::trainer

@@ -20,18 +20,18 @@ namespace dw::trainer {
 /// A dataset as a run or a trial trains on it.
 struct TrainingInput {
   std::shared_ptr<const data::LatentSource> source;
-  config::Recipe recipe;                     ///< fitted to the data
-  data::ValueScale scale;                    ///< from stored numbers to the model's
-  std::vector<std::int64_t> skipped;         ///< samples with NaN or infinity, in rising order
-  nlohmann::json identity;                   ///< data/dataset_identity.h; null where nothing was to be kept
-  std::vector<messages::Warning> warnings;   ///< about the recipe and the data
+  config::Recipe recipe;                    ///< fitted to the data
+  data::ValueScale scale;                   ///< from stored numbers to the model's
+  std::vector<std::int64_t> skipped;        ///< samples with NaN or infinity, in rising order
+  nlohmann::json identity;                  ///< data/dataset_identity.h; null where nothing was to be kept
+  std::vector<messages::Warning> warnings;  ///< about the recipe and the data
 };
 
 struct InputRequest {
   config::Recipe recipe;
-  std::string data;              ///< path of the dataset, or "demo"
-  std::string axes{};            ///< roles of its axes, where the recipe names none
-  nlohmann::json scale{};        ///< figures that are kept to; null = found in the data
+  std::string data;                        ///< path of the dataset, or "demo"
+  std::string axes{};                      ///< roles of its axes, where the recipe names none
+  nlohmann::json scale{};                  ///< figures that are kept to; null = found in the data
   std::optional<nlohmann::json> mustBe{};  ///< identity that the dataset must have
   /// all of it is checked and, where that is small, read into memory. Else only what a trial needs
   bool forRun = true;

@@ -17,7 +17,8 @@ namespace {
 void answerTheRest(CommandInbox& inbox, Reporter& reporter) {
   while (const auto request = inbox.next()) {
     const auto& command = request->command;
-    const bool done = std::holds_alternative<messages::Stop>(command) || std::holds_alternative<messages::Resume>(command);
+    const bool done =
+        std::holds_alternative<messages::Stop>(command) || std::holds_alternative<messages::Resume>(command);
     reporter.answer(done ? applied(*request, reporter.stepsDone())
                          : refused(*request, reporter.stepsDone(), "the run is over", "resume it, then ask again"));
   }
@@ -38,11 +39,15 @@ bool TrainingRunner::start(RunRequest request, OnTrouble onTrouble) {
   inbox_.clear();
   events_.tryPush(messages::StateChanged{state(), messages::State::Preparing});
   state_.enter(messages::State::Preparing);
-  thread_ = std::jthread([this, request = std::move(request), onTrouble](const std::stop_token& stop) { threadMain(request, onTrouble, stop); });
+  thread_ = std::jthread([this, request = std::move(request), onTrouble](const std::stop_token& stop) {
+    threadMain(request, onTrouble, stop);
+  });
   return true;
 }
 
-bool TrainingRunner::send(messages::Command command, std::string by) { return !finished() && inbox_.send({std::move(command), std::move(by)}); }
+bool TrainingRunner::send(messages::Command command, std::string by) {
+  return !finished() && inbox_.send({std::move(command), std::move(by)});
+}
 
 void TrainingRunner::threadMain(const RunRequest& request, OnTrouble onTrouble, const std::stop_token& stop) {
   lowerThreadPriority();

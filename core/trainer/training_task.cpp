@@ -6,7 +6,8 @@
 namespace dw::trainer {
 
 void TrainingTask::goTo(const std::filesystem::path& checkpoint) {
-  throw Error(ErrorKind::Usage, checkpoint, "this kind of training cannot go back to a checkpoint", "stop, and resume the run from there");
+  throw Error(ErrorKind::Usage, checkpoint, "this kind of training cannot go back to a checkpoint",
+              "stop, and resume the run from there");
 }
 
 }  // namespace dw::trainer

@@ -66,7 +66,9 @@ class TrainingTask {
   virtual void goTo(const std::filesystem::path& checkpoint);
   /// The validation loss of the weights as they are; changes nothing that training depends on. Fills all but the step. Empty
   /// if there is nothing to validate with, or shouldContinue() said false meanwhile.
-  virtual std::optional<messages::ValidationPoint> validate(const std::function<bool()>& /*shouldContinue*/) { return std::nullopt; }
+  virtual std::optional<messages::ValidationPoint> validate(const std::function<bool()>& /*shouldContinue*/) {
+    return std::nullopt;
+  }
 
   /// Most bytes of tensors at once since prepare() began, if the request asked for it; else 0.
   virtual std::uint64_t peakBytes() const { return 0; }
@@ -91,14 +93,14 @@ class TrainingTask {
 
 /// What a task is made from.
 struct TaskRequest {
-  config::Recipe recipe;                            ///< already fitted to the dataset and validated
+  config::Recipe recipe;  ///< already fitted to the dataset and validated
   std::shared_ptr<const data::LatentSource> data;
-  data::ValueScale scale{};                         ///< from stored numbers to the model's
-  std::vector<std::int64_t> skipped{};              ///< samples that are left out, in rising order
-  std::filesystem::path checkpoint{};               ///< verified checkpoint folder to resume from; empty = fresh start
-  std::filesystem::path weights{};                  ///< weight file for a fresh start; empty = drawn by the seed
-  bool ignoreExtras = false;                        ///< of that file
-  bool measureMemory = false;                       ///< for peakBytes()
+  data::ValueScale scale{};             ///< from stored numbers to the model's
+  std::vector<std::int64_t> skipped{};  ///< samples that are left out, in rising order
+  std::filesystem::path checkpoint{};   ///< verified checkpoint folder to resume from; empty = fresh start
+  std::filesystem::path weights{};      ///< weight file for a fresh start; empty = drawn by the seed
+  bool ignoreExtras = false;            ///< of that file
+  bool measureMemory = false;           ///< for peakBytes()
   std::function<void(const std::string& activity, double fraction)> progress{};  ///< may be called while preparing
 };
 

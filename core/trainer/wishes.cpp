@@ -3,7 +3,8 @@
 
 namespace dw::trainer {
 
-std::optional<Answer> obeyWithoutModel(const CommandRequest& request, std::int64_t step, Wishes& wishes, LiveControl& control) {
+std::optional<Answer> obeyWithoutModel(const CommandRequest& request, std::int64_t step, Wishes& wishes,
+                                       LiveControl& control) {
   const auto& command = request.command;
   if (std::holds_alternative<messages::Pause>(command)) {
     wishes.pause = true;

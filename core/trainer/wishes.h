@@ -14,6 +14,7 @@ struct Wishes {
 
 /// Obeys what needs no model, so that it can be obeyed while a run is being prepared too: pause, resume, stop, and the live settings.
 /// step: updates done. Empty: the command is none of these.
-std::optional<Answer> obeyWithoutModel(const CommandRequest& request, std::int64_t step, Wishes& wishes, LiveControl& control);
+std::optional<Answer> obeyWithoutModel(const CommandRequest& request, std::int64_t step, Wishes& wishes,
+                                       LiveControl& control);
 
 }  // namespace dw::trainer

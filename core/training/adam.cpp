@@ -38,8 +38,9 @@ void Adam::step(const std::vector<at::Tensor>& gradients, const UpdateSettings& 
     const Lists lists = select(gradients, group);
     if (lists.parameters.empty()) continue;
     const auto fused = [&](auto&& call) {
-      call(lists.parameters, lists.gradients, lists.mean, lists.square, at::TensorList{}, lists.steps, group.factor * update.lr,
-           settings_.beta1, settings_.beta2, update.weightDecay, settings_.eps, /*amsgrad=*/false, /*maximize=*/false);
+      call(lists.parameters, lists.gradients, lists.mean, lists.square, at::TensorList{}, lists.steps,
+           group.factor * update.lr, settings_.beta1, settings_.beta2, update.weightDecay, settings_.eps,
+           /*amsgrad=*/false, /*maximize=*/false);
     };
     if (settings_.decay == Decay::Decoupled) {
       fused([](auto&&... args) { at::_fused_adamw_(args...); });

@@ -22,7 +22,8 @@ struct AdamSettings {
 /// Adam (Kingma, Ba, 2015, algorithm 1) and AdamW (Loshchilov, Hutter, 2019), with bias correction.
 class Adam final : public Optimizer {
  public:
-  Adam(const AdamSettings& settings, const NamedTensors& parameters) : Adam(settings, parameters, rateGroups(parameters, false)) {}
+  Adam(const AdamSettings& settings, const NamedTensors& parameters)
+      : Adam(settings, parameters, rateGroups(parameters, false)) {}
   Adam(const AdamSettings& settings, const NamedTensors& parameters, std::vector<RateGroup> groups);
   void step(const std::vector<at::Tensor>& gradients, const UpdateSettings& update) override;
   NamedTensors state() const override;

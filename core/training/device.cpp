@@ -21,14 +21,16 @@ LibraryResult openCudaPart() {
 NoCuda findOutWhyNoCuda() {
   const LibraryResult library = openCudaPart();
   if (!library.opened) {
-    return {"the CUDA part of LibTorch could not be opened: " + library.reason, "install the CUDA libraries with packaging/run.sh --cuda"};
+    return {"the CUDA part of LibTorch could not be opened: " + library.reason,
+            "install the CUDA libraries with packaging/run.sh --cuda"};
   }
   if (at::globalContext().hasCUDA() && at::detail::getCUDAHooks().deviceCount() > 0) return {};
   if (const auto driver = openLibrary("libcuda.so.1"); !driver.opened) {
     return {"there is no NVIDIA driver on this machine", "install the driver of the GPU"};
   }
   if (const char* visible = std::getenv("CUDA_VISIBLE_DEVICES"); visible != nullptr) {
-    return {"CUDA_VISIBLE_DEVICES is '" + std::string(visible) + "', which shows no GPU to this program", "unset CUDA_VISIBLE_DEVICES, or set it to 0"};
+    return {"CUDA_VISIBLE_DEVICES is '" + std::string(visible) + "', which shows no GPU to this program",
+            "unset CUDA_VISIBLE_DEVICES, or set it to 0"};
   }
   return {"the driver shows no GPU that this LibTorch can use", "update the driver of the GPU"};
 }

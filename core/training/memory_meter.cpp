@@ -19,7 +19,8 @@ class Listener : public c10::MemoryReportingInfoBase {
     if (device.type() != type_) return;
     const auto now = current.fetch_add(bytes, std::memory_order_relaxed) + bytes;
     auto most = peak.load(std::memory_order_relaxed);
-    while (now > most && !peak.compare_exchange_weak(most, now, std::memory_order_relaxed)) {}
+    while (now > most && !peak.compare_exchange_weak(most, now, std::memory_order_relaxed)) {
+    }
   }
   bool memoryProfilingEnabled() const override { return true; }
 
@@ -42,7 +43,8 @@ MemoryMeter::MemoryMeter(at::DeviceType device) : parts_(std::make_unique<Parts>
 MemoryMeter::~MemoryMeter() = default;
 
 std::uint64_t MemoryMeter::current() const noexcept {
-  return static_cast<std::uint64_t>(std::max<std::int64_t>(parts_->listener->current.load(std::memory_order_relaxed), 0));
+  return static_cast<std::uint64_t>(
+      std::max<std::int64_t>(parts_->listener->current.load(std::memory_order_relaxed), 0));
 }
 
 std::uint64_t MemoryMeter::peak() const noexcept {

@@ -8,7 +8,9 @@
 namespace dw::training {
 namespace {
 
-double milliseconds(std::chrono::steady_clock::duration time) { return std::chrono::duration<double, std::milli>(time).count(); }
+double milliseconds(std::chrono::steady_clock::duration time) {
+  return std::chrono::duration<double, std::milli>(time).count();
+}
 
 }  // namespace
 

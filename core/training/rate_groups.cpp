@@ -13,9 +13,11 @@ std::int64_t fanIn(const at::Tensor& tensor) {
 
 std::vector<RateGroup> rateGroups(const NamedTensors& parameters, bool fanInScaling) {
   std::map<std::int64_t, std::vector<std::size_t>> byFanIn;
-  for (std::size_t i = 0; i < parameters.size(); ++i) byFanIn[fanInScaling ? fanIn(parameters[i].tensor) : 1].push_back(i);
+  for (std::size_t i = 0; i < parameters.size(); ++i)
+    byFanIn[fanInScaling ? fanIn(parameters[i].tensor) : 1].push_back(i);
   std::vector<RateGroup> groups;
-  for (auto& [numbers, members] : byFanIn) groups.push_back({.factor = 1.0 / static_cast<double>(numbers), .members = std::move(members)});
+  for (auto& [numbers, members] : byFanIn)
+    groups.push_back({.factor = 1.0 / static_cast<double>(numbers), .members = std::move(members)});
   return groups;
 }
 

@@ -11,8 +11,8 @@ namespace dw::training {
 
 /// Parameters that share one learning rate.
 struct RateGroup {
-  double factor = 1.0;                ///< their rate = factor * lr
-  std::vector<std::size_t> members;   ///< places in the list of parameters
+  double factor = 1.0;               ///< their rate = factor * lr
+  std::vector<std::size_t> members;  ///< places in the list of parameters
 };
 
 /// Numbers that each output of a tensor sums over, as the reference's trainer counts them: the columns of a matrix, the

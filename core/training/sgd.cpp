@@ -3,7 +3,8 @@
 
 namespace dw::training {
 
-Sgd::Sgd(double momentum, const NamedTensors& parameters, std::vector<RateGroup> groups) : momentum_(momentum), groups_(std::move(groups)) {
+Sgd::Sgd(double momentum, const NamedTensors& parameters, std::vector<RateGroup> groups)
+    : momentum_(momentum), groups_(std::move(groups)) {
   const at::NoGradGuard noGrad;
   for (const auto& [name, tensor] : parameters) {
     TORCH_CHECK(tensor.is_contiguous(), "parameter ", name, " is not dense");
@@ -26,7 +27,8 @@ void Sgd::step(const std::vector<at::Tensor>& gradients, const UpdateSettings& u
     }
     if (parameters.empty()) continue;
     // Buffers start at zero, so the first step is no special case: momentum * 0 + g = g.
-    at::_fused_sgd_(parameters, present, buffers, update.weightDecay, momentum_, group.factor * update.lr, /*dampening=*/0.0,
+    at::_fused_sgd_(parameters, present, buffers, update.weightDecay, momentum_, group.factor * update.lr,
+                    /*dampening=*/0.0,
                     /*nesterov=*/false, /*maximize=*/false, /*is_first_step=*/false);
   }
 }

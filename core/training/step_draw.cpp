@@ -23,8 +23,8 @@ StepDraw drawStep(const StreamPosition& position, at::IntArrayRef sampleShape, s
           .eps = at::randn(sampleShape, generatorFor(position, "noise"), type)};
 }
 
-StepDraw drawStep(const StreamPosition& position, at::IntArrayRef sampleShape, const diffusion::TimestepSampler& timesteps,
-                  at::ScalarType type) {
+StepDraw drawStep(const StreamPosition& position, at::IntArrayRef sampleShape,
+                  const diffusion::TimestepSampler& timesteps, at::ScalarType type) {
   auto drawn = timesteps.draw(sampleShape.at(0), generatorFor(position, "timestep"));
   return {.t = std::move(drawn.t),
           .eps = at::randn(sampleShape, generatorFor(position, "noise"), type),

@@ -12,7 +12,7 @@ namespace dw::training {
 /// Which randomness: a pure function of these three, so a resumed run draws the same numbers without saved state.
 struct StreamPosition {
   std::uint64_t runSeed = 0;
-  std::int64_t step = 0;        ///< updates done before this one
+  std::int64_t step = 0;  ///< updates done before this one
   std::int64_t microBatch = 0;
 };
 
@@ -27,8 +27,8 @@ struct StepDraw {
 /// t is uniform over 0..timesteps-1.
 StepDraw drawStep(const StreamPosition& position, at::IntArrayRef sampleShape, std::int64_t timesteps,
                   at::ScalarType type);
-StepDraw drawStep(const StreamPosition& position, at::IntArrayRef sampleShape, const diffusion::TimestepSampler& timesteps,
-                  at::ScalarType type);
+StepDraw drawStep(const StreamPosition& position, at::IntArrayRef sampleShape,
+                  const diffusion::TimestepSampler& timesteps, at::ScalarType type);
 
 /// Which samples are not told their condition: bool [count] on the CPU, each true with chance `share`, of a stream of its
 /// own ("label", "context").

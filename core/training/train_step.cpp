@@ -123,7 +123,8 @@ diffusion::Condition TrainStep::conditionOf(const MicroBatch& batch, const Strea
       condition.labels = condition.labels.masked_fill(drawHidden(*training, "label", count, parts_.labelDropout), -1);
     }
     if (condition.context.defined() && parts_.contextDropout > 0.0) {
-      condition.context = condition.context.masked_fill(drawHidden(*training, "context", count, parts_.contextDropout).view({count, 1, 1}), 0);
+      condition.context = condition.context.masked_fill(
+          drawHidden(*training, "context", count, parts_.contextDropout).view({count, 1, 1}), 0);
     }
   }
   if (condition.context.defined()) condition.context = condition.context.to(device);
@@ -131,10 +132,12 @@ diffusion::Condition TrainStep::conditionOf(const MicroBatch& batch, const Strea
   return condition;
 }
 
-TrainStep::Pass TrainStep::forwardAt(const MicroBatch& batch, const StepDraw& draw, const StreamPosition* training) const {
+TrainStep::Pass TrainStep::forwardAt(const MicroBatch& batch, const StepDraw& draw,
+                                     const StreamPosition* training) const {
   const auto& objective = parts_.objective;
   const at::Tensor x0 = batch.x0.to(objective.device(), objective.type());
-  const auto pair = objective.pairAt(x0, draw.eps.to(objective.device()), {.t = draw.t, .time = draw.time, .weight = draw.weight});
+  const auto pair =
+      objective.pairAt(x0, draw.eps.to(objective.device()), {.t = draw.t, .time = draw.time, .weight = draw.weight});
   Pass pass;
   pass.t = draw.t;
   pass.prediction = parts_.predictor(pair.xT, pair.time, conditionOf(batch, training));
@@ -187,7 +190,8 @@ void TrainStep::failNotFinite(std::span<const MicroBatch> batches, std::int64_t 
   if (bad) {
     sentence += bad->name + (bad->nan ? " holds NaN" : " holds infinity") + " (" + countText(bad->count, "value") + ")";
   } else {
-    sentence += std::isfinite(result.loss) ? "the gradient is too large for its number format" : "the loss is not finite";
+    sentence +=
+        std::isfinite(result.loss) ? "the gradient is too large for its number format" : "the loss is not finite";
   }
   throw Error(ErrorKind::NotFinite, sentence + "; the weights are those before this update",
               bad && bad->name == "the training samples"

@@ -23,15 +23,15 @@ namespace dw::training {
 /// the prefetcher's buffer.
 struct MicroBatch {
   at::Tensor x0;
-  at::Tensor labels;  ///< int64 [B], or undefined
+  at::Tensor labels;     ///< int64 [B], or undefined
   at::Tensor context{};  ///< [B, L, D], or undefined
 };
 
 /// What may change between updates (see config::LiveSettings).
 struct StepSettings {
   UpdateSettings update;
-  double clipNorm = 0.0;  ///< 0 = never clipped
-  double emaDecay = 0.0;  ///< used only if there is an Ema
+  double clipNorm = 0.0;     ///< 0 = never clipped
+  double emaDecay = 0.0;     ///< used only if there is an Ema
   std::int64_t skipped = 0;  ///< batches left out before this one: they count as steps, but not as updates
 };
 
@@ -44,7 +44,7 @@ struct StepResult {
   TimestepBins bins;
   std::vector<std::int64_t> timesteps;  ///< of each sample, in the order of the micro-batches
   std::vector<double> losses;           ///< of each sample, without its weight
-  double forwardMs = 0.0;    ///< draws, x_t, prediction, loss
+  double forwardMs = 0.0;               ///< draws, x_t, prediction, loss
   double backwardMs = 0.0;
   double optimizerMs = 0.0;  ///< norm, reading loss and norm, clipping, update, EMA
 };

@@ -53,13 +53,16 @@ Validation::Validation(MicroBatch samples, std::int64_t batch) : samples_(std::m
   TORCH_CHECK(batch_ > 0 && size() > 0, "a validation needs samples");
 }
 
-std::optional<ValidationResult> Validation::run(const TrainStep& trainStep, const std::function<bool()>& shouldContinue) const {
+std::optional<ValidationResult> Validation::run(const TrainStep& trainStep,
+                                                const std::function<bool()>& shouldContinue) const {
   std::array<double, kBins> sum{}, count{};
   double total = 0.0;
   for (std::int64_t first = 0; first < size(); first += batch_) {
     if (shouldContinue && !shouldContinue()) return std::nullopt;
     const auto b = std::min(batch_, size() - first);
-    const MicroBatch batch{.x0 = slice(samples_.x0, first, b), .labels = slice(samples_.labels, first, b), .context = slice(samples_.context, first, b)};
+    const MicroBatch batch{.x0 = slice(samples_.x0, first, b),
+                           .labels = slice(samples_.labels, first, b),
+                           .context = slice(samples_.context, first, b)};
     const auto steps = trainStep.timesteps();
     const StepDraw draw{.t = validationTimesteps(first, b, steps), .eps = noiseOf(first, batch.x0.sizes(), at::kFloat)};
     const at::Tensor losses = trainStep.lossesAt(batch, draw).to(at::kCPU, at::kDouble).contiguous();
@@ -73,7 +76,8 @@ std::optional<ValidationResult> Validation::run(const TrainStep& trainStep, cons
   }
   ValidationResult result{.loss = total / static_cast<double>(size()), .byBin = {}};
   for (std::size_t i = 0; i < sum.size(); ++i) {
-    result.byBin.at(i) = count[i] > 0.0 ? static_cast<float>(sum[i] / count[i]) : std::numeric_limits<float>::quiet_NaN();
+    result.byBin.at(i) =
+        count[i] > 0.0 ? static_cast<float>(sum[i] / count[i]) : std::numeric_limits<float>::quiet_NaN();
   }
   return result;
 }

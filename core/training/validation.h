@@ -12,8 +12,8 @@ namespace dw::training {
 
 /// Mean losses over fixed training pairs.
 struct ValidationResult {
-  double loss = 0.0;                                  ///< over all pairs
-  std::array<float, TimestepBins::kCount> byBin{};    ///< over those of each bin of t; NaN where a bin has none
+  double loss = 0.0;                                ///< over all pairs
+  std::array<float, TimestepBins::kCount> byBin{};  ///< over those of each bin of t; NaN where a bin has none
 };
 
 /// The validation loss over fixed training pairs: samples that are never trained on, each always at the same timestep with

@@ -22,9 +22,11 @@ std::int64_t DiskForecast::fittingKeep() const {
   return std::max<std::int64_t>(room - kBesides, 0);
 }
 
-DiskForecast forecastDisk(const config::Recipe& recipe, std::int64_t parameters, std::int64_t steps, const std::filesystem::path& runs) {
+DiskForecast forecastDisk(const config::Recipe& recipe, std::int64_t parameters, std::int64_t steps,
+                          const std::filesystem::path& runs) {
   DiskForecast found;
-  const auto copies = 1 + static_cast<std::uint64_t>(config::momentsOf(recipe.optim.kind)) + (recipe.ema.decay > 0.0 ? 1 : 0);
+  const auto copies =
+      1 + static_cast<std::uint64_t>(config::momentsOf(recipe.optim.kind)) + (recipe.ema.decay > 0.0 ? 1 : 0);
   found.checkpointBytes = static_cast<std::uint64_t>(std::max<std::int64_t>(parameters, 0)) * copies * sizeof(float);
   found.checkpoints = std::max<std::int64_t>(recipe.checkpoint.keep, 1) + kBesides;
   // Saved by steps only, a short run may end before there are so many; the last one is always saved.
@@ -32,7 +34,8 @@ DiskForecast forecastDisk(const config::Recipe& recipe, std::int64_t parameters,
     const auto made = recipe.checkpoint.every > 0 ? steps / recipe.checkpoint.every + 1 : 1;
     found.checkpoints = std::min(found.checkpoints, made);
   }
-  found.metricsBytes = static_cast<std::uint64_t>(std::max<std::int64_t>(steps, 0)) * (run_folder::kMetricsRecordBytes + 2 * kExportedBytes);
+  found.metricsBytes = static_cast<std::uint64_t>(std::max<std::int64_t>(steps, 0)) *
+                       (run_folder::kMetricsRecordBytes + 2 * kExportedBytes);
   found.freeBytes = freeDiskSpace(runs);
   return found;
 }

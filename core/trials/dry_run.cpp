@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "base/error.h"
-#include "config/field_text.h"
 #include "base/system_info.h"
+#include "config/field_text.h"
 
 namespace dw::trials {
 namespace {
@@ -52,7 +52,8 @@ struct Line {
 
 /// While gradients and optimizer take more than what a forward pass keeps, memory does not grow with the batch. Batches are
 /// doubled until it grows in proportion, is known for the batch itself but for a doubling, or might not suffice.
-Line measureLine(const trainer::TaskFactory& makeTask, const trainer::TaskRequest& task, DryRun& result, const TrialProgress& progress) {
+Line measureLine(const trainer::TaskFactory& makeTask, const trainer::TaskRequest& task, DryRun& result,
+                 const TrialProgress& progress) {
   constexpr double kStraight = 2.2;  // growth of a doubling against the one before: 2 on a straight line
   std::uint64_t last = 0, growth = 0;
   std::int64_t batch = 1;
@@ -64,8 +65,10 @@ Line measureLine(const trainer::TaskFactory& makeTask, const trainer::TaskReques
     const auto before = growth;
     growth = batch > 1 && memory.bytes > last ? memory.bytes - last : 0;
     last = memory.bytes;
-    const bool straight = before > 0 && growth > 0 && static_cast<double>(growth) <= kStraight * static_cast<double>(before);
-    const bool mayFit = result.availableBytes == 0 || 2.0 * static_cast<double>(last) <= kMemoryShare * static_cast<double>(result.availableBytes);
+    const bool straight =
+        before > 0 && growth > 0 && static_cast<double>(growth) <= kStraight * static_cast<double>(before);
+    const bool mayFit = result.availableBytes == 0 ||
+                        2.0 * static_cast<double>(last) <= kMemoryShare * static_cast<double>(result.availableBytes);
     if (straight || last == 0 || 2 * batch > result.batch || (batch > 1 && !mayFit)) break;
   }
   const auto perSample = batch > 1 ? growth / static_cast<std::uint64_t>(batch / 2) : 0;
@@ -91,12 +94,15 @@ DryRun dryRun(const trainer::TaskFactory& makeTask, const TrialRequest& request,
   tell(progress, "opening the dataset", 0.0);
   auto task = trialTask(request, progress);
   task.measureMemory = true;
-  DryRun result{.batch = task.recipe.train.batch, .stepsLeft = task.recipe.train.steps, .device = config::toText(task.recipe.train.device)};
+  DryRun result{.batch = task.recipe.train.batch,
+                .stepsLeft = task.recipe.train.steps,
+                .device = config::toText(task.recipe.train.device)};
   if (task.recipe.train.device == config::Device::Cpu) result.availableBytes = systemMemory().available;
   const auto [one, two] = measureLine(makeTask, task, result, progress);
   result.peakBytes = reckonedBytes(one, two, result.batch);
   const bool known = result.availableBytes > 0 && one > 0;
-  result.fittingBatch = known ? std::min(largestFittingBatch(one, two, result.availableBytes), result.batch) : result.batch;
+  result.fittingBatch =
+      known ? std::min(largestFittingBatch(one, two, result.availableBytes), result.batch) : result.batch;
   result.fits = result.fittingBatch == result.batch;
 
   if (!result.fits) task.recipe.train.batch = 1;  // parameters and threads are told all the same

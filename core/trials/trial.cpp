@@ -22,7 +22,8 @@ trainer::TaskRequest trialTask(const TrialRequest& request, const TrialProgress&
   refuseIfWrong(config::validate(request.recipe));
   nlohmann::json scale;
   if (!request.checkpoint.empty()) scale = run_folder::describeRunOf(request.checkpoint).scale;
-  auto input = trainer::openTrainingInput({.recipe = request.recipe, .data = request.data, .scale = std::move(scale), .forRun = false}, progress);
+  auto input = trainer::openTrainingInput(
+      {.recipe = request.recipe, .data = request.data, .scale = std::move(scale), .forRun = false}, progress);
   return {.recipe = std::move(input.recipe),
           .data = std::move(input.source),
           .scale = std::move(input.scale),
@@ -35,7 +36,9 @@ trainer::TaskRequest trialTask(const TrialRequest& request, const TrialProgress&
 
 config::LiveSettings trialSettings(const trainer::TaskRequest& task) {
   if (task.checkpoint.empty()) return config::initialLiveSettings(task.recipe);
-  return trainer::LiveControl::fromJson(run_folder::readState(task.checkpoint).value("live", nlohmann::json()), task.recipe).settings();
+  return trainer::LiveControl::fromJson(run_folder::readState(task.checkpoint).value("live", nlohmann::json()),
+                                        task.recipe)
+      .settings();
 }
 
 }  // namespace dw::trials

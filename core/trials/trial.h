@@ -13,7 +13,7 @@ namespace dw::trials {
 /// Tries on the side of a run, or before it: steps on a copy, of which no run folder hears. They run in the calling thread.
 struct TrialRequest {
   config::Recipe recipe;
-  std::string data;                  ///< path of the dataset, or "demo"
+  std::string data;                    ///< path of the dataset, or "demo"
   std::filesystem::path checkpoint{};  ///< to begin from; empty = from new weights
 };
 

@@ -15,9 +15,9 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/half.h"
+#include "formats/safetensors.h"
 #include "run_folder/checkpoint_folder.h"
 #include "weights/weight_file.h"
-#include "formats/safetensors.h"
 
 namespace dw::weights {
 namespace {
@@ -93,7 +93,8 @@ std::map<std::string, std::string> metadataOf(const fs::path& checkpoint, const 
 void writeWhole(const fs::path& out, const std::vector<formats::TensorToWrite>& tensors,
                 const std::map<std::string, std::string>& metadata) {
   auto temporary = out;
-  temporary += std::string(kTemporaryMark) + std::to_string(std::chrono::system_clock::now().time_since_epoch().count());
+  temporary +=
+      std::string(kTemporaryMark) + std::to_string(std::chrono::system_clock::now().time_since_epoch().count());
   try {
     formats::writeSafetensors(temporary, tensors, metadata);
     renameDurably(temporary, out);
@@ -124,7 +125,9 @@ bool exportWeights(const fs::path& checkpoint, const WeightExport& how, const fs
   std::vector<formats::TensorToWrite> tensors;
   kept.reserve(model.tensors().size());
   for (const auto& own : model.tensors()) {
-    if (shouldContinue && !shouldContinue(static_cast<double>(kept.size()) / static_cast<double>(model.tensors().size()))) return false;
+    if (shouldContinue &&
+        !shouldContinue(static_cast<double>(kept.size()) / static_cast<double>(model.tensors().size())))
+      return false;
     // What is not learnt, such as time_emb.freqs, has no average.
     const auto* averaged = average ? average->find(own.name) : nullptr;
     const auto& from = averaged != nullptr ? *averaged : own;

@@ -23,7 +23,8 @@ bool isPickleOrZip(const ReadFile& file) {
   return head[0] == std::byte{0x80} || (head[0] == std::byte{'P'} && head[1] == std::byte{'K'});
 }
 
-std::vector<NamedArray> readSafetensors(const std::filesystem::path& path, std::map<std::string, std::string>& metadata) {
+std::vector<NamedArray> readSafetensors(const std::filesystem::path& path,
+                                        std::map<std::string, std::string>& metadata) {
   const formats::SafetensorsFile file(path);
   metadata = file.metadata();
   std::vector<NamedArray> all;
@@ -40,7 +41,8 @@ std::string prefixIn(const std::vector<NamedArray>& tensors, const std::filesyst
     if (here && (found == nullptr || tensor.name.size() < found->name.size())) found = &tensor;
   }
   if (found == nullptr)
-    throw Error(ErrorKind::BadData, path, std::string("these are no weights of XUDiT: there is no tensor '") + kLandmark + "'",
+    throw Error(ErrorKind::BadData, path,
+                std::string("these are no weights of XUDiT: there is no tensor '") + kLandmark + "'",
                 "choose model.safetensors or ema.safetensors of a checkpoint, or a state dict saved by torch.save");
   return found->name.substr(0, found->name.size() - landmark.size());
 }
@@ -54,10 +56,13 @@ std::string shapeText(const std::vector<std::int64_t>& shape) {
 /// A view with overlapping strides lets a small file claim any number of values, and a model would be built for the claim.
 void refuseRepeats(const NamedArray& tensor, const ReadFile& file) {
   std::optional<std::uint64_t> bytes = formats::sizeOf(tensor.layout.type);
-  for (const auto n : tensor.layout.shape) bytes = bytes ? formats::product(*bytes, static_cast<std::uint64_t>(n)) : bytes;
+  for (const auto n : tensor.layout.shape)
+    bytes = bytes ? formats::product(*bytes, static_cast<std::uint64_t>(n)) : bytes;
   if (!bytes || *bytes > file.size())
-    throw Error(ErrorKind::BadData, file.path(), "'" + tensor.name + "' of shape " + shapeText(tensor.layout.shape) + " repeats numbers instead of storing them",
-                "save the weights after .contiguous()");
+    throw Error(
+        ErrorKind::BadData, file.path(),
+        "'" + tensor.name + "' of shape " + shapeText(tensor.layout.shape) + " repeats numbers instead of storing them",
+        "save the weights after .contiguous()");
 }
 
 std::string listOf(const std::vector<std::string>& names) {
@@ -73,19 +78,25 @@ WeightFile::WeightFile(const std::filesystem::path& path) : file_(std::make_shar
   prefix_ = prefixIn(tensors_, path);
   for (auto& tensor : tensors_) {
     if (!formats::isFloating(tensor.layout.type))
-      throw Error(ErrorKind::BadData, path, "'" + tensor.name + "' holds numbers of the type " + formats::nameOf(tensor.layout.type) + ", which weights are not",
+      throw Error(ErrorKind::BadData, path,
+                  "'" + tensor.name + "' holds numbers of the type " + formats::nameOf(tensor.layout.type) +
+                      ", which weights are not",
                   "save the weights as float32, float16 or bfloat16");
     refuseRepeats(tensor, *file_);
     if (tensor.name.starts_with(prefix_)) tensor.name.erase(0, prefix_.size());
   }
   std::sort(tensors_.begin(), tensors_.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-  const auto twice = std::adjacent_find(tensors_.begin(), tensors_.end(), [](const auto& a, const auto& b) { return a.name == b.name; });
+  const auto twice = std::adjacent_find(tensors_.begin(), tensors_.end(),
+                                        [](const auto& a, const auto& b) { return a.name == b.name; });
   if (twice != tensors_.end())
-    throw Error(ErrorKind::BadData, path, "'" + twice->name + "' stands in the file with and without '" + prefix_ + "' before it", "keep one of them");
+    throw Error(ErrorKind::BadData, path,
+                "'" + twice->name + "' stands in the file with and without '" + prefix_ + "' before it",
+                "keep one of them");
 }
 
 const NamedArray* WeightFile::find(const std::string& name) const {
-  const auto found = std::lower_bound(tensors_.begin(), tensors_.end(), name, [](const auto& t, const auto& n) { return t.name < n; });
+  const auto found =
+      std::lower_bound(tensors_.begin(), tensors_.end(), name, [](const auto& t, const auto& n) { return t.name < n; });
   return found != tensors_.end() && found->name == name ? &*found : nullptr;
 }
 
@@ -100,7 +111,8 @@ WeightFit compareWeights(const WeightFile& file, const std::vector<NamedShape>& 
       continue;
     }
     if (*found->second != tensor.layout.shape)
-      fit.misshapen.push_back(tensor.name + " is " + shapeText(tensor.layout.shape) + " instead of " + shapeText(*found->second));
+      fit.misshapen.push_back(tensor.name + " is " + shapeText(tensor.layout.shape) + " instead of " +
+                              shapeText(*found->second));
     wanted.erase(found);
   }
   for (const auto& [name, shape] : wanted) fit.missing.push_back(name);
@@ -111,13 +123,16 @@ void refuseUnfit(const WeightFit& fit, bool ignoreExtras, const std::filesystem:
   if (fit.loads(ignoreExtras)) return;
   std::string why;
   const auto add = [&](const char* what, const std::vector<std::string>& names) {
-    if (!names.empty()) why += (why.empty() ? "" : "; ") + std::to_string(names.size()) + " " + what + ": " + listOf(names);
+    if (!names.empty())
+      why += (why.empty() ? "" : "; ") + std::to_string(names.size()) + " " + what + ": " + listOf(names);
   };
   add("missing", fit.missing);
   if (!ignoreExtras) add("unknown", fit.unknown);
   add("of another shape", fit.misshapen);
   why = "these weights do not fit the model: " + why;
-  if (fit.loads(true)) throw ExtraWeights(ErrorKind::BadData, path, why, "if the unknown ones are not needed, leave them out (--ignore-extras)");
+  if (fit.loads(true))
+    throw ExtraWeights(ErrorKind::BadData, path, why,
+                       "if the unknown ones are not needed, leave them out (--ignore-extras)");
   throw Error(ErrorKind::BadData, path, why, "give the model the settings with which these weights were trained");
 }
 

@@ -45,7 +45,9 @@ struct WeightFit {
   std::vector<std::string> missing;    ///< names the model has, but not the file
   std::vector<std::string> unknown;    ///< names the file has, but not the model
   std::vector<std::string> misshapen;  ///< "NAME is (96, 16) instead of (128, 16)"
-  bool loads(bool ignoreExtras) const { return missing.empty() && misshapen.empty() && (ignoreExtras || unknown.empty()); }
+  bool loads(bool ignoreExtras) const {
+    return missing.empty() && misshapen.empty() && (ignoreExtras || unknown.empty());
+  }
 };
 
 struct NamedShape {

@@ -14,7 +14,7 @@ using Shape = std::vector<std::int64_t>;
 
 constexpr const char* kContextSize = "model.ctx_size";
 constexpr const char* kDropoutRatio = "model.tread.dropout_ratio";
-constexpr std::int64_t kMostRows = 65536;    // of a context
+constexpr std::int64_t kMostRows = 65536;   // of a context
 constexpr std::int64_t kMostBlocks = 4096;  // names are hostile too
 
 class Reader {
@@ -38,7 +38,8 @@ class Reader {
   /// Whether any tensor's name begins so.
   bool under(const std::string& prefix) const {
     const auto& all = file_.tensors();
-    const auto found = std::lower_bound(all.begin(), all.end(), prefix, [](const auto& t, const auto& p) { return t.name < p; });
+    const auto found =
+        std::lower_bound(all.begin(), all.end(), prefix, [](const auto& t, const auto& p) { return t.name < p; });
     return found != all.end() && found->name.starts_with(prefix);
   }
   /// How many of PREFIX0., PREFIX1., ... there are without a gap.
@@ -48,7 +49,8 @@ class Reader {
     return n;
   }
   [[noreturn]] void refuse(const std::string& why) const {
-    throw Error(ErrorKind::BadData, file_.path(), why, "choose weights of XUDiT, or give the model's settings in a recipe");
+    throw Error(ErrorKind::BadData, file_.path(), why,
+                "choose weights of XUDiT, or give the model's settings in a recipe");
   }
 
  private:
@@ -57,7 +59,8 @@ class Reader {
 
 std::vector<std::int64_t> blocksOf(const Reader& read, const std::string& stack, std::int64_t levels) {
   std::vector<std::int64_t> blocks;
-  for (std::int64_t level = 0; level < levels; ++level) blocks.push_back(read.count(stack + std::to_string(level) + "."));
+  for (std::int64_t level = 0; level < levels; ++level)
+    blocks.push_back(read.count(stack + std::to_string(level) + "."));
   const bool same = std::all_of(blocks.begin(), blocks.end(), [&](auto n) { return n == blocks[0]; });
   return same ? std::vector{blocks[0]} : blocks;
 }
@@ -116,7 +119,8 @@ InferredSettings inferSettings(const WeightFile& file, const config::ModelSettin
   m.inputDim = patch[1];
   m.patchSize = patch[2];
   m.heads = read.shape("backbone.enc_blocks.0.0.attn.rope.freqs", 3)[0];
-  if (m.dim % m.heads != 0) read.refuse("the width " + std::to_string(m.dim) + " is not divisible by the " + countText(m.heads, "head"));
+  if (m.dim % m.heads != 0)
+    read.refuse("the width " + std::to_string(m.dim) + " is not divisible by the " + countText(m.heads, "head"));
   m.dimHead = m.dim / m.heads;
   m.mlpDim = read.shape("backbone.enc_blocks.0.0.mlp.w3.weight", 2)[1];
   m.depth = read.count("backbone.enc_blocks.");

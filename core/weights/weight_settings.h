@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "weights/weight_file.h"
 #include "config/model_settings.h"
+#include "weights/weight_file.h"
 
 namespace dw::weights {
 

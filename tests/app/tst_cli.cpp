@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <QFile>
 #include <QDir>
+#include <QFile>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -33,9 +33,10 @@ class TestCli : public QObject {
   }
 
   static QStringList train(const QString& run, int steps) {
-    return {QStringLiteral("train"),   QStringLiteral("--data"),  QStringLiteral("demo"),  QStringLiteral("--recipe"),
-            QStringLiteral("quick"),   QStringLiteral("--steps"), QString::number(steps),  QStringLiteral("--run"),
-            run,                       QStringLiteral("--json"),  QStringLiteral("--set"), QStringLiteral("train.batch=4"),
+    return {QStringLiteral("train"),     QStringLiteral("--data"), QStringLiteral("demo"),
+            QStringLiteral("--recipe"),  QStringLiteral("quick"),  QStringLiteral("--steps"),
+            QString::number(steps),      QStringLiteral("--run"),  run,
+            QStringLiteral("--json"),    QStringLiteral("--set"),  QStringLiteral("train.batch=4"),
             QStringLiteral("--threads"), QStringLiteral("1")};
   }
 
@@ -56,9 +57,9 @@ class TestCli : public QObject {
       const auto step = line[QStringLiteral("step_ms")].toDouble();
       QVERIFY(qAbs(phases - step) <= 0.05 * step);
     }
-    for (const char* name : {"recipe.json", "metrics.bin", "metrics.h5", "log.jsonl", "checkpoints/step-0000012/model.safetensors",
-                             "checkpoints/step-0000012/ema.safetensors", "checkpoints/step-0000012/optimizer.safetensors",
-                             "checkpoints/step-0000012/state.json"}) {
+    for (const char* name : {"recipe.json", "metrics.bin", "metrics.h5", "log.jsonl",
+                             "checkpoints/step-0000012/model.safetensors", "checkpoints/step-0000012/ema.safetensors",
+                             "checkpoints/step-0000012/optimizer.safetensors", "checkpoints/step-0000012/state.json"}) {
       QVERIFY2(QFile::exists(run + QLatin1Char('/') + QLatin1String(name)), name);
     }
     const auto again = dwb(train(run, 12));
@@ -69,14 +70,18 @@ class TestCli : public QObject {
   /// N steps straight = k steps, then resume for N - k: the same losses to the last digit; another seed differs.
   void resumesBitExactly() {
     const auto straight = dwb(train(path(QStringLiteral("straight")), 10)).losses();
-    const auto firstPart = dwb(train(path(QStringLiteral("parts")), 10) + QStringList{QStringLiteral("--set"), QStringLiteral("checkpoint.every=6")});
+    const auto firstPart = dwb(train(path(QStringLiteral("parts")), 10) +
+                               QStringList{QStringLiteral("--set"), QStringLiteral("checkpoint.every=6")});
     QVERIFY2(firstPart.code == 0, firstPart.err);
     QVERIFY(QDir(path(QStringLiteral("parts/checkpoints/step-0000010"))).removeRecursively());
-    const auto rest = dwb({QStringLiteral("train"), QStringLiteral("--resume"), path(QStringLiteral("parts")), QStringLiteral("--json")});
+    const auto rest = dwb(
+        {QStringLiteral("train"), QStringLiteral("--resume"), path(QStringLiteral("parts")), QStringLiteral("--json")});
     QVERIFY2(rest.code == 0, rest.err);
     QCOMPARE(firstPart.losses(), straight);
     QCOMPARE(rest.losses(), straight.mid(6));
-    const auto other = dwb(train(path(QStringLiteral("other")), 3) + QStringList{QStringLiteral("--seed"), QStringLiteral("1")}).losses();
+    const auto other =
+        dwb(train(path(QStringLiteral("other")), 3) + QStringList{QStringLiteral("--seed"), QStringLiteral("1")})
+            .losses();
     QVERIFY(other[0] != straight[0]);
   }
 
@@ -152,7 +157,8 @@ class TestCli : public QObject {
   void predictsACase() {
     const QString golden = QStringLiteral(DWB_SOURCE_DIR "/tests/golden/xudit/seed_small_mlp.json");
     const auto out = path(QStringLiteral("y.safetensors"));
-    const auto result = dwb({QStringLiteral("predict"), QStringLiteral("--case"), golden, QStringLiteral("--out"), out, QStringLiteral("--dtype"), QStringLiteral("f64")});
+    const auto result = dwb({QStringLiteral("predict"), QStringLiteral("--case"), golden, QStringLiteral("--out"), out,
+                             QStringLiteral("--dtype"), QStringLiteral("f64")});
     QVERIFY2(result.code == 0, result.err);
     const auto facts = dwb({QStringLiteral("inspect"), out});
     QVERIFY(facts.code == 0 || facts.out.contains("F64"));
@@ -162,11 +168,13 @@ class TestCli : public QObject {
   void fullDisk() {
     const auto disk = path(QStringLiteral("disk"));
     QDir().mkpath(disk);
-    if (QProcess::execute(QStringLiteral("mount"), {QStringLiteral("-t"), QStringLiteral("tmpfs"), QStringLiteral("-o"), QStringLiteral("size=3m"), QStringLiteral("tmpfs"), disk}) != 0) {
+    if (QProcess::execute(QStringLiteral("mount"), {QStringLiteral("-t"), QStringLiteral("tmpfs"), QStringLiteral("-o"),
+                                                    QStringLiteral("size=3m"), QStringLiteral("tmpfs"), disk}) != 0) {
       QSKIP("no right to mount a small disk here");
     }
     auto arguments = train(disk + QStringLiteral("/run"), 60);
-    arguments += {QStringLiteral("--set"), QStringLiteral("checkpoint.every=1"), QStringLiteral("--set"), QStringLiteral("checkpoint.keep=50"),
+    arguments += {QStringLiteral("--set"), QStringLiteral("checkpoint.every=1"), QStringLiteral("--set"),
+                  QStringLiteral("checkpoint.keep=50"),
                   // it would measure at each of the saves
                   QStringLiteral("--set"), QStringLiteral("validation.every=0")};
     const auto result = dwb(arguments);

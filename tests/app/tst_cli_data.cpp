@@ -49,11 +49,20 @@ class TestCliData : public QObject {
   static Result dwb(const QStringList& arguments) { return dw::test::runDwb(arguments); }
   /// Three steps of a very small model.
   Result train(const char* data, const char* run, const QStringList& settings) const {
-    QStringList arguments{QStringLiteral("train"), QStringLiteral("--data"), at(data), QStringLiteral("--run"), at(run),
-                          QStringLiteral("--json"), QStringLiteral("--threads"), QStringLiteral("1"), QStringLiteral("--steps"),
+    QStringList arguments{QStringLiteral("train"),
+                          QStringLiteral("--data"),
+                          at(data),
+                          QStringLiteral("--run"),
+                          at(run),
+                          QStringLiteral("--json"),
+                          QStringLiteral("--threads"),
+                          QStringLiteral("1"),
+                          QStringLiteral("--steps"),
                           QStringLiteral("3")};
-    for (const auto& one : QStringList{QStringLiteral("train.batch=4"), QStringLiteral("model.dim=16"), QStringLiteral("model.heads=2"),
-                                       QStringLiteral("model.mlp_dim=32")} + settings) arguments << QStringLiteral("--set") << one;
+    for (const auto& one : QStringList{QStringLiteral("train.batch=4"), QStringLiteral("model.dim=16"),
+                                       QStringLiteral("model.heads=2"), QStringLiteral("model.mlp_dim=32")} +
+                               settings)
+      arguments << QStringLiteral("--set") << one;
     return dwb(arguments);
   }
   QJsonObject json(const QString& file) const {
@@ -63,14 +72,18 @@ class TestCliData : public QObject {
 
  private Q_SLOTS:
   void channelsLastTrainLikeChannelsFirst() {
-    const auto value = [](std::int64_t b, std::int64_t c, std::int64_t y, std::int64_t x) { return wave(((b * 3 + c) * 8 + y) * 8 + x); };
+    const auto value = [](std::int64_t b, std::int64_t c, std::int64_t y, std::int64_t x) {
+      return wave(((b * 3 + c) * 8 + y) * 8 + x);
+    };
     write("first.npy", npyOf({12, 3, 8, 8}, wave));
-    write("last.npy", npyOf({12, 8, 8, 3}, [&](std::int64_t i) { return value(i / 192, i % 3, i / 24 % 8, i / 3 % 8); }));
+    write("last.npy",
+          npyOf({12, 8, 8, 3}, [&](std::int64_t i) { return value(i / 192, i % 3, i / 24 % 8, i / 3 % 8); }));
     const auto first = train("first.npy", "axes1", {}), last = train("last.npy", "axes2", {});
     QVERIFY2(first.code == 0, first.err);
     QCOMPARE(first.losses().size(), 3);
     QCOMPARE(last.losses(), first.losses());
-    QCOMPARE(json(at("axes2/recipe.json"))[QStringLiteral("data")][QStringLiteral("axes")].toString(), QStringLiteral("BHWC"));
+    QCOMPARE(json(at("axes2/recipe.json"))[QStringLiteral("data")][QStringLiteral("axes")].toString(),
+             QStringLiteral("BHWC"));
     const auto turned = train("last.npy", "axes3", {QStringLiteral("data.axes=BWHC")});
     QVERIFY2(turned.code == 0, turned.err);
     QVERIFY(turned.losses() != first.losses());
@@ -82,12 +95,14 @@ class TestCliData : public QObject {
   void standardizedFiguresStayWithTheRun() {
     // Data shifted and stretched channel by channel is the same data once it is standardised.
     write("plain.npy", npyOf({12, 2, 8, 8}, wave));
-    write("moved.npy", npyOf({12, 2, 8, 8}, [](std::int64_t i) { return i / 64 % 2 == 0 ? 4 * wave(i) + 1000 : wave(i) / 8 - 3; }));
+    write("moved.npy",
+          npyOf({12, 2, 8, 8}, [](std::int64_t i) { return i / 64 % 2 == 0 ? 4 * wave(i) + 1000 : wave(i) / 8 - 3; }));
     const QStringList wish{QStringLiteral("data.standardize=true")};
     const auto plain = train("plain.npy", "std1", wish), moved = train("moved.npy", "std2", wish);
     QVERIFY2(moved.code == 0, moved.err);
     for (int i = 0; i < 3; ++i) QVERIFY(qAbs(plain.losses()[i] - moved.losses()[i]) < 1e-3);
-    QVERIFY(qAbs(train("moved.npy", "std3", {}).losses().value(2) - moved.losses()[2]) > qAbs(plain.losses()[2] - moved.losses()[2]));
+    QVERIFY(qAbs(train("moved.npy", "std3", {}).losses().value(2) - moved.losses()[2]) >
+            qAbs(plain.losses()[2] - moved.losses()[2]));
     const auto inRun = json(at("std2/recipe.json"))[QStringLiteral("data")][QStringLiteral("scale")].toObject();
     const auto inCheckpoint = json(at("std2/checkpoints/step-0000003/state.json"))[QStringLiteral("scale")].toObject();
     QCOMPARE(inRun, inCheckpoint);
@@ -97,8 +112,9 @@ class TestCliData : public QObject {
 
   void contextVectorsReachTheModel() {
     const auto dataset = [](float factor) {
-      return dw::test::zipOf({{"latents.npy", npyOf({12, 4, 8, 8}, wave)},
-                              {"context.npy", npyOf({12, 5, 6}, [=](std::int64_t i) { return factor * wave(7 * i); })}});
+      return dw::test::zipOf(
+          {{"latents.npy", npyOf({12, 4, 8, 8}, wave)},
+           {"context.npy", npyOf({12, 5, 6}, [=](std::int64_t i) { return factor * wave(7 * i); })}});
     };
     write("c1.npz", dataset(1));
     write("c2.npz", dataset(2));
@@ -117,7 +133,9 @@ class TestCliData : public QObject {
     const auto refused = train("nan.npy", "nan1", {});
     QCOMPARE(refused.code, 3);
     QVERIFY2(refused.err.contains("sample 5, crop 0, channel 1"), refused.err);
-    const auto skipped = train("nan.npy", "nan2", {QStringLiteral("data.skip_not_finite=true"), QStringLiteral("train.batch=11"), QStringLiteral("data.order=epoch")});
+    const auto skipped = train("nan.npy", "nan2",
+                               {QStringLiteral("data.skip_not_finite=true"), QStringLiteral("train.batch=11"),
+                                QStringLiteral("data.order=epoch")});
     QVERIFY2(skipped.code == 0, skipped.err);
     const auto seen = dwb({QStringLiteral("inspect"), at("nan.npy"), QStringLiteral("--json")});
     QCOMPARE(seen.code, 3);

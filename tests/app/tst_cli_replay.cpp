@@ -35,8 +35,8 @@ class TestCliReplay : public QObject {
   Answer replay() {
     QProcess process;
     const auto folder = at(QStringLiteral("again%1").arg(++count_));
-    process.start(QStringLiteral(DWB_BIN_DIR "/dwb"),
-                  {QStringLiteral("train"), QStringLiteral("--replay"), original_, QStringLiteral("--run"), folder, QStringLiteral("--json")});
+    process.start(QStringLiteral(DWB_BIN_DIR "/dwb"), {QStringLiteral("train"), QStringLiteral("--replay"), original_,
+                                                       QStringLiteral("--run"), folder, QStringLiteral("--json")});
     Answer answer;
     if (!process.waitForFinished(120'000)) return answer;
     answer.code = process.exitCode();
@@ -79,8 +79,9 @@ class TestCliReplay : public QObject {
     Heard heard;
     runner.send(messages::Pause{});
     QVERIFY(heard.waitFor(runner, [&] { return runner.state() == messages::State::Paused; }));
-    const std::vector<messages::Command> commands{messages::Change{LiveField::LearningRate, 1e-3}, messages::Change{LiveField::LearningRate, 1.0 / 300.0},
-                                             messages::Change{LiveField::LearningRate, 7e-4}, messages::Undo{}};
+    const std::vector<messages::Command> commands{messages::Change{LiveField::LearningRate, 1e-3},
+                                                  messages::Change{LiveField::LearningRate, 1.0 / 300.0},
+                                                  messages::Change{LiveField::LearningRate, 7e-4}, messages::Undo{}};
     for (const auto& command : commands) {
       for (int k = 0; k < 3; ++k) runner.send(messages::StepOnce{});
       runner.send(command);
@@ -100,7 +101,8 @@ class TestCliReplay : public QObject {
 
   void everyCommandCounts_data() {
     QTest::addColumn<int>("dropped");
-    for (int number = 1; number <= 4; ++number) QTest::newRow(qPrintable(QStringLiteral("command %1").arg(number))) << number;
+    for (int number = 1; number <= 4; ++number)
+      QTest::newRow(qPrintable(QStringLiteral("command %1").arg(number))) << number;
   }
   void everyCommandCounts() {
     QFETCH(int, dropped);
@@ -127,9 +129,13 @@ class TestCliReplay : public QObject {
   void aBranchHasTheTotalThatIsAskedFor() {
     QFETCH(QStringList, options);
     QFETCH(int, total);
-    const auto parent = home_.filePath(QStringLiteral("parent%1").arg(++count_)), branch = home_.filePath(QStringLiteral("branch%1").arg(count_));
+    const auto parent = home_.filePath(QStringLiteral("parent%1").arg(++count_)),
+               branch = home_.filePath(QStringLiteral("branch%1").arg(count_));
     const auto first = original_.toStdString() + "/checkpoints/step-0000040";
-    trainer::Branch request{.recipe = run_folder::describeRunOf(first).recipe, .data = {}, .folder = parent.toStdString(), .checkpoint = first};
+    trainer::Branch request{.recipe = run_folder::describeRunOf(first).recipe,
+                            .data = {},
+                            .folder = parent.toStdString(),
+                            .checkpoint = first};
     request.recipe.train.steps = 43;
     trainer::TrainingRunner runner(trainer::xudit::makeXuditTask);
     QVERIFY(runner.start(request));
@@ -141,8 +147,9 @@ class TestCliReplay : public QObject {
     QVERIFY(runner.waitFinished(Heard::kLimit));
     QProcess process;
     process.start(QStringLiteral(DWB_BIN_DIR "/dwb"),
-                  QStringList{QStringLiteral("train"), QStringLiteral("--quiet"), QStringLiteral("--branch"), parent + QStringLiteral("/checkpoints/step-0000040"),
-                              QStringLiteral("--run"), branch} + options);
+                  QStringList{QStringLiteral("train"), QStringLiteral("--quiet"), QStringLiteral("--branch"),
+                              parent + QStringLiteral("/checkpoints/step-0000040"), QStringLiteral("--run"), branch} +
+                      options);
     QVERIFY(process.waitForFinished(120'000));
     QVERIFY2(process.exitCode() == 0, process.readAllStandardError().constData());
     const auto metrics = run_folder::readMetrics(branch.toStdString() + "/metrics.bin");

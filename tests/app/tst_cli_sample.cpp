@@ -21,8 +21,9 @@ class TestCliSample : public QObject {
   static Result dwb(const QStringList& arguments) { return dw::test::runDwb(arguments); }
 
   Result sample(const char* out, const QString& more = {}) const {
-    return dwb(QStringList{QStringLiteral("sample"), QStringLiteral("--checkpoint"), path("run"), QStringLiteral("--out"), path(out), QStringLiteral("--steps"), QStringLiteral("3"),
-                QStringLiteral("--count"), QStringLiteral("2")} +
+    return dwb(QStringList{QStringLiteral("sample"), QStringLiteral("--checkpoint"), path("run"),
+                           QStringLiteral("--out"), path(out), QStringLiteral("--steps"), QStringLiteral("3"),
+                           QStringLiteral("--count"), QStringLiteral("2")} +
                more.split(QLatin1Char(' '), Qt::SkipEmptyParts));
   }
 
@@ -33,8 +34,11 @@ class TestCliSample : public QObject {
 
  private Q_SLOTS:
   void initTestCase() {
-    const auto trained = dwb(QStringLiteral("train --data demo --recipe quick --steps 3 --set model.class_cond=6 --set train.batch=4 --threads 1 --quiet --run").split(QLatin1Char(' ')) +
-                             QStringList{path("run")});
+    const auto trained = dwb(
+        QStringLiteral(
+            "train --data demo --recipe quick --steps 3 --set model.class_cond=6 --set train.batch=4 --threads 1 --quiet --run")
+            .split(QLatin1Char(' ')) +
+        QStringList{path("run")});
     QVERIFY2(trained.code == 0, trained.err);
   }
 
@@ -79,7 +83,8 @@ class TestCliSample : public QObject {
     QTest::newRow("steps") << QStringLiteral("--steps 5000") << QStringLiteral("5000 steps") << 2;
     QTest::newRow("guidance") << QStringLiteral("--guidance 3") << QStringLiteral("something to guide to") << 2;
     QTest::newRow("count") << QStringLiteral("--count=-3 --label 1") << QStringLiteral("number of pictures") << 2;
-    QTest::newRow("counts") << QStringLiteral("--count=2000000 --label 1") << QStringLiteral("more than 1000000 pictures") << 2;
+    QTest::newRow("counts") << QStringLiteral("--count=2000000 --label 1")
+                            << QStringLiteral("more than 1000000 pictures") << 2;
     QTest::newRow("checkpoint") << QStringLiteral("--checkpoint /nowhere") << QStringLiteral("no such file") << 3;
   }
   void refusesWithASentence() {
@@ -104,7 +109,8 @@ class TestCliSample : public QObject {
   /// The checkpoint itself was named, so there is no other one to take instead.
   void refusesADamagedCheckpoint() {
     const auto copy = path("damaged");
-    QCOMPARE(QProcess::execute(QStringLiteral("cp"), {QStringLiteral("-r"), path("run/checkpoints/step-0000003"), copy}), 0);
+    QCOMPARE(
+        QProcess::execute(QStringLiteral("cp"), {QStringLiteral("-r"), path("run/checkpoints/step-0000003"), copy}), 0);
     const auto arguments = QStringLiteral("sample --steps 2 --count 1 --no-ema --checkpoint").split(QLatin1Char(' '));
     const auto whole = dwb(arguments + QStringList{copy, QStringLiteral("--out"), path("whole.png")});
     QVERIFY2(whole.code == 0, whole.err);
@@ -132,10 +138,14 @@ class TestCliSample : public QObject {
     QVERIFY2(result.code == 0, result.err);
     QCOMPARE(start("noise.png"), QByteArray("\x89PNG\r\n\x1a\n", 8));
     QVERIFY(result.out.contains("t 500: alpha-bar"));
-    const auto beyond = dwb(QStringLiteral("noise --data demo --t 1000 --out").split(QLatin1Char(' ')) + QStringList{path("beyond.png")});
+    const auto beyond = dwb(QStringLiteral("noise --data demo --t 1000 --out").split(QLatin1Char(' ')) +
+                            QStringList{path("beyond.png")});
     QCOMPARE(beyond.code, 2);
     QVERIFY2(beyond.err.contains("no timestep 1000"), beyond.err);
-    QCOMPARE(dwb(QStringLiteral("noise --data demo --index 99999 --t 1 --out").split(QLatin1Char(' ')) + QStringList{path("beyond.png")}).code, 2);
+    QCOMPARE(dwb(QStringLiteral("noise --data demo --index 99999 --t 1 --out").split(QLatin1Char(' ')) +
+                 QStringList{path("beyond.png")})
+                 .code,
+             2);
   }
 };
 

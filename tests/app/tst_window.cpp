@@ -37,7 +37,9 @@ class TestWindow : public QObject {
     } else {
       environment.remove(QStringLiteral("QT_QPA_PLATFORM"));
       process->setProcessEnvironment(environment);
-      process->start(xvfb, QStringList{QStringLiteral("-a"), QStringLiteral("-s"), QStringLiteral("-screen 0 1280x720x24"), program} + arguments);
+      process->start(xvfb, QStringList{QStringLiteral("-a"), QStringLiteral("-s"),
+                                       QStringLiteral("-screen 0 1280x720x24"), program} +
+                               arguments);
     }
     return process;
   }
@@ -52,8 +54,9 @@ class TestWindow : public QObject {
  private Q_SLOTS:
   void opensTheDemoTrainsAndEndsWithACheckpoint() {
     const QString picture = folder_.filePath(QStringLiteral("window.png"));
-    auto process = start({QStringLiteral("demo"), QStringLiteral("--train"), QStringLiteral("--style-theme"), QStringLiteral("dark"),
-                          QStringLiteral("--screenshot"), picture, QStringLiteral("--screenshot-after"), QStringLiteral("25000")});
+    auto process = start({QStringLiteral("demo"), QStringLiteral("--train"), QStringLiteral("--style-theme"),
+                          QStringLiteral("dark"), QStringLiteral("--screenshot"), picture,
+                          QStringLiteral("--screenshot-after"), QStringLiteral("25000")});
     QVERIFY(process->waitForFinished(150'000));
     QCOMPARE(process->exitCode(), 0);
     const QImage window(picture);
@@ -70,7 +73,8 @@ class TestWindow : public QObject {
 
   void aFileThatIsNotThereIsNoCrash() {
     const QString picture = folder_.filePath(QStringLiteral("missing.png"));
-    auto process = start({QStringLiteral("/no/such/file.h5"), QStringLiteral("--screenshot"), picture, QStringLiteral("--screenshot-after"), QStringLiteral("1500")});
+    auto process = start({QStringLiteral("/no/such/file.h5"), QStringLiteral("--screenshot"), picture,
+                          QStringLiteral("--screenshot-after"), QStringLiteral("1500")});
     QVERIFY(process->waitForFinished(60'000));
     QCOMPARE(process->exitCode(), 0);
     QVERIFY(!QImage(picture).isNull());

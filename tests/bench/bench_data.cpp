@@ -16,8 +16,8 @@
 #include "data/channel_statistics.h"
 #include "data/latent_source.h"
 #include "data/memory_source.h"
-#include "data/sources/open_source.h"
 #include "data/prefetcher.h"
+#include "data/sources/open_source.h"
 
 namespace {
 
@@ -58,7 +58,9 @@ std::vector<std::vector<std::int64_t>> plan(std::int64_t samples, const Options&
 /// As the trainer gets them: the prefetcher's threads read ahead, here a consumer that does nothing with them.
 void readAhead(const std::shared_ptr<const LatentSource>& source, const Options& o) {
   const auto& info = source->info();
-  dw::data::Prefetcher batches(source, dw::data::BatchSampler({.batch = std::min<std::int64_t>(o.batch, info.samples)}, info.samples, info.crops), {});
+  dw::data::Prefetcher batches(
+      source,
+      dw::data::BatchSampler({.batch = std::min<std::int64_t>(o.batch, info.samples)}, info.samples, info.crops), {});
   for (int i = 0; i < o.batches; ++i) batches.next();
 }
 
@@ -82,13 +84,22 @@ void benchBatches(const std::string& file, const Options& o) {
     if (o.preload) source = dw::data::preloaded(source, 0);
     const auto reading = o.preload ? Clock::now() : begin;  // what the preloading takes is told by its own
     loads.push_back(1e3 * (seconds(begin) - seconds(reading)));
-    if (o.prefetch) readAhead(source, o);
-    else readAll(*source, batches);
+    if (o.prefetch)
+      readAhead(source, o);
+    else
+      readAll(*source, batches);
     rates.push_back(static_cast<double>(batches.size() * batches.front().size()) / seconds(reading));
   }
   const auto [low, high] = std::minmax_element(rates.begin(), rates.end());
-  std::cout << nlohmann::json{{"bench", "batches"}, {"file", file}, {"cold", o.cold}, {"threads", o.prefetch ? 2 : 1}, {"batch", o.batch}, {"batches", o.batches},
-                              {"samples_per_s", {{"min", *low}, {"median", median(rates)}, {"max", *high}}}, {"open_ms", median(opens)}, {"preload_ms", o.preload ? median(loads) : 0.0}}
+  std::cout << nlohmann::json{{"bench", "batches"},
+                              {"file", file},
+                              {"cold", o.cold},
+                              {"threads", o.prefetch ? 2 : 1},
+                              {"batch", o.batch},
+                              {"batches", o.batches},
+                              {"samples_per_s", {{"min", *low}, {"median", median(rates)}, {"max", *high}}},
+                              {"open_ms", median(opens)},
+                              {"preload_ms", o.preload ? median(loads) : 0.0}}
             << std::endl;
 }
 

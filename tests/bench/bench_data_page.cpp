@@ -45,17 +45,24 @@ class Heartbeat : public QObject {
     for (int beat = 0; !stop_; ++beat) {
       if (!waiting_.exchange(true)) {
         const qint64 posted = clock_.nsecsElapsed();
-        QMetaObject::invokeMethod(this, [this, posted] {
-          longest_ = std::max(longest_, clock_.nsecsElapsed() - posted);
-          waiting_ = false;
-        }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            this,
+            [this, posted] {
+              longest_ = std::max(longest_, clock_.nsecsElapsed() - posted);
+              waiting_ = false;
+            },
+            Qt::QueuedConnection);
       }
       if (beat % 20 == 0) peak_ = std::max<std::uint64_t>(peak_, residentMemory());
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
   }
 
-  QElapsedTimer clock_ = [] { QElapsedTimer clock; clock.start(); return clock; }();
+  QElapsedTimer clock_ = [] {
+    QElapsedTimer clock;
+    clock.start();
+    return clock;
+  }();
   qint64 longest_ = 0;  // GUI thread only
   std::atomic<bool> waiting_{false}, stop_{false};
   std::atomic<std::uint64_t> peak_{0};
@@ -83,7 +90,8 @@ struct Bench {
   qint64 visible() const {
     qint64 count = 0;
     const auto total = session.source()->info().samples;
-    for (qint64 sample = 0; sample < total && grid->cellRect(sample).top() < grid->viewport()->height(); ++sample) ++count;
+    for (qint64 sample = 0; sample < total && grid->cellRect(sample).top() < grid->viewport()->height(); ++sample)
+      ++count;
     return count;
   }
 
@@ -98,16 +106,22 @@ struct Bench {
     heart.restart();
     session.open(file);
     const auto until = [&](const std::function<bool()>& reached) {
-      while (!reached() && sentence.isEmpty() && clock.elapsed() < 60'000) QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
+      while (!reached() && sentence.isEmpty() && clock.elapsed() < 60'000)
+        QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
       if (!sentence.isEmpty() || !session.isOpen()) throw std::runtime_error(sentence.toStdString());
       const int before = paints.count;
       grid->viewport()->update();  // what is reached may have been painted already, and then no other paint would come
-      while (paints.count == before && clock.elapsed() < 60'000) QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
+      while (paints.count == before && clock.elapsed() < 60'000)
+        QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
       return static_cast<double>(clock.nsecsElapsed()) / 1e6;
     };
     const double first = until([&] { return session.isOpen() && grid->cachedPictures() > 0; });
     const double full = until([&] { return grid->cachedPictures() >= visible(); });
-    return {{"cold", cold}, {"first_picture_ms", first}, {"screen_full_ms", full}, {"pictures_on_screen", visible()}, {"longest_gap_ms", heart.longestMs()}};
+    return {{"cold", cold},
+            {"first_picture_ms", first},
+            {"screen_full_ms", full},
+            {"pictures_on_screen", visible()},
+            {"longest_gap_ms", heart.longestMs()}};
   }
 
   /// Acts again and again as fast as the event loop lets it, as one hand on the mouse would at most 125 times a second.
@@ -122,14 +136,15 @@ struct Bench {
       QCoreApplication::processEvents(QEventLoop::AllEvents);
       std::this_thread::sleep_for(std::chrono::microseconds(200));
     }
-    return {{"frames_per_s", paints.count / (static_cast<double>(clock.nsecsElapsed()) / 1e9)}, {"longest_gap_ms", heart.longestMs()}};
+    return {{"frames_per_s", paints.count / (static_cast<double>(clock.nsecsElapsed()) / 1e9)},
+            {"longest_gap_ms", heart.longestMs()}};
   }
 
   nlohmann::json scrollByWheel(double seconds) {
     const auto* viewport = grid->viewport();
     return during(seconds, [&](int) {
-      QWheelEvent wheel(QPointF(viewport->rect().center()), viewport->mapToGlobal(QPointF(viewport->rect().center())), QPoint(), QPoint(0, -120),
-                        Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase, false);
+      QWheelEvent wheel(QPointF(viewport->rect().center()), viewport->mapToGlobal(QPointF(viewport->rect().center())),
+                        QPoint(), QPoint(0, -120), Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase, false);
       QCoreApplication::sendEvent(grid->viewport(), &wheel);
     });
   }
@@ -137,7 +152,9 @@ struct Bench {
   nlohmann::json scrollByBar(double seconds) {
     auto* bar = grid->verticalScrollBar();
     const int turns = static_cast<int>(seconds * 125);
-    return during(seconds, [=](int turn) { bar->setValue(static_cast<int>(static_cast<qint64>(bar->maximum()) * (turn % turns) / turns)); });
+    return during(seconds, [=](int turn) {
+      bar->setValue(static_cast<int>(static_cast<qint64>(bar->maximum()) * (turn % turns) / turns));
+    });
   }
 
   nlohmann::json dragLimit(double seconds) {
@@ -170,7 +187,9 @@ int main(int argc, char** argv) {
   QCoreApplication::setOrganizationName(QStringLiteral("dwb-bench"));
   QSettings().clear();
   const QStringList words = application.arguments();
-  const double seconds = words.contains(QStringLiteral("--seconds")) ? words.value(words.indexOf(QStringLiteral("--seconds")) + 1).toDouble() : 10.0;
+  const double seconds = words.contains(QStringLiteral("--seconds"))
+                             ? words.value(words.indexOf(QStringLiteral("--seconds")) + 1).toDouble()
+                             : 10.0;
   Bench bench;
   bench.page.resize(1200, 620);
   bench.page.show();

@@ -20,12 +20,12 @@
 #include "inference/networks/checkpoint_model.h"
 #include "panels/noise/model_bar.h"
 #include "panels/noise/noise_page.h"
-#include "trainer/xudit/xudit_task.h"
 #include "session/dataset/dataset_session.h"
 #include "session/noise/live_predictor.h"
 #include "session/noise/noise_lab.h"
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
+#include "trainer/xudit/xudit_task.h"
 
 namespace {
 
@@ -103,7 +103,9 @@ int main(int argc, char** argv) {
   session.stop();
   waitFor([&] { return session.canTrain(); });
 
-  const auto at = [](const std::vector<double>& sorted, double share) { return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))]; };
+  const auto at = [](const std::vector<double>& sorted, double share) {
+    return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))];
+  };
   const nlohmann::json line{{"recipe", recipe},
                             {"frame_ms_median", at(idle, 0.5)},
                             {"frame_ms_p99", at(idle, 0.99)},

@@ -17,11 +17,11 @@
 #include "base/malloc_tuning.h"
 #include "bench_support.h"
 #include "main_window/main_window.h"
-#include "trainer/xudit/xudit_task.h"
 #include "session/dataset/dataset_session.h"
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
 #include "theme/theme.h"
+#include "trainer/xudit/xudit_task.h"
 #include "workbench/workbench.h"
 
 namespace {
@@ -36,11 +36,12 @@ double stepMs(ui::TrainingSession& session, Spend spend) {
   session.drain();
   shouldContinue(50);  // what was drained is announced
   const auto before = session.last().step;
-  const auto heard = QObject::connect(&session, &ui::TrainingSession::metricsAppended, [&](const QList<messages::StepMetrics>& metrics) {
-    for (const auto& m : metrics) {
-      if (m.step > before + 1) taken.push_back(static_cast<double>(m.stepMs));
-    }
-  });
+  const auto heard = QObject::connect(&session, &ui::TrainingSession::metricsAppended,
+                                      [&](const QList<messages::StepMetrics>& metrics) {
+                                        for (const auto& m : metrics) {
+                                          if (m.step > before + 1) taken.push_back(static_cast<double>(m.stepMs));
+                                        }
+                                      });
   spend();
   session.drain();
   shouldContinue(50);
@@ -97,8 +98,12 @@ int main(int argc, char** argv) {
   waitFor([&] { return session.canTrain(); });
   std::vector<double> lost;
   for (std::size_t i = 0; i < with.size(); ++i) lost.push_back(100.0 * (1.0 - without[i] / with[i]));
-  std::cout << nlohmann::json{{"recipe", recipe}, {"step_ms_with", with}, {"step_ms_without", without},
-                              {"lost_percent", lost}, {"lost_percent_median", median(lost)}, {"window_percent_of_core", shares}}
+  std::cout << nlohmann::json{{"recipe", recipe},
+                              {"step_ms_with", with},
+                              {"step_ms_without", without},
+                              {"lost_percent", lost},
+                              {"lost_percent_median", median(lost)},
+                              {"window_percent_of_core", shares}}
             << std::endl;
   return 0;
 }

@@ -52,10 +52,13 @@ class Heartbeat : public QObject {
     while (!stop_) {
       if (!waiting_.exchange(true)) {
         const qint64 posted = clock_.nsecsElapsed();
-        QMetaObject::invokeMethod(this, [this, posted] {
-          waitedMs.push_back(static_cast<double>(clock_.nsecsElapsed() - posted) * 1e-6);
-          waiting_ = false;
-        }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            this,
+            [this, posted] {
+              waitedMs.push_back(static_cast<double>(clock_.nsecsElapsed() - posted) * 1e-6);
+              waiting_ = false;
+            },
+            Qt::QueuedConnection);
       }
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
@@ -99,8 +102,14 @@ nlohmann::json measure(double seconds) {
   const double share = (threadCpuSeconds() - before) / seconds;
   auto waited = beat.waitedMs;
   std::sort(waited.begin(), waited.end());
-  const auto at = [&waited](double part) { return waited.empty() ? 0.0 : waited[static_cast<std::size_t>(part * static_cast<double>(waited.size() - 1))]; };
-  return {{"beats", waited.size()}, {"p50_ms", at(0.5)}, {"p99_ms", at(0.99)}, {"max_ms", at(1.0)}, {"gui_core_share", share}};
+  const auto at = [&waited](double part) {
+    return waited.empty() ? 0.0 : waited[static_cast<std::size_t>(part * static_cast<double>(waited.size() - 1))];
+  };
+  return {{"beats", waited.size()},
+          {"p50_ms", at(0.5)},
+          {"p99_ms", at(0.99)},
+          {"max_ms", at(1.0)},
+          {"gui_core_share", share}};
 }
 
 }  // namespace
@@ -118,7 +127,9 @@ int main(int argc, char** argv) {
   test::FakePlan plan;
   plan.stepTime = std::chrono::microseconds(static_cast<std::int64_t>(1e6 / rate));
   theme::Theme theme(theme::Mode::Light);
-  ui::Workbench workbench({.task = [plan](trainer::TaskRequest request) { return std::make_unique<BinnedTask>(std::move(request), plan); }});
+  ui::Workbench workbench({.task = [plan](trainer::TaskRequest request) {
+    return std::make_unique<BinnedTask>(std::move(request), plan);
+  }});
   auto& session = *workbench.training();
   auto& dataset = *workbench.dataset();
   ui::MainWindow window(&workbench, &theme);
@@ -130,7 +141,9 @@ int main(int argc, char** argv) {
   button("primaryButton")->click();
   waitFor([&] { return session.last().step > 20; });
   const auto picture = [&window, argc, argv](const char* name) {
-    if (argc > 3) window.grab().save(QString::fromLocal8Bit(argv[3]) + QLatin1Char('/') + QLatin1String(name) + QStringLiteral(".png"));
+    if (argc > 3)
+      window.grab().save(QString::fromLocal8Bit(argv[3]) + QLatin1Char('/') + QLatin1String(name) +
+                         QStringLiteral(".png"));
   };
   nlohmann::json line{{"seconds", seconds}, {"steps_per_s", rate}};
   wait(2.0);

@@ -80,7 +80,8 @@ class TestRunsCommand : public QObject {
     const auto good = dwb(QStringLiteral("runs verify a --json"));
     QCOMPARE(good.code, 0);
     QCOMPARE(good.lines().size(), 8);
-    QFile weights(QString::fromStdString((runs() / "a" / "checkpoints" / "step-0000050" / "model.safetensors").string()));
+    QFile weights(
+        QString::fromStdString((runs() / "a" / "checkpoints" / "step-0000050" / "model.safetensors").string()));
     QVERIFY(weights.open(QIODevice::ReadWrite) && weights.seek(3) && weights.putChar('!'));
     weights.close();
     const auto bad = dwb(QStringLiteral("runs verify a"));
@@ -144,7 +145,8 @@ class TestRunsCommand : public QObject {
       QCOMPARE(dwb(QStringLiteral("runs prune a --keep 1")).code, 2);
       QCOMPARE(dwb(QStringLiteral("runs export a a.zip")).code, 2);
       QCOMPARE(dwb(QStringLiteral("runs export a a.csv")).code, 0);  // reading is always good
-      QCOMPARE(dwb(QStringLiteral("runs list --json")).lines()[0][QLatin1String("state")].toString(), QStringLiteral("training"));
+      QCOMPARE(dwb(QStringLiteral("runs list --json")).lines()[0][QLatin1String("state")].toString(),
+               QStringLiteral("training"));
     });
   }
 };

@@ -9,6 +9,7 @@ extern const Format kNpyFormat;
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   const bool zip = size > 1 && data[0] == 'P' && data[1] == 'K';
-  dw::fuzz::openAndRead(zip ? dw::data::sources::kNpzFormat : dw::data::sources::kNpyFormat, std::as_bytes(std::span(data, size)));
+  dw::fuzz::openAndRead(zip ? dw::data::sources::kNpzFormat : dw::data::sources::kNpyFormat,
+                        std::as_bytes(std::span(data, size)));
   return 0;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // JSON that people share: a recipe file, and recipe.json and state.json of a run folder.
-#include "run_folder/checkpoint_store.h"
 #include "config/recipe.h"
 #include "config/recipe_json.h"
 #include "fuzz_input.h"
+#include "run_folder/checkpoint_store.h"
 #include "run_folder/run_folder.h"
 
 namespace {

@@ -15,10 +15,14 @@ namespace {
 QString answerOf(const dw::run_folder::LogLine& line) {
   if (!line.event) return {};
   const auto sentence = [](std::int64_t step, const std::string& name, const char* outcome, const std::string& text) {
-    return QStringLiteral("%1 %2 %3 %4").arg(QString::number(step), QString::fromStdString(name), QLatin1String(outcome), QString::fromStdString(text)).trimmed();
+    return QStringLiteral("%1 %2 %3 %4")
+        .arg(QString::number(step), QString::fromStdString(name), QLatin1String(outcome), QString::fromStdString(text))
+        .trimmed();
   };
-  if (const auto* yes = std::get_if<dw::messages::CommandApplied>(&*line.event)) return sentence(yes->step, yes->name, "applied", yes->detail);
-  if (const auto* no = std::get_if<dw::messages::CommandRefused>(&*line.event)) return sentence(no->step, no->name, "refused", no->sentence);
+  if (const auto* yes = std::get_if<dw::messages::CommandApplied>(&*line.event))
+    return sentence(yes->step, yes->name, "applied", yes->detail);
+  if (const auto* no = std::get_if<dw::messages::CommandRefused>(&*line.event))
+    return sentence(no->step, no->name, "refused", no->sentence);
   return {};
 }
 

@@ -26,7 +26,8 @@ std::filesystem::path goldenFolder() {
 void print(const Report& report) {
   const auto& o = report.outcome;
   const char* word = report.notYet ? "NOT YET" : (o.pass ? "pass" : "FAIL");
-  std::printf("%-8s %-44s worst %.3g tolerance %.3g  %s\n", word, o.name.c_str(), o.worst, o.tolerance, o.detail.c_str());
+  std::printf("%-8s %-44s worst %.3g tolerance %.3g  %s\n", word, o.name.c_str(), o.worst, o.tolerance,
+              o.detail.c_str());
 }
 
 Outcome outcomeOf(const torch::Tensor& ours, const torch::Tensor& golden, double tolerance) {
@@ -60,7 +61,8 @@ void TestGolden::measureCanFail() {
 }
 
 void TestGolden::unknownCaseFailsByName() {
-  const auto folder = std::filesystem::temp_directory_path() / ("dwb_golden_" + std::to_string(QCoreApplication::applicationPid()));
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("dwb_golden_" + std::to_string(QCoreApplication::applicationPid()));
   std::filesystem::create_directories(folder);
   std::ofstream(folder / "index.json")
       << R"({"cases":[{"section":"novel","case":"a","manifest":"novel/a.json"},{"section":"novel","case":"b","manifest":"novel/b.json"}]})";
@@ -85,7 +87,8 @@ void TestGolden::everyCase() {
     print(report);
     if (!report.outcome.pass && !report.notYet) failures += "\n  " + report.outcome.name + ": " + report.outcome.detail;
   });
-  std::printf("%s: %d passed, %d failed, %d NOT YET\n", goldenFolder().c_str(), totals.passed, totals.failed, totals.notYet);
+  std::printf("%s: %d passed, %d failed, %d NOT YET\n", goldenFolder().c_str(), totals.passed, totals.failed,
+              totals.notYet);
   QVERIFY2(failures.empty(), failures.c_str());
   QVERIFY(totals.passed > 0);
 }

@@ -83,9 +83,12 @@ class PowerCut : public DiskHook {
     const bool changed = action == DiskAction::Create || action == DiskAction::Write || action == DiskAction::Truncate;
     if (changed || (isNew && !node->folder)) node->now = read(path);
     if (action == DiskAction::Sync) sync(*node);
-    if (action == DiskAction::Remove) change(*parent, {{name, nullptr}});
-    else if (action == DiskAction::Rename) change(*parent, {{name, nullptr}, {to.filename().string(), node}});
-    else if (isNew) change(*parent, {{name, node}});
+    if (action == DiskAction::Remove)
+      change(*parent, {{name, nullptr}});
+    else if (action == DiskAction::Rename)
+      change(*parent, {{name, nullptr}, {to.filename().string(), node}});
+    else if (isNew)
+      change(*parent, {{name, node}});
   }
 
   bool struck() const {
@@ -123,15 +126,18 @@ class PowerCut : public DiskHook {
       node->now = node->synced = read(path);
       return node;
     }
-    for (const auto& entry : std::filesystem::directory_iterator(path)) node->live[entry.path().filename().string()] = load(entry.path());
+    for (const auto& entry : std::filesystem::directory_iterator(path))
+      node->live[entry.path().filename().string()] = load(entry.path());
     node->durable = node->live;
     return node;
   }
 
   static void apply(const Names& change, Names& names) {
     for (const auto& [name, node] : change) {
-      if (node) names[name] = node;
-      else names.erase(name);
+      if (node)
+        names[name] = node;
+      else
+        names.erase(name);
     }
   }
 

@@ -37,7 +37,8 @@ struct Result {
 inline QString dwbProgram() { return qEnvironmentVariable("DWB_PROGRAM", QStringLiteral(DWB_BIN_DIR "/dwb")); }
 
 /// prepare: sets environment or folder before it starts. limitMs: how long it may take.
-inline Result runDwb(const QStringList& arguments, const std::function<void(QProcess&)>& prepare = {}, int limitMs = 240'000) {
+inline Result runDwb(const QStringList& arguments, const std::function<void(QProcess&)>& prepare = {},
+                     int limitMs = 240'000) {
   QProcess process;
   if (prepare) prepare(process);
   process.start(dwbProgram(), arguments);

@@ -94,7 +94,8 @@ QWidget* CardStack::makeCard(const Card& card) {
   words->addWidget(makeText(card.sentence, false));
   if (!card.remedy.isEmpty()) words->addWidget(makeText(card.remedy, true));
   row->addLayout(words, 1);
-  const auto addButton = [&](const QString& name, const QString& text, const std::function<void()>& action, QBoxLayout* to) {
+  const auto addButton = [&](const QString& name, const QString& text, const std::function<void()>& action,
+                             QBoxLayout* to) {
     if (text.isEmpty()) return;
     auto* button = new QPushButton(text);
     button->setObjectName(name);

@@ -14,11 +14,11 @@ namespace dw::ui {
 
 /// One message to the user: what happened and why, what to do, and a button that does it where a program can.
 struct Card {
-  QString id;         ///< a card of the same id takes the place of the earlier one
+  QString id;  ///< a card of the same id takes the place of the earlier one
   Severity severity = Severity::Error;
-  QString sentence;   ///< what and why
-  QString remedy;     ///< what to do; may be empty
-  QString actionText; ///< of the remedy button; empty = no button
+  QString sentence;    ///< what and why
+  QString remedy;      ///< what to do; may be empty
+  QString actionText;  ///< of the remedy button; empty = no button
   std::function<void()> action;
   QString otherText{};  ///< of a second button; empty = none
   std::function<void()> other{};

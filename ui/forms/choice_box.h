@@ -12,7 +12,9 @@
 namespace dw::ui {
 
 /// Text of a table of choices in the window's language.
-inline QString choiceText(std::string_view text) { return QCoreApplication::translate("Choices", std::string(text).c_str()); }
+inline QString choiceText(std::string_view text) {
+  return QCoreApplication::translate("Choices", std::string(text).c_str());
+}
 
 template <config::Choosable Kind>
 QString choiceLabel(Kind value) {

@@ -62,9 +62,8 @@ void FieldEditor::buildEditor() {
   if (field_.kind == config::FieldKind::Flag) {
     flag_ = new QCheckBox;
     editor_ = flag_;
-    connect(flag_, &QCheckBox::clicked, this, [this](bool on) {
-      take(on ? QStringLiteral("true") : QStringLiteral("false"));
-    });
+    connect(flag_, &QCheckBox::clicked, this,
+            [this](bool on) { take(on ? QStringLiteral("true") : QStringLiteral("false")); });
   } else if (field_.kind == config::FieldKind::Choice) {
     choice_ = new QComboBox;
     choice_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);

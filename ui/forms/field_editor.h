@@ -55,7 +55,7 @@ class FieldEditor : public QWidget {
   Severity shown_ = Severity::Note;
   QLabel* name_ = nullptr;
   QWidget* editor_ = nullptr;
-  QLineEdit* line_ = nullptr;     // of numbers, texts and lists
+  QLineEdit* line_ = nullptr;  // of numbers, texts and lists
   QComboBox* choice_ = nullptr;
   QCheckBox* flag_ = nullptr;
   QToolButton* whyButton_ = nullptr;

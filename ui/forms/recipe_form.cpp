@@ -77,7 +77,8 @@ void RecipeForm::buildFields(QVBoxLayout* column) {
   rows->setContentsMargins(0, 0, 8, 0);
   rows->setSpacing(8);
   for (const char* key : kStartFields) {
-    if (const auto* field = config::findField(key)) rows->addWidget(fields_.emplace_back(new FieldEditor(*field, draft_)));
+    if (const auto* field = config::findField(key))
+      rows->addWidget(fields_.emplace_back(new FieldEditor(*field, draft_)));
   }
   QMap<QString, CollapsibleSection*> byTitle;
   for (const auto& field : config::recipeFields()) {
@@ -86,7 +87,8 @@ void RecipeForm::buildFields(QVBoxLayout* column) {
     auto*& section = byTitle[title];
     if (section == nullptr) {
       section = new CollapsibleSection(title);
-      section->setObjectName(QStringLiteral("section.") + QString::fromStdString(field.key).section(QLatin1Char('.'), 0, 0));
+      section->setObjectName(QStringLiteral("section.") +
+                             QString::fromStdString(field.key).section(QLatin1Char('.'), 0, 0));
       sections_.append(section);
       rows->addWidget(section);
     }
@@ -112,7 +114,8 @@ void RecipeForm::filter(const QString& words) {
   }
   for (auto* section : sections_) {
     const auto inside = section->findChildren<FieldEditor*>();
-    const bool any = std::any_of(inside.begin(), inside.end(), [](auto* f) { return f->isVisibleTo(f->parentWidget()); });
+    const bool any =
+        std::any_of(inside.begin(), inside.end(), [](auto* f) { return f->isVisibleTo(f->parentWidget()); });
     section->setVisible(any);
     section->setOpen(searching && any);
   }
@@ -128,7 +131,8 @@ void RecipeForm::showProblems() {
   for (auto* field : fields_) field->showProblems();
   for (auto* section : sections_) {
     int count = 0;
-    for (auto* field : section->findChildren<FieldEditor*>()) count += hasErrors(draft_->problemsOf(field->key())) ? 1 : 0;
+    for (auto* field : section->findChildren<FieldEditor*>())
+      count += hasErrors(draft_->problemsOf(field->key())) ? 1 : 0;
     section->setProblemCount(count);
   }
 }

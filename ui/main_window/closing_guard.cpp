@@ -58,7 +58,8 @@ void ClosingGuard::showSaving() {
   auto* column = new QVBoxLayout(saving_);
   column->setContentsMargins(24, 20, 24, 20);
   column->setSpacing(12);
-  column->addWidget(new QLabel(tr("Finishing step %1 and saving the checkpoint…").arg(count(session_->last().step + 1))));
+  column->addWidget(
+      new QLabel(tr("Finishing step %1 and saving the checkpoint…").arg(count(session_->last().step + 1))));
   auto* bar = new QProgressBar;
   bar->setRange(0, 0);
   bar->setMinimumWidth(320);

@@ -26,7 +26,8 @@ struct DesktopLink::Lock {
 struct DesktopLink::Lock {};
 #endif
 
-DesktopLink::DesktopLink(TrainingSession* session, QWidget* window) : QObject(window), session_(session), window_(window) {
+DesktopLink::DesktopLink(TrainingSession* session, QWidget* window)
+    : QObject(window), session_(session), window_(window) {
   connect(session_, &TrainingSession::stateChanged, this, &DesktopLink::watch);
 }
 
@@ -53,12 +54,14 @@ void DesktopLink::notify(const QString& title, const QString& text, bool urgent)
   auto bus = QDBusConnection::sessionBus();
   if (!bus.isConnected()) return;
   // org.freedesktop.Notifications.Notify (Desktop Notifications Specification 1.2).
-  auto call = QDBusMessage::createMethodCall(QStringLiteral("org.freedesktop.Notifications"), QStringLiteral("/org/freedesktop/Notifications"),
+  auto call = QDBusMessage::createMethodCall(QStringLiteral("org.freedesktop.Notifications"),
+                                             QStringLiteral("/org/freedesktop/Notifications"),
                                              QStringLiteral("org.freedesktop.Notifications"), QStringLiteral("Notify"));
   const QVariantMap hints{{QStringLiteral("urgency"), QVariant::fromValue(static_cast<uchar>(urgent ? 2 : 1))},
                           {QStringLiteral("desktop-entry"), QStringLiteral("diffusion-workbench")}};
   constexpr int kDesktopDecides = -1;
-  call << tr("Diffusion Workbench") << 0U << QStringLiteral("diffusion-workbench") << title << text.toHtmlEscaped() << QStringList() << hints << kDesktopDecides;
+  call << tr("Diffusion Workbench") << 0U << QStringLiteral("diffusion-workbench") << title << text.toHtmlEscaped()
+       << QStringList() << hints << kDesktopDecides;
   bus.asyncCall(call);
 }
 
@@ -69,9 +72,11 @@ void DesktopLink::keepAwake(bool on) {
   auto bus = QDBusConnection::systemBus();
   if (!on || !bus.isConnected()) return;
   // org.freedesktop.login1: an inhibitor lock against sleeping by itself and on request.
-  auto call = QDBusMessage::createMethodCall(QStringLiteral("org.freedesktop.login1"), QStringLiteral("/org/freedesktop/login1"),
-                                             QStringLiteral("org.freedesktop.login1.Manager"), QStringLiteral("Inhibit"));
-  call << QStringLiteral("sleep:idle") << QStringLiteral("Diffusion Workbench") << tr("A model is training") << QStringLiteral("block");
+  auto call = QDBusMessage::createMethodCall(
+      QStringLiteral("org.freedesktop.login1"), QStringLiteral("/org/freedesktop/login1"),
+      QStringLiteral("org.freedesktop.login1.Manager"), QStringLiteral("Inhibit"));
+  call << QStringLiteral("sleep:idle") << QStringLiteral("Diffusion Workbench") << tr("A model is training")
+       << QStringLiteral("block");
   auto* waiting = new QDBusPendingCallWatcher(bus.asyncCall(call), this);
   connect(waiting, &QDBusPendingCallWatcher::finished, this, [this](QDBusPendingCallWatcher* done) {
     const QDBusPendingReply<QDBusUnixFileDescriptor> reply(*done);

@@ -9,7 +9,8 @@
 
 namespace dw::ui {
 
-NavColumn::NavColumn(QWidget* parent) : QWidget(parent), group_(new QButtonGroup(this)), column_(new QVBoxLayout(this)) {
+NavColumn::NavColumn(QWidget* parent)
+    : QWidget(parent), group_(new QButtonGroup(this)), column_(new QVBoxLayout(this)) {
   setObjectName(QStringLiteral("nav"));
   setAccessibleName(tr("Pages"));
   setFixedWidth(std::max(72, fontMetrics().horizontalAdvance(QStringLiteral("MMMMMM"))));

@@ -13,9 +13,9 @@ class Workbench;
 
 /// A page of the window. Its place in the list is its place in the navigation column, the menu and the stack.
 struct Page {
-  const char* id;        ///< of `--page` and showPage
+  const char* id;  ///< of `--page` and showPage
   const char* icon;
-  const char* title;     ///< English, with the key for the menu: "&Data"
+  const char* title;  ///< English, with the key for the menu: "&Data"
   const char* shortcut;
   QWidget* (*make)(Workbench& workbench, PageHost& host);
 

@@ -55,7 +55,8 @@ StatusLine::StatusLine(TrainingSession* session, QWidget* parent)
   row->addWidget(device_);
   row->addWidget(memory_);
   connect(folder_, &QToolButton::clicked, this, [this] {
-    if (session_->run()) QDesktopServices::openUrl(QUrl::fromLocalFile(QString::fromStdString(session_->run()->folder.string())));
+    if (session_->run())
+      QDesktopServices::openUrl(QUrl::fromLocalFile(QString::fromStdString(session_->run()->folder.string())));
   });
   connect(session_, &TrainingSession::runOpened, this, &StatusLine::showRun);
   connect(session_, &TrainingSession::stateChanged, this, [this](messages::State state) {

@@ -47,7 +47,8 @@ QString whyNoNumber(const QString& text) {
   if (typed.isEmpty()) return tr("Type a number.");
   if (isAmbiguous(typed)) {
     QString point = typed, whole = typed;
-    return tr("“%1” can be read in two ways: type %2 or %3.").arg(typed, point.replace(QLatin1Char(','), QLatin1Char('.')), whole.remove(QLatin1Char(',')));
+    return tr("“%1” can be read in two ways: type %2 or %3.")
+        .arg(typed, point.replace(QLatin1Char(','), QLatin1Char('.')), whole.remove(QLatin1Char(',')));
   }
   return tr("“%1” is no number: type it like 0.001 or 3e-4.").arg(typed);
 }

@@ -13,7 +13,8 @@ namespace {
 constexpr int kPngScale = 2;
 }
 
-bool writePicture(const QString& path, const QSize& size, const QColor& background, const std::function<void(QPainter&)>& draw) {
+bool writePicture(const QString& path, const QSize& size, const QColor& background,
+                  const std::function<void(QPainter&)>& draw) {
   if (path.endsWith(QLatin1String(".svg"), Qt::CaseInsensitive)) {
     QSvgGenerator svg;
     svg.setFileName(path);
@@ -39,7 +40,8 @@ QString askForPictureFile(QWidget* parent, const QString& title, const QString& 
   const auto filters = QCoreApplication::translate("PictureFile", "PNG picture (*.png);;SVG drawing (*.svg)");
   QString filter;
   QString path = QFileDialog::getSaveFileName(parent, title, name + QStringLiteral(".png"), filters, &filter);
-  if (!path.isEmpty() && QFileInfo(path).suffix().isEmpty()) path += filter.contains(QLatin1String("svg")) ? QStringLiteral(".svg") : QStringLiteral(".png");
+  if (!path.isEmpty() && QFileInfo(path).suffix().isEmpty())
+    path += filter.contains(QLatin1String("svg")) ? QStringLiteral(".svg") : QStringLiteral(".png");
   return path;
 }
 

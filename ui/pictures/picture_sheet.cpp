@@ -91,7 +91,8 @@ QRect PictureSheet::pictureRect(int index) const { return pictureRect(index, cel
 QRect PictureSheet::pictureRect(int index, const QSize& cell) const {
   const int columns = columnsOf(width(), cell);
   const int line = cell.height() - height_;  // of the caption
-  return {index % columns * (cell.width() + kGap), index / columns * (cell.height() + kGap) + line, shownWidth(cells_[index].picture), height_};
+  return {index % columns * (cell.width() + kGap), index / columns * (cell.height() + kGap) + line,
+          shownWidth(cells_[index].picture), height_};
 }
 
 void PictureSheet::draw(QPainter& painter, const QRect& part) const {

@@ -77,7 +77,8 @@ QRect SampleStrip::pictureRect(int entry, int channel) const {
   if (channel < 0) return {x, y, side, side};
   const int columns = channelColumns();
   const int small = (side - (columns - 1) * kSmallGap) / columns;
-  return {x + channel % columns * (small + kSmallGap), y + side + kSmallGap + channel / columns * (small + kSmallGap), small, small};
+  return {x + channel % columns * (small + kSmallGap), y + side + kSmallGap + channel / columns * (small + kSmallGap),
+          small, small};
 }
 
 QImage SampleStrip::pictureOf(int entry, int channel) const {
@@ -92,7 +93,8 @@ void SampleStrip::paintPictures(int index) {
   pictures.colours = paintTile(entry.colours, {PreviewKind::Colour, 0, limit_, projection_});
   if (!entry.values.values) return;
   const auto shown = std::min<std::int64_t>(entry.values.channels, kMostChannelsShown);
-  for (std::int64_t c = 0; c < shown && entry.values.channels > 1; ++c) pictures.channels.push_back(paintTileChannel(entry.values, c, limit_));
+  for (std::int64_t c = 0; c < shown && entry.values.channels > 1; ++c)
+    pictures.channels.push_back(paintTileChannel(entry.values, c, limit_));
 }
 
 void SampleStrip::draw(QPainter& painter) const {
@@ -115,7 +117,8 @@ void SampleStrip::draw(QPainter& painter) const {
       continue;
     }
     painter.drawPixmap(large, pictures.colours);
-    for (std::size_t c = 0; c < pictures.channels.size(); ++c) painter.drawPixmap(pictureRect(i, static_cast<int>(c)), pictures.channels[c]);
+    for (std::size_t c = 0; c < pictures.channels.size(); ++c)
+      painter.drawPixmap(pictureRect(i, static_cast<int>(c)), pictures.channels[c]);
   }
 }
 
@@ -134,11 +137,14 @@ void SampleStrip::mouseMoveEvent(QMouseEvent* event) {
       const auto row = (event->pos().y() - rect.top()) * tile.height / rect.height();
       const auto column = (event->pos().x() - rect.left()) * tile.width / rect.width();
       QStringList values;
-      for (std::int64_t c = std::max(0, channel); c < (channel < 0 ? std::min<std::int64_t>(tile.channels, 4) : channel + 1); ++c) {
+      for (std::int64_t c = std::max(0, channel);
+           c < (channel < 0 ? std::min<std::int64_t>(tile.channels, 4) : channel + 1); ++c) {
         values << shortNumber(static_cast<double>(tile.plane(c)[static_cast<std::size_t>(row * tile.width + column)]));
       }
-      const QString place = channel < 0 ? tr("%1, row %2, column %3: ").arg(entries_[i].title).arg(row).arg(column)
-                                        : tr("%1, channel %2, row %3, column %4: ").arg(entries_[i].title).arg(channel).arg(row).arg(column);
+      const QString place =
+          channel < 0
+              ? tr("%1, row %2, column %3: ").arg(entries_[i].title).arg(row).arg(column)
+              : tr("%1, channel %2, row %3, column %4: ").arg(entries_[i].title).arg(channel).arg(row).arg(column);
       return Q_EMIT hovered(place + values.join(QStringLiteral("; ")));
     }
   }

@@ -12,10 +12,10 @@ namespace dw::ui {
 
 /// One sample in a strip.
 struct StripEntry {
-  QString title;            ///< above it: "x₀ × 0.707"
-  QString note;             ///< below the title, quieter; may be empty
-  PreviewTile values;       ///< channels are painted from these
-  PreviewTile colours;      ///< and the approximate colours from these (scale of the file)
+  QString title;        ///< above it: "x₀ × 0.707"
+  QString note;         ///< below the title, quieter; may be empty
+  PreviewTile values;   ///< channels are painted from these
+  PreviewTile colours;  ///< and the approximate colours from these (scale of the file)
 };
 
 /// Samples beside each other: of each its approximate colours in large, and under that every channel in small, all with the

@@ -48,7 +48,8 @@ void writeSvg(QCustomPlot* chart, QIODevice* file) {
 void writePdf(QCustomPlot* chart, QIODevice* file) {
   constexpr double kPixelsPerInch = 96.0;
   QPdfWriter writer(file);
-  writer.setPageSize(QPageSize(QSizeF(chart->width() / kPixelsPerInch, chart->height() / kPixelsPerInch), QPageSize::Inch));
+  writer.setPageSize(
+      QPageSize(QSizeF(chart->width() / kPixelsPerInch, chart->height() / kPixelsPerInch), QPageSize::Inch));
   writer.setPageMargins(QMarginsF());
   writer.setTitle(chart->accessibleName());
   writer.setResolution(1200);  // units of the page, not of a picture
@@ -91,7 +92,8 @@ ExportButton::ExportButton(QCustomPlot* chart, const QString& name, std::functio
 void ExportButton::ask(const QString& ending, const QString& kind) {
   const QString home = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
   const QString folder = QSettings().value(kFolder, home).toString();
-  auto* dialog = new QFileDialog(window(), tr("Export the chart"), folder, QStringLiteral("%1 (*.%2)").arg(kind, ending));
+  auto* dialog =
+      new QFileDialog(window(), tr("Export the chart"), folder, QStringLiteral("%1 (*.%2)").arg(kind, ending));
   dialog->setObjectName(QStringLiteral("exportDialog"));
   dialog->setAcceptMode(QFileDialog::AcceptSave);
   dialog->setDefaultSuffix(ending);

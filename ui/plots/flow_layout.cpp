@@ -38,7 +38,7 @@ int FlowLayout::heightForWidth(int width) const {
 }
 
 int FlowLayout::place(const QRect& rect, bool move) const {
-  int row = 0;        // first item of the row
+  int row = 0;  // first item of the row
   int top = rect.top();
   while (row < items_.size()) {
     int end = row, width = 0, height = 0;

@@ -9,7 +9,9 @@ namespace dw::ui {
 /// Widgets side by side, going on in another row where the width ends: a bar of controls that fits a narrow window.
 class FlowLayout : public QLayout {
  public:
-  explicit FlowLayout(int gap, QWidget* parent = nullptr) : QLayout(parent), gap_(gap) { setContentsMargins(0, 0, 0, 0); }
+  explicit FlowLayout(int gap, QWidget* parent = nullptr) : QLayout(parent), gap_(gap) {
+    setContentsMargins(0, 0, 0, 0);
+  }
   ~FlowLayout() override;
 
   void addItem(QLayoutItem* item) override { items_.append(item); }

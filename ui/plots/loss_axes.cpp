@@ -12,7 +12,9 @@ namespace {
 class WholeTicker : public QCPAxisTicker {
  protected:
   double getTickStep(const QCPRange& range) override { return std::max(1.0, QCPAxisTicker::getTickStep(range)); }
-  int getSubTickCount(double tickStep) override { return tickStep <= 1.0 ? 0 : QCPAxisTicker::getSubTickCount(tickStep); }
+  int getSubTickCount(double tickStep) override {
+    return tickStep <= 1.0 ? 0 : QCPAxisTicker::getSubTickCount(tickStep);
+  }
 };
 
 /// Labels with as many decimals as the distance of two ticks needs, the same on each: 1.000, 1.005, 1.010. A fixed number
@@ -135,9 +137,13 @@ void setPoints(QCPGraph* graph, const std::vector<PlotPoint>& points) {
 
 }  // namespace
 
-void fill(QCPGraph* graph, const MinMaxSeries& series, const std::vector<double>& edges) { setPoints(graph, series.decimate(edges)); }
+void fill(QCPGraph* graph, const MinMaxSeries& series, const std::vector<double>& edges) {
+  setPoints(graph, series.decimate(edges));
+}
 
-void fillColumns(QCPGraph* graph, const MinMaxSeries& series, std::span<const std::size_t> bounds) { setPoints(graph, series.decimateColumns(bounds)); }
+void fillColumns(QCPGraph* graph, const MinMaxSeries& series, std::span<const std::size_t> bounds) {
+  setPoints(graph, series.decimateColumns(bounds));
+}
 
 void fillSteady(QCPGraph* graph, const MinMaxSeries& series, std::span<const std::size_t> bounds) {
   constexpr double kUnseen = 0.25;  // pixels

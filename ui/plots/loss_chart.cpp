@@ -125,7 +125,9 @@ void LossChart::setLogY(bool on) {
 
 void LossChart::setAxis(LossAxis axis) {
   data_.setAxis(axis);
-  const auto label = axis == LossAxis::Step ? tr("step") : axis == LossAxis::Samples ? tr("samples seen") : tr("seconds of training");
+  const auto label = axis == LossAxis::Step      ? tr("step")
+                     : axis == LossAxis::Samples ? tr("samples seen")
+                                                 : tr("seconds of training");
   rateRect_->axis(QCPAxis::atBottom)->setLabel(label);
   followX_ = false;  // a zoom of the old axis means nothing on the new one
   follow();
@@ -196,7 +198,8 @@ void LossChart::fitSteps() {
   double last = raw.x(raw.size() - 1);
   const auto& ahead = curves_->ahead();
   if (showAhead_ && !ahead.empty()) last = std::max(last, data_.xOf(ahead.back().x));
-  setRange(lossRect_->axis(QCPAxis::atBottom), paddedRange(first, last, isLog(lossRect_->axis(QCPAxis::atBottom)), 0.01));
+  setRange(lossRect_->axis(QCPAxis::atBottom),
+           paddedRange(first, last, isLog(lossRect_->axis(QCPAxis::atBottom)), 0.01));
 }
 
 void LossChart::fitLoss() {

@@ -102,7 +102,7 @@ class LossChart : public QCustomPlot {
   QElapsedTimer sinceDrawing_;
   QElapsedTimer drawing_;
   bool followX_ = true, followY_ = true;
-  bool fitting_ = false;    // a range changes by our hand, not the user's
+  bool fitting_ = false;  // a range changes by our hand, not the user's
   bool dragging_ = false;
   bool showAhead_ = false;
   std::optional<std::size_t> hovered_;

@@ -11,8 +11,10 @@ bool LossChart::event(QEvent* event) {
   if (event->type() != QEvent::ToolTip) return QCustomPlot::event(event);
   const auto* help = static_cast<QHelpEvent*>(event);
   const auto text = data_.size() > 0 ? curves_->explanationAt(data_, help->pos()) : QString();
-  if (text.isEmpty()) QToolTip::hideText();
-  else QToolTip::showText(help->globalPos(), text, this);
+  if (text.isEmpty())
+    QToolTip::hideText();
+  else
+    QToolTip::showText(help->globalPos(), text, this);
   event->setAccepted(!text.isEmpty());
   return true;
 }
@@ -30,8 +32,10 @@ void LossChart::mousePressEvent(QMouseEvent* event) {
 
 void LossChart::mouseMoveEvent(QMouseEvent* event) {
   if (!handles_->isHeld()) {
-    if (handles_->isOver(event->position(), data_)) setCursor(Qt::PointingHandCursor);
-    else unsetCursor();
+    if (handles_->isOver(event->position(), data_))
+      setCursor(Qt::PointingHandCursor);
+    else
+      unsetCursor();
     return QCustomPlot::mouseMoveEvent(event);
   }
   Q_EMIT planDragged(handles_->moveTo(event->position(), data_));
@@ -41,8 +45,10 @@ void LossChart::mouseMoveEvent(QMouseEvent* event) {
 
 void LossChart::mouseReleaseEvent(QMouseEvent* event) {
   if (!handles_->isHeld() || event->button() != Qt::LeftButton) return QCustomPlot::mouseReleaseEvent(event);
-  if (handles_->letGo()) Q_EMIT planDropped();
-  else Q_EMIT planCancelled();
+  if (handles_->letGo())
+    Q_EMIT planDropped();
+  else
+    Q_EMIT planCancelled();
   replot(rpQueuedReplot);
   event->accept();
 }

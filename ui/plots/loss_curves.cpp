@@ -20,7 +20,9 @@ QString tr(const char* text, int n = -1) { return QCoreApplication::translate("L
 
 /// Of the points [first, last): the spike that stands out most.
 const Spike& strongest(const LossData& data, std::size_t first, std::size_t last) {
-  const auto z = [&data](std::size_t point) { return std::max(data.spikeAt(point).lossZ, data.spikeAt(point).gradNormZ); };
+  const auto z = [&data](std::size_t point) {
+    return std::max(data.spikeAt(point).lossZ, data.spikeAt(point).gradNormZ);
+  };
   auto best = first;
   for (auto i = first + 1; i < last; ++i) {
     if (z(i) > z(best)) best = i;
@@ -31,8 +33,12 @@ const Spike& strongest(const LossData& data, std::size_t first, std::size_t last
 }  // namespace
 
 LossCurves::LossCurves(QCustomPlot* plot, QCPAxisRect* loss, QCPAxisRect* rate)
-    : plot_(plot), lossX_(loss->axis(QCPAxis::atBottom)), lossY_(loss->axis(QCPAxis::atLeft)),
-      rateX_(rate->axis(QCPAxis::atBottom)), rateY_(rate->axis(QCPAxis::atLeft)), gradY_(rate->axis(QCPAxis::atRight)),
+    : plot_(plot),
+      lossX_(loss->axis(QCPAxis::atBottom)),
+      lossY_(loss->axis(QCPAxis::atLeft)),
+      rateX_(rate->axis(QCPAxis::atBottom)),
+      rateY_(rate->axis(QCPAxis::atLeft)),
+      gradY_(rate->axis(QCPAxis::atRight)),
       flagY_(loss->axis(QCPAxis::atRight)) {
   flagY_->setRange(0.0, 1.0);
   gradY_->setVisible(true);
@@ -120,7 +126,8 @@ void LossCurves::applyColors(const ChartColors& colors, const QFont& font) {
   ratioPen_ = colors.curvePen(4);
   ratioY_->setLabelColor(colors.curvePen(4).color());
   guide_->setPen(QPen(colors.quietText, 1.0, Qt::DotLine));
-  spikes_->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(colors.curvePen(5).color(), 1.5), Qt::NoBrush, 9.0));
+  spikes_->setScatterStyle(
+      QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(colors.curvePen(5).color(), 1.5), Qt::NoBrush, 9.0));
   for (auto* text : {above_, below_, thinned_, guideText_}) {
     text->setColor(colors.quietText);
     text->setBrush(colors.background);
@@ -143,7 +150,8 @@ void LossCurves::fill(const LossData& data, double pixelRatio) {
   // A curve of one point has no line to show.
   const auto mark = data.size() == 1 ? QCPScatterStyle::ssDisc : QCPScatterStyle::ssNone;
   for (auto* curve : {raw_, rate_}) curve->setScatterStyle(QCPScatterStyle(mark, 4.0));
-  validation_->setScatterStyle(QCPScatterStyle(data.validation().size() < 200 ? QCPScatterStyle::ssDiamond : QCPScatterStyle::ssNone, 6.0));
+  validation_->setScatterStyle(
+      QCPScatterStyle(data.validation().size() < 200 ? QCPScatterStyle::ssDiamond : QCPScatterStyle::ssNone, 6.0));
   fillFlags(data);
   fillAhead(data);
   fillNotes(data, pixelRatio);
@@ -173,14 +181,17 @@ void LossCurves::fillNotes(const LossData& data, double pixelRatio) {
   const auto range = lossX_->range();
   const auto first = raw.lowerBound(range.lower);
   const auto last = raw.lowerBound(std::nextafter(range.upper, HUGE_VAL));
-  outside_ = last > first ? raw.countOutside(first, last, lossY_->range().lower, lossY_->range().upper) : MinMaxSeries::Outside{};
+  outside_ = last > first ? raw.countOutside(first, last, lossY_->range().lower, lossY_->range().upper)
+                          : MinMaxSeries::Outside{};
   const auto show = [](QCPItemText* text, std::int64_t steps, const QString& words) {
     text->setVisible(steps > 0);
     text->setText(words.arg(count(steps)));
   };
   const auto above = static_cast<std::int64_t>(outside_.above), below = static_cast<std::int64_t>(outside_.below);
-  show(above_, above, QStringLiteral("\u25B2 ") + QCoreApplication::translate("LossCurves", "%1 steps above", nullptr, plural(above)));
-  show(below_, below, QStringLiteral("\u25BC ") + QCoreApplication::translate("LossCurves", "%1 steps below", nullptr, plural(below)));
+  show(above_, above,
+       QStringLiteral("\u25B2 ") + QCoreApplication::translate("LossCurves", "%1 steps above", nullptr, plural(above)));
+  show(below_, below,
+       QStringLiteral("\u25BC ") + QCoreApplication::translate("LossCurves", "%1 steps below", nullptr, plural(below)));
   const double perPixel = static_cast<double>(last - first) / std::max(1.0, lossX_->axisRect()->width() * pixelRatio);
   constexpr double kThinned = 2.0;
   thinned_->setVisible(last > first && perPixel >= kThinned);
@@ -222,7 +233,8 @@ void LossCurves::fillUpdateRatio(const LossData& data, const std::vector<double>
   ui::fill(updateRatio_, data.updateRatio(), edges);
   guide_->data()->set({{rateX_->range().lower, kUsualUpdateRatio}, {rateX_->range().upper, kUsualUpdateRatio}}, true);
   // As with the raw curve: one point has no line, and a band needs no smooth edges.
-  updateRatio_->setScatterStyle(QCPScatterStyle(data.updateRatio().size() < 2 ? QCPScatterStyle::ssDisc : QCPScatterStyle::ssNone, 4.0));
+  updateRatio_->setScatterStyle(
+      QCPScatterStyle(data.updateRatio().size() < 2 ? QCPScatterStyle::ssDisc : QCPScatterStyle::ssNone, 4.0));
   const bool band = isBand(updateRatio_, edges.size());
   updateRatio_->setAntialiased(!band);
   updateRatio_->setPen(band ? QPen(ratioPen_.color(), 1.0) : ratioPen_);
@@ -237,7 +249,8 @@ void LossCurves::fillSpikes(const LossData& data, std::span<const double> edges)
   for (std::size_t column = 1; column < bounds.size(); ++column) {
     if (bounds[column] == bounds[column - 1]) continue;
     const auto top = points.extremes(bounds[column - 1], bounds[column]).max;
-    if (std::isfinite(points.y(top))) rings.append({points.x(top), std::clamp(points.y(top), range.lower, range.upper)});
+    if (std::isfinite(points.y(top)))
+      rings.append({points.x(top), std::clamp(points.y(top), range.lower, range.upper)});
   }
   spikes_->data()->set(rings, true);
 }
@@ -268,7 +281,8 @@ QString LossCurves::explanationAt(const LossData& data, const QPointF& mouse) co
 QString LossCurves::flagsNear(const LossData& data, double pixelX) const {
   QStringList near;
   for (const auto& flag : flags_) {
-    if (std::abs(lossX_->coordToPixel(data.xOf(static_cast<double>(flag.step))) - pixelX) <= kFlagReach) near.append(flag.text);
+    if (std::abs(lossX_->coordToPixel(data.xOf(static_cast<double>(flag.step))) - pixelX) <= kFlagReach)
+      near.append(flag.text);
   }
   constexpr qsizetype kShown = 3;
   if (near.size() > kShown) near = QStringList(near.mid(0, kShown)) << tr("and %1 more").arg(near.size() - kShown);

@@ -21,7 +21,8 @@ void LossData::clearSteps() {
   notPositive_ = 0;
 }
 
-void LossData::append(std::int64_t step, double loss, double lr, double gradNorm, std::int64_t samples, double activeS) {
+void LossData::append(std::int64_t step, double loss, double lr, double gradNorm, std::int64_t samples,
+                      double activeS) {
   const std::size_t i = steps_.size();
   // A run that was resumed may count its time anew: an axis never goes back.
   steps_.push_back(step);
@@ -113,7 +114,8 @@ double LossData::xAt(std::size_t i) const {
 
 double LossData::xOf(double step) const {
   if (axis_ == LossAxis::Step || steps_.empty()) return step;
-  const auto found = std::lower_bound(steps_.begin(), steps_.end(), step, [](std::int64_t s, double wanted) { return static_cast<double>(s) < wanted; });
+  const auto found = std::lower_bound(steps_.begin(), steps_.end(), step,
+                                      [](std::int64_t s, double wanted) { return static_cast<double>(s) < wanted; });
   if (found != steps_.end()) return xAt(static_cast<std::size_t>(found - steps_.begin()));
   const double last = static_cast<double>(steps_.back());
   const double pace = last > 0.0 ? xAt(steps_.size() - 1) / last : 0.0;

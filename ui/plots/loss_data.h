@@ -23,7 +23,8 @@ class LossData {
   void clearSteps();
   void placeMeasured();
   /// samples and activeS: seen and trained so far; 0 where nobody knows (then only the axis of steps is right).
-  void append(std::int64_t step, double loss, double lr, double gradNorm, std::int64_t samples = 0, double activeS = 0.0);
+  void append(std::int64_t step, double loss, double lr, double gradNorm, std::int64_t samples = 0,
+              double activeS = 0.0);
   void appendValidation(std::int64_t step, double loss);
   void clearValidation();
   void appendUpdateRatio(std::int64_t step, double ratio);

@@ -70,11 +70,13 @@ void LossPlot::buildControls() {
   name(ahead_, "showAhead", tr("Show the planned learning rate"));
   axis_ = new QComboBox;
   axis_->addItems({tr("over steps"), tr("over samples"), tr("over time")});
-  axis_->setToolTip(tr("What the horizontal axis counts: updates, samples seen, or seconds of training without pauses."));
+  axis_->setToolTip(
+      tr("What the horizontal axis counts: updates, samples seen, or seconds of training without pauses."));
   name(axis_, "lossAxis", tr("Horizontal axis"));
   under_ = new QComboBox;
   under_->addItems({tr("with grad norm"), tr("with update / weight")});
-  under_->setToolTip(tr("<p>What stands beside the learning rate, on the right axis under the loss.</p>") + updateRatioExplained());
+  under_->setToolTip(tr("<p>What stands beside the learning rate, on the right axis under the loss.</p>") +
+                     updateRatioExplained());
   name(under_, "underCurve", tr("Curve beside the learning rate"));
   follow_ = new QPushButton(tr("Follow"));
   follow_->setToolTip(tr("Show all steps and keep up with new ones."));
@@ -82,10 +84,11 @@ void LossPlot::buildControls() {
   help_ = new QToolButton;
   help_->setText(QStringLiteral("?"));
   help_->setAutoRaise(true);
-  help_->setToolTip(tr("<p><b>Mouse</b><br>wheel: zoom the steps<br>Ctrl + wheel: zoom the loss<br>drag: move<br>"
-                       "Shift + drag: zoom into a box<br>double click: follow<br>rings of the planned rate: drag them</p>"
-                       "<p><b>Keys</b><br>+ and -: zoom<br>left and right: move<br>Home: follow<br>Esc: give up a drag of the planned rate</p>"
-                       "<p>\u25EF a step whose loss or gradient stands out: rest the mouse on it</p>"));
+  help_->setToolTip(tr(
+      "<p><b>Mouse</b><br>wheel: zoom the steps<br>Ctrl + wheel: zoom the loss<br>drag: move<br>"
+      "Shift + drag: zoom into a box<br>double click: follow<br>rings of the planned rate: drag them</p>"
+      "<p><b>Keys</b><br>+ and -: zoom<br>left and right: move<br>Home: follow<br>Esc: give up a drag of the planned rate</p>"
+      "<p>\u25EF a step whose loss or gradient stands out: rest the mouse on it</p>"));
   name(help_, "plotHelp", tr("Mouse and keys of the plot"));
   note_ = new QLabel;
   name(note_, "lossNote", tr("What the plot does not show"));
@@ -102,9 +105,11 @@ void LossPlot::layOut() {
   auto* inside = new QHBoxLayout(slider);
   inside->setContentsMargins(0, 0, 0, 0);
   inside->setSpacing(8);
-  for (QWidget* widget : std::initializer_list<QWidget*>{new QLabel(tr("smoothed")), smoothing_, smoothingLabel_}) inside->addWidget(widget);
+  for (QWidget* widget : std::initializer_list<QWidget*>{new QLabel(tr("smoothed")), smoothing_, smoothingLabel_})
+    inside->addWidget(widget);
   auto* tools = new FlowLayout(6);
-  for (QWidget* widget : std::initializer_list<QWidget*>{slider, logY_, logX_, axis_, under_, ahead_, follow_}) tools->addWidget(widget);
+  for (QWidget* widget : std::initializer_list<QWidget*>{slider, logY_, logX_, axis_, under_, ahead_, follow_})
+    tools->addWidget(widget);
   tools->addWidget(new ExportButton(chart_, QStringLiteral("loss"), [this] { return table(); }));
   tools->addWidget(help_);
   smoothingLabel_->setMinimumWidth(smoothingLabel_->fontMetrics().horizontalAdvance(tr("over %1 steps").arg(2000)));
@@ -131,15 +136,16 @@ void LossPlot::connectAll() {
   connect(logX_, &QCheckBox::toggled, chart_, &LossChart::setLogX);
   connect(logY_, &QCheckBox::toggled, chart_, &LossChart::setLogY);
   connect(ahead_, &QCheckBox::toggled, chart_, &LossChart::setShowAhead);
-  connect(axis_, &QComboBox::currentIndexChanged, this, [this](int index) { chart_->setAxis(static_cast<LossAxis>(index)); });
-  connect(under_, &QComboBox::currentIndexChanged, this, [this](int index) { chart_->setUnder(static_cast<UnderCurve>(index)); });
+  connect(axis_, &QComboBox::currentIndexChanged, this,
+          [this](int index) { chart_->setAxis(static_cast<LossAxis>(index)); });
+  connect(under_, &QComboBox::currentIndexChanged, this,
+          [this](int index) { chart_->setUnder(static_cast<UnderCurve>(index)); });
   connect(chart_, &LossChart::planDragged, this, &LossPlot::planDragged);
   connect(chart_, &LossChart::planDropped, this, &LossPlot::planDropped);
   connect(chart_, &LossChart::planCancelled, this, &LossPlot::planCancelled);
   connect(follow_, &QPushButton::clicked, chart_, &LossChart::follow);
-  connect(help_, &QToolButton::clicked, this, [this] {
-    QToolTip::showText(help_->mapToGlobal(QPoint(0, help_->height())), help_->toolTip(), help_);
-  });
+  connect(help_, &QToolButton::clicked, this,
+          [this] { QToolTip::showText(help_->mapToGlobal(QPoint(0, help_->height())), help_->toolTip(), help_); });
   connect(chart_, &LossChart::followingChanged, follow_, [this](bool on) { follow_->setEnabled(!on); });
   connect(chart_, &LossChart::hoverChanged, this, &LossPlot::showReadout);
   connect(chart_, &LossChart::drawn, this, &LossPlot::showReadout);
@@ -193,7 +199,8 @@ void LossPlot::setMeasurements(const MeasurementHistory& measured) {
 void LossPlot::appendMeasurements(const MeasurementHistory& measured) {
   auto& curves = chart_->data();
   const auto after = [](const auto& list, std::int64_t step) {
-    return std::upper_bound(list.begin(), list.end(), step, [](std::int64_t last, const auto& value) { return last < value.step; });
+    return std::upper_bound(list.begin(), list.end(), step,
+                            [](std::int64_t last, const auto& value) { return last < value.step; });
   };
   const auto& ratios = measured.updateRatios();
   const auto known = curves.updateRatio().size();
@@ -253,7 +260,8 @@ std::size_t LossPlot::spikeCount() const { return chart_->data().spikePoints().s
 std::vector<std::pair<std::int64_t, double>> LossPlot::validation() const {
   const auto& curves = chart_->data();
   std::vector<std::pair<std::int64_t, double>> shown;
-  for (std::size_t i = 0; i < curves.validation().size(); ++i) shown.emplace_back(curves.validationStep(i), curves.validation().y(i));
+  for (std::size_t i = 0; i < curves.validation().size(); ++i)
+    shown.emplace_back(curves.validationStep(i), curves.validation().y(i));
   return shown;
 }
 
@@ -268,7 +276,8 @@ bool LossPlot::isFollowing() const { return chart_->isFollowing(); }
 void LossPlot::showNote() {
   const auto hidden = logY_->isChecked() ? chart_->data().notPositive() : 0;
   note_->setVisible(hidden > 0);
-  note_->setText(tr("%n losses of 0 or less have no place on a log axis", nullptr, plural(static_cast<std::int64_t>(hidden))));
+  note_->setText(
+      tr("%n losses of 0 or less have no place on a log axis", nullptr, plural(static_cast<std::int64_t>(hidden))));
 }
 
 void LossPlot::showReadout() {

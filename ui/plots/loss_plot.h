@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "plots/chart_export.h"
 #include "messages/measurements.h"
 #include "messages/step_metrics.h"
+#include "plots/chart_export.h"
 #include "session/training/measurement_history.h"
 #include "session/training/metrics_history.h"
 

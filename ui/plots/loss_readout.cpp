@@ -42,23 +42,28 @@ QString validationPart(const LossData& data, std::size_t point) {
 
 QString ratioPart(const LossData& data, std::size_t point) {
   const auto at = data.updateRatio().nearest(data.raw().x(point));
-  return rarePart(tr("update / weight"), shortFigure(data.updateRatio().y(at)), data.updateRatioStep(at), data.step(point));
+  return rarePart(tr("update / weight"), shortFigure(data.updateRatio().y(at)), data.updateRatioStep(at),
+                  data.step(point));
 }
 
 }  // namespace
 
-QString lossReadout(const LossData& data, std::size_t i, const ChartColors& colors, const QString& flags, const QString& spikes) {
+QString lossReadout(const LossData& data, std::size_t i, const ChartColors& colors, const QString& flags,
+                    const QString& spikes) {
   QString text = part(tr("step"), count(data.step(i)));
   text += lineOf(colors.raw, kFull) + part(tr("loss"), fixed(data.raw().y(i)));
   if (data.window() > 1.0) text += lineOf(colors.smooth, kFull) + part(tr("smoothed"), fixed(data.smooth().y(i)));
   if (!data.validation().empty()) text += lineOf(colors.curvePen(2).color(), kDotted) + validationPart(data, i);
   text += lineOf(colors.lr, kDashed) + part(tr("learning rate"), shortFigure(data.lr().y(i)));
-  text += lineOf(colors.faint(colors.curvePen(3).color()), kFull) + part(tr("grad norm"), shortFigure(data.gradNorm().y(i)));
+  text += lineOf(colors.faint(colors.curvePen(3).color()), kFull) +
+          part(tr("grad norm"), shortFigure(data.gradNorm().y(i)));
   if (!data.updateRatio().empty()) text += lineOf(colors.curvePen(4).color(), kDashed) + ratioPart(data, i);
   if (data.axis() == LossAxis::Samples) text += part(tr("samples"), count(data.samples(i)));
   if (data.axis() == LossAxis::Time) text += part(tr("trained for"), secondsText(data.activeS(i)));
   if (!flags.isEmpty()) text += QStringLiteral("\u25BC&nbsp;<b>%1</b>").arg(flags.toHtmlEscaped());
-  if (!spikes.isEmpty()) text += QStringLiteral("<span style='color:%1'><b>\u25EF</b></span>&nbsp;<b>%2</b>").arg(colors.curvePen(5).color().name(), spikes.toHtmlEscaped());
+  if (!spikes.isEmpty())
+    text += QStringLiteral("<span style='color:%1'><b>\u25EF</b></span>&nbsp;<b>%2</b>")
+                .arg(colors.curvePen(5).color().name(), spikes.toHtmlEscaped());
   return text;
 }
 

@@ -29,8 +29,8 @@ void write(QTextStream& out, const LossData& data) {
   Beside spikes(data.spikes().size(), [&data](std::size_t i) { return data.spikes()[i].step; });
   for (std::size_t i = 0; i < data.size(); ++i) {
     const auto step = data.step(i);
-    out << step << ',' << data.raw().y(i) << ',' << data.smooth().y(i) << ',' << data.lr().y(i) << ',' << data.gradNorm().y(i) << ','
-        << data.samples(i) << ',' << data.activeS(i) << ',';
+    out << step << ',' << data.raw().y(i) << ',' << data.smooth().y(i) << ',' << data.lr().y(i) << ','
+        << data.gradNorm().y(i) << ',' << data.samples(i) << ',' << data.activeS(i) << ',';
     if (const auto at = validation.at(step)) out << data.validation().y(*at);
     out << ',';
     if (const auto at = ratios.at(step)) out << data.updateRatio().y(*at);

@@ -86,8 +86,10 @@ MinMaxSeries::Outside MinMaxSeries::countOutside(std::size_t first, std::size_t 
       const auto& block = levels_[level - 1][i / span];
       if (y_[block.min] > high || y_[block.max] < low || (y_[block.min] >= low && y_[block.max] <= high)) break;
     }
-    if (y_[level > 0 ? levels_[level - 1][i / span].min : i] > high) found.above += span;
-    else if (y_[level > 0 ? levels_[level - 1][i / span].max : i] < low) found.below += span;
+    if (y_[level > 0 ? levels_[level - 1][i / span].min : i] > high)
+      found.above += span;
+    else if (y_[level > 0 ? levels_[level - 1][i / span].max : i] < low)
+      found.below += span;
     i += span;
   }
   return found;
@@ -110,15 +112,19 @@ std::vector<std::size_t> MinMaxSeries::columns(std::span<const double> edges) co
     std::size_t high = std::min(low + leap, size());
     while (low < high) {
       const std::size_t middle = low + (high - low) / 2;
-      if (before(middle)) low = middle + 1;
-      else high = middle;
+      if (before(middle))
+        low = middle + 1;
+      else
+        high = middle;
     }
     bounds.push_back(at = low);
   }
   return bounds;
 }
 
-std::vector<PlotPoint> MinMaxSeries::decimate(std::span<const double> edges) const { return decimateColumns(columns(edges)); }
+std::vector<PlotPoint> MinMaxSeries::decimate(std::span<const double> edges) const {
+  return decimateColumns(columns(edges));
+}
 
 std::vector<PlotPoint> MinMaxSeries::decimateColumns(std::span<const std::size_t> bounds) const {
   std::vector<PlotPoint> out;

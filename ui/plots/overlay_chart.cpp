@@ -14,7 +14,8 @@ namespace {
 constexpr int kLegendWidth = 220;  // pixels that a name may take
 
 void addPoint(LossData& data, const MetricsHistory& history, std::size_t i) {
-  data.append(history.step[i], history.loss[i], static_cast<double>(history.lr[i]), static_cast<double>(history.gradNorm[i]));
+  data.append(history.step[i], history.loss[i], static_cast<double>(history.lr[i]),
+              static_cast<double>(history.gradNorm[i]));
 }
 
 }  // namespace
@@ -37,14 +38,16 @@ OverlayChart::OverlayChart(QWidget* parent) : QCustomPlot(parent) {
 }
 
 OverlayChart::Curve* OverlayChart::curveOf(const QString& key) const {
-  const auto found = std::find_if(curves_.begin(), curves_.end(), [&](const auto& curve) { return curve->run.key == key; });
+  const auto found =
+      std::find_if(curves_.begin(), curves_.end(), [&](const auto& curve) { return curve->run.key == key; });
   return found == curves_.end() ? nullptr : found->get();
 }
 
 void OverlayChart::setRuns(const QList<OverlayRun>& runs) {
   std::vector<std::unique_ptr<Curve>> next;
   for (const auto& run : runs) {
-    const auto known = std::find_if(curves_.begin(), curves_.end(), [&](const auto& curve) { return curve && curve->run.key == run.key; });
+    const auto known = std::find_if(curves_.begin(), curves_.end(),
+                                    [&](const auto& curve) { return curve && curve->run.key == run.key; });
     next.push_back(known == curves_.end() ? std::make_unique<Curve>() : std::move(*known));
     next.back()->run = run;
   }
@@ -160,7 +163,8 @@ void OverlayChart::updateLayout() {
   if (alone) fill(steps_, curves_.front()->data.raw(), edges);
   for (const auto& curve : curves_) {
     fill(curve->graph, curve->data.smooth(), edges);
-    curve->graph->setScatterStyle(QCPScatterStyle(curve->data.size() == 1 ? QCPScatterStyle::ssDisc : QCPScatterStyle::ssNone, 4.0));
+    curve->graph->setScatterStyle(
+        QCPScatterStyle(curve->data.size() == 1 ? QCPScatterStyle::ssDisc : QCPScatterStyle::ssNone, 4.0));
   }
 }
 

@@ -144,9 +144,11 @@ void RangePlot::showReadout(std::optional<std::size_t> point) {
   const auto i = point.value_or(rates_.size() - 1);
   const QLocale locale;
   readout_->setText(tr("rate <b>%1</b> &nbsp; loss <b>%2</b> &nbsp; smoothed <b>%3</b>")
-                        .arg(locale.toString(rates_[i], 'g', 3), locale.toString(losses_[i], 'f', 4), locale.toString(smoothed_[i], 'f', 4)));
+                        .arg(locale.toString(rates_[i], 'g', 3), locale.toString(losses_[i], 'f', 4),
+                             locale.toString(smoothed_[i], 'f', 4)));
   if (!point) return cursor_->show(std::nullopt, {});
-  cursor_->show(QPointF(chart_->xAxis->coordToPixel(rates_[i]), chart_->yAxis->coordToPixel(smoothed_[i])), chart_->axisRect()->rect());
+  cursor_->show(QPointF(chart_->xAxis->coordToPixel(rates_[i]), chart_->yAxis->coordToPixel(smoothed_[i])),
+                chart_->axisRect()->rect());
 }
 
 CsvWriter RangePlot::table() const {

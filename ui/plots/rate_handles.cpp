@@ -10,8 +10,8 @@
 namespace dw::ui {
 namespace {
 
-constexpr double kReach = 10.0;      // pixels from a ring that still take it
-constexpr double kSideways = 8.0;    // pixels sideways from which a drag means the step too
+constexpr double kReach = 10.0;       // pixels from a ring that still take it
+constexpr double kSideways = 8.0;     // pixels sideways from which a drag means the step too
 constexpr double kLeastShare = 1e-3;  // of the axis: a peak is never dragged to 0, which is no rate
 
 }  // namespace
@@ -25,7 +25,8 @@ RateHandles::RateHandles(QCustomPlot* plot, QCPAxis* x, QCPAxis* y) : x_(x), y_(
 }
 
 void RateHandles::applyColors(const ChartColors& colors) {
-  rings_->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(colors.lr, 2.0), QBrush(colors.background), 11.0));
+  rings_->setScatterStyle(
+      QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(colors.lr, 2.0), QBrush(colors.background), 11.0));
 }
 
 void RateHandles::setPlan(const std::optional<RatePlan>& plan) {
@@ -53,7 +54,9 @@ QPointF RateHandles::endPixel(const LossData& data) const {
 
 RateHandles::Grip RateHandles::gripAt(const QPointF& mouse, const LossData& data) const {
   if (!plan_) return Grip::None;
-  const auto distance = [&mouse](const QPointF& ring) { return std::hypot(ring.x() - mouse.x(), ring.y() - mouse.y()); };
+  const auto distance = [&mouse](const QPointF& ring) {
+    return std::hypot(ring.x() - mouse.x(), ring.y() - mouse.y());
+  };
   const double peak = distance(peakPixel(data));
   const double end = plan_->endMoves ? distance(endPixel(data)) : HUGE_VAL;
   if (std::min(peak, end) > kReach) return Grip::None;
@@ -80,7 +83,8 @@ const RatePlan& RateHandles::moveTo(const QPointF& mouse, const LossData& data) 
   }
   plan_->peakRate = std::max(rate, kLeastShare * y_->range().upper);
   // A hand that only wants another rate trembles sideways; and only steps can be read off this axis backwards.
-  plan_->peakMoved = data.axis() == LossAxis::Step && (plan_->peakMoved || std::abs(mouse.x() - from_.x()) >= kSideways);
+  plan_->peakMoved =
+      data.axis() == LossAxis::Step && (plan_->peakMoved || std::abs(mouse.x() - from_.x()) >= kSideways);
   if (plan_->peakMoved) {
     const double now = data.size() > 0 ? static_cast<double>(data.step(data.size() - 1)) : 0.0;
     plan_->peakStep = std::clamp(x_->pixelToCoord(ring.x()), std::min(now + 1.0, plan_->endStep), plan_->endStep);

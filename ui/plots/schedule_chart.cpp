@@ -69,8 +69,9 @@ ScheduleChart::ScheduleChart(QWidget* parent) : QCustomPlot(parent) {
 }
 
 void ScheduleChart::build() {
-  const std::array<QString, kCharts> titles{tr("β: noise added by one step"), tr("ᾱ: share of x₀ left in x_t (variance)"),
-                                            tr("√ᾱ of x₀ (solid), √(1−ᾱ) of ε (thin)"), tr("log₁₀ SNR = log₁₀ ᾱ/(1−ᾱ)")};
+  const std::array<QString, kCharts> titles{
+      tr("β: noise added by one step"), tr("ᾱ: share of x₀ left in x_t (variance)"),
+      tr("√ᾱ of x₀ (solid), √(1−ᾱ) of ε (thin)"), tr("log₁₀ SNR = log₁₀ ᾱ/(1−ᾱ)")};
   for (int i = 0; i < kCharts; ++i) {
     auto* rect = new QCPAxisRect(this);
     rect->setAutoMargins(QCP::msLeft | QCP::msBottom);
@@ -122,8 +123,8 @@ void ScheduleChart::style() {
   }
 }
 
-void ScheduleChart::setSchedules(const schedule::NoiseSchedule& main, const QString& name, const schedule::NoiseSchedule* compared,
-                                 const QString& comparedName) {
+void ScheduleChart::setSchedules(const schedule::NoiseSchedule& main, const QString& name,
+                                 const schedule::NoiseSchedule* compared, const QString& comparedName) {
   last_ = static_cast<double>(std::max<std::int64_t>(1, main.steps() - 1));
   names_ = compared ? tr("%1 (solid)   %2 (dashed)").arg(name, comparedName) : QString();
   setToolTip(names_);
@@ -192,7 +193,8 @@ void ScheduleChart::setHandles(const QList<QPointF>& handles) {
 
 QPointF ScheduleChart::placeOf(const QPointF& handle) const {
   const auto* rect = rects_[kCurveChart];
-  return {rect->axis(QCPAxis::atBottom)->coordToPixel(handle.x() * last_), rect->axis(QCPAxis::atLeft)->coordToPixel(handle.y())};
+  return {rect->axis(QCPAxis::atBottom)->coordToPixel(handle.x() * last_),
+          rect->axis(QCPAxis::atLeft)->coordToPixel(handle.y())};
 }
 
 QPointF ScheduleChart::handleAt(const QPointF& place) const {
@@ -211,7 +213,8 @@ int ScheduleChart::handleNear(const QPointF& place) const {
 
 void ScheduleChart::mouseDoubleClickEvent(QMouseEvent* event) {
   const bool inCurve = rects_[kCurveChart]->rect().contains(event->pos());
-  if (inCurve && !handles_.isEmpty() && handleNear(event->position()) < 0) Q_EMIT handleAdded(handleAt(event->position()));
+  if (inCurve && !handles_.isEmpty() && handleNear(event->position()) < 0)
+    Q_EMIT handleAdded(handleAt(event->position()));
 }
 
 void ScheduleChart::mousePressEvent(QMouseEvent* event) {
@@ -227,8 +230,10 @@ void ScheduleChart::mousePressEvent(QMouseEvent* event) {
 
 void ScheduleChart::mouseMoveEvent(QMouseEvent* event) {
   if (!event->buttons().testFlag(Qt::LeftButton)) return;
-  if (grabbed_ >= 0) Q_EMIT handleMoved(grabbed_, handleAt(event->position()));
-  else if (dragged_ >= 0) pick(event->position());
+  if (grabbed_ >= 0)
+    Q_EMIT handleMoved(grabbed_, handleAt(event->position()));
+  else if (dragged_ >= 0)
+    pick(event->position());
 }
 
 void ScheduleChart::mouseReleaseEvent(QMouseEvent*) { dragged_ = grabbed_ = -1; }

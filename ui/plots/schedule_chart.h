@@ -18,7 +18,8 @@ class ScheduleChart : public QCustomPlot {
 
   explicit ScheduleChart(QWidget* parent = nullptr);
 
-  void setSchedules(const schedule::NoiseSchedule& main, const QString& name, const schedule::NoiseSchedule* compared, const QString& comparedName);
+  void setSchedules(const schedule::NoiseSchedule& main, const QString& name, const schedule::NoiseSchedule* compared,
+                    const QString& comparedName);
   void setTime(qint64 t);
   /// Points (share of T, alpha-bar) that may be dragged in the chart of alpha-bar; empty = none.
   void setHandles(const QList<QPointF>& handles);
@@ -69,9 +70,9 @@ class ScheduleChart : public QCustomPlot {
   double last_ = 1.0;  ///< T - 1
   qint64 t_ = 0;
   QList<QPointF> handles_;
-  int grabbed_ = -1;   ///< handle that is dragged
+  int grabbed_ = -1;  ///< handle that is dragged
   int columns_ = 0;
-  int dragged_ = -1;   ///< chart in which the mouse was pressed
+  int dragged_ = -1;  ///< chart in which the mouse was pressed
 };
 
 }  // namespace dw::ui

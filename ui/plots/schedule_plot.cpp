@@ -32,13 +32,15 @@ SchedulePlot::SchedulePlot(QWidget* parent) : QWidget(parent), chart_(new Schedu
 
 SchedulePlot::~SchedulePlot() = default;
 
-void SchedulePlot::setSchedules(const schedule::NoiseSchedule& main, const QString& name, const schedule::NoiseSchedule* compared,
-                                const QString& comparedName) {
+void SchedulePlot::setSchedules(const schedule::NoiseSchedule& main, const QString& name,
+                                const schedule::NoiseSchedule* compared, const QString& comparedName) {
   chart_->setSchedules(main, name, compared, comparedName);
 }
 
 void SchedulePlot::setHandles(const QList<QPointF>& handles) { chart_->setHandles(handles); }
-QPoint SchedulePlot::handlePosition(const QPointF& handle) const { return chart_->mapTo(this, chart_->placeOf(handle).toPoint()); }
+QPoint SchedulePlot::handlePosition(const QPointF& handle) const {
+  return chart_->mapTo(this, chart_->placeOf(handle).toPoint());
+}
 
 void SchedulePlot::setTime(qint64 t) {
   t_ = t;

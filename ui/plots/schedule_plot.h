@@ -22,7 +22,8 @@ class SchedulePlot : public QWidget {
   ~SchedulePlot() override;
 
   /// compared: may be null. The names stand in the legend while there are two.
-  void setSchedules(const schedule::NoiseSchedule& main, const QString& name, const schedule::NoiseSchedule* compared, const QString& comparedName);
+  void setSchedules(const schedule::NoiseSchedule& main, const QString& name, const schedule::NoiseSchedule* compared,
+                    const QString& comparedName);
   /// Points (share of T, alpha-bar) that may be dragged in the chart of alpha-bar; a double click there adds one, a right
   /// click takes one away. Empty = the curve is not drawn by hand.
   void setHandles(const QList<QPointF>& handles);

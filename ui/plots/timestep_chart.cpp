@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kBins = TimestepHistory::kBins;
 constexpr std::int64_t kDrawnColumns = 96;  // more would be narrower than they are noisy
-constexpr int kWide = 620;                 // pixels; below this the curve stands under the map
+constexpr int kWide = 620;                  // pixels; below this the curve stands under the map
 constexpr std::int64_t kThenSteps = 100;
 constexpr std::size_t kNowSteps = 500;
 
@@ -110,7 +110,9 @@ void TimestepChart::setThen(std::optional<std::int64_t> step) {
   replot(rpQueuedReplot);
 }
 
-TimestepHistory::Sums TimestepChart::now() const { return history_ != nullptr ? history_->newest(kNowSteps) : TimestepHistory::Sums{}; }
+TimestepHistory::Sums TimestepChart::now() const {
+  return history_ != nullptr ? history_->newest(kNowSteps) : TimestepHistory::Sums{};
+}
 
 TimestepHistory::Sums TimestepChart::then() const {
   return history_ != nullptr ? history_->around(then_.value_or(1), kThenSteps) : TimestepHistory::Sums{};
@@ -128,7 +130,8 @@ std::vector<TimestepHistory::Sums> TimestepChart::drawnColumns() const {
   // Every cell of the map is as wide as the others: columns of the run that are missing leave a gap.
   const auto width = stepsPerColumn();
   drawn.resize(static_cast<std::size_t>((history_->lastStep() - 1) / width + 1));
-  for (const auto& column : history_->columns()) drawn[static_cast<std::size_t>((column.first - 1) / width)].add(column);
+  for (const auto& column : history_->columns())
+    drawn[static_cast<std::size_t>((column.first - 1) / width)].add(column);
   return drawn;
 }
 
@@ -203,7 +206,9 @@ void TimestepChart::beforeDrawing() {
   if (found) y->setRange(log_ ? paddedRange(range.lower, range.upper, true, 0.08) : QCPRange(0.0, range.upper * 1.08));
   mapRect_->axis(QCPAxis::atLeft)->setRange(0.0, timesteps_);
   curveRect_->axis(QCPAxis::atBottom)->setRange(0.0, timesteps_);
-  for (auto* axis : {mapRect_->axis(QCPAxis::atBottom), mapRect_->axis(QCPAxis::atLeft), curveRect_->axis(QCPAxis::atBottom)}) chooseTicker(axis, true);
+  for (auto* axis :
+       {mapRect_->axis(QCPAxis::atBottom), mapRect_->axis(QCPAxis::atLeft), curveRect_->axis(QCPAxis::atBottom)})
+    chooseTicker(axis, true);
   chooseTicker(y, false);
 }
 
@@ -225,8 +230,10 @@ void TimestepChart::pointAt(const QPoint& mouse) {
   if (!drawn_.empty() && mapRect_->rect().contains(mouse)) {
     const double x = mapRect_->axis(QCPAxis::atBottom)->pixelToCoord(mouse.x()) / static_cast<double>(stepsPerColumn());
     const double y = mapRect_->axis(QCPAxis::atLeft)->pixelToCoord(mouse.y()) / timesteps_ * kBins;
-    const auto column = std::clamp<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(std::floor(x)), 0, static_cast<std::ptrdiff_t>(drawn_.size()) - 1);
-    hovered_ = Cell{drawn_[static_cast<std::size_t>(column)], std::clamp(static_cast<int>(std::floor(y)), 0, kBins - 1)};
+    const auto column = std::clamp<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(std::floor(x)), 0,
+                                                   static_cast<std::ptrdiff_t>(drawn_.size()) - 1);
+    hovered_ =
+        Cell{drawn_[static_cast<std::size_t>(column)], std::clamp(static_cast<int>(std::floor(y)), 0, kBins - 1)};
   }
   if (had || hovered_) Q_EMIT hoverChanged();
 }

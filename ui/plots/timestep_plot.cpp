@@ -32,7 +32,8 @@ CsvWriter tableOf(const TimestepHistory& history, int timesteps) {
       for (int bin = 0; bin < TimestepHistory::kBins; ++bin) {
         const auto samples = column.count[static_cast<std::size_t>(bin)];
         if (!(samples > 0.0)) continue;
-        out << column.first << ',' << column.last << ',' << bin * perBin << ',' << (bin + 1) * perBin << ',' << column.mean(bin) << ',' << samples << '\n';
+        out << column.first << ',' << column.last << ',' << bin * perBin << ',' << (bin + 1) * perBin << ','
+            << column.mean(bin) << ',' << samples << '\n';
       }
     }
   };
@@ -52,9 +53,10 @@ TimestepPlot::TimestepPlot(QWidget* parent) : QWidget(parent), chart_(new Timest
 }
 
 void TimestepPlot::buildControls() {
-  why_ = new QLabel(tr("Each step draws its timesteps t at random, and how hard the noise is to name depends far more on t than on "
-                       "what the model has learnt: at small t it hides in the picture, at large t it is nearly all there is. "
-                       "So the loss of each step jumps about and looks flat; taken at one t, as here, you see it fall."));
+  why_ = new QLabel(
+      tr("Each step draws its timesteps t at random, and how hard the noise is to name depends far more on t than on "
+         "what the model has learnt: at small t it hides in the picture, at large t it is nearly all there is. "
+         "So the loss of each step jumps about and looks flat; taken at one t, as here, you see it fall."));
   why_->setObjectName(QStringLiteral("timestepWhy"));
   why_->setWordWrap(true);
   why_->setProperty("muted", true);
@@ -147,15 +149,22 @@ void TimestepPlot::showReadout() {
   if (history_ == nullptr || history_->empty()) return readout_->clear();
   const QLocale locale;
   const ChartColors colors(palette());
-  const auto part = [](const QString& text) { return QStringLiteral("<span style='white-space:nowrap'>%1</span>&nbsp;&nbsp;&nbsp; ").arg(text); };
-  const auto line = [](const QColor& color, QChar dash) { return QStringLiteral("<span style='color:%1'><b>%2%2</b></span>&nbsp;").arg(color.name()).arg(dash); };
+  const auto part = [](const QString& text) {
+    return QStringLiteral("<span style='white-space:nowrap'>%1</span>&nbsp;&nbsp;&nbsp; ").arg(text);
+  };
+  const auto line = [](const QColor& color, QChar dash) {
+    return QStringLiteral("<span style='color:%1'><b>%2%2</b></span>&nbsp;").arg(color.name()).arg(dash);
+  };
   if (const auto& cell = chart_->hovered()) {
     const double perBin = static_cast<double>(chart_->timesteps()) / TimestepHistory::kBins;
     const double loss = cell->column.mean(cell->bin);
     const auto samples = static_cast<std::int64_t>(cell->column.count.at(static_cast<std::size_t>(cell->bin)));
-    readout_->setText(part(stepsOf(cell->column)) + part(tr("t %1 to %2").arg(std::lround(cell->bin * perBin)).arg(std::lround((cell->bin + 1) * perBin) - 1)) +
-                      part(std::isfinite(loss) ? tr("mean loss <b>%1</b> of %2 samples", nullptr, plural(samples)).arg(locale.toString(loss, 'f', 4), count(samples))
-                                               : tr("no sample fell here")));
+    readout_->setText(
+        part(stepsOf(cell->column)) +
+        part(tr("t %1 to %2").arg(std::lround(cell->bin * perBin)).arg(std::lround((cell->bin + 1) * perBin) - 1)) +
+        part(std::isfinite(loss) ? tr("mean loss <b>%1</b> of %2 samples", nullptr, plural(samples))
+                                       .arg(locale.toString(loss, 'f', 4), count(samples))
+                                 : tr("no sample fell here")));
     return;
   }
   readout_->setText(part(line(colors.smooth, QChar(0x2501)) + tr("now: %1").arg(stepsOf(chart_->now()))) +

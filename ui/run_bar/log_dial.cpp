@@ -9,8 +9,8 @@
 namespace dw::ui {
 namespace {
 
-constexpr int kNotches = 40;    // of a decade
-constexpr int kRestMs = 300;    // after the last notch of a wheel or key
+constexpr int kNotches = 40;  // of a decade
+constexpr int kRestMs = 300;  // after the last notch of a wheel or key
 // degrees, counter-clockwise from three o'clock; the arc runs clockwise
 constexpr double kBegin = 225.0, kSweep = 270.0;
 

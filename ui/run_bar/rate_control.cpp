@@ -55,8 +55,10 @@ void RateControl::build() {
   value_->setAlignment(Qt::AlignRight);
   value_->setFixedWidth(value_->fontMetrics().horizontalAdvance(QStringLiteral("0.000e-00")) + 16);
   caption_->setBuddy(value_);
-  half_ = button("rateHalf", QStringLiteral("\u00d7\u00bd"), tr("Half the learning rate"), tr("Half the learning rate (Ctrl+Down)"));
-  twice_ = button("rateDouble", QStringLiteral("\u00d72"), tr("Double the learning rate"), tr("Double the learning rate (Ctrl+Up)"));
+  half_ = button("rateHalf", QStringLiteral("\u00d7\u00bd"), tr("Half the learning rate"),
+                 tr("Half the learning rate (Ctrl+Down)"));
+  twice_ = button("rateDouble", QStringLiteral("\u00d72"), tr("Double the learning rate"),
+                  tr("Double the learning rate (Ctrl+Up)"));
   undo_ = button("liveUndo", tr("Undo"), tr("Take the last change back"), {});
   redo_ = button("liveRedo", tr("Redo"), tr("Make the change again"), {});
   undo_->setIcon(theme::icon(QStringLiteral("undo")));
@@ -64,14 +66,16 @@ void RateControl::build() {
   note_ = new QLabel;
   note_->setObjectName(QStringLiteral("rateNote"));
   note_->setAccessibleName(tr("What became of the last change"));
-  note_->setMinimumWidth(note_->fontMetrics().horizontalAdvance(tr("applied at step %1").arg(QStringLiteral("00,000"))));
+  note_->setMinimumWidth(
+      note_->fontMetrics().horizontalAdvance(tr("applied at step %1").arg(QStringLiteral("00,000"))));
 }
 
 void RateControl::layOut() {
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(4);
-  for (QWidget* widget : std::initializer_list<QWidget*>{caption_, dial_, value_, half_, twice_, undo_, redo_, note_}) row->addWidget(widget);
+  for (QWidget* widget : std::initializer_list<QWidget*>{caption_, dial_, value_, half_, twice_, undo_, redo_, note_})
+    row->addWidget(widget);
 }
 
 void RateControl::connectAll() {
@@ -133,7 +137,8 @@ void RateControl::applied(const messages::CommandApplied& command) {
   if (command.number == 0) return;  // no change of the settings
   asked_.reset();
   tell(tr("applied at step %1").arg(count(command.step)),
-       tr("%1 It holds from the step after that on; the optimizer keeps its moments.").arg(commandText(command) + QLatin1Char('.')));
+       tr("%1 It holds from the step after that on; the optimizer keeps its moments.")
+           .arg(commandText(command) + QLatin1Char('.')));
   showRate();
 }
 
@@ -149,8 +154,10 @@ void RateControl::showRate() {
   if (!value_->hasFocus() || !value_->isModified()) value_->setText(rateInFigures(now));
   const bool mine = isLive() || !session_->isBusy();
   for (QWidget* widget : std::initializer_list<QWidget*>{dial_, value_, half_, twice_}) widget->setEnabled(mine);
-  const QString tip = isLive() ? tr("Peak rate that the schedule scales. A change takes effect at the next step, and is a flag on the plot.")
-                               : tr("Learning rate of the next run.");
+  const QString tip =
+      isLive()
+          ? tr("Peak rate that the schedule scales. A change takes effect at the next step, and is a flag on the plot.")
+          : tr("Learning rate of the next run.");
   dial_->setToolTip(tip);
   value_->setToolTip(tip);
 }
@@ -159,7 +166,8 @@ void RateControl::showActions() {
   const bool live = isLive();
   undo_->setEnabled(live && session_->canUndo());
   redo_->setEnabled(live && session_->canRedo());
-  undo_->setToolTip(undo_->isEnabled() ? tr("Take the last change of a live setting back (Ctrl+Z)") : tr("There is no change to take back."));
+  undo_->setToolTip(undo_->isEnabled() ? tr("Take the last change of a live setting back (Ctrl+Z)")
+                                       : tr("There is no change to take back."));
   redo_->setToolTip(redo_->isEnabled() ? tr("Make the change again (Ctrl+Shift+Z)") : tr("No change was taken back."));
 }
 

@@ -48,7 +48,8 @@ void RecipeMenu::buildMenu() {
     const QString name = draft_->baseName();
     reset->setEnabled(draft_->isModified());
     remove->setEnabled(RecipeLibrary::names().contains(name));
-    remove->setText(remove->isEnabled() ? tr("Delete my recipe “%1”").arg(name) : tr("Delete (recipes of the program stay)"));
+    remove->setText(remove->isEnabled() ? tr("Delete my recipe “%1”").arg(name)
+                                        : tr("Delete (recipes of the program stay)"));
   });
   more_->setMenu(menu);
 }
@@ -57,7 +58,8 @@ void RecipeMenu::fill() {
   recipe_->clear();
   for (const auto& word : config::builtinRecipeNames()) {
     recipe_->addItem(QString::fromStdString(word), QString::fromStdString(word));
-    recipe_->setItemData(recipe_->count() - 1, QString::fromStdString(config::builtinRecipeDescription(word)), Qt::ToolTipRole);
+    recipe_->setItemData(recipe_->count() - 1, QString::fromStdString(config::builtinRecipeDescription(word)),
+                         Qt::ToolTipRole);
   }
   const auto own = RecipeLibrary::names();
   if (!own.isEmpty()) recipe_->insertSeparator(recipe_->count());

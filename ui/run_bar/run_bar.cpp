@@ -20,8 +20,8 @@
 namespace dw::ui {
 namespace {
 
-constexpr int kRefreshMs = 250;    // figures that change faster cannot be read
-constexpr int kBarParts = 10000;   // QProgressBar counts in int; steps may not fit
+constexpr int kRefreshMs = 250;   // figures that change faster cannot be read
+constexpr int kBarParts = 10000;  // QProgressBar counts in int; steps may not fit
 
 void name(QWidget* widget, const char* object, const QString& accessible) {
   widget->setObjectName(QLatin1String(object));
@@ -95,7 +95,8 @@ void RunBar::layOut() {
   recipeCaption_ = new QLabel(tr("recipe"));
   recipeCaption_->setProperty("muted", true);
   recipeCaption_->setBuddy(recipe_);
-  for (QWidget* widget : std::initializer_list<QWidget*>{recipeCaption_, recipe_, primary_, step_, stop_, save_}) top->addWidget(widget);
+  for (QWidget* widget : std::initializer_list<QWidget*>{recipeCaption_, recipe_, primary_, step_, stop_, save_})
+    top->addWidget(widget);
   top->addSpacing(8);
   top->addWidget(state_, 1);
   top->addWidget(left_);
@@ -138,14 +139,16 @@ void RunBar::showActions() {
   const bool train = session_->canTrain();
   const bool paused = session_->state() == messages::State::Paused;
   primary_->setText(train ? tr("Train") : paused ? tr("Resume") : tr("Pause"));
-  primary_->setIcon(theme::icon(train || paused ? QStringLiteral("play") : QStringLiteral("pause"), theme::IconTint::OnAccent));
+  primary_->setIcon(
+      theme::icon(train || paused ? QStringLiteral("play") : QStringLiteral("pause"), theme::IconTint::OnAccent));
   const auto set = [](QPushButton* button, const QString& whyNot, const QString& otherwise) {
     button->setEnabled(whyNot.isEmpty());
     button->setToolTip(whyNot.isEmpty() ? otherwise : whyNot);
   };
   set(primary_, whyNoPrimary(*session_, draft_->whyNotReady()),
-      train ? tr("Start a run with this recipe on the open dataset")
-            : paused ? tr("Go on training") : tr("Pause after the step in hand"));
+      train    ? tr("Start a run with this recipe on the open dataset")
+      : paused ? tr("Go on training")
+               : tr("Pause after the step in hand"));
   set(step_, whyNoStep(*session_), tr("Train one step, then pause again (F10)"));
   set(stop_, whyNoStop(*session_), tr("End the run after the step in hand and save its weights"));
   set(save_, whyNoSave(*session_), tr("Save a checkpoint; training goes on"));
@@ -183,7 +186,8 @@ void RunBar::multiplyRate(double factor) { rate_->multiply(factor); }
 
 void RunBar::setCompact(bool compact) {
   recipeCaption_->setVisible(!compact);
-  const std::initializer_list<std::pair<QPushButton*, QString>> buttons{{step_, tr("Step")}, {stop_, tr("Stop")}, {save_, tr("Save now")}};
+  const std::initializer_list<std::pair<QPushButton*, QString>> buttons{
+      {step_, tr("Step")}, {stop_, tr("Stop")}, {save_, tr("Save now")}};
   for (const auto& [button, text] : buttons) button->setText(compact ? QString() : text);
   speed_->setVisible(!compact);
   rate_->setCompact(compact);

@@ -44,7 +44,8 @@ QString pausedText(const TrainingSession& s) {
 QString finishedText(const TrainingSession& s) {
   if (!s.run()) return tr("Stopped before the first step");
   if (s.last().step >= s.run()->totalSteps) {
-    return QCoreApplication::translate("RunText", "Finished all %1 steps", nullptr, plural(s.run()->totalSteps)).arg(whole(s));
+    return QCoreApplication::translate("RunText", "Finished all %1 steps", nullptr, plural(s.run()->totalSteps))
+        .arg(whole(s));
   }
   return tr("Stopped and saved at step %1 of %2").arg(count(s.last().step), whole(s));
 }
@@ -70,7 +71,8 @@ QString whyNoPrimary(const TrainingSession& s, const QString& whyNotReady) {
   if (s.canTrain()) return whyNotReady;
   if (s.canPause() || s.canResume()) return {};
   if (s.state() == messages::State::Preparing) return tr("The run is being prepared; it can be paused once it runs.");
-  if (s.state() == messages::State::Stopping || s.pending() == Pending::Stopping) return tr("The run is ending: it finishes its step and saves.");
+  if (s.state() == messages::State::Stopping || s.pending() == Pending::Stopping)
+    return tr("The run is ending: it finishes its step and saves.");
   return tr("Already asked for: it takes effect when the step in hand is done.");
 }
 
@@ -90,7 +92,8 @@ QString whyNoSave(const TrainingSession& s) {
   if (s.canSave()) return {};
   if (s.isSaving()) return tr("A checkpoint is being saved.");
   if (s.state() == messages::State::Preparing) return tr("There are no weights to save yet.");
-  return s.canTrain() ? tr("Nothing is running; a run saves its weights when it ends.") : tr("The run is saving as it ends.");
+  return s.canTrain() ? tr("Nothing is running; a run saves its weights when it ends.")
+                      : tr("The run is saving as it ends.");
 }
 
 QString speedText(double stepsPerSecond) {
@@ -104,10 +107,11 @@ QString timeLeftText(const TrainingSession& s) {
   const auto left = s.secondsLeft();
   if (!left) return {};
   const auto end = s.finishClock();
-  if (s.state() != messages::State::Running || !end.isValid()) return tr("%1 of training left").arg(durationText(*left));
+  if (s.state() != messages::State::Running || !end.isValid())
+    return tr("%1 of training left").arg(durationText(*left));
   const bool today = end.date() == QDate::currentDate();
-  const QString clock = today ? QLocale().toString(end.time(), QLocale::ShortFormat)
-                              : QLocale().toString(end, QLocale::ShortFormat);
+  const QString clock =
+      today ? QLocale().toString(end.time(), QLocale::ShortFormat) : QLocale().toString(end, QLocale::ShortFormat);
   return tr("%1 left, done at %2").arg(durationText(*left), clock);
 }
 

@@ -34,8 +34,8 @@ void postTo(QPointer<Receiver> receiver, Call call) {
 /// then. Whoever asks twice compares ids in done() and drops the stale answer: the latest wins. work captures by value.
 template <typename Receiver, typename Work, typename Done, typename Failed>
 void runInPool(QThreadPool* pool, Receiver* receiver, Work work, Done done, Failed failed) {
-  pool->start([guard = QPointer<Receiver>(receiver), work = std::move(work),
-                                        done = std::move(done), failed = std::move(failed)] {
+  pool->start([guard = QPointer<Receiver>(receiver), work = std::move(work), done = std::move(done),
+               failed = std::move(failed)] {
     JobFailure failure;
     try {
       auto result = std::make_shared<decltype(work())>(work());

@@ -6,28 +6,40 @@
 namespace dw::theme {
 
 const Colors& lightColors() {
-  static const Colors kLight{
-      .dark = false,
-      .window = QColor(0xf5f6f7), .base = QColor(0xffffff), .alternate = QColor(0xedeff2), .button = QColor(0xfcfcfd),
-      .text = QColor(0x1c2126), .muted = QColor(0x59636d),
-      .border = QColor(0xd3d8dd),
-      .accent = QColor(0x1a62b8), .onAccent = QColor(0xffffff),
-      .warning = QColor(0x8a5a00), .warningSurface = QColor(0xfff4d6),
-      .error = QColor(0xb3261e), .errorSurface = QColor(0xfdeceb),
-      .success = QColor(0x1a7446)};
+  static const Colors kLight{.dark = false,
+                             .window = QColor(0xf5f6f7),
+                             .base = QColor(0xffffff),
+                             .alternate = QColor(0xedeff2),
+                             .button = QColor(0xfcfcfd),
+                             .text = QColor(0x1c2126),
+                             .muted = QColor(0x59636d),
+                             .border = QColor(0xd3d8dd),
+                             .accent = QColor(0x1a62b8),
+                             .onAccent = QColor(0xffffff),
+                             .warning = QColor(0x8a5a00),
+                             .warningSurface = QColor(0xfff4d6),
+                             .error = QColor(0xb3261e),
+                             .errorSurface = QColor(0xfdeceb),
+                             .success = QColor(0x1a7446)};
   return kLight;
 }
 
 const Colors& darkColors() {
-  static const Colors kDark{
-      .dark = true,
-      .window = QColor(0x1c1f23), .base = QColor(0x15181b), .alternate = QColor(0x24282d), .button = QColor(0x2b3036),
-      .text = QColor(0xe3e6e9), .muted = QColor(0x9ba6b0),
-      .border = QColor(0x3a4047),
-      .accent = QColor(0x6aaaf2), .onAccent = QColor(0x0d1722),
-      .warning = QColor(0xe4b454), .warningSurface = QColor(0x362b18),
-      .error = QColor(0xf4938b), .errorSurface = QColor(0x3b2221),
-      .success = QColor(0x62c792)};
+  static const Colors kDark{.dark = true,
+                            .window = QColor(0x1c1f23),
+                            .base = QColor(0x15181b),
+                            .alternate = QColor(0x24282d),
+                            .button = QColor(0x2b3036),
+                            .text = QColor(0xe3e6e9),
+                            .muted = QColor(0x9ba6b0),
+                            .border = QColor(0x3a4047),
+                            .accent = QColor(0x6aaaf2),
+                            .onAccent = QColor(0x0d1722),
+                            .warning = QColor(0xe4b454),
+                            .warningSurface = QColor(0x362b18),
+                            .error = QColor(0xf4938b),
+                            .errorSurface = QColor(0x3b2221),
+                            .success = QColor(0x62c792)};
   return kDark;
 }
 

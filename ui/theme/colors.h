@@ -12,7 +12,7 @@ struct Colors {
   QColor window, base, alternate, button;  ///< backgrounds: window, fields and lists, every other row, buttons
   QColor text, muted;                      ///< main text; secondary text
   QColor border;
-  QColor accent, onAccent;                 ///< the one accent; text on it
+  QColor accent, onAccent;  ///< the one accent; text on it
   QColor warning, warningSurface;
   QColor error, errorSurface;
   QColor success;

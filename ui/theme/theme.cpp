@@ -81,14 +81,19 @@ QToolTip { background: @alternate; color: @text; border: 1px solid @border; padd
   QString sheet = kTemplate;
   sheet.replace(QLatin1String("@tick"), c.dark ? QLatin1String("tick-dark") : QLatin1String("tick-light"));
   // Longer names first: "@accentHover" must be replaced before "@accent".
-  const std::pair<const char*, QColor> names[] = {
-      {"@accentHover", c.accent.lighter(110)}, {"@accentPressed", c.accent.darker(112)},
-      {"@warningSurface", c.warningSurface},   {"@errorSurface", c.errorSurface},
-      {"@alternate", c.alternate},             {"@onAccent", c.onAccent},
-      {"@accent", c.accent},                   {"@warning", c.warning},
-      {"@border", c.border},                   {"@muted", c.muted},
-      {"@error", c.error},                     {"@base", c.base},
-      {"@text", c.text}};
+  const std::pair<const char*, QColor> names[] = {{"@accentHover", c.accent.lighter(110)},
+                                                  {"@accentPressed", c.accent.darker(112)},
+                                                  {"@warningSurface", c.warningSurface},
+                                                  {"@errorSurface", c.errorSurface},
+                                                  {"@alternate", c.alternate},
+                                                  {"@onAccent", c.onAccent},
+                                                  {"@accent", c.accent},
+                                                  {"@warning", c.warning},
+                                                  {"@border", c.border},
+                                                  {"@muted", c.muted},
+                                                  {"@error", c.error},
+                                                  {"@base", c.base},
+                                                  {"@text", c.text}};
   for (const auto& [name, color] : names) sheet.replace(QLatin1String(name), color.name());
   return sheet;
 }

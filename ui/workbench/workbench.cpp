@@ -7,13 +7,13 @@
 #include "run_folder/run_folder.h"
 #include "session/dataset/dataset_session.h"
 #include "session/noise/live_predictor.h"
-#include "session/training/trial_session.h"
 #include "session/noise/noise_lab.h"
 #include "session/recent_list.h"
-#include "session/training/recipe_draft.h"
 #include "session/runs/run_transfer.h"
 #include "session/runs/runs_session.h"
+#include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
+#include "session/training/trial_session.h"
 #include "workbench/recipe_memory.h"
 
 namespace dw::ui {

@@ -9,9 +9,9 @@
 
 #include "base/problem.h"
 #include "inference/backend.h"
-#include "trainer/training_runner.h"
 #include "session/dataset/dataset_opening.h"
 #include "session/sampling/sampling_session.h"
+#include "trainer/training_runner.h"
 
 namespace dw::run_folder {
 struct RunDescription;
@@ -32,7 +32,7 @@ class TrainingSession;
 struct Backends {
   trainer::TaskFactory task;
   inference::Backend inference{};  ///< empty = checkpoints can neither predict nor sample
-  DatasetOpener data{};        ///< empty = data::openSource
+  DatasetOpener data{};            ///< empty = data::openSource
 };
 
 /// A message to the user. One of the same id takes the place of the earlier one.
@@ -103,7 +103,8 @@ class Workbench : public QObject {
  private:
   void connectSessions();
   /// Starts what makeRequest makes of the run in that folder, and opens the run's data.
-  void goOnWith(const QString& folder, const std::function<trainer::RunRequest(const run_folder::RunDescription&)>& makeRequest);
+  void goOnWith(const QString& folder,
+                const std::function<trainer::RunRequest(const run_folder::RunDescription&)>& makeRequest);
   void goOn(trainer::RunRequest request, const run_folder::RunDescription& description);
 
   // Destroyed from the last to the first: what looks at a session goes before it.

@@ -2,12 +2,12 @@
 // Where a run of the Workbench may begin from: the recipe, itself, a checkpoint of another one, a weight file.
 #include <QFileInfo>
 
-#include "weights/weight_settings.h"
 #include "run_folder/run_folder.h"
 #include "session/background_job.h"
 #include "session/dataset/dataset_session.h"
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
+#include "weights/weight_settings.h"
 #include "workbench/workbench.h"
 
 namespace dw::ui {
@@ -23,7 +23,9 @@ bool Workbench::train() {
   const auto data = dataset_->path().toStdString();
   const auto weights = draft_->weights().toStdString();
   trainer::RunRequest request = trainer::FreshRun{.recipe = draft_->recipe(), .data = data};
-  if (!weights.empty()) request = trainer::FromWeights{.recipe = draft_->recipe(), .data = data, .weights = weights, .ignoreExtras = draft_->ignoresExtras()};
+  if (!weights.empty())
+    request = trainer::FromWeights{
+        .recipe = draft_->recipe(), .data = data, .weights = weights, .ignoreExtras = draft_->ignoresExtras()};
   if (!training_->start(std::move(request))) return false;
   goingOn_.reset();
   Q_EMIT settled(kRun);
@@ -56,7 +58,9 @@ void Workbench::goOnWith(const QString& folder,
                          const std::function<trainer::RunRequest(const run_folder::RunDescription&)>& makeRequest) {
   runInBackground(
       this, [folder] { return run_folder::readDescription(folder.toStdString()); },
-      [this, makeRequest](const run_folder::RunDescription& description) { goOn(makeRequest(description), description); },
+      [this, makeRequest](const run_folder::RunDescription& description) {
+        goOn(makeRequest(description), description);
+      },
       [this](const JobFailure& failure) {
         Q_EMIT noticed({kRun, Severity::Error, failure.sentence, failure.remedy});
       });

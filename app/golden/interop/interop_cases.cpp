@@ -99,7 +99,8 @@ std::vector<InteropOutcome> runInterop(const std::filesystem::path& interopFolde
   try {
     for (const auto& expected : list.at("files")) {
       const auto file = expected.at("file").get<std::string>();
-      if (!file.starts_with("ckpt") && !file.starts_with("bad_ckpt")) outcomes.push_back(runOne(interopFolder, expected));
+      if (!file.starts_with("ckpt") && !file.starts_with("bad_ckpt"))
+        outcomes.push_back(runOne(interopFolder, expected));
     }
   } catch (const json::exception& problem) {
     throw Error(ErrorKind::BadData, path, std::string("the list of files is not as it should be: ") + problem.what());

@@ -11,7 +11,7 @@ namespace dw::golden {
 struct InteropOutcome {
   std::string file;
   bool pass = false;
-  std::string detail;   ///< what was found, or the sentence of the refusal
+  std::string detail;  ///< what was found, or the sentence of the refusal
 };
 
 /// Every file that files.json of the folder lists: datasets are opened, compared by shape, type, probes, keys and the hash

@@ -36,7 +36,11 @@ std::array<CutAxis, 5> cutAxes(const H5Dataset& facts, const std::string& axes) 
 class ChunkSource : public LatentSource {
  public:
   ChunkSource(SourceInfo info, SideData side, H5Array array)
-      : info_(std::move(info)), side_(std::move(side)), array_(std::move(array)), type_(*typeOf(array_.facts())), bytes_(fileBytes(array_.file)) {
+      : info_(std::move(info)),
+        side_(std::move(side)),
+        array_(std::move(array)),
+        type_(*typeOf(array_.facts())),
+        bytes_(fileBytes(array_.file)) {
     const auto& facts = array_.facts();
     cut_ = cutAxes(facts, info_.axes);
     byUs_ = facts.layout == "chunked" && facts.filters.empty();
@@ -80,7 +84,8 @@ class ChunkSource : public LatentSource {
   std::array<std::int64_t, 3> outStride() const { return {info_.height * info_.width, info_.width, 1}; }
 
   /// Reads what lies in chunks that were written; says which items are complete.
-  std::vector<bool> readOwn(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops, std::span<float> out) const {
+  std::vector<bool> readOwn(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops,
+                            std::span<float> out) const {
     std::vector<Wanted> wanted;
     for (std::size_t i = 0; i < samples.size(); ++i) addBlocks(samples[i], crops[i], i, wanted);
     const auto places = placesOf(wanted);
@@ -108,12 +113,14 @@ class ChunkSource : public LatentSource {
     for (std::int64_t c0 = 0; c0 < c.length; c0 += c.chunk) {
       for (std::int64_t h0 = 0; h0 < h.length; h0 += h.chunk) {
         for (std::int64_t w0 = 0; w0 < w.length; w0 += w.chunk) {
-          wanted.push_back({.block = {.place = static_cast<std::uint64_t>(first) * number,
-                                      .count = {std::min(c.chunk, c.length - c0), std::min(h.chunk, h.length - h0), std::min(w.chunk, w.length - w0)},
-                                      .stride = {c.stride, h.stride, w.stride},
-                                      .out = static_cast<std::size_t>(out + (c0 * h.length + h0) * w.length + w0)},
-                            .chunk = chunk + c0 / c.chunk * c.gridStride + h0 / h.chunk * h.gridStride + w0 / w.chunk * w.gridStride,
-                            .item = item});
+          wanted.push_back(
+              {.block = {.place = static_cast<std::uint64_t>(first) * number,
+                         .count = {std::min(c.chunk, c.length - c0), std::min(h.chunk, h.length - h0),
+                                   std::min(w.chunk, w.length - w0)},
+                         .stride = {c.stride, h.stride, w.stride},
+                         .out = static_cast<std::size_t>(out + (c0 * h.length + h0) * w.length + w0)},
+               .chunk = chunk + c0 / c.chunk * c.gridStride + h0 / h.chunk * h.gridStride + w0 / w.chunk * w.gridStride,
+               .item = item});
         }
       }
     }
@@ -129,7 +136,8 @@ class ChunkSource : public LatentSource {
     }
     std::sort(unknown.begin(), unknown.end());
     unknown.erase(std::unique(unknown.begin(), unknown.end()), unknown.end());
-    const auto found = unknown.empty() ? std::vector<std::optional<H5Place>>() : array_.reader->places(array_.index, unknown);
+    const auto found =
+        unknown.empty() ? std::vector<std::optional<H5Place>>() : array_.reader->places(array_.index, unknown);
     for (std::size_t i = 0; i < unknown.size(); ++i) places_[unknown[i]] = checked(found[i]);
     std::vector<std::uint64_t> places;
     for (const auto& one : wanted) places.push_back(places_.at(one.chunk));
@@ -140,8 +148,10 @@ class ChunkSource : public LatentSource {
   std::uint64_t checked(const std::optional<H5Place>& place) const {
     if (!place) return kNowhere;
     const auto size = array_.file->size();
-    if (place->bytes == chunkBytes_ && place->offset <= size && chunkBytes_ <= size - place->offset) return place->offset;
-    throw Error(ErrorKind::BadData, info_.path, "a chunk of '" + array_.facts().name + "' would lie beyond the end of the file",
+    if (place->bytes == chunkBytes_ && place->offset <= size && chunkBytes_ <= size - place->offset)
+      return place->offset;
+    throw Error(ErrorKind::BadData, info_.path,
+                "a chunk of '" + array_.facts().name + "' would lie beyond the end of the file",
                 "it may be cut off or damaged: fetch it again", place->offset);
   }
 

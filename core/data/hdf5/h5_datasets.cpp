@@ -13,7 +13,7 @@ namespace {
 
 using formats::NumberType;
 constexpr std::int64_t kLargestChunk = 1LL << 30;
-constexpr std::uint64_t kMostPacking = 1100;  // deflate packs at most 1032 : 1
+constexpr std::uint64_t kMostPacking = 1100;   // deflate packs at most 1032 : 1
 constexpr std::int64_t kMostPieces = 1 << 16;  // each is asked for and remembered on its own
 
 std::string leafOf(const std::string& name) { return name.substr(name.rfind('/') + 1); }
@@ -51,7 +51,7 @@ std::optional<NumberType> typeOf(const H5Dataset& dataset) {
 }
 
 std::size_t chooseDataset(const std::vector<H5Dataset>& datasets, const std::filesystem::path& path,
-                   const std::string& asked) {
+                          const std::string& asked) {
   const auto refuse = [&](const std::string& why, const std::string& remedy) {
     throw Error(ErrorKind::BadData, path, why + "; datasets in the file: " + listOf(datasets), remedy);
   };
@@ -82,10 +82,12 @@ std::size_t chooseDataset(const std::vector<H5Dataset>& datasets, const std::fil
   return 0;
 }
 
-std::optional<std::size_t> readableBeside(const std::vector<H5Dataset>& datasets, const std::string& latents, const std::string& name) {
+std::optional<std::size_t> readableBeside(const std::vector<H5Dataset>& datasets, const std::string& latents,
+                                          const std::string& name) {
   const auto full = latents.substr(0, latents.size() - leafOf(latents).size()) + name;
   const auto found = std::find_if(datasets.begin(), datasets.end(), [&](const H5Dataset& d) { return d.name == full; });
-  if (found == datasets.end() || !typeOf(*found) || found->external || found->layout == "virtual" || !found->missingFilters.empty())
+  if (found == datasets.end() || !typeOf(*found) || found->external || found->layout == "virtual" ||
+      !found->missingFilters.empty())
     return {};
   return static_cast<std::size_t>(found - datasets.begin());
 }
@@ -111,9 +113,11 @@ void refuseUnreadable(const H5Dataset& dataset, const SourceInfo& info, const st
     refuse("is stored in chunks of more than 1 GiB", "write it with chunks of one or a few samples");
   if (dataset.layout != "chunked") return;
   if (dataset.chunk.size() != dataset.shape.size() || *chunk == 0)
-    refuse("has the shape " + shapeText(dataset.shape) + " but chunks of the shape " + shapeText(dataset.chunk), "write it again");
+    refuse("has the shape " + shapeText(dataset.shape) + " but chunks of the shape " + shapeText(dataset.chunk),
+           "write it again");
   std::int64_t pieces = 1;
-  for (std::size_t k = 1; k < dataset.shape.size() && pieces <= kMostPieces; ++k) pieces *= (dataset.shape[k] - 1) / dataset.chunk[k] + 1;
+  for (std::size_t k = 1; k < dataset.shape.size() && pieces <= kMostPieces; ++k)
+    pieces *= (dataset.shape[k] - 1) / dataset.chunk[k] + 1;
   if (pieces > kMostPieces)
     refuse("is cut into more than 65536 chunks for each sample", "write it with chunks of one or a few samples");
 }

@@ -16,10 +16,12 @@ std::optional<formats::NumberType> typeOf(const H5Dataset& dataset);
 
 /// The one asked for; else the one called latents; else the only fitting one. Throws Error BadData with the list of what
 /// there is.
-std::size_t chooseDataset(const std::vector<H5Dataset>& datasets, const std::filesystem::path& path, const std::string& asked);
+std::size_t chooseDataset(const std::vector<H5Dataset>& datasets, const std::filesystem::path& path,
+                          const std::string& asked);
 
 /// The dataset called `name` in the group that `latents` lies in, if it can be read.
-std::optional<std::size_t> readableBeside(const std::vector<H5Dataset>& datasets, const std::string& latents, const std::string& name);
+std::optional<std::size_t> readableBeside(const std::vector<H5Dataset>& datasets, const std::string& latents,
+                                          const std::string& name);
 
 /// Refuses, by Error BadData, datasets whose numbers lie in other files, need a filter that is not there, or claim more than
 /// the file can hold. info: path, bytes.

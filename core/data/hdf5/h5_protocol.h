@@ -18,7 +18,7 @@ enum class H5Question : std::int64_t {
   Samples,
   /// item: first index on the file's first axis, and how many from there; answer: numbers. -1: the whole dataset
   Rows,
-  Chunks,   ///< item: index of a chunk, row-major; answer: H5Place. Fails for a chunk that was never written
+  Chunks,  ///< item: index of a chunk, row-major; answer: H5Place. Fails for a chunk that was never written
 };
 
 struct H5Request {

@@ -92,19 +92,22 @@ void H5Reader::ask(H5Request request, std::span<const H5Item> items, const Answe
 void H5Reader::receiveNumbers(std::size_t dataset, std::uint64_t promised, std::span<std::byte> out) {
   if (promised != out.size()) {
     child_.end();  // what follows would be out of step
-    throw Error(ErrorKind::BadData, path_,
-                "a part of '" + datasets_[dataset].name + "' cannot be read: a chunk is damaged or its checksum does not fit",
-                "fetch the file again or write it anew");
+    throw Error(
+        ErrorKind::BadData, path_,
+        "a part of '" + datasets_[dataset].name + "' cannot be read: a chunk is damaged or its checksum does not fit",
+        "fetch the file again or write it anew");
   }
   if (!child_.receive(out, kPatience)) fail("reading samples");
 }
 
-void H5Reader::readSamples(std::size_t dataset, std::int64_t sampleAxis, std::int64_t cropAxis, std::span<const H5Item> items,
-                           std::span<std::byte> out) {
+void H5Reader::readSamples(std::size_t dataset, std::int64_t sampleAxis, std::int64_t cropAxis,
+                           std::span<const H5Item> items, std::span<std::byte> out) {
   if (items.empty()) return;
   const auto each = out.size() / items.size();
-  const H5Request request{.dataset = static_cast<std::int64_t>(dataset), .sampleAxis = sampleAxis, .cropAxis = cropAxis};
-  ask(request, items, [&](std::size_t i, std::uint64_t bytes) { receiveNumbers(dataset, bytes, out.subspan(i * each, each)); });
+  const H5Request request{
+      .dataset = static_cast<std::int64_t>(dataset), .sampleAxis = sampleAxis, .cropAxis = cropAxis};
+  ask(request, items,
+      [&](std::size_t i, std::uint64_t bytes) { receiveNumbers(dataset, bytes, out.subspan(i * each, each)); });
 }
 
 void H5Reader::readRows(std::size_t dataset, std::int64_t first, std::int64_t count, std::span<std::byte> out) {

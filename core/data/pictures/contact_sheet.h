@@ -23,8 +23,8 @@ PreviewImage contactSheet(const std::vector<PreviewImage>& pictures, const Sheet
 
 /// Samples [N, C, H, W] as pictures, one after the other; with a channel limit each is followed by its channels, which go
 /// from -limit to limit (0: as far as each reaches).
-std::vector<PreviewImage> picturesOf(std::span<const float> values, const SourceInfo& info, const RgbProjection& projection,
-                                     std::optional<float> channelLimit = std::nullopt);
+std::vector<PreviewImage> picturesOf(std::span<const float> values, const SourceInfo& info,
+                                     const RgbProjection& projection, std::optional<float> channelLimit = std::nullopt);
 
 /// How much a sample is enlarged to be about so many pixels large; at least 1.
 int zoomFor(std::int64_t height, std::int64_t width, int pixels);

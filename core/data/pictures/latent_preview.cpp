@@ -38,7 +38,8 @@ const std::array<std::uint32_t, kSteps + 1>& colourTable() {
     const auto pack = [](const std::array<std::uint8_t, 3>& c) {
       return 0xff000000U | static_cast<std::uint32_t>(c[0]) << 16 | static_cast<std::uint32_t>(c[1]) << 8 | c[2];
     };
-    for (int i = 0; i < kSteps; ++i) table[static_cast<std::size_t>(i)] = pack(divergingColour(2.0 * i / (kSteps - 1) - 1.0));
+    for (int i = 0; i < kSteps; ++i)
+      table[static_cast<std::size_t>(i)] = pack(divergingColour(2.0 * i / (kSteps - 1) - 1.0));
     table[kSteps] = pack(kNotFinite);
     return table;
   }();
@@ -92,7 +93,8 @@ PreviewImage previewChannel(std::span<const float> plane, int height, int width,
 
 void paintRgb(std::span<const float> sample, const RgbProjection& projection, std::span<std::uint32_t> out) {
   const auto channels = static_cast<std::size_t>(projection.channels), plane = out.size();
-  if (sample.size() != channels * plane) throw Error(ErrorKind::Internal, "a picture of a sample of another shape was asked for");
+  if (sample.size() != channels * plane)
+    throw Error(ErrorKind::Internal, "a picture of a sample of another shape was asked for");
   for (std::size_t p = 0; p < plane; ++p) {
     auto colour = projection.bias;
     for (std::size_t c = 0; c < channels; ++c) {
@@ -107,7 +109,8 @@ void paintRgb(std::span<const float> sample, const RgbProjection& projection, st
 }
 
 void paintChannel(std::span<const float> plane, float limit, std::span<std::uint32_t> out) {
-  if (plane.size() != out.size()) throw Error(ErrorKind::Internal, "a picture of a channel of another shape was asked for");
+  if (plane.size() != out.size())
+    throw Error(ErrorKind::Internal, "a picture of a channel of another shape was asked for");
   const auto& table = colourTable();
   const float half = 0.5F * static_cast<float>(kSteps - 1), factor = half / std::max(limit, 1e-30F);
   for (std::size_t p = 0; p < plane.size(); ++p) {

@@ -12,9 +12,9 @@
 #include "base/half.h"
 #include "base/sha256.h"
 #include "data/array_source.h"
+#include "data/pictures/latent_preview.h"
 #include "data/sources/demo_drawing.h"
 #include "data/sources/format_table.h"
-#include "data/pictures/latent_preview.h"
 
 namespace dw::data::sources {
 namespace {

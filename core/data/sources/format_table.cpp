@@ -79,7 +79,8 @@ std::vector<Candidate> candidatesIn(const std::filesystem::path& path) {
   if (files.empty()) return {};
   const ReadFile file(files.front());
   const auto* format = formatOf(file);
-  return format != nullptr && format->candidates != nullptr ? format->candidates(files.front()) : std::vector<Candidate>{};
+  return format != nullptr && format->candidates != nullptr ? format->candidates(files.front())
+                                                            : std::vector<Candidate>{};
 }
 
 std::shared_ptr<const LatentSource> openSource(const std::filesystem::path& path, const OpenOptions& options) {

@@ -4,16 +4,16 @@
 #include <span>
 
 #include "base/file.h"
-#include "data/sources/candidates.h"
-#include "data/open_options.h"
-#include "formats/number_type.h"
 #include "data/latent_source.h"
+#include "data/open_options.h"
+#include "data/sources/candidates.h"
+#include "formats/number_type.h"
 
 namespace dw::data::sources {
 
 /// One dataset format. A new one is a file of its own, with an `extern const Format`, and two lines in format_table.cpp.
 struct Format {
-  const char* name;                       ///< as in SourceInfo::format
+  const char* name;  ///< as in SourceInfo::format
   /// ".h5 .hdf5": of such files in a folder of latents; empty: none is taken for latents there
   const char* endings;
   const char* accepts;                    ///< what such a file must hold, for sentences and the open dialog

@@ -28,12 +28,14 @@ std::shared_ptr<const ReadFile> cached(const ReadFile& file, const OpenOptions& 
 /// The unpacked file's source under the name of the packed one.
 class GzipSource : public LatentSource {
  public:
-  GzipSource(std::shared_ptr<const LatentSource> inner, const ReadFile& file) : inner_(std::move(inner)), info_(inner_->info()) {
+  GzipSource(std::shared_ptr<const LatentSource> inner, const ReadFile& file)
+      : inner_(std::move(inner)), info_(inner_->info()) {
     info_.path = file.path();
     info_.bytes = file.size();
   }
   const SourceInfo& info() const override { return info_; }
-  void read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops, std::span<float> out) const override {
+  void read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops,
+            std::span<float> out) const override {
     inner_->read(samples, crops, out);
   }
   std::span<const std::int64_t> labels() const override { return inner_->labels(); }
@@ -83,10 +85,12 @@ std::shared_ptr<const ByteStore> gunzipped(const std::shared_ptr<const ReadFile>
 std::shared_ptr<const LatentSource> openGzip(const std::filesystem::path& path, const OpenOptions& options) {
   const ReadFile file(path);
   const auto head = packedHead(file, 4);
-  if (head.size() == 4 && head[0] == std::byte{0} && head[1] == std::byte{0} && head[2] >= std::byte{8} && head[2] <= std::byte{14})
+  if (head.size() == 4 && head[0] == std::byte{0} && head[1] == std::byte{0} && head[2] >= std::byte{8} &&
+      head[2] <= std::byte{14})
     return kIdxFormat.open(path, options);  // it also finds the labels beside it
   const auto unpacked = cached(file, options);
-  if (isGzip(*unpacked)) throw Error(ErrorKind::BadData, path, "this file is packed by gzip twice", "unpack it once with gunzip");
+  if (isGzip(*unpacked))
+    throw Error(ErrorKind::BadData, path, "this file is packed by gzip twice", "unpack it once with gunzip");
   try {
     return std::make_shared<const GzipSource>(openSource(unpacked->path(), options), file);
   } catch (const Error& e) {

@@ -5,10 +5,10 @@
 
 #include "base/error.h"
 #include "data/class_names.h"
-#include "data/sources/format_table.h"
 #include "data/hdf5/h5_chunks.h"
 #include "data/hdf5/h5_datasets.h"
 #include "data/open_options.h"
+#include "data/sources/format_table.h"
 #include "data/unpack_cache.h"
 
 namespace dw::data::sources {
@@ -40,7 +40,8 @@ std::vector<std::byte> bytesOf(hdf5::H5Reader& reader, std::size_t index) {
 std::vector<std::int64_t> readBeside(hdf5::H5Reader& reader, const SourceInfo& latents, const char* name) {
   const auto samples = latents.samples;
   const auto index = hdf5::readableBeside(reader.datasets(), latents.dataset, name);
-  if (!index || reader.datasets()[*index].kind != "integer" || reader.datasets()[*index].shape != std::vector{samples}) return {};
+  if (!index || reader.datasets()[*index].kind != "integer" || reader.datasets()[*index].shape != std::vector{samples})
+    return {};
   const auto& found = reader.datasets()[*index];
   hdf5::refuseUnreadable(found, latents, "the dataset '" + found.name + "'");
   const auto bytes = bytesOf(reader, *index);
@@ -56,7 +57,9 @@ std::vector<std::string> classNamesBeside(hdf5::H5Reader& reader, const std::str
   const auto index = hdf5::readableBeside(reader.datasets(), latents, kClassNamesArray);
   if (!index) return {};
   const auto& found = reader.datasets()[*index];
-  if (found.dtype != "uint8" || found.shape.size() != 1 || found.shape[0] > kLongestNames || found.layout != "contiguous") return {};
+  if (found.dtype != "uint8" || found.shape.size() != 1 || found.shape[0] > kLongestNames ||
+      found.layout != "contiguous")
+    return {};
   return classNamesFrom(bytesOf(reader, *index));
 }
 
@@ -85,20 +88,25 @@ std::shared_ptr<const ReadFile> unpackedChunks(const hdf5::H5Array& array, const
 }
 
 /// The source of a dataset whose shape and axes are known: read where it lies, if it lies in one piece.
-std::shared_ptr<const LatentSource> sourceOf(SourceInfo info, SideData side, hdf5::H5Array array, const std::string& what,
-                                             const OpenOptions& options) {
+std::shared_ptr<const LatentSource> sourceOf(SourceInfo info, SideData side, hdf5::H5Array array,
+                                             const std::string& what, const OpenOptions& options) {
   const auto& facts = array.facts();
   if (const auto unpacked = unpackedChunks(array, options)) {
-    formats::ArrayLayout layout{*hdf5::typeOf(facts), facts.bigEndian, 0, facts.shape, formats::rowMajorStrides(facts.shape)};
-    return std::make_shared<const ArraySource>(std::move(info), fileBytes(unpacked), std::move(layout), std::move(side));
+    formats::ArrayLayout layout{*hdf5::typeOf(facts), facts.bigEndian, 0, facts.shape,
+                                formats::rowMajorStrides(facts.shape)};
+    return std::make_shared<const ArraySource>(std::move(info), fileBytes(unpacked), std::move(layout),
+                                               std::move(side));
   }
-  if (facts.layout != "contiguous" || !facts.filters.empty()) return hdf5::openChunks(std::move(info), std::move(side), std::move(array));
+  if (facts.layout != "contiguous" || !facts.filters.empty())
+    return hdf5::openChunks(std::move(info), std::move(side), std::move(array));
   if (facts.offset < 0)
-    throw Error(ErrorKind::BadData, info.path, what + " was declared, but its numbers were never written", "write it again");
-  formats::ArrayLayout layout{*hdf5::typeOf(facts), facts.bigEndian, static_cast<std::uint64_t>(facts.offset), facts.shape,
-                              formats::rowMajorStrides(facts.shape)};
+    throw Error(ErrorKind::BadData, info.path, what + " was declared, but its numbers were never written",
+                "write it again");
+  formats::ArrayLayout layout{*hdf5::typeOf(facts), facts.bigEndian, static_cast<std::uint64_t>(facts.offset),
+                              facts.shape, formats::rowMajorStrides(facts.shape)};
   formats::checkInside(layout, 0, array.file->size(), info.path, what);
-  return std::make_shared<const ArraySource>(std::move(info), fileBytes(array.file), std::move(layout), std::move(side));
+  return std::make_shared<const ArraySource>(std::move(info), fileBytes(array.file), std::move(layout),
+                                             std::move(side));
 }
 
 /// Context vectors beside the latents.
@@ -148,13 +156,15 @@ std::vector<Candidate> candidates(const std::filesystem::path& path) {
   std::vector<Candidate> found;
   for (const auto& dataset : reader.datasets()) {
     const auto type = hdf5::typeOf(dataset);
-    found.push_back(type ? candidateOf(dataset.name, *type, dataset.shape) : Candidate{dataset.name, dataset.dtype, dataset.shape, false});
+    found.push_back(type ? candidateOf(dataset.name, *type, dataset.shape)
+                         : Candidate{dataset.name, dataset.dtype, dataset.shape, false});
   }
   return found;
 }
 
 }  // namespace
 
-extern const Format kHdf5Format{"hdf5", ".h5 .hdf5", "HDF5 (.h5) with floating numbers of rank 4 or 5", matches, open, candidates};
+extern const Format kHdf5Format{"hdf5",  ".h5 .hdf5", "HDF5 (.h5) with floating numbers of rank 4 or 5",
+                                matches, open,        candidates};
 
 }  // namespace dw::data::sources

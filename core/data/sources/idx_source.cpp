@@ -6,9 +6,9 @@
 #include "base/error.h"
 #include "base/text_format.h"
 #include "data/array_source.h"
+#include "data/open_options.h"
 #include "data/sources/format_table.h"
 #include "data/sources/gzip_source.h"
-#include "data/open_options.h"
 
 namespace dw::data::sources {
 namespace {

@@ -6,8 +6,8 @@
 #include "base/error.h"
 #include "data/array_source.h"
 #include "data/class_names.h"
-#include "data/sources/format_table.h"
 #include "data/open_options.h"
+#include "data/sources/format_table.h"
 #include "data/unpack_cache.h"
 #include "formats/inflate_stream.h"
 #include "formats/zip_directory.h"
@@ -70,7 +70,7 @@ std::vector<std::int64_t> shapeOf(const std::string& text, const std::filesystem
 
 /// NPY format 1.0 to 3.0 (numpy.lib.format): magic, version, header length, a Python dict as text, the numbers.
 formats::ArrayLayout readHeader(const ByteStore& bytes, std::uint64_t begin, std::uint64_t size,
-                                 const std::filesystem::path& path) {
+                                const std::filesystem::path& path) {
   std::array<std::byte, 12> head{};
   if (size < head.size()) refuse(path, "the array is cut off in its header");
   bytes.read(begin, head);
@@ -140,18 +140,22 @@ struct Located {
 };
 
 /// Unpacks an entry into the disk cache, with the checksum compared.
-std::shared_ptr<const ReadFile> unpackEntry(const ReadFile& file, const formats::ZipEntry& entry, const OpenOptions& options) {
+std::shared_ptr<const ReadFile> unpackEntry(const ReadFile& file, const formats::ZipEntry& entry,
+                                            const OpenOptions& options) {
   return unpackedFile({.original = file, .what = entry.name, .bytes = entry.bytes}, options, [&](const Put& put) {
-    const auto crc = formats::inflateFile(file, entry.dataOffset, entry.storedBytes, false, [&](std::span<const std::byte> bytes, std::uint64_t done) {
-      put(bytes, static_cast<double>(done) / static_cast<double>(entry.storedBytes));
-    });
-    if (crc != entry.crc) refuse(file.path(), "the checksum of the record '" + entry.name + "' does not fit its bytes", "fetch it again");
+    const auto crc = formats::inflateFile(
+        file, entry.dataOffset, entry.storedBytes, false, [&](std::span<const std::byte> bytes, std::uint64_t done) {
+          put(bytes, static_cast<double>(done) / static_cast<double>(entry.storedBytes));
+        });
+    if (crc != entry.crc)
+      refuse(file.path(), "the checksum of the record '" + entry.name + "' does not fit its bytes", "fetch it again");
   });
 }
 
 /// Stored arrays are read where they lie; packed ones are unpacked into memory or, large ones, into the disk cache, after
 /// their claimed size, and with the checksum compared.
-Located locate(const std::shared_ptr<const ReadFile>& file, const formats::ZipEntry& entry, const OpenOptions& options) {
+Located locate(const std::shared_ptr<const ReadFile>& file, const formats::ZipEntry& entry,
+               const OpenOptions& options) {
   if (entry.method == 0) {
     auto bytes = fileBytes(file);
     auto layout = parseHeader(*bytes, entry.dataOffset, entry.storedBytes, file->path());
@@ -161,7 +165,8 @@ Located locate(const std::shared_ptr<const ReadFile>& file, const formats::ZipEn
   if (entry.bytes / 1032 > entry.storedBytes)
     refuse(file->path(), "the record '" + entry.name + "' claims an impossible size");
   const bool large = entry.method == 8 && entry.bytes > kUnpackedInMemory;
-  auto bytes = large ? fileBytes(unpackEntry(*file, entry, options)) : memoryBytes(formats::readZipEntry(*file, entry, kUnpackedInMemory));
+  auto bytes = large ? fileBytes(unpackEntry(*file, entry, options))
+                     : memoryBytes(formats::readZipEntry(*file, entry, kUnpackedInMemory));
   auto layout = parseHeader(*bytes, 0, entry.bytes, file->path());
   return {std::move(bytes), std::move(layout)};
 }
@@ -216,8 +221,10 @@ std::vector<Candidate> candidates(const std::filesystem::path& path) {
     if (!entry.name.ends_with(".npy")) continue;
     const auto name = entry.name.substr(0, entry.name.size() - 4);
     try {
-      const auto bytes = entry.method == 0 ? fileBytes(file) : memoryBytes(formats::readZipEntryHead(*file, entry, kLongestHeader));
-      const auto layout = readHeader(*bytes, entry.method == 0 ? entry.dataOffset : 0, entry.method == 0 ? entry.storedBytes : bytes->size(), path);
+      const auto bytes =
+          entry.method == 0 ? fileBytes(file) : memoryBytes(formats::readZipEntryHead(*file, entry, kLongestHeader));
+      const auto layout = readHeader(*bytes, entry.method == 0 ? entry.dataOffset : 0,
+                                     entry.method == 0 ? entry.storedBytes : bytes->size(), path);
       found.push_back(candidateOf(name, layout.type, layout.shape));
     } catch (const Error&) {  // objects, a type that is not read, damage: opening it says why
       found.push_back({name, "", {}, false});

@@ -4,8 +4,8 @@
 #include "base/error.h"
 #include "data/array_source.h"
 #include "data/class_names.h"
-#include "data/sources/format_table.h"
 #include "data/open_options.h"
+#include "data/sources/format_table.h"
 #include "formats/safetensors.h"
 
 namespace dw::data::sources {
@@ -70,6 +70,7 @@ std::vector<Candidate> candidates(const std::filesystem::path& path) {
 
 }  // namespace
 
-extern const Format kPtFormat{"pt", ".pt .pth", ".pt or .pth of torch.save with a tensor or a dict with 'latents'", matches, open, candidates};
+extern const Format kPtFormat{"pt",    ".pt .pth", ".pt or .pth of torch.save with a tensor or a dict with 'latents'",
+                              matches, open,       candidates};
 
 }  // namespace dw::data::sources

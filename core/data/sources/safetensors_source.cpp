@@ -5,8 +5,8 @@
 #include "base/error.h"
 #include "data/array_source.h"
 #include "data/class_names.h"
-#include "data/sources/format_table.h"
 #include "data/open_options.h"
+#include "data/sources/format_table.h"
 #include "formats/safetensors.h"
 
 namespace dw::data::sources {
@@ -37,18 +37,22 @@ std::shared_ptr<const LatentSource> open(const std::filesystem::path& path, cons
   const auto readFile = std::make_shared<const ReadFile>(path);
   const auto bytes = fileBytes(readFile);
   SideData side;
-  if (const auto* keys = file.find("keys")) side.keys = readIntegers(*bytes, formats::layoutOf(*keys, path), path, "keys");
+  if (const auto* keys = file.find("keys"))
+    side.keys = readIntegers(*bytes, formats::layoutOf(*keys, path), path, "keys");
   if (const auto* labels = file.find("labels"))
     side.labels = readIntegers(*bytes, formats::layoutOf(*labels, path), path, "labels");
-  if (const auto* context = file.find("context")) side.context = contextFrom(bytes, formats::layoutOf(*context, path), path, "context");
+  if (const auto* context = file.find("context"))
+    side.context = contextFrom(bytes, formats::layoutOf(*context, path), path, "context");
   SourceInfo info;
-  if (const auto* names = file.find(kClassNamesArray)) info.classNames = classNamesIn(*bytes, formats::layoutOf(*names, path));
+  if (const auto* names = file.find(kClassNamesArray))
+    info.classNames = classNamesIn(*bytes, formats::layoutOf(*names, path));
   info.path = path;
   info.format = "safetensors";
   info.dataset = latents->name;
   info.axes = options.axes;
   info.bytes = readFile->size();
-  return std::make_shared<const ArraySource>(std::move(info), bytes, formats::layoutOf(*latents, path), std::move(side));
+  return std::make_shared<const ArraySource>(std::move(info), bytes, formats::layoutOf(*latents, path),
+                                             std::move(side));
 }
 
 std::vector<Candidate> candidates(const std::filesystem::path& path) {
@@ -66,6 +70,7 @@ std::vector<Candidate> candidates(const std::filesystem::path& path) {
 
 }  // namespace
 
-extern const Format kSafetensorsFormat{"safetensors", ".safetensors", ".safetensors with a tensor 'latents'", matches, open, candidates};
+extern const Format kSafetensorsFormat{"safetensors", ".safetensors", ".safetensors with a tensor 'latents'",
+                                       matches,       open,           candidates};
 
 }  // namespace dw::data::sources

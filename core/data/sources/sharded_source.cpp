@@ -66,7 +66,8 @@ bool sameShape(const SourceInfo& a, const SourceInfo& b) {
 /// The context vectors of all shards as one: the sharded source cuts a request into the shards'.
 class JoinedContext : public LatentSource {
  public:
-  using Read = std::function<void(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops, std::span<float> out)>;
+  using Read = std::function<void(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops,
+                                  std::span<float> out)>;
   JoinedContext(SourceInfo info, Read read) : info_(std::move(info)), read_(std::move(read)) {}
   const SourceInfo& info() const override { return info_; }
   void read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops,
@@ -179,13 +180,15 @@ class ShardedSource : public LatentSource {
   template <typename Refuse>
   void joinContext(const LatentSource& source, const Refuse& refuse) {
     const auto* context = source.context();
-    const bool same = context == nullptr
-                          ? !contextInfo_
-                          : contextInfo_ ? sameShape(context->info(), *contextInfo_) : shards_.empty();
+    const bool same = context == nullptr ? !contextInfo_
+                      : contextInfo_     ? sameShape(context->info(), *contextInfo_)
+                                         : shards_.empty();
     if (!same) refuse("its context vectors are not like those of " + shards_.front().path.filename().string());
     if (context == nullptr) return;
-    if (contextInfo_) contextInfo_->samples += context->info().samples;
-    else contextInfo_ = context->info();
+    if (contextInfo_)
+      contextInfo_->samples += context->info().samples;
+    else
+      contextInfo_ = context->info();
   }
 
   std::size_t shardOf(std::int64_t sample) const {
@@ -200,9 +203,11 @@ class ShardedSource : public LatentSource {
     auto found = std::find_if(opened_.begin(), opened_.end(), [=](const Opened& o) { return o.shard == shard; });
     if (found == opened_.end()) {
       auto fresh = openSource(shards_[shard].path, options_);
-      const bool sameContext = contextInfo_ ? fresh->context() != nullptr && sameShape(fresh->context()->info(), *contextInfo_)
-                                            : fresh->context() == nullptr;
-      if (modified(shards_[shard].path) != shards_[shard].modified || !sameShape(fresh->info(), info_) || fresh->info().samples != shards_[shard].samples || !sameContext)
+      const bool sameContext = contextInfo_
+                                   ? fresh->context() != nullptr && sameShape(fresh->context()->info(), *contextInfo_)
+                                   : fresh->context() == nullptr;
+      if (modified(shards_[shard].path) != shards_[shard].modified || !sameShape(fresh->info(), info_) ||
+          fresh->info().samples != shards_[shard].samples || !sameContext)
         throw Error(ErrorKind::BadData, shards_[shard].path, "the file has changed since it was opened",
                     "open the dataset again");
       found = opened_.size() < kMostOpen
@@ -261,7 +266,9 @@ std::vector<fs::path> filesMatching(const fs::path& pattern) {
 std::vector<fs::path> latentFilesIn(const fs::path& folder) {
   return filesOf(folder, [](const fs::path& file) {
     const auto ending = " " + file.extension().string() + " ";
-    const auto isOf = [&](const Format* format) { return (" " + std::string(format->endings) + " ").find(ending) != std::string::npos; };
+    const auto isOf = [&](const Format* format) {
+      return (" " + std::string(format->endings) + " ").find(ending) != std::string::npos;
+    };
     return !file.string().starts_with('.') && file.has_extension() && std::ranges::any_of(formatTable(), isOf);
   });
 }

@@ -12,8 +12,8 @@
 #include "base/text_format.h"
 #include "data/class_names.h"
 #include "data/data_report.h"
-#include "data/writers/dataset_writer.h"
 #include "data/sources/open_source.h"
+#include "data/writers/dataset_writer.h"
 
 namespace dw::data::writers {
 namespace {
@@ -48,7 +48,8 @@ bool wantsHalf(const ConvertSettings& settings, const SourceInfo& info) {
 
 ArrayToWrite numbersOf(const char* name, const LatentSource& source, const ConvertSettings& settings) {
   const auto& info = source.info();
-  ArrayToWrite array{name, wantsHalf(settings, info) ? NumberType::Float16 : NumberType::Float32, {info.samples}, settings.chunk};
+  ArrayToWrite array{
+      name, wantsHalf(settings, info) ? NumberType::Float16 : NumberType::Float32, {info.samples}, settings.chunk};
   if (info.hasCropAxis) array.shape.push_back(info.crops);
   array.shape.insert(array.shape.end(), {info.channels, info.height, info.width});
   const auto chunk = std::min(settings.chunk, info.samples);
@@ -67,10 +68,12 @@ struct Part {
 
 /// names: class names as bytes, which the parts refer to. The widest types first, so that all lie aligned in a safetensors
 /// file.
-std::vector<Part> partsOf(const LatentSource& source, const ConvertSettings& settings, std::span<const std::byte> names) {
+std::vector<Part> partsOf(const LatentSource& source, const ConvertSettings& settings,
+                          std::span<const std::byte> names) {
   std::vector<Part> parts;
   for (const auto& [name, values] : {std::pair{"labels", source.labels()}, std::pair{"keys", source.keys()}}) {
-    if (!values.empty()) parts.push_back({{name, NumberType::Int64, {source.info().samples}}, nullptr, std::as_bytes(values)});
+    if (!values.empty())
+      parts.push_back({{name, NumberType::Int64, {source.info().samples}}, nullptr, std::as_bytes(values)});
   }
   parts.push_back({numbersOf("latents", source, settings), &source});
   if (const auto* context = source.context()) {
@@ -78,7 +81,8 @@ std::vector<Part> partsOf(const LatentSource& source, const ConvertSettings& set
     parts.back().array.shape = {context->info().samples, context->info().height, context->info().width};
     parts.back().array.chunk = 0;
   }
-  if (!names.empty()) parts.push_back({{kClassNamesArray, NumberType::UInt8, {static_cast<std::int64_t>(names.size())}}, nullptr, names});
+  if (!names.empty())
+    parts.push_back({{kClassNamesArray, NumberType::UInt8, {static_cast<std::int64_t>(names.size())}}, nullptr, names});
   return parts;
 }
 
@@ -97,10 +101,9 @@ void checkSpace(const DatasetToWrite& dataset) {
   for (const auto& array : dataset.arrays) needed += array.bytes();
   const auto free = freeDiskSpace(dataset.path);
   if (needed > free)
-    throw Error(
-        ErrorKind::DiskFull, dataset.path,
-        mebibytesText(needed) + " are needed, but the disk has " + mebibytesText(free) + " left",
-        "free some space, or write to another disk");
+    throw Error(ErrorKind::DiskFull, dataset.path,
+                mebibytesText(needed) + " are needed, but the disk has " + mebibytesText(free) + " left",
+                "free some space, or write to another disk");
 }
 
 /// Removes the unfinished file unless it was renamed.
@@ -157,7 +160,8 @@ bool writeNumbers(const LatentSource& source, bool half, std::size_t array, Data
     readBlock(source, first, std::min(block, info.samples - first), values);
     if (half) toHalves(values, halves, source, first);
     writer.append(array, half ? std::as_bytes(std::span(halves)) : std::as_bytes(std::span(values)));
-    if (!progress(static_cast<double>(std::min(first + block, info.samples)) / static_cast<double>(info.samples))) return false;
+    if (!progress(static_cast<double>(std::min(first + block, info.samples)) / static_cast<double>(info.samples)))
+      return false;
   }
   return true;
 }
@@ -171,8 +175,10 @@ bool writeAll(const std::vector<Part>& parts, DatasetWriter& writer, const ScanP
     const auto report = [&](double done) {
       return !progress || progress(kScanShare + (1.0 - kScanShare) * (before + own * done) / total);
     };
-    if (parts[i].numbers == nullptr) writer.append(i, parts[i].whole);
-    else if (!writeNumbers(*parts[i].numbers, parts[i].array.type == NumberType::Float16, i, writer, report)) return false;
+    if (parts[i].numbers == nullptr)
+      writer.append(i, parts[i].whole);
+    else if (!writeNumbers(*parts[i].numbers, parts[i].array.type == NumberType::Float16, i, writer, report))
+      return false;
     if (!report(1.0)) return false;
     before += own;
   }
@@ -182,7 +188,8 @@ bool writeAll(const std::vector<Part>& parts, DatasetWriter& writer, const ScanP
 
 /// The first and the last sample as the new file gives them; they were rounded if it is float16.
 void compareEnds(const LatentSource& source, const fs::path& path, bool half) {
-  const auto written = sources::openSource(path, {.dataset = "latents", .axes = source.info().hasCropAxis ? "BTCHW" : "BCHW"});
+  const auto written =
+      sources::openSource(path, {.dataset = "latents", .axes = source.info().hasCropAxis ? "BTCHW" : "BCHW"});
   std::vector<float> want, got;
   bool same = written->info().samples == source.info().samples && written->info().crops == source.info().crops &&
               written->info().sampleSize() == source.info().sampleSize() &&
@@ -197,8 +204,7 @@ void compareEnds(const LatentSource& source, const fs::path& path, bool half) {
       std::transform(want.begin(), want.end(), want.begin(), [](float x) { return halfToFloat(floatToHalf(x)); });
     same = want == got;
   }
-  if (!same)
-    throw Error(ErrorKind::Io, path, "what was written reads back differently", "try again, on another disk");
+  if (!same) throw Error(ErrorKind::Io, path, "what was written reads back differently", "try again, on another disk");
 }
 
 }  // namespace
@@ -215,7 +221,8 @@ bool convertDataset(const LatentSource& source, const fs::path& out, const Conve
   checkSpace(dataset);
   const auto report = [&](double fraction) { return !progress || progress(kScanShare * fraction); };
   if (!refuseUnfit(source, report).complete) return false;
-  if (const auto* context = source.context(); context != nullptr && !refuseUnfit(*context, report).complete) return false;
+  if (const auto* context = source.context(); context != nullptr && !refuseUnfit(*context, report).complete)
+    return false;
   {
     const auto writer = target.make(dataset);
     if (!writeAll(parts, *writer, progress)) return false;

@@ -5,8 +5,8 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
-#include "data/writers/dataset_writer.h"
 #include "base/hdf5_lock.h"
+#include "data/writers/dataset_writer.h"
 
 namespace dw::data::writers {
 namespace {
@@ -134,7 +134,8 @@ class Hdf5Writer : public DatasetWriter {
       shape[0] = static_cast<hsize_t>(std::min(array.chunk, array.shape[0]));
       Handle::check(H5Pset_chunk(properties, static_cast<int>(shape.size()), shape.data()), path);
     }
-    set.id = Handle(H5Dcreate2(file_, array.name.c_str(), set.type, space, H5P_DEFAULT, properties, H5P_DEFAULT), H5Dclose, path);
+    set.id = Handle(H5Dcreate2(file_, array.name.c_str(), set.type, space, H5P_DEFAULT, properties, H5P_DEFAULT),
+                    H5Dclose, path);
     return set;
   }
   /// HDF5 keeps a file open as long as anything in it is.

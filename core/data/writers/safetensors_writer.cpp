@@ -22,7 +22,8 @@ class SafetensorsWriter : public DatasetWriter {
     auto header = nlohmann::json::object();
     std::uint64_t offset = 0;
     for (const auto& array : dataset.arrays) {
-      header[array.name] = {{"dtype", kTypes.at(array.type)}, {"shape", array.shape}, {"data_offsets", {offset, offset + array.bytes()}}};
+      header[array.name] = {
+          {"dtype", kTypes.at(array.type)}, {"shape", array.shape}, {"data_offsets", {offset, offset + array.bytes()}}};
       offset += array.bytes();
     }
     auto text = header.dump();

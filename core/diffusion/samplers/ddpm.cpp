@@ -32,7 +32,8 @@ class Ddpm : public Sampler {
     const double now = alphaBar_[index], next = alphaBar_[index + 1];
     const double alpha = now / next, beta = 1.0 - alpha;  // of the whole stride
     const at::Tensor x0 = parts(i, x, output).x0;
-    at::Tensor mean = (x0 * (std::sqrt(next) * beta / (1.0 - now))).add_(x, std::sqrt(alpha) * (1.0 - next) / (1.0 - now));
+    at::Tensor mean =
+        (x0 * (std::sqrt(next) * beta / (1.0 - now))).add_(x, std::sqrt(alpha) * (1.0 - next) / (1.0 - now));
     if (timesteps_[index] > 0.0) {
       const double posterior = (1.0 - next) / (1.0 - now) * beta;
       const double variance = settings_.largeVariance ? beta : std::max(posterior, kLeastVariance);

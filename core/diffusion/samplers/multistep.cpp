@@ -11,9 +11,9 @@ namespace dw::diffusion {
 MultistepSampler::MultistepSampler(const SamplerSettings& settings, const schedule::NoiseSchedule& schedule)
     : Sampler(settings, schedule) {
   const SigmaTable table(schedule);
-  auto path = settings.karras ? karrasPath(table, table.largest(), table.smallest(), settings.steps, true)
-                              : sigmaPath(table, settings.spacing, Grid::Inner, trainSteps_, settings.steps,
-                                          settings.offset);
+  auto path = settings.karras
+                  ? karrasPath(table, table.largest(), table.smallest(), settings.steps, true)
+                  : sigmaPath(table, settings.spacing, Grid::Inner, trainSteps_, settings.steps, settings.offset);
   std::vector<Level> levels;
   for (const double sigma : path.sigma) {
     const double alpha = 1.0 / std::sqrt(sigma * sigma + 1.0);

@@ -17,17 +17,17 @@ namespace dw::diffusion {
 
 struct SamplerSettings {
   config::SamplerKind kind = config::SamplerKind::Ddim;
-  std::int64_t steps = 50;            ///< calls of the model
+  std::int64_t steps = 50;  ///< calls of the model
   Spacing spacing = Spacing::Trailing;
-  Target target = Target::Eps;        ///< what the model predicts
-  double eta = 0.0;                   ///< DDIM: share of fresh noise, 0 = none, 1 = as much as DDPM
-  double clip = 0.0;                  ///< x0-hat is kept within +-clip; 0 = free
-  bool karras = false;                ///< Euler and DPM-Solver++: sigmas spaced as EDM does
-  double shift = 1.0;                 ///< flow: above 1, more steps go to the noisy end (Esser et al. 2024)
-  std::int64_t offset = 0;            ///< added to the timesteps of leading
-  bool finalAlphaOne = true;          ///< DDIM: the last step ends at x0-hat; else at the noise of t = 0
-  bool largeVariance = false;         ///< DDPM: beta_t instead of the posterior's variance
-  int order = 2;                      ///< DPM-Solver++: 1 or 2
+  Target target = Target::Eps;  ///< what the model predicts
+  double eta = 0.0;             ///< DDIM: share of fresh noise, 0 = none, 1 = as much as DDPM
+  double clip = 0.0;            ///< x0-hat is kept within +-clip; 0 = free
+  bool karras = false;          ///< Euler and DPM-Solver++: sigmas spaced as EDM does
+  double shift = 1.0;           ///< flow: above 1, more steps go to the noisy end (Esser et al. 2024)
+  std::int64_t offset = 0;      ///< added to the timesteps of leading
+  bool finalAlphaOne = true;    ///< DDIM: the last step ends at x0-hat; else at the noise of t = 0
+  bool largeVariance = false;   ///< DDPM: beta_t instead of the posterior's variance
+  int order = 2;                ///< DPM-Solver++: 1 or 2
 };
 
 /// Standard normal noise for one step, [B, C, H, W]; asked for only by steps that add noise.
@@ -80,8 +80,8 @@ struct SamplerFacts {
   bool usesEta = false;
   bool usesKarras = false;
   bool usesShift = false;
-  bool spaced = true;        ///< its timesteps can be leading; flow's cannot
-  std::int64_t spare = 0;    ///< it makes at most T - spare steps with leading spacing
+  bool spaced = true;      ///< its timesteps can be leading; flow's cannot
+  std::int64_t spare = 0;  ///< it makes at most T - spare steps with leading spacing
 };
 
 SamplerFacts samplerFacts(config::SamplerKind kind);

@@ -50,21 +50,27 @@ void checkSteps(Problems& out, const SamplerSettings& s, const SamplerFacts& fac
   const std::int64_t most = facts.spaced ? std::max<std::int64_t>(trainSteps - facts.spare, 1) : 100'000;
   if (s.steps >= 1 && s.steps <= most) return;
   const auto fix = config::toText(std::clamp<std::int64_t>(s.steps, 1, most));
-  out.push_back(outside("steps", "sampling in " + countText(s.steps, "step") + " is not possible: the model was trained on " +
-                                     config::toText(trainSteps) + " noise levels, and " + config::toText(s.kind) +
-                                     " visits between 1 and " + config::toText(most) + " of them", fix));
+  out.push_back(outside("steps",
+                        "sampling in " + countText(s.steps, "step") + " is not possible: the model was trained on " +
+                            config::toText(trainSteps) + " noise levels, and " + config::toText(s.kind) +
+                            " visits between 1 and " + config::toText(most) + " of them",
+                        fix));
 }
 
 void checkNumbers(Problems& out, const SamplerSettings& s, const schedule::NoiseSchedule& schedule) {
-  if (!(s.eta >= 0.0 && s.eta <= 1.0)) out.push_back(outside("eta", "eta is a share of fresh noise, between 0 and 1", "0"));
-  if (!(s.shift > 0.0 && s.shift <= 1000.0)) out.push_back(outside("shift", "shift must be above 0, at most 1000", "1"));
+  if (!(s.eta >= 0.0 && s.eta <= 1.0))
+    out.push_back(outside("eta", "eta is a share of fresh noise, between 0 and 1", "0"));
+  if (!(s.shift > 0.0 && s.shift <= 1000.0))
+    out.push_back(outside("shift", "shift must be above 0, at most 1000", "1"));
   if (s.order != 1 && s.order != 2) out.push_back(outside("order", "the solver is of order 1 or 2", "2"));
   if (s.target == Target::Eps && schedule::endsAtPureNoise(schedule)) {
-    out.push_back({.field = "target",
-                   .severity = Severity::Error,
-                   .sentence = "the schedule ends at pure noise, where a model that predicts the noise says nothing about the picture",
-                   .remedy = "use a model trained with the v target, or another schedule",
-                   .fix = {}});
+    out.push_back(
+        {.field = "target",
+         .severity = Severity::Error,
+         .sentence =
+             "the schedule ends at pure noise, where a model that predicts the noise says nothing about the picture",
+         .remedy = "use a model trained with the v target, or another schedule",
+         .fix = {}});
   }
 }
 
@@ -74,10 +80,12 @@ Problems validate(const SamplerSettings& s, const schedule::NoiseSchedule& sched
   Problems out;
   const auto facts = samplerFacts(s.kind);
   if (!facts.spaced && s.spacing == Spacing::Leading) {
-    out.push_back(outside("spacing", "the straight path has to begin at noise, so it has no leading spacing", "trailing"));
+    out.push_back(
+        outside("spacing", "the straight path has to begin at noise, so it has no leading spacing", "trailing"));
   }
   if (s.karras && !facts.usesKarras) {
-    out.push_back(outside("karras", "Karras' spacing is for the samplers " + samplersWithKarras(), "no Karras spacing"));
+    out.push_back(
+        outside("karras", "Karras' spacing is for the samplers " + samplersWithKarras(), "no Karras spacing"));
   }
   checkSteps(out, s, facts, schedule.steps());
   checkNumbers(out, s, schedule);

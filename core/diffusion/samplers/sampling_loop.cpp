@@ -38,8 +38,8 @@ class GuidedPredictor {
 
 }  // namespace
 
-at::Tensor runSampler(Sampler& sampler, const at::Tensor& unitNoise, const Predictor& predictor, const Guidance& guidance,
-                      const StepNoise& noise, const EachState& each) {
+at::Tensor runSampler(Sampler& sampler, const at::Tensor& unitNoise, const Predictor& predictor,
+                      const Guidance& guidance, const StepNoise& noise, const EachState& each) {
   const c10::InferenceMode noAutograd;
   const GuidedPredictor predict(predictor, guidance);
   at::Tensor x = unitNoise * sampler.initialScale();

@@ -32,7 +32,7 @@ struct Guidance {
 using EachState = std::function<bool(const SamplingState&)>;
 
 /// Runs a sampler from standard normal noise [B, C, H, W] to x_0. The result is undefined if `each` cancelled.
-at::Tensor runSampler(Sampler& sampler, const at::Tensor& unitNoise, const Predictor& predictor, const Guidance& guidance,
-                      const StepNoise& noise, const EachState& each = {});
+at::Tensor runSampler(Sampler& sampler, const at::Tensor& unitNoise, const Predictor& predictor,
+                      const Guidance& guidance, const StepNoise& noise, const EachState& each = {});
 
 }  // namespace dw::diffusion

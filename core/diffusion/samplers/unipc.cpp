@@ -41,8 +41,8 @@ class Unipc : public MultistepSampler {
     const double minusH = -h(from), b = std::expm1(minusH);
     at::Tensor x = firstOrder(start_, last_, from, i);
     if (order_ == 1) return x.add_(x0 - last_, -alpha(i) * b * 0.5);
-    const double first = (b / minusH - 1.0) / b;                               // phi_2 / B
-    const double second = 2.0 * ((b / minusH - 1.0) / minusH - 0.5) / b;       // 2 phi_3 / B
+    const double first = (b / minusH - 1.0) / b;                          // phi_2 / B
+    const double second = 2.0 * ((b / minusH - 1.0) / minusH - 0.5) / b;  // 2 phi_3 / B
     const double r = ratio(from);
     const double older = (first - second) / (1.0 - r);  // solves rho_1 + rho_2 = first, r rho_1 + rho_2 = second
     x.add_(beforeLast_ - last_, -alpha(i) * b * older / r);

@@ -16,7 +16,8 @@ Backend backend() {
               .samplers = {}};
   for (const auto& choice : config::choices<config::SamplerKind>()) {
     const auto facts = diffusion::samplerFacts(choice.value);
-    all.samplers.push_back({.kind = choice.value, .eta = facts.usesEta, .karras = facts.usesKarras, .leading = facts.spaced});
+    all.samplers.push_back(
+        {.kind = choice.value, .eta = facts.usesEta, .karras = facts.usesKarras, .leading = facts.spaced});
   }
   return all;
 }

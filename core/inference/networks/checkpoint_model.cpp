@@ -7,17 +7,17 @@
 #include <utility>
 
 #include "base/error.h"
-#include "run_folder/checkpoint_store.h"
-#include "weights/tensors/tensor_file.h"
-#include "weights/weight_export.h"
-#include "weights/tensors/weight_import.h"
-#include "weights/weight_settings.h"
 #include "config/recipe_json.h"
 #include "inference/networks/xudit_model.h"
 #include "model/xudit.h"
+#include "run_folder/checkpoint_store.h"
 #include "run_folder/run_folder.h"
 #include "training/device.h"
 #include "training/own_threads.h"
+#include "weights/tensors/tensor_file.h"
+#include "weights/tensors/weight_import.h"
+#include "weights/weight_export.h"
+#include "weights/weight_settings.h"
 
 namespace dw::inference::networks {
 namespace {

@@ -8,10 +8,10 @@
 #include <string>
 #include <unordered_map>
 
-#include "weights/tensors/tensor_file.h"
 #include "inference/networks/xudit_model.h"
 #include "model/xudit.h"
 #include "training/named_tensors.h"
+#include "weights/tensors/tensor_file.h"
 
 namespace dw::inference::networks {
 

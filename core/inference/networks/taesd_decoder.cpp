@@ -9,8 +9,8 @@
 
 #include "base/error.h"
 #include "base/text_format.h"
-#include "weights/tensors/tensor_file.h"
 #include "training/own_threads.h"
+#include "weights/tensors/tensor_file.h"
 
 namespace dw::inference::networks {
 namespace {
@@ -41,7 +41,7 @@ class Taesd : public LatentDecoder {
 
   std::int64_t channels() const override { return channels_; }
   std::vector<data::pictures::PreviewImage> decode(std::span<const float> latents, std::int64_t height,
-                                         std::int64_t width) const override;
+                                                   std::int64_t width) const override;
 
  private:
   std::string nameOf(std::int64_t layer, const char* part) const {
@@ -134,10 +134,11 @@ at::Tensor Taesd::run(const at::Tensor& latents) const {
 }
 
 std::vector<data::pictures::PreviewImage> Taesd::decode(std::span<const float> latents, std::int64_t height,
-                                              std::int64_t width) const {
+                                                        std::int64_t width) const {
   const auto size = channels_ * height * width;
   if (size <= 0 || static_cast<std::int64_t>(latents.size()) % size != 0) {
-    throw Error(ErrorKind::Usage, path_, "this decoder takes latents of " + countText(channels_, "channel"), "choose the decoder that belongs to these latents");
+    throw Error(ErrorKind::Usage, path_, "this decoder takes latents of " + countText(channels_, "channel"),
+                "choose the decoder that belongs to these latents");
   }
   training::computeInThisThreadOnly();
   const c10::InferenceMode inference;

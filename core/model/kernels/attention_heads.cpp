@@ -3,8 +3,9 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "model/kernels/attention_heads.cpp"
-#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)  // tiles-inl.h: structs of vectors
-#include <hwy/foreach_target.h>  // compiles the code below once for each instruction set
+#define HWY_DISABLED_TARGETS \
+  (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)  // tiles-inl.h: structs of vectors
+#include <hwy/foreach_target.h>                                // compiles the code below once for each instruction set
 #include <hwy/highway.h>
 
 #include <algorithm>
@@ -44,10 +45,16 @@ HWY_INLINE Rows exponentials(const Rows& x, const Rows& minus) {
           exponentialOfNegative(kTag, hn::Sub(x.c, minus.c))};
 }
 
-HWY_INLINE Rows larger(const Rows& x, const Rows& y) { return {hn::Max(x.a, y.a), hn::Max(x.b, y.b), hn::Max(x.c, y.c)}; }
-HWY_INLINE Rows product(const Rows& x, const Rows& y) { return {hn::Mul(x.a, y.a), hn::Mul(x.b, y.b), hn::Mul(x.c, y.c)}; }
+HWY_INLINE Rows larger(const Rows& x, const Rows& y) {
+  return {hn::Max(x.a, y.a), hn::Max(x.b, y.b), hn::Max(x.c, y.c)};
+}
+HWY_INLINE Rows product(const Rows& x, const Rows& y) {
+  return {hn::Mul(x.a, y.a), hn::Mul(x.b, y.b), hn::Mul(x.c, y.c)};
+}
 HWY_INLINE Rows sum(const Rows& x, const Rows& y) { return {hn::Add(x.a, y.a), hn::Add(x.b, y.b), hn::Add(x.c, y.c)}; }
-HWY_INLINE Rows difference(const Rows& x, const Rows& y) { return {hn::Sub(x.a, y.a), hn::Sub(x.b, y.b), hn::Sub(x.c, y.c)}; }
+HWY_INLINE Rows difference(const Rows& x, const Rows& y) {
+  return {hn::Sub(x.a, y.a), hn::Sub(x.b, y.b), hn::Sub(x.c, y.c)};
+}
 
 /// The softmax of a tile of queries as far as its keys were seen.
 struct Running {
@@ -68,7 +75,8 @@ void addKeys(float* logits, const float* v, std::int64_t keys, std::int64_t size
     total = sum(total, p);
     store(p, logits + c * tileRows());
   }
-  for (std::int64_t k = 0; k < size; ++k) store(product(load(running.out + k * tileRows()), shrink), running.out + k * tileRows());
+  for (std::int64_t k = 0; k < size; ++k)
+    store(product(load(running.out + k * tileRows()), shrink), running.out + k * tileRows());
   store(largest, running.largest);
   store(total, running.total);
   addTile(v, size, logits, keys, running.out);
@@ -78,7 +86,8 @@ void attend(const AttentionHead& head, HeadRows<float> out, float* logSums) {
   const auto size = head.size;
   const auto k = dense(head.k, head.keys, size), v = dense(head.v, head.keys, size);
   const auto q = tilesOf(head.q, head.queries, size, scaleOf(head));
-  const auto logits = floats(kKeys * tileRows()), largest = floats(tileRows()), total = floats(tileRows()), sums = floats(size * tileRows());
+  const auto logits = floats(kKeys * tileRows()), largest = floats(tileRows()), total = floats(tileRows()),
+             sums = floats(size * tileRows());
   const Running running{largest.get(), total.get(), sums.get()};
   for (std::int64_t r0 = 0; r0 < head.queries; r0 += tileRows()) {
     store(all(-std::numeric_limits<float>::infinity()), running.largest);
@@ -138,8 +147,10 @@ void attendBack(const AttentionHead& head, const AttentionHeadBack& back) {
     for (std::int64_t c = 0; c < keys; c += 2) {
       for (std::int64_t i = 0; i < size; i += 4) {
         const auto at = c * tileRows(), channel = i * tileRows();
-        addOuter({dp.get() + at, logitSize}, {q.get() + channel, tileSize}, tiles, {back.dk[c0 + c] + i, back.dk.step, 1});
-        addOuter({p.get() + at, logitSize}, {dOut.get() + channel, tileSize}, tiles, {back.dv[c0 + c] + i, back.dv.step, 1});
+        addOuter({dp.get() + at, logitSize}, {q.get() + channel, tileSize}, tiles,
+                 {back.dk[c0 + c] + i, back.dk.step, 1});
+        addOuter({p.get() + at, logitSize}, {dOut.get() + channel, tileSize}, tiles,
+                 {back.dv[c0 + c] + i, back.dv.step, 1});
       }
     }
   }
@@ -158,11 +169,17 @@ namespace dw::model::kernels {
 HWY_EXPORT(attend);
 HWY_EXPORT(attendBack);
 
-bool isShortHead(std::int64_t size, std::int64_t keys) { return size <= 16 && size % 4 == 0 && keys > 0 && keys % 4 == 0; }
+bool isShortHead(std::int64_t size, std::int64_t keys) {
+  return size <= 16 && size % 4 == 0 && keys > 0 && keys % 4 == 0;
+}
 
-void attendForward(const AttentionHead& head, HeadRows<float> out, float* logSums) { HWY_DYNAMIC_DISPATCH(attend)(head, out, logSums); }
+void attendForward(const AttentionHead& head, HeadRows<float> out, float* logSums) {
+  HWY_DYNAMIC_DISPATCH(attend)(head, out, logSums);
+}
 
-void attendBackward(const AttentionHead& head, const AttentionHeadBack& back) { HWY_DYNAMIC_DISPATCH(attendBack)(head, back); }
+void attendBackward(const AttentionHead& head, const AttentionHeadBack& back) {
+  HWY_DYNAMIC_DISPATCH(attendBack)(head, back);
+}
 
 }  // namespace dw::model::kernels
 #endif

@@ -13,7 +13,8 @@ using torch::autograd::variable_list;
 /// torch::addcmul without its constant: on the way back that costs two more launches, one over all tokens.
 class SumOnGpu : public torch::autograd::Function<SumOnGpu> {
  public:
-  static torch::Tensor forward(AutogradContext* context, const torch::Tensor& base, const torch::Tensor& value, const torch::Tensor& factor) {
+  static torch::Tensor forward(AutogradContext* context, const torch::Tensor& base, const torch::Tensor& value,
+                               const torch::Tensor& factor) {
     context->save_for_backward({value, factor});
     context->saved_data["base"] = base.sizes().vec();
     return torch::addcmul(base, value, factor);

@@ -19,7 +19,12 @@ kernels::HeadRows<Number> rowsOf(const Tensor& x, std::int64_t n, std::int64_t h
 }
 
 kernels::AttentionHead headOf(const Tensor& q, const Tensor& k, const Tensor& v, std::int64_t n, std::int64_t head) {
-  return {rowsOf<const float>(q, n, head), rowsOf<const float>(k, n, head), rowsOf<const float>(v, n, head), q.size(1), k.size(1), q.size(3)};
+  return {rowsOf<const float>(q, n, head),
+          rowsOf<const float>(k, n, head),
+          rowsOf<const float>(v, n, head),
+          q.size(1),
+          k.size(1),
+          q.size(3)};
 }
 
 /// work(n, head) for every head, over the threads.
@@ -55,10 +60,13 @@ class ShortAttention : public torch::autograd::Function<ShortAttention> {
     const auto saved = context->get_saved_variables();
     const auto &q = saved[0], &k = saved[1], &v = saved[2], &out = saved[3], &logSums = saved[4];
     const auto dOut = denseInLast(gradients[0]);
-    const auto dq = at::empty(q.sizes(), q.options()), dk = at::zeros(k.sizes(), k.options()), dv = at::zeros(v.sizes(), v.options());
+    const auto dq = at::empty(q.sizes(), q.options()), dk = at::zeros(k.sizes(), k.options()),
+               dv = at::zeros(v.sizes(), v.options());
     forHeads(q, [&](std::int64_t n, std::int64_t head) {
-      kernels::attendBackward(headOf(q, k, v, n, head), {rowsOf<const float>(out, n, head), rowsOf<const float>(dOut, n, head), sumsOf(logSums, n, head),
-                                                         rowsOf<float>(dq, n, head), rowsOf<float>(dk, n, head), rowsOf<float>(dv, n, head)});
+      kernels::attendBackward(
+          headOf(q, k, v, n, head),
+          {rowsOf<const float>(out, n, head), rowsOf<const float>(dOut, n, head), sumsOf(logSums, n, head),
+           rowsOf<float>(dq, n, head), rowsOf<float>(dk, n, head), rowsOf<float>(dv, n, head)});
     });
     return {dq, dk, dv};
   }
@@ -71,6 +79,8 @@ bool suitsShortAttention(const Tensor& q, const Tensor& k, const Tensor& v) {
   return plain(q) && plain(k) && plain(v) && kernels::isShortHead(q.size(3), k.size(1));
 }
 
-Tensor shortAttention(const Tensor& q, const Tensor& k, const Tensor& v) { return ShortAttention::apply(q, k, v).flatten(2); }
+Tensor shortAttention(const Tensor& q, const Tensor& k, const Tensor& v) {
+  return ShortAttention::apply(q, k, v).flatten(2);
+}
 
 }  // namespace dw::model

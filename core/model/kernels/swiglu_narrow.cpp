@@ -3,8 +3,9 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "model/kernels/swiglu_narrow.cpp"
-#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)  // tiles-inl.h: structs of vectors
-#include <hwy/foreach_target.h>  // compiles the code below once for each instruction set
+#define HWY_DISABLED_TARGETS \
+  (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)  // tiles-inl.h: structs of vectors
+#include <hwy/foreach_target.h>                                // compiles the code below once for each instruction set
 #include <hwy/highway.h>
 
 #include <algorithm>
@@ -16,10 +17,10 @@ HWY_BEFORE_NAMESPACE();
 namespace dw::model::kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-constexpr std::int64_t kTiles = 10;         // tiles that share what is read of the weights
+constexpr std::int64_t kTiles = 10;  // tiles that share what is read of the weights
 // hidden columns at a time: their weights and g stay in the first-level cache
 constexpr std::int64_t kColumns = 64;
-constexpr std::int64_t kBackColumns = 16;   // backwards, of all tiles: in the second-level cache
+constexpr std::int64_t kBackColumns = 16;  // backwards, of all tiles: in the second-level cache
 
 /// a (s0, s1) and b (s2, s3) of two hidden columns, for one tile of x. kDim: w.dim if it is known beforehand, which saves the
 /// loop, or 0.
@@ -41,7 +42,9 @@ HWY_INLINE Sums hiddenSums(const SwigluWeights& w, const float* x, std::int64_t 
   return s;
 }
 
-HWY_INLINE Rows gate(const Rows& a, const Rows& b) { return {gate(kTag, a.a, b.a), gate(kTag, a.b, b.b), gate(kTag, a.c, b.c)}; }
+HWY_INLINE Rows gate(const Rows& a, const Rows& b) {
+  return {gate(kTag, a.a, b.a), gate(kTag, a.b, b.b), gate(kTag, a.c, b.c)};
+}
 
 /// Hidden columns first .. first + count.
 struct Columns {
@@ -69,13 +72,15 @@ void turnedW3(const SwigluWeights& w, Columns columns, float* to) {
 template <class Work>
 void forBlocks(std::int64_t rows, Work work) {
   const auto blockRows = kTiles * tileRows();
-  for (std::int64_t r0 = 0; r0 < rows; r0 += blockRows) work(r0, std::min(blockRows, rows - r0), tilesFor(std::min(blockRows, rows - r0)));
+  for (std::int64_t r0 = 0; r0 < rows; r0 += blockRows)
+    work(r0, std::min(blockRows, rows - r0), tilesFor(std::min(blockRows, rows - r0)));
 }
 
 template <int kDim>
 void forwardOf(const SwigluWeights& w, const float* x, float* y, std::int64_t rows) {
   const auto tileSize = w.dim * tileRows();
-  const auto in = floats(kTiles * tileSize), out = floats(kTiles * tileSize), g = floats(kColumns * tileRows()), w3 = floats(kColumns * w.dim);
+  const auto in = floats(kTiles * tileSize), out = floats(kTiles * tileSize), g = floats(kColumns * tileRows()),
+             w3 = floats(kColumns * w.dim);
   forBlocks(rows, [&](std::int64_t r0, std::int64_t count, std::int64_t tiles) HWY_ATTR {
     toTiles(x + r0 * w.dim, count, w.dim, tiles, in.get());
     toTiles(y + r0 * w.dim, count, w.dim, tiles, out.get());
@@ -123,7 +128,8 @@ struct Tiles {
 };
 
 /// The weights' gradients of the columns: sums over all tiles.
-void addWeightGradients(const SwigluWeights& w, const Tiles& tiles, const Hidden& h, Columns columns, const SwigluGradients& sums) {
+void addWeightGradients(const SwigluWeights& w, const Tiles& tiles, const Hidden& h, Columns columns,
+                        const SwigluGradients& sums) {
   const auto tileSize = w.dim * tileRows(), hiddenSize = kBackColumns * tileRows();
   for (std::int64_t c = 0; c < columns.count; c += 2) {
     const auto column = columns.first + c, at = c * tileRows();
@@ -151,7 +157,8 @@ void addWeightGradients(const SwigluWeights& w, const Tiles& tiles, const Hidden
 template <int kDim>
 void backwardOf(const SwigluWeights& w, const SwigluRows& rows, const SwigluGradients& sums) {
   const auto tileSize = w.dim * tileRows(), hiddenSize = kBackColumns * tileRows();
-  const auto in = floats(kTiles * tileSize), dOut = floats(kTiles * tileSize), dIn = floats(kTiles * tileSize), w3 = floats(kBackColumns * w.dim);
+  const auto in = floats(kTiles * tileSize), dOut = floats(kTiles * tileSize), dIn = floats(kTiles * tileSize),
+             w3 = floats(kBackColumns * w.dim);
   const auto da = floats(kTiles * hiddenSize), db = floats(kTiles * hiddenSize), g = floats(kTiles * hiddenSize);
   forBlocks(rows.rows, [&](std::int64_t r0, std::int64_t count, std::int64_t tiles) HWY_ATTR {
     toTiles(rows.x + r0 * w.dim, count, w.dim, tiles, in.get());

@@ -110,7 +110,9 @@ Tensor forwardTiles(const Tensor& x, const Weights& w, const Tensor& b3) {
 struct WeightGradients {
   Tensor w12, b12, w3;
   WeightGradients(const Tensor& w12Like, const Tensor& b12Like, const Tensor& w3Like)
-      : w12(at::zeros(w12Like.sizes(), w12Like.options())), b12(at::zeros_like(b12Like)), w3(at::zeros(w3Like.sizes(), w3Like.options())) {}
+      : w12(at::zeros(w12Like.sizes(), w12Like.options())),
+        b12(at::zeros_like(b12Like)),
+        w3(at::zeros(w3Like.sizes(), w3Like.options())) {}
   void add(const WeightGradients& other) {
     w12.add_(other.w12);
     b12.add_(other.b12);
@@ -122,7 +124,8 @@ struct WeightGradients {
 struct NarrowWeights {
   NarrowWeights(const Tensor& w12, const Tensor& b12, const Tensor& w3)
       : held{w12.contiguous(), b12.contiguous(), w3.contiguous()},
-        pointers{held[0].data_ptr<float>(), held[1].data_ptr<float>(), held[2].data_ptr<float>(), w3.size(0), w3.size(1)} {}
+        pointers{held[0].data_ptr<float>(), held[1].data_ptr<float>(), held[2].data_ptr<float>(), w3.size(0),
+                 w3.size(1)} {}
   std::array<Tensor, 3> held;
   kernels::SwigluWeights pointers;
 };
@@ -148,7 +151,8 @@ Tensor forwardNarrow(const Tensor& x, const NarrowWeights& weights, const Tensor
   return y;
 }
 
-Tensor backwardNarrow(const Tensor& x, const Tensor& dy, const NarrowWeights& weights, std::vector<WeightGradients>& sums) {
+Tensor backwardNarrow(const Tensor& x, const Tensor& dy, const NarrowWeights& weights,
+                      std::vector<WeightGradients>& sums) {
   const auto& w = weights.pointers;
   auto dx = at::empty_like(x);
   const float *in = x.data_ptr<float>(), *dOut = dy.data_ptr<float>();
@@ -161,8 +165,8 @@ Tensor backwardNarrow(const Tensor& x, const Tensor& dy, const NarrowWeights& we
   return dx;
 }
 
-void backwardColumns(const Hidden& h, const Tensor& x, const Tensor& dy, const Weights& w, std::int64_t begin, Tensor& dx,
-                     WeightGradients& sums) {
+void backwardColumns(const Hidden& h, const Tensor& x, const Tensor& dy, const Weights& w, std::int64_t begin,
+                     Tensor& dx, WeightGradients& sums) {
   const auto columns = h.a.size(1);
   const auto hidden = w.out.size(1);
   at::mm_out(const_cast<Tensor&>(h.g), dy, w.out.narrow(1, begin, columns));  // dg
@@ -202,7 +206,8 @@ class SwigluFunction : public torch::autograd::Function<SwigluFunction> {
                         const Tensor& w3, const Tensor& b3) {
     const auto flat = x.reshape({-1, x.size(-1)}).contiguous();
     ctx->save_for_backward({flat, w12, b12, w3});
-    const auto y = narrow(w3) ? forwardNarrow(flat, NarrowWeights(w12, b12, w3), b3) : forwardTiles(flat, Weights(w12, b12, w3), b3);
+    const auto y = narrow(w3) ? forwardNarrow(flat, NarrowWeights(w12, b12, w3), b3)
+                              : forwardTiles(flat, Weights(w12, b12, w3), b3);
     return y.view(x.sizes());
   }
 
@@ -213,7 +218,8 @@ class SwigluFunction : public torch::autograd::Function<SwigluFunction> {
     const auto dy = outputs[0].reshape(x.sizes()).contiguous();
     std::vector<WeightGradients> sums;
     for (int i = 0; i < at::get_num_threads(); ++i) sums.emplace_back(w12, b12, w3);
-    const auto dx = narrow(w3) ? backwardNarrow(x, dy, NarrowWeights(w12, b12, w3), sums) : backwardTiles(x, dy, Weights(w12, b12, w3), sums);
+    const auto dx = narrow(w3) ? backwardNarrow(x, dy, NarrowWeights(w12, b12, w3), sums)
+                               : backwardTiles(x, dy, Weights(w12, b12, w3), sums);
     for (std::size_t i = 1; i < sums.size(); ++i) sums[0].add(sums[i]);
     return {dx.view(outputs[0].sizes()), sums[0].w12, sums[0].b12, sums[0].w3, dy.sum(0)};
   }

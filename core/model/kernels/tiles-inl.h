@@ -32,7 +32,9 @@ struct Rows {
   V a, b, c;
 };
 
-HWY_INLINE Rows load(const float* from) { return {hn::Load(kTag, from), hn::Load(kTag, from + lanes()), hn::Load(kTag, from + 2 * lanes())}; }
+HWY_INLINE Rows load(const float* from) {
+  return {hn::Load(kTag, from), hn::Load(kTag, from + lanes()), hn::Load(kTag, from + 2 * lanes())};
+}
 
 HWY_INLINE void store(const Rows& rows, float* to) {
   hn::Store(rows.a, kTag, to);
@@ -159,7 +161,9 @@ inline void addOuter(Channels left, Channels right, std::int64_t tiles, Table ou
       s13 = hn::MulAdd(l1, r3, s13);
     }
   }
-  const auto add = [&](V sum, std::int64_t c, std::int64_t k) HWY_ATTR { out.first[c * out.columnStep + k * out.channelStep] += hn::GetLane(hn::SumOfLanes(kTag, sum)); };
+  const auto add = [&](V sum, std::int64_t c, std::int64_t k) HWY_ATTR {
+    out.first[c * out.columnStep + k * out.channelStep] += hn::GetLane(hn::SumOfLanes(kTag, sum));
+  };
   add(s00, 0, 0), add(s01, 0, 1), add(s02, 0, 2), add(s03, 0, 3);
   add(s10, 1, 0), add(s11, 1, 1), add(s12, 1, 2), add(s13, 1, 3);
 }

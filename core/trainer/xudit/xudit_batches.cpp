@@ -23,12 +23,18 @@ void XuditBatches::readFrom(std::int64_t first) {
   const auto& recipe = request_.recipe;
   const auto& info = request_.data->info();
   ahead_.reset();  // its threads end before others begin
-  ahead_.emplace(request_.data,
-                 data::BatchSampler({.seed = recipe.train.seed, .batch = recipe.train.batch, .crop = recipe.data.crop,
-                                     .allowed = data::trainingSamples(info.samples, recipe.data.holdout, request_.skipped),
-                                     .order = recipe.data.order, .accumulation = recipe.train.accumulation, .flip = recipe.data.flip},
-                                    info.samples, info.crops),
-                 data::PrefetchSettings{.firstStep = first, .accumulation = recipe.train.accumulation, .scale = request_.scale, .context = context_});
+  ahead_.emplace(
+      request_.data,
+      data::BatchSampler({.seed = recipe.train.seed,
+                          .batch = recipe.train.batch,
+                          .crop = recipe.data.crop,
+                          .allowed = data::trainingSamples(info.samples, recipe.data.holdout, request_.skipped),
+                          .order = recipe.data.order,
+                          .accumulation = recipe.train.accumulation,
+                          .flip = recipe.data.flip},
+                         info.samples, info.crops),
+      data::PrefetchSettings{
+          .firstStep = first, .accumulation = recipe.train.accumulation, .scale = request_.scale, .context = context_});
   next_ = first;
 }
 
@@ -37,9 +43,11 @@ training::MicroBatch XuditBatches::wrap(const data::Batch& batch) const {
   const auto b = static_cast<std::int64_t>(batch.samples.size());
   training::MicroBatch out;
   // TrainStep only reads it, and it has used it up before the next batch is asked for.
-  out.x0 = at::from_blob(const_cast<float*>(batch.values.data()), {b, info.channels, info.height, info.width}, at::kFloat);
+  out.x0 =
+      at::from_blob(const_cast<float*>(batch.values.data()), {b, info.channels, info.height, info.width}, at::kFloat);
   if (!batch.context.empty()) {
-    out.context = at::from_blob(const_cast<float*>(batch.context.data()), {b, info.contextRows, info.contextDim}, at::kFloat);
+    out.context =
+        at::from_blob(const_cast<float*>(batch.context.data()), {b, info.contextRows, info.contextDim}, at::kFloat);
   }
   if (!batch.labels.empty()) out.labels = at::from_blob(const_cast<std::int64_t*>(batch.labels.data()), {b}, at::kLong);
   return out;
@@ -67,7 +75,11 @@ std::optional<training::MicroBatch> XuditBatches::validationSamples() const {
   if (!recipe.data.holdout || recipe.validation.every == 0) return std::nullopt;
   auto held = data::heldOutSamples(info.samples, request_.skipped);
   if (held.empty()) return std::nullopt;
-  const data::BatchSampler sampler({.seed = 0, .batch = recipe.validation.samples, .crop = recipe.data.crop, .allowed = std::move(held), .order = config::SampleOrder::Epoch},
+  const data::BatchSampler sampler({.seed = 0,
+                                    .batch = recipe.validation.samples,
+                                    .crop = recipe.data.crop,
+                                    .allowed = std::move(held),
+                                    .order = config::SampleOrder::Epoch},
                                    info.samples, info.crops);
   data::Batch batch;
   data::readBatch(*request_.data, sampler, {.scale = request_.scale, .context = context_}, batch);

@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
-#include "run_folder/checkpoint_store.h"
+#include "base/version.h"
 #include "config/field_text.h"
 #include "config/recipe_json.h"
 #include "diffusion/objective.h"
@@ -19,11 +19,11 @@
 #include "model/initialisation.h"
 #include "model/low_precision.h"
 #include "model/xudit.h"
-#include "base/version.h"
-#include "trainer/xudit/xudit_batches.h"
-#include "trainer/xudit/xudit_checkpoint.h"
+#include "run_folder/checkpoint_store.h"
 #include "schedule/lr_schedule.h"
 #include "schedule/noise_schedule.h"
+#include "trainer/xudit/xudit_batches.h"
+#include "trainer/xudit/xudit_checkpoint.h"
 #include "training/device.h"
 #include "training/ema.h"
 #include "training/gpu_facts.h"
@@ -85,13 +85,16 @@ class XuditWeights {
 XuditWeights::XuditWeights(const TaskRequest& request, at::Device device) : recipe_(request.recipe) {
   model_ = std::make_shared<model::XUDiT>(recipe_.model);
   model::initialise(*model_, at::make_generator<at::CPUGeneratorImpl>(streamSeed(recipe_.train.seed, "init", 0)));
-  if (!request.weights.empty()) weights::tensors::loadWeights(weights::WeightFile(request.weights), *model_, request.ignoreExtras);
+  if (!request.weights.empty())
+    weights::tensors::loadWeights(weights::WeightFile(request.weights), *model_, request.ignoreExtras);
   model_->to(device);
   model_->train();
   const auto parameters = training::namedParameters(*model_);
   optimizer_ = training::makeOptimizer(recipe_.optim, parameters);
   if (recipe_.ema.decay > 0.0) {
-    ema_.emplace(training::EmaDecay{.decay = recipe_.ema.decay, .invGamma = recipe_.ema.invGamma, .power = recipe_.ema.power}, parameters);
+    ema_.emplace(
+        training::EmaDecay{.decay = recipe_.ema.decay, .invGamma = recipe_.ema.invGamma, .power = recipe_.ema.power},
+        parameters);
   }
 }
 
@@ -115,12 +118,14 @@ diffusion::Predictor XuditWeights::predictor() const {
 }
 
 void XuditWeights::load(const std::filesystem::path& folder, const nlohmann::json& state) {
-  training::copyByName(weights::tensors::readTensors(folder / "model.safetensors"), weights::tensors::stateDict(*model_), "the weights");
+  training::copyByName(weights::tensors::readTensors(folder / "model.safetensors"),
+                       weights::tensors::stateDict(*model_), "the weights");
   optimizer_->loadState(weights::tensors::readTensors(folder / "optimizer.safetensors"));
   if (!ema_) return;
   const auto average = folder / "ema.safetensors";
   if (!std::filesystem::exists(average)) {
-    throw Error(ErrorKind::Usage, folder, "this checkpoint has no average of the weights (EMA) to go on from", "set ema.decay=0, or begin a new run");
+    throw Error(ErrorKind::Usage, folder, "this checkpoint has no average of the weights (EMA) to go on from",
+                "set ema.decay=0, or begin a new run");
   }
   ema_->load(weights::tensors::readAverages(average, *model_), countIn(state, "ema_updates", folder));
 }
@@ -181,10 +186,11 @@ TaskFacts XuditTask::prepare() {
   const auto device = training::openDevice(recipe().train.device);
   if (request_.measureMemory) measureMemory(device);
   weights_.emplace(request_, device);
-  timesteps_.emplace(diffusion::TimestepSampler::Settings{.kind = recipe().diffusion.timesteps,
-                                                          .steps = recipe().schedule.steps,
-                                                          .continuous = recipe().diffusion.target == config::Target::Flow,
-                                                          .shift = recipe().schedule.shift});
+  timesteps_.emplace(
+      diffusion::TimestepSampler::Settings{.kind = recipe().diffusion.timesteps,
+                                           .steps = recipe().schedule.steps,
+                                           .continuous = recipe().diffusion.target == config::Target::Flow,
+                                           .shift = recipe().schedule.shift});
   if (!request_.checkpoint.empty()) goTo(request_.checkpoint);
   buildStep(device);
   chooseThreads(device);
@@ -205,7 +211,8 @@ void XuditTask::measureMemory(at::Device device) {
 
 void XuditTask::buildStep(at::Device device) {
   trainStep_.emplace(training::TrainStep::Parts{
-      .objective = diffusion::Objective(schedule::makeNoiseSchedule(recipe().schedule), recipe().diffusion, device, at::kFloat),
+      .objective =
+          diffusion::Objective(schedule::makeNoiseSchedule(recipe().schedule), recipe().diffusion, device, at::kFloat),
       .predictor = weights_->predictor(),
       .parameters = training::namedParameters(weights_->model()),
       .optimizer = &weights_->optimizer(),
@@ -231,7 +238,9 @@ void XuditTask::chooseThreads(at::Device device) {
 training::TrialBatch XuditTask::trialBatch() {
   const auto& info = request_.data->info();
   const auto batch = recipe().train.batch;
-  training::TrialBatch trial{.x = torch::randn({batch, info.channels, info.height, info.width}), .time = torch::rand({batch}), .condition = {}};
+  training::TrialBatch trial{.x = torch::randn({batch, info.channels, info.height, info.width}),
+                             .time = torch::rand({batch}),
+                             .condition = {}};
   if (takesContext(recipe().model)) trial.condition.context = torch::zeros({batch, info.contextRows, info.contextDim});
   if (recipe().model.classCond > 0) trial.condition.labels = torch::zeros({batch}, torch::kLong);
   return trial;
@@ -298,7 +307,7 @@ std::optional<messages::ValidationPoint> XuditTask::validate(const std::function
   if (!validation_) return std::nullopt;
   const auto begin = std::chrono::steady_clock::now();
   auto& model = weights_->model();
-  model.eval();  // TREAD drops no tokens
+  model.eval();                                                                          // TREAD drops no tokens
   const std::shared_ptr<void> trainsAgain(nullptr, [&model](void*) { model.train(); });  // also where memory runs out
   const auto result = validation_->run(*trainStep_, shouldContinue);
   if (!result) return std::nullopt;
@@ -341,6 +350,8 @@ std::shared_ptr<const inference::Model> XuditTask::copyWeights(bool averaged) {
 
 }  // namespace
 
-std::unique_ptr<TrainingTask> makeXuditTask(TaskRequest request) { return std::make_unique<XuditTask>(std::move(request)); }
+std::unique_ptr<TrainingTask> makeXuditTask(TaskRequest request) {
+  return std::make_unique<XuditTask>(std::move(request));
+}
 
 }  // namespace dw::trainer::xudit

@@ -9,7 +9,8 @@ void KeptCopies::take(const training::NamedTensors& from) {
   for (std::size_t i = 0; i < from.size(); ++i) {
     const auto& tensor = from[i].tensor;
     auto& copy = copies_[i];
-    const bool fits = copy.tensor.defined() && copy.tensor.sizes() == tensor.sizes() && copy.tensor.scalar_type() == tensor.scalar_type();
+    const bool fits = copy.tensor.defined() && copy.tensor.sizes() == tensor.sizes() &&
+                      copy.tensor.scalar_type() == tensor.scalar_type();
     if (!fits) copy.tensor = at::empty(tensor.sizes(), tensor.options().device(at::kCPU));
     copy.name = from[i].name;
     copy.tensor.copy_(tensor);

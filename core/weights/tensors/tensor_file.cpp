@@ -25,7 +25,8 @@ torch::ScalarType typeOf(const formats::TensorEntry& entry, const std::filesyste
   for (const auto& [name, type] : kTypes) {
     if (entry.dtype == name) return type;
   }
-  throw Error(ErrorKind::BadData, path, "tensor '" + entry.name + "' has the number type " + entry.dtype + ", which is not supported",
+  throw Error(ErrorKind::BadData, path,
+              "tensor '" + entry.name + "' has the number type " + entry.dtype + ", which is not supported",
               "save it as F32 or F16");
 }
 
@@ -82,7 +83,9 @@ training::NamedTensors readAverages(const std::filesystem::path& file, const tor
 void loadCheckpoint(const std::filesystem::path& folder, bool averaged, const torch::nn::Module& model) {
   // all: an average may hold no buffers
   training::copyByName(readTensors(folder / "model.safetensors"), stateDict(model), "the weights");
-  if (averaged) training::copyByName(readAverages(folder / "ema.safetensors", model), training::namedParameters(model), "the averaged weights");
+  if (averaged)
+    training::copyByName(readAverages(folder / "ema.safetensors", model), training::namedParameters(model),
+                         "the averaged weights");
 }
 
 }  // namespace dw::weights::tensors

@@ -52,7 +52,8 @@ void loadWeights(const WeightFile& file, const torch::nn::Module& model, bool ig
     const auto given = readArray(file.file(), file.find(entry.name)->layout);
     // time_emb.freqs is a constant that is stored, not learnt. Rounded to 16 bits and multiplied by 1000 it turns the
     // embedding by whole radians; so the exact one stays where the file holds nothing but its rounding.
-    const bool sameRounded = given.element_size() == 2 && !entry.tensor.requires_grad() && at::equal(entry.tensor.cpu().to(given.scalar_type()), given);
+    const bool sameRounded = given.element_size() == 2 && !entry.tensor.requires_grad() &&
+                             at::equal(entry.tensor.cpu().to(given.scalar_type()), given);
     if (!sameRounded) torch::Tensor(entry.tensor).copy_(given);
   }
 }

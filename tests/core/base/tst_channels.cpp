@@ -19,8 +19,10 @@ class TestChannels : public QObject {
     SpscRing<std::uint64_t, 256> ring;
     std::jthread producer([&] {
       for (std::uint64_t i = 0; i < kCount;) {
-        if (ring.push(i)) ++i;
-        else std::this_thread::yield();
+        if (ring.push(i))
+          ++i;
+        else
+          std::this_thread::yield();
       }
     });
     std::array<std::uint64_t, 100> out{};

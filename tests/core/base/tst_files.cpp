@@ -124,7 +124,8 @@ class TestFiles : public QObject {
   /// FIPS 180-4 example "abc".
   void hashKnownAnswer() {
     std::ofstream(path("abc")) << "abc";
-    QCOMPARE(sha256OfFile(path("abc")), std::string("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
+    QCOMPARE(sha256OfFile(path("abc")),
+             std::string("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
   }
 };
 

@@ -94,7 +94,8 @@ class TestRandom : public QObject {
       }
     }
     const float infinity = std::numeric_limits<float>::infinity();
-    for (const auto& [value, half] : {std::pair{1e9F, 0x7C00}, std::pair{-infinity, 0xFC00}, std::pair{std::numeric_limits<float>::quiet_NaN(), 0x7E00}}) {
+    for (const auto& [value, half] : {std::pair{1e9F, 0x7C00}, std::pair{-infinity, 0xFC00},
+                                      std::pair{std::numeric_limits<float>::quiet_NaN(), 0x7E00}}) {
       values.push_back(value);
       nearest.push_back(static_cast<std::uint16_t>(half));
     }

@@ -32,7 +32,9 @@ bool isSound() {
       if (config::fromKey<Kind>(row.oldKey) != row.value) return false;
     }
     if (row.key.empty() || row.label.empty() || !row.why.ends_with('.')) return false;
-    if (config::keyOf(row.value) != row.key || config::labelOf(row.value) != row.label || config::fromKey<Kind>(row.key) != row.value) return false;
+    if (config::keyOf(row.value) != row.key || config::labelOf(row.value) != row.label ||
+        config::fromKey<Kind>(row.key) != row.value)
+      return false;
     Kind read{};
     if (!config::fromText(config::toText(row.value), read) || read != row.value) return false;
   }
@@ -46,7 +48,9 @@ bool offers(const char* key) {
   const auto* field = config::findField(key);
   if (field == nullptr || field->kind != config::FieldKind::Choice) return false;
   const auto table = config::choices<Kind>();
-  return std::ranges::equal(field->choices, table, [](const auto& a, const auto& b) { return a.key == b.key && a.label == b.label && a.why == b.why; });
+  return std::ranges::equal(field->choices, table, [](const auto& a, const auto& b) {
+    return a.key == b.key && a.label == b.label && a.why == b.why;
+  });
 }
 
 }  // namespace
@@ -86,18 +90,29 @@ class TestChoices : public QObject {
 
   /// Every key of every version that may stand in a file today.
   void keysOfFilesAreRead() {
-    const std::pair<const char*, ScheduleKind> kinds[] = {{"seed_formula_t0", ScheduleKind::LinearTOverT}, {"linear_t_over_T", ScheduleKind::LinearTOverT},
-        {"seed_formula_t1", ScheduleKind::LinearT1OverT}, {"linear_t1_over_T", ScheduleKind::LinearT1OverT}, {"seed_linspace", ScheduleKind::Linear},
-        {"linear", ScheduleKind::Linear}, {"scaled_linear", ScheduleKind::ScaledLinear}, {"squaredcos_cap_v2", ScheduleKind::SquaredCosine},
-        {"sigmoid", ScheduleKind::Sigmoid}, {"linear_zero_snr", ScheduleKind::LinearZeroSnr}, {"scaled_linear_zero_snr", ScheduleKind::ScaledLinearZeroSnr},
-        {"flow", ScheduleKind::Flow}, {"custom", ScheduleKind::Custom}};
+    const std::pair<const char*, ScheduleKind> kinds[] = {{"seed_formula_t0", ScheduleKind::LinearTOverT},
+                                                          {"linear_t_over_T", ScheduleKind::LinearTOverT},
+                                                          {"seed_formula_t1", ScheduleKind::LinearT1OverT},
+                                                          {"linear_t1_over_T", ScheduleKind::LinearT1OverT},
+                                                          {"seed_linspace", ScheduleKind::Linear},
+                                                          {"linear", ScheduleKind::Linear},
+                                                          {"scaled_linear", ScheduleKind::ScaledLinear},
+                                                          {"squaredcos_cap_v2", ScheduleKind::SquaredCosine},
+                                                          {"sigmoid", ScheduleKind::Sigmoid},
+                                                          {"linear_zero_snr", ScheduleKind::LinearZeroSnr},
+                                                          {"scaled_linear_zero_snr", ScheduleKind::ScaledLinearZeroSnr},
+                                                          {"flow", ScheduleKind::Flow},
+                                                          {"custom", ScheduleKind::Custom}};
     for (const auto& [key, kind] : kinds) QVERIFY2(config::fromKey<ScheduleKind>(key) == kind, key);
     QCOMPARE(config::keysOf<config::OptimizerKind>(), (std::vector<std::string>{"adam", "adamw", "sgd"}));
-    QCOMPARE(config::keysOf<config::LrKind>(), (std::vector<std::string>{"constant", "linear", "cosine", "cosine_restarts", "one_cycle", "polynomial"}));
-    QCOMPARE(config::keysOf<config::SamplerKind>(), (std::vector<std::string>{"ddim", "ddpm", "dpmpp2m", "euler", "unipc", "flow"}));
+    QCOMPARE(config::keysOf<config::LrKind>(),
+             (std::vector<std::string>{"constant", "linear", "cosine", "cosine_restarts", "one_cycle", "polynomial"}));
+    QCOMPARE(config::keysOf<config::SamplerKind>(),
+             (std::vector<std::string>{"ddim", "ddpm", "dpmpp2m", "euler", "unipc", "flow"}));
     QCOMPARE(config::keysOf<config::Target>(), (std::vector<std::string>{"eps", "x0", "v", "flow"}));
     QCOMPARE(config::keysOf<config::LossWeight>(), (std::vector<std::string>{"none", "min_snr", "debiased"}));
-    QCOMPARE(config::keysOf<config::TimestepKind>(), (std::vector<std::string>{"uniform", "logit_normal", "importance"}));
+    QCOMPARE(config::keysOf<config::TimestepKind>(),
+             (std::vector<std::string>{"uniform", "logit_normal", "importance"}));
     QCOMPARE(config::keysOf<config::Spacing>(), (std::vector<std::string>{"trailing", "leading", "linspace"}));
     QCOMPARE(config::keysOf<config::Precision>(), (std::vector<std::string>{"float32", "bfloat16"}));
     QCOMPARE(config::keysOf<config::Device>(), (std::vector<std::string>{"cpu", "cuda"}));
@@ -124,7 +139,8 @@ class TestChoices : public QObject {
   }
 
   void oldNamesAreReadAndNewOnesWritten() {
-    const auto old = config::recipeFromJson(nlohmann::json::parse(R"({"format":1,"name":"seed","schedule":{"kind":"seed_formula_t1","steps":7}})"));
+    const auto old = config::recipeFromJson(
+        nlohmann::json::parse(R"({"format":1,"name":"seed","schedule":{"kind":"seed_formula_t1","steps":7}})"));
     config::Recipe made;
     made.name = "lecture";
     made.schedule = {.kind = ScheduleKind::LinearT1OverT, .steps = 7};

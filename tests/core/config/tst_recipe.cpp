@@ -117,7 +117,8 @@ class TestRecipe : public QObject {
     QVERIFY(names(problems, "diffusion.target") && !hasErrors(problems));
     QVERIFY(!hasErrors(config::setField(recipe, "diffusion.target", problems.at(0).fix)));
     QVERIFY(config::validateAgainst(recipe, shape).empty());
-    for (const char* name : {"quick-x0", "lecture"}) QVERIFY(config::validateAgainst(config::builtinRecipe(name), shape).empty());
+    for (const char* name : {"quick-x0", "lecture"})
+      QVERIFY(config::validateAgainst(config::builtinRecipe(name), shape).empty());
     recipe = config::builtinRecipe("quick");
     for (const auto absurd : {std::int64_t{-4'000'000'000}, std::int64_t{4'000'000'000}}) {
       recipe.model.patchSize = absurd;  // no more than its own sentence

@@ -99,7 +99,8 @@ class TestAxisRoles : public QObject {
 
   void contextVectorsStandBeside() {
     const auto file = at("c.npz");
-    dw::test::writeFile(file, dw::test::zipOf({{"latents.npy", npyOf({6, 1, 2, 2})}, {"context.npy", npyOf({6, 2, 3})}}));
+    dw::test::writeFile(file,
+                        dw::test::zipOf({{"latents.npy", npyOf({6, 1, 2, 2})}, {"context.npy", npyOf({6, 2, 3})}}));
     const auto source = openSource(file);
     const auto* context = source->context();
     QVERIFY(context != nullptr);

@@ -220,7 +220,11 @@ class TestBatches : public QObject {
     const auto source = std::make_shared<FakeSource>();
     const BatchSampler sampler(settings(), 50, 3);
     for (const int depth : {1, 4}) {
-      Prefetcher prefetcher(source, sampler, {.firstStep = 100, .accumulation = 2, .scale = {{}, std::vector<double>(static_cast<std::size_t>(source->info().channels), 0.5)}, .depth = depth});
+      Prefetcher prefetcher(source, sampler,
+                            {.firstStep = 100,
+                             .accumulation = 2,
+                             .scale = {{}, std::vector<double>(static_cast<std::size_t>(source->info().channels), 0.5)},
+                             .depth = depth});
       for (std::int64_t i = 0; i < 40; ++i) {
         const auto& batch = prefetcher.next();
         QCOMPARE(batch.step, 100 + i / 2);
@@ -228,7 +232,8 @@ class TestBatches : public QObject {
         Batch direct;
         direct.step = batch.step;
         direct.microBatch = batch.microBatch;
-        readBatch(*source, sampler, {.scale = {{}, std::vector<double>(static_cast<std::size_t>(source->info().channels), 0.5)}}, direct);
+        readBatch(*source, sampler,
+                  {.scale = {{}, std::vector<double>(static_cast<std::size_t>(source->info().channels), 0.5)}}, direct);
         QCOMPARE(batch.values, direct.values);
         QCOMPARE(batch.labels, direct.labels);
         QCOMPARE(batch.labels[0], batch.samples[0] % 5);

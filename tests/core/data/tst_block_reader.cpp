@@ -38,7 +38,8 @@ float valueAt(std::int64_t b, std::int64_t t, std::int64_t c, std::int64_t h, st
 /// An array stored in that order of axes.
 std::pair<std::shared_ptr<CountingBytes>, formats::ArrayLayout> storedAs(const std::string& axes) {
   const std::map<char, std::int64_t> length{{'B', kB}, {'T', kT}, {'C', kC}, {'H', kH}, {'W', kW}};
-  formats::ArrayLayout layout{.type = formats::NumberType::Float32, .bigEndian = false, .byteOffset = 0, .shape = {}, .strides = {}};
+  formats::ArrayLayout layout{
+      .type = formats::NumberType::Float32, .bigEndian = false, .byteOffset = 0, .shape = {}, .strides = {}};
   for (const char role : axes) layout.shape.push_back(length.at(role));
   layout.strides = formats::rowMajorStrides(layout.shape);
   const auto s = inOrder(layout, axes).strides;
@@ -48,7 +49,8 @@ std::pair<std::shared_ptr<CountingBytes>, formats::ArrayLayout> storedAs(const s
       for (std::int64_t c = 0; c < kC; ++c)
         for (std::int64_t h = 0; h < kH; ++h)
           for (std::int64_t w = 0; w < kW; ++w)
-            values[static_cast<std::size_t>(b * s[0] + t * s[1] + c * s[2] + h * s[3] + w * s[4])] = valueAt(b, t, c, h, w);
+            values[static_cast<std::size_t>(b * s[0] + t * s[1] + c * s[2] + h * s[3] + w * s[4])] =
+                valueAt(b, t, c, h, w);
   return {std::make_shared<CountingBytes>(std::move(values)), layout};
 }
 

@@ -25,7 +25,8 @@ namespace {
 
 class ArrayInMemory : public LatentSource {
  public:
-  ArrayInMemory(std::int64_t samples, std::int64_t crops, std::int64_t channels, std::vector<float> values, std::int64_t side = 2)
+  ArrayInMemory(std::int64_t samples, std::int64_t crops, std::int64_t channels, std::vector<float> values,
+                std::int64_t side = 2)
       : values_(std::move(values)) {
     info_.format = "demo";
     info_.path = "test";
@@ -66,7 +67,8 @@ class TestLooking : public QObject {
     QTest::addColumn<int>("side");
     QTest::addColumn<bool>("allFinite");
     for (const int side : {2, 4, 5, 9}) {
-      for (const bool allFinite : {true, false}) QTest::addRow("planes of %d x %d%s", side, side, allFinite ? "" : ", some NaN") << side << allFinite;
+      for (const bool allFinite : {true, false})
+        QTest::addRow("planes of %d x %d%s", side, side, allFinite ? "" : ", some NaN") << side << allFinite;
     }
   }
   void statisticsEqualTheDefinition() {
@@ -74,7 +76,8 @@ class TestLooking : public QObject {
     QFETCH(bool, allFinite);
     const auto plane = static_cast<std::size_t>(side) * static_cast<std::size_t>(side);
     auto values = ramp(30 * 2 * 3 * plane);
-    for (std::size_t i = 5; !allFinite && i < values.size(); i += 77) values[i] = std::numeric_limits<float>::quiet_NaN();
+    for (std::size_t i = 5; !allFinite && i < values.size(); i += 77)
+      values[i] = std::numeric_limits<float>::quiet_NaN();
     const auto got = channelStatistics(ArrayInMemory(30, 2, 3, values, side));
     QVERIFY(got.complete);
     for (std::size_t c = 0; c < 3; ++c) {
@@ -92,7 +95,8 @@ class TestLooking : public QObject {
       QCOMPARE(got.channels[c].max, std::ranges::max(finite));
       QCOMPARE(got.channels[c].count, std::uint64_t{finite.size()});
     }
-    QCOMPARE(got.notFinite, static_cast<std::uint64_t>(std::ranges::count_if(values, [](float v) { return !std::isfinite(v); })));
+    QCOMPARE(got.notFinite,
+             static_cast<std::uint64_t>(std::ranges::count_if(values, [](float v) { return !std::isfinite(v); })));
   }
 
   void notFiniteIsCountedAndPlaced() {

@@ -24,13 +24,15 @@ std::shared_ptr<const LatentSource> stored(NumberType type) {
   std::vector<std::byte> bytes(count * size);
   for (std::size_t i = 0; i < count; ++i) {
     const auto value = static_cast<float>(i) / 7.0F - 300.0F;
-    const auto half = type == NumberType::BFloat16 ? static_cast<std::uint16_t>(i) & 0x7F7FU : std::uint16_t{floatToHalf(value)};
+    const auto half =
+        type == NumberType::BFloat16 ? static_cast<std::uint16_t>(i) & 0x7F7FU : std::uint16_t{floatToHalf(value)};
     if (size == 2) std::memcpy(&bytes[2 * i], &half, 2);
     if (size == 4) std::memcpy(&bytes[4 * i], &value, 4);
   }
   const std::vector<std::int64_t> shape{kSamples, kCrops, 3, 4, 4};
-  return std::make_shared<const ArraySource>(SourceInfo{}, memoryBytes(std::move(bytes)),
-                                             formats::ArrayLayout{type, false, 0, shape, formats::rowMajorStrides(shape)});
+  return std::make_shared<const ArraySource>(
+      SourceInfo{}, memoryBytes(std::move(bytes)),
+      formats::ArrayLayout{type, false, 0, shape, formats::rowMajorStrides(shape)});
 }
 
 /// Grey pictures of bytes, as IDX and picture folders hand them out.
@@ -80,7 +82,8 @@ class TestMemorySource : public QObject {
     class Counting : public ByteSource {
      public:
       Counting() { info_.crops = 3; }
-      void read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops, std::span<float> out) const override {
+      void read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops,
+                std::span<float> out) const override {
         for (const auto crop : crops) ++reads[static_cast<std::size_t>(crop)];
         ByteSource::read(samples, crops, out);
       }
@@ -106,7 +109,9 @@ class TestMemorySource : public QObject {
     class Large : public ByteSource {
      public:
       Large() { info_.samples = 24, info_.height = info_.width = 1024; }
-      void read(std::span<const std::int64_t>, std::span<const std::int64_t>, std::span<float> out) const override { std::ranges::fill(out, 1.0F); }
+      void read(std::span<const std::int64_t>, std::span<const std::int64_t>, std::span<float> out) const override {
+        std::ranges::fill(out, 1.0F);
+      }
     };
     keepFreedMemory();  // as the programs do
     const auto source = std::make_shared<const Large>();

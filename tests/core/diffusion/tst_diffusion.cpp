@@ -146,7 +146,8 @@ void TestDiffusion::weightsAtZeroSnr() {
 void TestDiffusion::sigmoidScheduleIsTorchs() {
   // Not shorter: PyTorch takes what is left over by its vectors (up to 31 values) with the C library's exp.
   for (const std::int64_t steps : {100, 999, 1000, 4000}) {
-    const auto ours = dw::schedule::makeNoiseSchedule({.kind = dw::config::ScheduleKind::Sigmoid, .steps = steps}).betas;
+    const auto ours =
+        dw::schedule::makeNoiseSchedule({.kind = dw::config::ScheduleKind::Sigmoid, .steps = steps}).betas;
     const auto torchs = at::linspace(-6, 6, steps, at::kFloat).sigmoid() * (0.02 - 1e-4) + 1e-4;
     QVERIFY(at::equal(at::tensor(ours, at::kDouble), torchs.to(at::kDouble)));
   }

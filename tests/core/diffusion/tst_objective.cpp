@@ -24,7 +24,9 @@ namespace {
 at::Generator generator(std::uint64_t seed) { return at::make_generator<at::CPUGeneratorImpl>(seed); }
 at::Tensor samples(std::uint64_t seed) { return at::randn({6, 2, 3, 3}, generator(seed), at::kDouble); }
 
-dw::schedule::NoiseSchedule schedule(ScheduleKind kind = ScheduleKind::Linear) { return dw::schedule::makeNoiseSchedule({.kind = kind}); }
+dw::schedule::NoiseSchedule schedule(ScheduleKind kind = ScheduleKind::Linear) {
+  return dw::schedule::makeNoiseSchedule({.kind = kind});
+}
 
 Objective objective(Target target, LossWeight weight = LossWeight::None, ScheduleKind kind = ScheduleKind::Linear) {
   return {schedule(kind), {.target = target, .lossWeight = weight}, at::kCPU, at::kDouble};
@@ -39,7 +41,8 @@ const at::Tensor& timesteps() {
 LossHistory filled() {
   LossHistory history(1000);
   for (std::int64_t bin = 0; bin < history.bins(); ++bin) {
-    for (std::int64_t i = 0; i < LossHistory::kKept; ++i) history.add((static_cast<double>(bin) + 0.5) / 100.0, bin < 50 ? 1.0 : 3.0);
+    for (std::int64_t i = 0; i < LossHistory::kKept; ++i)
+      history.add((static_cast<double>(bin) + 0.5) / 100.0, bin < 50 ? 1.0 : 3.0);
   }
   return history;
 }
@@ -106,7 +109,8 @@ void TestObjective::weightsFollowTheTable() {
   }
   // A timestep that is drawn twice as often counts half, on top of its own weight.
   const auto drawn = at::full({6}, 0.5, at::kDouble);
-  const auto both = objective(Target::Eps, LossWeight::Debiased).pairAt(x0, eps, {.t = timesteps(), .weight = drawn}).weight;
+  const auto both =
+      objective(Target::Eps, LossWeight::Debiased).pairAt(x0, eps, {.t = timesteps(), .weight = drawn}).weight;
   QCOMPARE(both[2].item<double>(), 0.5 * debiasedEpsilon(snr)[250]);
 }
 
@@ -160,7 +164,8 @@ void TestObjective::importanceStaysUnbiased() {
 }
 
 void TestObjective::historyIsState() {
-  TimestepSampler a({.kind = TimestepKind::Importance, .steps = 1000}), b({.kind = TimestepKind::Importance, .steps = 1000});
+  TimestepSampler a({.kind = TimestepKind::Importance, .steps = 1000}),
+      b({.kind = TimestepKind::Importance, .steps = 1000});
   std::vector<std::int64_t> t(1000);
   std::iota(t.begin(), t.end(), 0);
   std::vector<double> losses;

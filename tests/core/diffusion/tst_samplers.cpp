@@ -43,15 +43,17 @@ Predictor exactModel(Target target, int* calls = nullptr) {
     if (calls != nullptr) ++*calls;
     const Level level = levelAt(target, time[0].item<double>());
     const double variance = kDeviation * kDeviation * level.signal * level.signal + level.noise * level.noise;
-    const Pair parts{.x0 = x * (level.signal * kDeviation * kDeviation / variance), .eps = x * (level.noise / variance)};
+    const Pair parts{.x0 = x * (level.signal * kDeviation * kDeviation / variance),
+                     .eps = x * (level.noise / variance)};
     return targetOf(target, parts, level);
   };
 }
 
 at::Tensor run(const SamplerSettings& settings, const at::Tensor& start, const EachState& each = {}) {
   const auto sampler = makeSampler(settings, schedule());
-  return runSampler(*sampler, start, exactModel(settings.target), {}, [&](std::int64_t step) { return noise(start.size(0), 100 + static_cast<std::uint64_t>(step)); },
-                    each);
+  return runSampler(
+      *sampler, start, exactModel(settings.target), {},
+      [&](std::int64_t step) { return noise(start.size(0), 100 + static_cast<std::uint64_t>(step)); }, each);
 }
 
 std::string firstField(const SamplerSettings& settings) {
@@ -92,7 +94,8 @@ void TestSamplers::exactModelGivesTheData_data() {
 void TestSamplers::exactModelGivesTheData() {
   QFETCH(int, kind);
   QFETCH(int, target);
-  const SamplerSettings settings{.kind = static_cast<SamplerKind>(kind), .steps = 100, .target = static_cast<Target>(target)};
+  const SamplerSettings settings{
+      .kind = static_cast<SamplerKind>(kind), .steps = 100, .target = static_cast<Target>(target)};
   const auto result = run(settings, noise(2000, 1));
   const double deviation = result.std().item<double>();
   QVERIFY2(std::abs(deviation / kDeviation - 1.0) < 0.06, std::to_string(deviation).c_str());
@@ -117,8 +120,9 @@ void TestSamplers::cancelStopsAfterThePresentCall() {
   for (const auto& [kind, key, label, why, oldKey] : dw::config::choices<SamplerKind>()) {
     int calls = 0;
     const auto sampler = makeSampler({.kind = kind, .steps = 10}, schedule());
-    const auto result = runSampler(*sampler, noise(4, 3), exactModel(Target::Eps, &calls), {}, [](std::int64_t) { return noise(4, 4); },
-                                   [](const SamplingState& s) { return s.step < 3; });
+    const auto result = runSampler(
+        *sampler, noise(4, 3), exactModel(Target::Eps, &calls), {}, [](std::int64_t) { return noise(4, 4); },
+        [](const SamplingState& s) { return s.step < 3; });
     QVERIFY(!result.defined());
     QCOMPARE(calls, 3);
   }
@@ -194,7 +198,8 @@ void TestSamplers::fewestAndMostSteps() {
       for (const std::int64_t steps : {std::int64_t{1}, std::int64_t{2}, 1000 - facts.spare}) {
         const auto sampler = makeSampler({.kind = kind, .steps = steps, .spacing = spacing}, schedule());
         QCOMPARE(sampler->steps(), steps);
-        for (std::size_t i = 1; i < sampler->timesteps().size(); ++i) QVERIFY(sampler->timesteps()[i] <= sampler->timesteps()[i - 1]);
+        for (std::size_t i = 1; i < sampler->timesteps().size(); ++i)
+          QVERIFY(sampler->timesteps()[i] <= sampler->timesteps()[i - 1]);
         QVERIFY(sampler->timesteps().front() <= 999.0 && sampler->timesteps().back() >= 0.0);
       }
       const auto result = run({.kind = kind, .steps = 1, .spacing = spacing}, noise(3, 9));
@@ -211,7 +216,8 @@ void TestSamplers::refusals() {
   QCOMPARE(firstField({.steps = 0}), std::string("steps"));
   QCOMPARE(firstField({.steps = 1001}), std::string("steps"));
   QCOMPARE(firstField({.kind = SamplerKind::Unipc, .steps = 1000}), std::string("steps"));
-  QCOMPARE(firstField({.kind = SamplerKind::Flow, .spacing = Spacing::Leading, .target = Target::Flow}), std::string("spacing"));
+  QCOMPARE(firstField({.kind = SamplerKind::Flow, .spacing = Spacing::Leading, .target = Target::Flow}),
+           std::string("spacing"));
   QCOMPARE(firstField({.eta = 1.5}), std::string("eta"));
   QCOMPARE(firstField({.eta = std::nan("")}), std::string("eta"));
   QCOMPARE(firstField({.karras = true}), std::string("karras"));
@@ -230,10 +236,12 @@ void TestSamplers::conversionsAgree() {
       for (const auto& to : dw::config::choices<Target>()) {
         const auto wanted = targetOf(to.value, {.x0 = x0, .eps = eps}, level);
         const auto got = convert(from.value, to.value, x, targetOf(from.value, {.x0 = x0, .eps = eps}, level), level);
-        QVERIFY2(at::allclose(got, wanted, 1e-10, 1e-10), (std::string(from.key) + " to " + std::string(to.key)).c_str());
+        QVERIFY2(at::allclose(got, wanted, 1e-10, 1e-10),
+                 (std::string(from.key) + " to " + std::string(to.key)).c_str());
       }
     }
-    QVERIFY(std::abs((inputFactor(Target::Eps, level) * Level{level}.signal) * (inputFactor(Target::Eps, level) * level.signal) +
+    QVERIFY(std::abs((inputFactor(Target::Eps, level) * Level{level}.signal) *
+                         (inputFactor(Target::Eps, level) * level.signal) +
                      std::pow(inputFactor(Target::Eps, level) * level.noise, 2) - 1.0) < 1e-12);
     QVERIFY(std::abs(inputFactor(Target::Flow, level) * (level.signal + level.noise) - 1.0) < 1e-12);
   }

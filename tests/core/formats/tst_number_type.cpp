@@ -20,7 +20,8 @@ std::vector<std::byte> stored(const std::vector<T>& values, bool bigEndian, std:
   std::vector<std::byte> bytes(shift + values.size() * sizeof(T));
   if (!values.empty()) std::memcpy(bytes.data() + shift, values.data(), values.size() * sizeof(T));
   for (std::size_t i = shift; bigEndian && i < bytes.size(); i += sizeof(T))
-    std::reverse(bytes.begin() + static_cast<std::ptrdiff_t>(i), bytes.begin() + static_cast<std::ptrdiff_t>(i + sizeof(T)));
+    std::reverse(bytes.begin() + static_cast<std::ptrdiff_t>(i),
+                 bytes.begin() + static_cast<std::ptrdiff_t>(i + sizeof(T)));
   return bytes;
 }
 
@@ -34,7 +35,9 @@ std::vector<float> floats(NumberType type, const std::vector<T>& values, bool bi
   return out;
 }
 
-bool same(float a, float b) { return std::isnan(a) ? std::isnan(b) : std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b); }
+bool same(float a, float b) {
+  return std::isnan(a) ? std::isnan(b) : std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b);
+}
 
 }  // namespace
 

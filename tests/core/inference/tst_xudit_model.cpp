@@ -8,10 +8,10 @@
 #include <new>
 
 #include "base/error.h"
-#include "run_folder/checkpoint_store.h"
 #include "data/plain_source.h"
 #include "inference/networks/backend.h"
 #include "inference/networks/checkpoint_model.h"
+#include "run_folder/checkpoint_store.h"
 #include "trainer/xudit/xudit_task.h"
 
 using namespace dw;
@@ -57,10 +57,10 @@ struct Training {
   explicit Training(const config::Recipe& r, const std::filesystem::path& checkpoint = {}, std::int64_t samples = 60)
       : live(config::initialLiveSettings(r)),
         task(trainer::xudit::makeXuditTask({.recipe = r,
-                                 .data = labelled(samples),
-                                 .scale = {.mean = {1.0, 2.0}, .factor = {0.5, 0.25}},
-                                 .skipped = {},
-                                 .checkpoint = checkpoint})) {
+                                            .data = labelled(samples),
+                                            .scale = {.mean = {1.0, 2.0}, .factor = {0.5, 0.25}},
+                                            .skipped = {},
+                                            .checkpoint = checkpoint})) {
     task->prepare();
   }
   std::vector<double> steps(int count) {
@@ -145,7 +145,8 @@ void TestXuditModel::resumeIsBitExact_data() {
   QTest::addColumn<int>("timesteps");
   for (const auto& target : config::choices<config::Target>()) {
     for (const auto& timesteps : config::choices<config::TimestepKind>()) {
-      QTest::newRow((std::string(target.key) + " " + std::string(timesteps.key)).c_str()) << static_cast<int>(target.value) << static_cast<int>(timesteps.value);
+      QTest::newRow((std::string(target.key) + " " + std::string(timesteps.key)).c_str())
+          << static_cast<int>(target.value) << static_cast<int>(timesteps.value);
     }
   }
 }
@@ -229,7 +230,8 @@ void TestXuditModel::statesArrive() {
   bool whole = true;
   std::vector<float> lastX;
   const auto result = model_->sample(
-      {.count = 3, .sampler = config::SamplerKind::Euler, .steps = 4, .labels = {1}, .batch = 2}, [&](const inference::SampleState& s) {
+      {.count = 3, .sampler = config::SamplerKind::Euler, .steps = 4, .labels = {1}, .batch = 2},
+      [&](const inference::SampleState& s) {
         steps.push_back(s.step);
         firsts.push_back(s.first);
         const auto size = static_cast<std::size_t>(s.count * kChannels * kSide * kSide);

@@ -11,7 +11,8 @@ namespace dw::test {
 
 /// The output of function(inputs...) and, after it, the gradient of each input, all computed in `type`. dy: the output's gradient.
 template <std::size_t N, typename Function>
-std::vector<torch::Tensor> outputAndGradients(const std::array<torch::Tensor, N>& inputs, const torch::Tensor& dy, torch::ScalarType type, Function function) {
+std::vector<torch::Tensor> outputAndGradients(const std::array<torch::Tensor, N>& inputs, const torch::Tensor& dy,
+                                              torch::ScalarType type, Function function) {
   std::array<torch::Tensor, N> leaves;
   for (std::size_t i = 0; i < N; ++i) leaves[i] = inputs[i].to(type).clone().requires_grad_();
   const auto y = std::apply(function, leaves);

@@ -26,7 +26,8 @@ class TestScaledSum : public QObject {
 
   static std::vector<Tensor> onDevice(const std::vector<Tensor>& inputs, at::Device device) {
     std::vector<Tensor> out;
-    for (const auto& input : inputs) out.push_back(input.to(device, /*dtype=*/torch::kFloat64, false, /*copy=*/true).requires_grad_());
+    for (const auto& input : inputs)
+      out.push_back(input.to(device, /*dtype=*/torch::kFloat64, false, /*copy=*/true).requires_grad_());
     return out;
   }
 
@@ -60,8 +61,11 @@ class TestScaledSum : public QObject {
     const auto plain = [](const std::vector<Tensor>& in) {
       return in[0] * (in[0].square().mean(-1, true) + 1e-6).rsqrt() * in[1] * in[2] + in[3];
     };
-    const auto ours = [](const std::vector<Tensor>& in) { return dw::model::normModulate(dw::model::NormKind::Rms, in[0], in[1], in[2], in[3]); };
-    compare(ours, plain, {torch::randn({2, 5, 8}), torch::randn({8}), torch::randn({2, 1, 8}), torch::randn({2, 1, 8})});
+    const auto ours = [](const std::vector<Tensor>& in) {
+      return dw::model::normModulate(dw::model::NormKind::Rms, in[0], in[1], in[2], in[3]);
+    };
+    compare(ours, plain,
+            {torch::randn({2, 5, 8}), torch::randn({8}), torch::randn({2, 1, 8}), torch::randn({2, 1, 8})});
   }
 
   void turnsHaveTheGradientOfTheirFrequencies() {
@@ -71,7 +75,9 @@ class TestScaledSum : public QObject {
         const auto theta = (pos.unsqueeze(-2).unsqueeze(-2) * in[0].exp()).flatten(-2);
         return torch::stack({theta.cos(), theta.sin()}, -1);
       };
-      const auto ours = [&](const std::vector<Tensor>& in) { return torch::view_as_real(dw::model::axialTurns(in[0], pos.to(in[0].device()))); };
+      const auto ours = [&](const std::vector<Tensor>& in) {
+        return torch::view_as_real(dw::model::axialTurns(in[0], pos.to(in[0].device())));
+      };
       compare(ours, plain, {torch::randn({2, 3, 2})});
     }
   }

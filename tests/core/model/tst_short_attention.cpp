@@ -19,7 +19,8 @@ class TestShortAttention : public QObject {
     torch::Tensor q, k, v, dy;
     static Inputs make(std::int64_t queries, std::int64_t keys, std::int64_t size) {
       torch::manual_seed(queries * 31 + keys * 7 + size);
-      return {3 * torch::randn({2, queries, 3, size}), torch::randn({2, keys, 3, size}), torch::randn({2, keys, 3, size}), torch::randn({2, queries, 3 * size})};
+      return {3 * torch::randn({2, queries, 3, size}), torch::randn({2, keys, 3, size}),
+              torch::randn({2, keys, 3, size}), torch::randn({2, queries, 3 * size})};
     }
   };
 
@@ -42,7 +43,8 @@ class TestShortAttention : public QObject {
     QTest::addColumn<int>("size");
     for (int queries : {1, 24, 25, 256}) {
       for (int keys : {4, 16, 100, 256}) {
-        for (int size : {4, 8, 16}) QTest::addRow("%d queries, %d keys, head of %d", queries, keys, size) << queries << keys << size;
+        for (int size : {4, 8, 16})
+          QTest::addRow("%d queries, %d keys, head of %d", queries, keys, size) << queries << keys << size;
       }
     }
   }
@@ -78,7 +80,8 @@ class TestShortAttention : public QObject {
       attend(qkv[0], qkv[1], qkv[2]).sum().backward();  // its gradient is one number for all, of stride 0
       return all.grad().to(torch::kFloat64);
     };
-    const auto exact = gradientOfSlices(formula, torch::kFloat64), ours = gradientOfSlices(model::shortAttention, torch::kFloat32);
+    const auto exact = gradientOfSlices(formula, torch::kFloat64),
+               ours = gradientOfSlices(model::shortAttention, torch::kFloat32);
     QVERIFY(test::relativeError(ours, exact) < 1e-5);
   }
 
@@ -102,7 +105,9 @@ class TestShortAttention : public QObject {
     QVERIFY(torch::isfinite(y).all().item<bool>());
     const auto gradients = outputAndGradients({1e4 * in.q, in.k, in.v, in.dy}, torch::kFloat32, model::shortAttention);
     for (const auto& gradient : gradients) QVERIFY(torch::isfinite(gradient).all().item<bool>());
-    QVERIFY(torch::allclose(y.to(torch::kFloat64), formula(1e4 * in.q.to(torch::kFloat64), in.k.to(torch::kFloat64), in.v.to(torch::kFloat64)), 1e-3, 1e-3));
+    QVERIFY(torch::allclose(y.to(torch::kFloat64),
+                            formula(1e4 * in.q.to(torch::kFloat64), in.k.to(torch::kFloat64), in.v.to(torch::kFloat64)),
+                            1e-3, 1e-3));
   }
 
   /// A NaN must reach the loss, where the run's guard looks for it.

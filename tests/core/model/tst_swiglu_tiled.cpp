@@ -20,8 +20,9 @@ class TestSwigluTiled : public QObject {
     torch::Tensor x, w12, b12, w3, b3, dy;
     static Inputs make(std::int64_t rows, std::int64_t dim, std::int64_t hidden) {
       torch::manual_seed(rows * 31 + dim * 7 + hidden);
-      return {torch::randn({2, rows, dim}),  torch::randn({2 * hidden, dim}), torch::randn({2 * hidden}),
-              torch::randn({dim, hidden}) / 8, torch::randn({dim}),             torch::randn({2, rows, dim})};
+      return {torch::randn({2, rows, dim}), torch::randn({2 * hidden, dim}),
+              torch::randn({2 * hidden}),   torch::randn({dim, hidden}) / 8,
+              torch::randn({dim}),          torch::randn({2, rows, dim})};
     }
   };
 
@@ -40,8 +41,10 @@ class TestSwigluTiled : public QObject {
     QTest::addColumn<int>("threads");
     for (int threads : {1, 2, 3}) {
       for (int rows : {1, 5, 128, 300, 700}) {
-        for (auto [dim, hidden] : {std::pair{16, 37}, std::pair{16, 116}, std::pair{4, 20}, std::pair{12, 64}, std::pair{8, 6}, std::pair{32, 256}, std::pair{6, 384}, std::pair{33, 1000}}) {
-          QTest::addRow("%d rows, dim %d, hidden %d, %d threads", rows, dim, hidden, threads) << rows << dim << hidden << threads;
+        for (auto [dim, hidden] : {std::pair{16, 37}, std::pair{16, 116}, std::pair{4, 20}, std::pair{12, 64},
+                                   std::pair{8, 6}, std::pair{32, 256}, std::pair{6, 384}, std::pair{33, 1000}}) {
+          QTest::addRow("%d rows, dim %d, hidden %d, %d threads", rows, dim, hidden, threads)
+              << rows << dim << hidden << threads;
         }
       }
     }
@@ -107,7 +110,8 @@ class TestSwigluTiled : public QObject {
   /// One row of the output has the shape of its bias: it must not be written into it.
   void oneRowLeavesTheWeightsAlone() {
     for (int dim : {4, 16, 33}) {
-      const auto w12 = torch::randn({2 * 20, dim}), b12 = torch::randn({2 * 20}), w3 = torch::randn({dim, 20}), b3 = torch::randn({dim});
+      const auto w12 = torch::randn({2 * 20, dim}), b12 = torch::randn({2 * 20}), w3 = torch::randn({dim, 20}),
+                 b3 = torch::randn({dim});
       const auto before = b3.clone();
       const auto once = model::swigluTiled(torch::ones({1, dim}), w12, b12, w3, b3);
       const auto again = model::swigluTiled(torch::ones({1, dim}), w12, b12, w3, b3);

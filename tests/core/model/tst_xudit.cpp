@@ -149,9 +149,9 @@ void TestXudit::parameterNamesOfSeed() {
     }
   }
   for (const std::string block : {"backbone.enc_blocks.0.0.", "backbone.dec_blocks.0.0."}) {
-    for (const char* part : {"attn.qkv.weight", "attn.out.weight", "attn.out.bias", "attn.rope.freqs", "mlp.w12.weight",
-                             "mlp.w12.bias", "mlp.w3.weight", "mlp.w3.bias", "attn_pre_norm.norm.weight",
-                             "mlp_pre_norm.norm.weight"}) {
+    for (const char* part :
+         {"attn.qkv.weight", "attn.out.weight", "attn.out.bias", "attn.rope.freqs", "mlp.w12.weight", "mlp.w12.bias",
+          "mlp.w3.weight", "mlp.w3.bias", "attn_pre_norm.norm.weight", "mlp_pre_norm.norm.weight"}) {
       expected.insert(block + part);
     }
   }
@@ -226,10 +226,14 @@ void TestXudit::bfloat16StaysNearFloat32() {
       for (std::size_t i = 1; i < tensors.size(); ++i) flat.push_back(tensors[i].flatten());
       return torch::cat(flat);
     };
-    const auto distance = [](const torch::Tensor& x, const torch::Tensor& y) { return ((x - y).norm() / y.norm()).item<double>(); };
+    const auto distance = [](const torch::Tensor& x, const torch::Tensor& y) {
+      return ((x - y).norm() / y.norm()).item<double>();
+    };
     for (const auto& tensor : ours) QCOMPARE(tensor.scalar_type(), torch::kFloat32);
-    const auto output = distance(ours[0], exact[0]), gradient = distance(whole(ours), whole(exact)), again = distance(whole(saving), whole(ours));
-    const auto found = QStringLiteral("output %1, gradient %2, with checkpointing %3").arg(output).arg(gradient).arg(again);
+    const auto output = distance(ours[0], exact[0]), gradient = distance(whole(ours), whole(exact)),
+               again = distance(whole(saving), whole(ours));
+    const auto found =
+        QStringLiteral("output %1, gradient %2, with checkpointing %3").arg(output).arg(gradient).arg(again);
     QVERIFY2(output < 0.03 && gradient < 0.03 && again < 0.01, qPrintable(found));
     QVERIFY(!LowPrecision::isOn(torch::kCPU));
   }
@@ -337,7 +341,10 @@ void TestXudit::positionsFollowPrecision() {
 void TestXudit::wrongInputsAreRefusedWithBothShapes() {
   XUDiT model(seedSettings());
   const auto x = torch::randn({2, 4, 8, 8}), t = torch::rand({2});
-  QVERIFY(holdsAll(errorOf([&] { model.forward(torch::randn({2, 3, 8, 8}), t); }), {"[2, 3, 8, 8]", "[n, 4, height, width]"}));
+  QVERIFY(holdsAll(errorOf([&] {
+                     model.forward(torch::randn({2, 3, 8, 8}), t);
+                   }),
+                   {"[2, 3, 8, 8]", "[n, 4, height, width]"}));
   QVERIFY(holdsAll(errorOf([&] { model.forward(torch::randn({2, 4, 1, 8}), t); }), {"[2, 4, 1, 8]", "[n, 4, 2, 2]"}));
   QVERIFY(holdsAll(errorOf([&] { model.forward(x, torch::rand({3})); }), {"[3]", "[2]"}));
   ForwardExtras extras;

@@ -17,7 +17,8 @@ class TestCheckpointStore : public QObject {
   QTemporaryDir folder_;
   int count_ = 0;
   run_folder::CheckpointStore fresh() {
-    return run_folder::CheckpointStore(fs::path(folder_.path().toStdString()) / std::to_string(++count_) / "checkpoints");
+    return run_folder::CheckpointStore(fs::path(folder_.path().toStdString()) / std::to_string(++count_) /
+                                       "checkpoints");
   }
   static void put(const fs::path& folder, const std::string& weights) {
     std::ofstream(folder / "model.safetensors") << weights;
@@ -34,7 +35,9 @@ class TestCheckpointStore : public QObject {
     for (const auto& info : all) steps.push_back(info.step);
     return steps;
   }
-  static std::ptrdiff_t entriesIn(const fs::path& folder) { return std::distance(fs::directory_iterator(folder), fs::directory_iterator()); }
+  static std::ptrdiff_t entriesIn(const fs::path& folder) {
+    return std::distance(fs::directory_iterator(folder), fs::directory_iterator());
+  }
 
  private Q_SLOTS:
   void savesListsAndVerifies() {
@@ -53,8 +56,10 @@ class TestCheckpointStore : public QObject {
   void validationDecidesWhichIsBest() {
     auto store = fresh();
     saveWithLoss(store, 1, 0.1);
-    store.save(2, [&](const fs::path& folder) { put(folder, "weights"); }, {{"smoothed_loss", 0.3}, {"validation_loss", 0.20}});
-    store.save(3, [&](const fs::path& folder) { put(folder, "weights"); }, {{"smoothed_loss", 0.2}, {"validation_loss", 0.25}});
+    store.save(2, [&](const fs::path& folder) { put(folder, "weights"); },
+               {{"smoothed_loss", 0.3}, {"validation_loss", 0.20}});
+    store.save(3, [&](const fs::path& folder) { put(folder, "weights"); },
+               {{"smoothed_loss", 0.2}, {"validation_loss", 0.25}});
     const auto all = store.list();
     QVERIFY(!all[0].best && all[1].best && !all[2].best);
     QCOMPARE(*all[1].validation, 0.20);
@@ -186,8 +191,10 @@ class TestCheckpointStore : public QObject {
     if (harm == QStringLiteral("torn")) fs::resize_file(folder / "model.safetensors", 3);
     if (harm == QStringLiteral("json")) fs::resize_file(state, fs::file_size(state) / 2);
     if (harm == QStringLiteral("format")) std::ofstream(state) << R"({"format":2,"step":2,"files":{}})";
-    if (harm == QStringLiteral("parent")) std::ofstream(state) << R"({"format":1,"step":2,"files":{"..":{"bytes":1,"sha256":""}}})";
-    if (harm == QStringLiteral("hash")) std::ofstream(state) << R"({"format":1,"step":2,"files":{"model.safetensors":{"bytes":7}}})";
+    if (harm == QStringLiteral("parent"))
+      std::ofstream(state) << R"({"format":1,"step":2,"files":{"..":{"bytes":1,"sha256":""}}})";
+    if (harm == QStringLiteral("hash"))
+      std::ofstream(state) << R"({"format":1,"step":2,"files":{"model.safetensors":{"bytes":7}}})";
     const auto all = store.listAll();
     QCOMPARE(all.size(), std::size_t{2});
     QVERIFY2(QString::fromStdString(all[1].damage).contains(words), all[1].damage.c_str());
@@ -244,7 +251,8 @@ class TestCheckpointStore : public QObject {
   /// Only the newest is hostile, each time in another way: the older good one is taken.
   void hostileNewestIsPassedOver_data() {
     QTest::addColumn<QByteArray>("state");
-    QTest::newRow("hash is a number") << QByteArray(R"({"format":1,"step":9,"files":{"state.json":{"bytes":66,"sha256":5}}})");
+    QTest::newRow("hash is a number") << QByteArray(
+        R"({"format":1,"step":9,"files":{"state.json":{"bytes":66,"sha256":5}}})");
     QTest::newRow("step of another") << QByteArray(R"({"format":1,"step":1,"files":{}})");
     QTest::newRow("step is text") << QByteArray(R"({"format":1,"step":"9","files":{}})");
     QTest::newRow("no step") << QByteArray(R"({"format":1,"files":{}})");

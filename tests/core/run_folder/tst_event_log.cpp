@@ -31,8 +31,8 @@ class TestEventLog : public QObject {
  private Q_SLOTS:
   void everyEventHasItsKeys() {
     QCOMPARE(keysOf(messages::StateChanged{}), (Keys{"event", "from", "to"}));
-    QCOMPARE(keysOf(messages::RunOpened{}), (Keys{"changes", "device", "event", "first_step", "folder", "live", "parameters",
-                                             "recipe_steps", "threads", "total_steps"}));
+    QCOMPARE(keysOf(messages::RunOpened{}), (Keys{"changes", "device", "event", "first_step", "folder", "live",
+                                                  "parameters", "recipe_steps", "threads", "total_steps"}));
     QCOMPARE(keysOf(messages::CheckpointSaved{}), (Keys{"event", "folder", "seconds", "step"}));
     QCOMPARE(keysOf(messages::Trouble{}), (Keys{"event", "kind", "remedy", "samples", "sentence", "step", "tensor"}));
     QCOMPARE(keysOf(messages::WentBack{}), (Keys{"changes", "checkpoint", "event", "from", "live", "to"}));
@@ -45,11 +45,11 @@ class TestEventLog : public QObject {
     const json paused{{"event", "command_applied"}, {"command", "pause"}, {"step", 7}, {"detail", ""}, {"by", "user"}};
     QCOMPARE(messages::toJson(pause), paused);
     messages::CommandApplied rate{.step = 7,
-                             .name = "learning_rate",
-                             .detail = "0.0001 -> 0.0003",
-                             .command = messages::Change{config::LiveField::LearningRate, 0.0003},
-                             .by = "remedy",
-                             .number = 2};
+                                  .name = "learning_rate",
+                                  .detail = "0.0001 -> 0.0003",
+                                  .command = messages::Change{config::LiveField::LearningRate, 0.0003},
+                                  .by = "remedy",
+                                  .number = 2};
     auto line = messages::toJson(rate);
     QVERIFY(line.at("live").is_object());
     line.erase("live");

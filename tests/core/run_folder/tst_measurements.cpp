@@ -4,8 +4,8 @@
 #include <QTest>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <fstream>
+#include <limits>
 
 #include "base/error.h"
 #include "run_folder/measurement_files.h"
@@ -33,7 +33,8 @@ class TestMeasurements : public QObject {
     return p;
   }
 
-  static void write(const fs::path& folder, std::int64_t firstStep, const std::vector<messages::ValidationPoint>& points) {
+  static void write(const fs::path& folder, std::int64_t firstStep,
+                    const std::vector<messages::ValidationPoint>& points) {
     run_folder::RecordWriter writer(folder / run_folder::kValidationFile, run_folder::kValidationKind, firstStep);
     for (const auto& p : points) writer.append(std::as_bytes(std::span(&p, 1)));
   }
@@ -74,7 +75,8 @@ class TestMeasurements : public QObject {
     write(folder, 0, {point(500, 0.3), point(1000, 0.2)});
     const auto path = folder / run_folder::kValidationFile;
     const auto whole = fs::file_size(path);
-    for (const auto left : {whole - 1, whole - 100, std::uintmax_t{20}, std::uintmax_t{16}, std::uintmax_t{7}, std::uintmax_t{0}}) {
+    for (const auto left :
+         {whole - 1, whole - 100, std::uintmax_t{20}, std::uintmax_t{16}, std::uintmax_t{7}, std::uintmax_t{0}}) {
       fs::resize_file(path, left);
       QCOMPARE(stepsIn(folder).size(), left > whole - 112 ? std::size_t{1} : std::size_t{0});
     }
@@ -112,7 +114,8 @@ class TestMeasurements : public QObject {
     for (std::size_t i = 0; i < run_folder::RollingZ::kWindow; ++i) QVERIFY(std::isnan(z[i]));
     // Before it: 64 values of 0.9 and 64 of 1.1, mean 1, deviation 0.1 sqrt(128 / 127).
     QVERIFY(std::abs(z[300] - 10.0 / std::sqrt(128.0 / 127.0)) < 1e-9);
-    for (std::size_t i = run_folder::RollingZ::kWindow; i < values.size(); ++i) QCOMPARE(z[i] >= run_folder::kSpikeZ, i == 300);
+    for (std::size_t i = run_folder::RollingZ::kWindow; i < values.size(); ++i)
+      QCOMPARE(z[i] >= run_folder::kSpikeZ, i == 300);
   }
 
   void zScoresBearWhatIsNotFinite() {

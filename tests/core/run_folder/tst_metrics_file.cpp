@@ -5,8 +5,8 @@
 #include <QTest>
 #include <fstream>
 
-#include "base/error.h"
 #include "../../support/file_size_limit.h"
+#include "base/error.h"
 #include "run_folder/measurement_files.h"
 #include "run_folder/metrics_file.h"
 
@@ -16,7 +16,9 @@ class TestMetricsFile : public QObject {
   Q_OBJECT
 
   QTemporaryDir folder_;
-  std::filesystem::path path(const char* name) const { return std::filesystem::path(folder_.path().toStdString()) / name; }
+  std::filesystem::path path(const char* name) const {
+    return std::filesystem::path(folder_.path().toStdString()) / name;
+  }
 
   static messages::StepMetrics step(std::int64_t number) {
     messages::StepMetrics m;
@@ -98,7 +100,8 @@ class TestMetricsFile : public QObject {
       run_folder::MetricsWriter writer(path("h.bin"));
       for (int i = 1; i <= 100; ++i) writer.append(step(i));
     }
-    const messages::ValidationPoint points[] = {{.step = 50, .loss = 0.5, .ms = 1.0}, {.step = 100, .loss = 0.25, .ms = 1.0}};
+    const messages::ValidationPoint points[] = {{.step = 50, .loss = 0.5, .ms = 1.0},
+                                                {.step = 100, .loss = 0.25, .ms = 1.0}};
     {
       run_folder::RecordWriter writer(path(run_folder::kValidationFile), run_folder::kValidationKind, 0);
       for (const auto& point : points) writer.append(std::as_bytes(std::span(&point, 1)));
@@ -116,7 +119,8 @@ class TestMetricsFile : public QObject {
     QVERIFY(H5Dread(losses, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, validation) >= 0);
     QCOMPARE(validation[1], 0.25);
     H5Dclose(losses);
-    for (const char* name : {"validation/step", "validation/by_bin", "update_ratio/step", "update_ratio/ratio", "loss_z", "grad_norm_z"}) {
+    for (const char* name :
+         {"validation/step", "validation/by_bin", "update_ratio/step", "update_ratio/ratio", "loss_z", "grad_norm_z"}) {
       QVERIFY2(H5Lexists(file, name, H5P_DEFAULT) > 0, name);
     }
     int format = 0;
@@ -146,7 +150,9 @@ class TestMetricsFile : public QObject {
     run_folder::exportMetricsToHdf5(source, target);
     const auto whole = std::filesystem::file_size(target);
     const auto parent = target.parent_path();
-    const auto files = [&] { return std::distance(std::filesystem::directory_iterator(parent), std::filesystem::directory_iterator()); };
+    const auto files = [&] {
+      return std::distance(std::filesystem::directory_iterator(parent), std::filesystem::directory_iterator());
+    };
     const auto before = files();
     const test::FileSizeLimit limit;
     for (rlim_t most = 0; most < whole; most += 97) {

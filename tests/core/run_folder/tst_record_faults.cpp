@@ -10,9 +10,9 @@
 #include "../../support/disk_faults.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "run_folder/run_log.h"
 #include "run_folder/metrics_file.h"
 #include "run_folder/run_folder.h"
+#include "run_folder/run_log.h"
 #include "trainer/run_records.h"
 
 using namespace dw;
@@ -25,7 +25,8 @@ class TestRecordFaults : public QObject {
 
   static constexpr int kMost = 300;
   static constexpr std::int64_t kFirstTotal = 111, kSecondTotal = 222;
-  QTemporaryDir home_{fs::is_directory("/dev/shm") ? QStringLiteral("/dev/shm/dwb-records-XXXXXX") : QStringLiteral("dwb-records-XXXXXX")};
+  QTemporaryDir home_{fs::is_directory("/dev/shm") ? QStringLiteral("/dev/shm/dwb-records-XXXXXX")
+                                                   : QStringLiteral("dwb-records-XXXXXX")};
   int count_ = 0;
 
   fs::path fresh() { return fs::path(home_.path().toStdString()) / std::to_string(++count_); }
@@ -81,9 +82,11 @@ class TestRecordFaults : public QObject {
 
   static std::string checkSteps(const fs::path& path, std::int64_t atLeast) {
     const auto steps = run_folder::readMetrics(path);
-    if (static_cast<std::int64_t>(steps.size()) < atLeast) return "only " + std::to_string(steps.size()) + " of " + std::to_string(atLeast) + " steps are left";
+    if (static_cast<std::int64_t>(steps.size()) < atLeast)
+      return "only " + std::to_string(steps.size()) + " of " + std::to_string(atLeast) + " steps are left";
     for (std::size_t i = 0; i < steps.size(); ++i) {
-      if (steps[i].step != static_cast<std::int64_t>(i) + 1) return "a gap before step " + std::to_string(steps[i].step);
+      if (steps[i].step != static_cast<std::int64_t>(i) + 1)
+        return "a gap before step " + std::to_string(steps[i].step);
     }
     return {};
   }
@@ -94,9 +97,11 @@ class TestRecordFaults : public QObject {
     for (std::string text; std::getline(lines, text);) {
       if (!nlohmann::json::accept(text)) return "a broken line in the log: " + text;
       const auto json = nlohmann::json::parse(text);
-      if (json.value("event", "") == "command_applied" && json["step"] != ++found) return "a line of the log is missing before " + text;
+      if (json.value("event", "") == "command_applied" && json["step"] != ++found)
+        return "a line of the log is missing before " + text;
     }
-    return found < atLeast ? "only " + std::to_string(found) + " of " + std::to_string(atLeast) + " lines are left" : "";
+    return found < atLeast ? "only " + std::to_string(found) + " of " + std::to_string(atLeast) + " lines are left"
+                           : "";
   }
 
   /// What the next program finds and goes on with. Empty if all that was promised is there.
@@ -113,7 +118,8 @@ class TestRecordFaults : public QObject {
     const auto next = static_cast<std::int64_t>(run_folder::readMetrics(folder->metricsBin()).size()) + 1;
     metrics.append(step(next));
     for (const auto& entry : fs::directory_iterator(path)) {
-      if (entry.path().filename().string().find(".tmp-") != std::string::npos) return "left behind: " + entry.path().filename().string();
+      if (entry.path().filename().string().find(".tmp-") != std::string::npos)
+        return "left behind: " + entry.path().filename().string();
     }
     return checkSteps(folder->metricsBin(), next);
   }
@@ -137,8 +143,8 @@ class TestRecordFaults : public QObject {
         const auto after = fresh();
         cut.rebuild(after, luck);
         const auto wrong = check(after / "run", promised);
-        const auto where = "call " + std::to_string(n) + ", names " + std::to_string(luck.names) + ", data " + std::to_string(luck.data) +
-                           ", seed " + std::to_string(luck.seed) + ": ";
+        const auto where = "call " + std::to_string(n) + ", names " + std::to_string(luck.names) + ", data " +
+                           std::to_string(luck.data) + ", seed " + std::to_string(luck.seed) + ": ";
         QVERIFY2(wrong.empty(), (where + wrong).c_str());
         fs::remove_all(after);
       }
@@ -224,7 +230,8 @@ class TestRecordFaults : public QObject {
         fs::remove_all(after);
       }
       QVERIFY2(wrong.empty(), wrong.c_str());
-      qInfo("on the disk after %.2f s", std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
+      qInfo("on the disk after %.2f s",
+            std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
     }
   }
 };

@@ -12,7 +12,9 @@ class TestRunFolder : public QObject {
   Q_OBJECT
 
   QTemporaryDir folder_;
-  std::filesystem::path path(const char* name) const { return std::filesystem::path(folder_.path().toStdString()) / name; }
+  std::filesystem::path path(const char* name) const {
+    return std::filesystem::path(folder_.path().toStdString()) / name;
+  }
 
  private Q_SLOTS:
   void describesAndReadsBack() {
@@ -30,7 +32,10 @@ class TestRunFolder : public QObject {
   }
 
   void unusedFolderDisappears() {
-    { const auto run = run_folder::RunFolder::create(path("b/c")); QVERIFY(std::filesystem::exists(path("b/c"))); }
+    {
+      const auto run = run_folder::RunFolder::create(path("b/c"));
+      QVERIFY(std::filesystem::exists(path("b/c")));
+    }
     QVERIFY(!std::filesystem::exists(path("b/c")));
   }
 
@@ -63,7 +68,9 @@ class TestRunFolder : public QObject {
 
   void datasetNameThatIsNoTextIsRefused() {
     const auto run = run_folder::RunFolder::create(path("latin"));
-    QVERIFY_THROWS_EXCEPTION(Error, run->writeRecipe({.recipe = config::builtinRecipe("lecture"), .data = "/data/\xe9.npy", .identity = {}}));
+    QVERIFY_THROWS_EXCEPTION(
+        Error,
+        run->writeRecipe({.recipe = config::builtinRecipe("lecture"), .data = "/data/\xe9.npy", .identity = {}}));
   }
 
   void hostileDescriptionsAreSentences_data() {

@@ -18,7 +18,8 @@ class TestStoreFaults : public QObject {
 
   static constexpr int kMost = 300;  ///< more calls than the whole story makes
   // In memory where there is such a place: the real syncs of a disk are not what is tested here, and take minutes.
-  QTemporaryDir home_{fs::is_directory("/dev/shm") ? QStringLiteral("/dev/shm/dwb-faults-XXXXXX") : QStringLiteral("dwb-faults-XXXXXX")};
+  QTemporaryDir home_{fs::is_directory("/dev/shm") ? QStringLiteral("/dev/shm/dwb-faults-XXXXXX")
+                                                   : QStringLiteral("dwb-faults-XXXXXX")};
   int count_ = 0;
 
   fs::path fresh() { return fs::path(home_.path().toStdString()) / std::to_string(++count_); }
@@ -84,14 +85,17 @@ class TestStoreFaults : public QObject {
   }
 
   static std::string checkSteps(const std::vector<run_folder::CheckpointInfo>& all, int done) {
-    const auto has = [&](std::int64_t step) { return std::any_of(all.begin(), all.end(), [&](const auto& i) { return i.step == step; }); };
+    const auto has = [&](std::int64_t step) {
+      return std::any_of(all.begin(), all.end(), [&](const auto& i) { return i.step == step; });
+    };
     if (!has(1) || !has(2)) return "the pinned or the best one is gone";
     if (done < 4 && !all[0].pinned) return "the pin is gone";
     if (done == 5 && all[0].pinned) return "the pin is back";
     if (done < 1 && !has(3)) return "the newest is gone before there was a newer one";
     if (done >= 1 && all.back().step != 4) return "the saved one is gone";
     if (done >= 3 && !all.back().pinned) return "the pin of the newest is gone";
-    const auto weights = all.back().step == 4 ? readTextFile(all.back().folder / "model.safetensors") : "fourth weights";
+    const auto weights =
+        all.back().step == 4 ? readTextFile(all.back().folder / "model.safetensors") : "fourth weights";
     if (done >= 4 && weights != "fourth weights, again") return "the newer state of step 4 is gone";
     if (weights != "fourth weights" && weights != "fourth weights, again") return "step 4 holds " + weights;
     return {};
@@ -206,7 +210,10 @@ class TestStoreFaults : public QObject {
     cut.rebuild(synced, {});
     QCOMPARE(readTextFile(synced / "named"), std::string("data"));
     fs::create_directories(root / "unseen");
-    onDisk(DiskAction::Rename, root / "named", root / "renamed", [&] { fs::rename(root / "named", root / "renamed"); return 0; });
+    onDisk(DiskAction::Rename, root / "named", root / "renamed", [&] {
+      fs::rename(root / "named", root / "renamed");
+      return 0;
+    });
     const auto old = fresh(), renamed = fresh();
     cut.rebuild(old, {});
     cut.rebuild(renamed, {true, true, 0});

@@ -7,21 +7,21 @@
 #include <string>
 
 #include "run_folder/checkpoint_store.h"
-#include "run_folder/run_log.h"
-#include "trainer/metrics_exporter.h"
 #include "run_folder/metrics_file.h"
 #include "run_folder/run_folder.h"
+#include "run_folder/run_log.h"
+#include "trainer/metrics_exporter.h"
 
 namespace dw::test {
 
 /// What a made-up run is like.
 struct RunPlan {
-  std::int64_t steps = 100;    ///< done
+  std::int64_t steps = 100;  ///< done
   std::int64_t planned = 100;
   std::string end = "finished";  ///< finished | failed | none
   bool stopAsked = false;
   std::vector<std::int64_t> checkpoints = {};
-  bool summary = true;         ///< as a trainer leaves it: metrics.h5 and summary.json
+  bool summary = true;  ///< as a trainer leaves it: metrics.h5 and summary.json
   std::int64_t created = 1'700'000'000;
   double lr = 1e-3;
 };
@@ -50,7 +50,8 @@ inline void saveCheckpoint(const std::filesystem::path& run, std::int64_t step) 
 }
 
 inline messages::RunOpened opened(const std::filesystem::path& run, const RunPlan& plan, std::int64_t first = 0) {
-  return {.folder = run, .parameters = 7, .firstStep = first, .totalSteps = plan.planned, .threads = 1, .device = "cpu"};
+  return {
+      .folder = run, .parameters = 7, .firstStep = first, .totalSteps = plan.planned, .threads = 1, .device = "cpu"};
 }
 
 /// A run folder as a trainer would leave it, without any training. The lock is held while `meanwhile` runs.
@@ -60,7 +61,8 @@ inline std::filesystem::path makeRun(const std::filesystem::path& path, const Ru
   auto recipe = config::builtinRecipe("quick");
   recipe.train.steps = plan.planned;
   recipe.optim.lr = plan.lr;
-  folder->writeRecipe({.recipe = recipe, .data = "/data/latents.h5", .identity = {{"bytes", 12}}, .created = plan.created});
+  folder->writeRecipe(
+      {.recipe = recipe, .data = "/data/latents.h5", .identity = {{"bytes", 12}}, .created = plan.created});
   run_folder::MetricsWriter metrics(folder->metricsBin());
   run_folder::EventLog log(folder->log());
   log.append(run_folder::toLogLine(opened(path, plan)));
@@ -68,8 +70,11 @@ inline std::filesystem::path makeRun(const std::filesystem::path& path, const Ru
   appendSteps(metrics, 1, plan.steps);
   for (const auto step : plan.checkpoints) saveCheckpoint(path, step);
   if (plan.stopAsked) log.append(run_folder::toLogLine(messages::CommandApplied{plan.steps, "stop", ""}));
-  if (plan.end == "finished") log.append(run_folder::toLogLine(messages::StateChanged{messages::State::Stopping, messages::State::Finished}));
-  if (plan.end == "failed") log.append(run_folder::toLogLine(messages::Failed{ErrorKind::NotFinite, "the loss of step 101 is NaN", "halve the rate", plan.steps}));
+  if (plan.end == "finished")
+    log.append(run_folder::toLogLine(messages::StateChanged{messages::State::Stopping, messages::State::Finished}));
+  if (plan.end == "failed")
+    log.append(run_folder::toLogLine(
+        messages::Failed{ErrorKind::NotFinite, "the loss of step 101 is NaN", "halve the rate", plan.steps}));
   if (plan.summary) {
     trainer::MetricsExporter exporter(folder->metricsBin(), folder->metricsHdf5());
     exporter.request();

@@ -8,8 +8,8 @@
 
 #include "base/file.h"
 #include "run_builder.h"
-#include "run_library/metrics_export.h"
 #include "run_folder/wall_clock.h"
+#include "run_library/metrics_export.h"
 
 using namespace dw;
 namespace fs = std::filesystem;
@@ -98,13 +98,20 @@ class TestMetricsExport : public QObject {
   void wallClockFollowsTheLog() {
     const auto run = path("clock");
     fs::create_directories(run);
-    std::ofstream(run / "log.jsonl") << R"({"event":"run_opened","first_step":0,"total_steps":100,"time":1000})" << "\n"
-                                     << R"({"event":"state","from":"preparing","to":"running","time":1010})" << "\n"
-                                     << R"({"event":"command_applied","command":"pause","step":20,"time":1030})" << "\n"
-                                     << R"({"event":"state","to":"paused","time":1030})" << "\n"
-                                     << R"({"event":"state","to":"running","time":1100})" << "\n"
-                                     << R"({"event":"run_opened","first_step":30,"total_steps":100,"time":5000})" << "\n"
-                                     << R"({"event":"state","to":"running","time":5001})" << "\n";
+    std::ofstream(run / "log.jsonl") << R"({"event":"run_opened","first_step":0,"total_steps":100,"time":1000})"
+                                     << "\n"
+                                     << R"({"event":"state","from":"preparing","to":"running","time":1010})"
+                                     << "\n"
+                                     << R"({"event":"command_applied","command":"pause","step":20,"time":1030})"
+                                     << "\n"
+                                     << R"({"event":"state","to":"paused","time":1030})"
+                                     << "\n"
+                                     << R"({"event":"state","to":"running","time":1100})"
+                                     << "\n"
+                                     << R"({"event":"run_opened","first_step":30,"total_steps":100,"time":5000})"
+                                     << "\n"
+                                     << R"({"event":"state","to":"running","time":5001})"
+                                     << "\n";
     run_folder::WallClock clock(run);
     const auto at = [&](std::int64_t step) {
       auto metrics = test::stepNumber(step);

@@ -7,10 +7,10 @@
 #include "base/file.h"
 #include "base/folder.h"
 #include "run_builder.h"
+#include "run_folder/run_notes.h"
 #include "run_library/recipe_difference.h"
 #include "run_library/run_actions.h"
 #include "run_library/run_catalog.h"
-#include "run_folder/run_notes.h"
 #include "run_library/trash.h"
 
 using namespace dw;
@@ -77,7 +77,8 @@ class TestRunActions : public QObject {
     });
     QCOMPARE(run_folder::readNotes(runs / "x").note, std::string("may be written all the same"));
     // Nor on another machine, as far as its heartbeat tells.
-    std::ofstream(runs / "x" / run_folder::kLockFile, std::ios::trunc) << "4711 gpu-box 00000000-0000-0000-0000-000000000000\n";
+    std::ofstream(runs / "x" / run_folder::kLockFile, std::ios::trunc)
+        << "4711 gpu-box 00000000-0000-0000-0000-000000000000\n";
     QCOMPARE(kindOf([&] { run_library::moveToTrash(runs / "x"); }), std::string("busy"));
   }
 
@@ -145,7 +146,8 @@ class TestRunActions : public QObject {
     const auto runs = folder();
     test::makeRun(runs / "x");
     QCOMPARE(kindOf([&] { run_library::deleteForGood({{.folder = runs / "x", .name = "x"}}); }), std::string("usage"));
-    QCOMPARE(kindOf([&] { run_library::deleteForGood({{.folder = runs / ".trash", .name = "x"}}); }), std::string("usage"));
+    QCOMPARE(kindOf([&] { run_library::deleteForGood({{.folder = runs / ".trash", .name = "x"}}); }),
+             std::string("usage"));
     // A link in a run is deleted, what it points to is not.
     std::ofstream(runs / "precious.txt") << "x";
     fs::create_directories(runs / "elsewhere");

@@ -10,9 +10,9 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "run_builder.h"
+#include "run_folder/run_notes.h"
 #include "run_library/run_archive.h"
 #include "run_library/run_catalog.h"
-#include "run_folder/run_notes.h"
 
 using namespace dw;
 namespace fs = std::filesystem;
@@ -31,11 +31,13 @@ class TestRunArchive : public QObject {
     return static_cast<std::size_t>(std::distance(fs::directory_iterator(path), fs::directory_iterator()));
   }
   /// A zip file with these names and texts; mode: of the first, as Unix has it.
-  static void writeZip(const fs::path& path, const std::vector<std::pair<std::string, std::string>>& files, unsigned mode = 0, int method = ZIP_CM_STORE) {
+  static void writeZip(const fs::path& path, const std::vector<std::pair<std::string, std::string>>& files,
+                       unsigned mode = 0, int method = ZIP_CM_STORE) {
     auto* zip = zip_open(path.c_str(), ZIP_CREATE | ZIP_TRUNCATE, nullptr);
     QVERIFY(zip != nullptr);
     for (const auto& [name, text] : files) {
-      const auto index = zip_file_add(zip, name.c_str(), zip_source_buffer(zip, text.data(), text.size(), 0), ZIP_FL_ENC_GUESS);
+      const auto index =
+          zip_file_add(zip, name.c_str(), zip_source_buffer(zip, text.data(), text.size(), 0), ZIP_FL_ENC_GUESS);
       QVERIFY2(index >= 0, name.c_str());
       zip_set_file_compression(zip, static_cast<zip_uint64_t>(index), method, 0);
       if (mode != 0 && index == 0) zip_file_set_external_attributes(zip, 0, 0, ZIP_OPSYS_UNIX, mode << 16);
@@ -68,14 +70,18 @@ class TestRunArchive : public QObject {
     std::ofstream(run / "secret.txt") << "not of the run";
     fs::create_directories(run / "checkpoints" / "step-0000300");  // torn
     double last = 0.0;
-    const auto sent = run_library::exportRun(run, here / "run.zip", [&](double done) { last = done; return true; });
+    const auto sent = run_library::exportRun(run, here / "run.zip", [&](double done) {
+      last = done;
+      return true;
+    });
     QVERIFY(last > 0.5);
     QCOMPARE(sent.leftOut.size(), std::size_t{2});
     const auto got = run_library::importRun(here / "run.zip", there);
     QVERIFY(got.leftOut.empty());
     QCOMPARE(got.path.string(), (there / "my run").string());
-    for (const char* file : {"recipe.json", "metrics.bin", "metrics.h5", "log.jsonl", "summary.json", "notes.json", "samples/step-0000200.png",
-                             "checkpoints/step-0000200/model.safetensors", "checkpoints/step-0000500/state.json"}) {
+    for (const char* file : {"recipe.json", "metrics.bin", "metrics.h5", "log.jsonl", "summary.json", "notes.json",
+                             "samples/step-0000200.png", "checkpoints/step-0000200/model.safetensors",
+                             "checkpoints/step-0000500/state.json"}) {
       QVERIFY2(readTextFile(run / file) == readTextFile(got.path / file), file);
     }
     QVERIFY(!fs::exists(got.path / "secret.txt") && !fs::exists(got.path / ".lock"));
@@ -128,7 +134,8 @@ class TestRunArchive : public QObject {
 
   void notWhileItIsTrained() {
     const auto here = folder();
-    test::makeRun(here / "x", {}, [&] { QVERIFY_THROWS_EXCEPTION(Error, run_library::exportRun(here / "x", here / "x.zip")); });
+    test::makeRun(here / "x", {},
+                  [&] { QVERIFY_THROWS_EXCEPTION(Error, run_library::exportRun(here / "x", here / "x.zip")); });
     QVERIFY(!fs::exists(here / "x.zip"));
     QVERIFY_THROWS_EXCEPTION(Error, run_library::exportRun(here, here / "x.zip"));  // no run at all
   }
@@ -136,7 +143,8 @@ class TestRunArchive : public QObject {
   void damagedCheckpointsAreLeftOut() {
     const auto here = folder(), there = folder();
     const auto run = test::makeRun(here / "x", {.checkpoints = {50, 100}});
-    std::fstream edit(run / "checkpoints" / "step-0000100" / "model.safetensors", std::ios::in | std::ios::out | std::ios::binary);
+    std::fstream edit(run / "checkpoints" / "step-0000100" / "model.safetensors",
+                      std::ios::in | std::ios::out | std::ios::binary);
     edit.seekp(10);
     edit.put('!');
     edit.close();
@@ -149,7 +157,8 @@ class TestRunArchive : public QObject {
 
   void aFolderZippedByHandIsWelcome() {
     const auto here = folder(), there = folder();
-    writeZip(here / "hand.zip", {{"x/", ""}, {"x/recipe.json", goodRecipe()}, {"x/log.jsonl", "{}\n"}}, 0, ZIP_CM_DEFLATE);
+    writeZip(here / "hand.zip", {{"x/", ""}, {"x/recipe.json", goodRecipe()}, {"x/log.jsonl", "{}\n"}}, 0,
+             ZIP_CM_DEFLATE);
     QCOMPARE(run_library::importRun(here / "hand.zip", there).path.filename().string(), std::string("x"));
     writeZip(here / "flat.zip", {{"recipe.json", goodRecipe()}});
     QCOMPARE(run_library::importRun(here / "flat.zip", there).path.filename().string(), std::string("flat"));
@@ -157,10 +166,29 @@ class TestRunArchive : public QObject {
 
   void hostileNames_data() {
     QTest::addColumn<QString>("name");
-    for (const char* name : {"x/../../evil.json", "../evil.json", "/etc/evil.json", "x/checkpoints/../../evil.json", "x/checkpoints/step-1/../../../evil.json",
-                             "x/./recipe.json", "x//recipe.json", "x/evil.sh", "x/.lock", "x/checkpoints/step-0000001/run.exe", "x/checkpoints/step-0000001/sub/a.json",
-                             "x/checkpoints/evil/a.json", "x/checkpoints/step-/a.json", "x/checkpoints/step-1/.hidden.json", "y/metrics.bin", "metrics.bin",
-                             "x/samples/..", "x/samples/a\\..\\b.png", "x/recipe.json ", "X/recipe.json", "x/samples/a\nb.png", "x\\metrics.bin", "C:\\evil.json"}) {
+    for (const char* name : {"x/../../evil.json",
+                             "../evil.json",
+                             "/etc/evil.json",
+                             "x/checkpoints/../../evil.json",
+                             "x/checkpoints/step-1/../../../evil.json",
+                             "x/./recipe.json",
+                             "x//recipe.json",
+                             "x/evil.sh",
+                             "x/.lock",
+                             "x/checkpoints/step-0000001/run.exe",
+                             "x/checkpoints/step-0000001/sub/a.json",
+                             "x/checkpoints/evil/a.json",
+                             "x/checkpoints/step-/a.json",
+                             "x/checkpoints/step-1/.hidden.json",
+                             "y/metrics.bin",
+                             "metrics.bin",
+                             "x/samples/..",
+                             "x/samples/a\\..\\b.png",
+                             "x/recipe.json ",
+                             "X/recipe.json",
+                             "x/samples/a\nb.png",
+                             "x\\metrics.bin",
+                             "C:\\evil.json"}) {
       QTest::newRow(name) << QString::fromLatin1(name);
     }
   }
@@ -197,7 +225,8 @@ class TestRunArchive : public QObject {
     QVERIFY(refusal(here / "none.zip").find("no recipe.json") != std::string::npos);
     writeZip(here / "two.zip", {{"x/recipe.json", goodRecipe()}, {"y/recipe.json", goodRecipe()}});
     QVERIFY(refusal(here / "two.zip").find("more than one") != std::string::npos);
-    writeZip(here / "newer.zip", {{"x/recipe.json", goodRecipe()}, {"dwb-run.json", R"({"format":2})"}, {"x/new", "x"}});
+    writeZip(here / "newer.zip",
+             {{"x/recipe.json", goodRecipe()}, {"dwb-run.json", R"({"format":2})"}, {"x/new", "x"}});
     QVERIFY(refusal(here / "newer.zip").starts_with("bad_data"));
     writeZip(here / "newer2.zip", {{"x/recipe.json", R"({"format":2,"data":{"path":"x"},"recipe":{}})"}});
     QVERIFY(refusal(here / "newer2.zip").find("newer") != std::string::npos);
@@ -217,7 +246,8 @@ class TestRunArchive : public QObject {
     // The size of the second entry stands in the central directory and the local header; 3.9 GB is not there either, so
     // the zip is inconsistent, or too large: refused both ways.
     const std::string size{'\xe8', '\x03', '\0', '\0'};
-    for (auto at = bytes.find(size); at != std::string::npos; at = bytes.find(size, at + 1)) bytes.replace(at, 4, "\xff\xff\xff\xee", 4);
+    for (auto at = bytes.find(size); at != std::string::npos; at = bytes.find(size, at + 1))
+      bytes.replace(at, 4, "\xff\xff\xff\xee", 4);
     std::ofstream(here / "big.zip", std::ios::binary | std::ios::trunc) << bytes;
     QVERIFY(refusal(here / "big.zip") != "not refused");
   }
@@ -231,8 +261,10 @@ class TestRunArchive : public QObject {
     int refused = 0, imported = 0;
     for (int i = 0; i < 300; ++i) {
       auto bytes = good;
-      if (i % 3 == 0) bytes.resize(random() % bytes.size());
-      else for (int k = 0; k < 3; ++k) bytes[random() % bytes.size()] = static_cast<char>(random());
+      if (i % 3 == 0)
+        bytes.resize(random() % bytes.size());
+      else
+        for (int k = 0; k < 3; ++k) bytes[random() % bytes.size()] = static_cast<char>(random());
       std::ofstream(here / "m.zip", std::ios::binary | std::ios::trunc) << bytes;
       const auto runs = folder();
       try {

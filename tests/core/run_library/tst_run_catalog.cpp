@@ -7,8 +7,8 @@
 #include "base/error.h"
 #include "base/file_lock.h"
 #include "base/folder.h"
-#include "run_folder/curve_summary.h"
 #include "run_builder.h"
+#include "run_folder/curve_summary.h"
 #include "run_library/run_catalog.h"
 
 using namespace dw;
@@ -21,7 +21,9 @@ class TestRunCatalog : public QObject {
   QTemporaryDir home_;
   int count_ = 0;
   fs::path folder() { return fs::path(home_.path().toStdString()) / ("runs" + std::to_string(++count_)); }
-  static QString stateOf(const fs::path& run) { return QString::fromLatin1(nameOf(run_library::readRunSummary(run).state)); }
+  static QString stateOf(const fs::path& run) {
+    return QString::fromLatin1(nameOf(run_library::readRunSummary(run).state));
+  }
 
  private Q_SLOTS:
   void tellsWhatARunIs() {
@@ -71,7 +73,8 @@ class TestRunCatalog : public QObject {
     test::makeRun(run, plan, [&] { whileHeld = stateOf(run); });
     QCOMPARE(whileHeld, QStringLiteral("training"));  // whoever holds the lock is at work on it
     QCOMPARE(stateOf(run), state);
-    if (state == QStringLiteral("failed")) QVERIFY(run_library::readRunSummary(run).stateDetail.find("NaN") != std::string::npos);
+    if (state == QStringLiteral("failed"))
+      QVERIFY(run_library::readRunSummary(run).stateDetail.find("NaN") != std::string::npos);
   }
 
   void pausedAndResumed() {
@@ -94,12 +97,16 @@ class TestRunCatalog : public QObject {
     test::makeRun(run, {.steps = 60, .planned = 100, .end = "none"});
     const auto planned = [&] { return run_library::readRunSummary(run).stepsPlanned; };
     run_folder::EventLog log(run / "log.jsonl");
-    messages::CommandApplied changed{.step = 60, .name = "total_steps", .detail = {}, .command = messages::Change{config::LiveField::TotalSteps, 60}};
+    messages::CommandApplied changed{.step = 60,
+                                     .name = "total_steps",
+                                     .detail = {},
+                                     .command = messages::Change{config::LiveField::TotalSteps, 60}};
     changed.number = 1;
     changed.after.settings.totalSteps = 60;
     log.append(run_folder::toLogLine(changed));
     QCOMPARE(planned(), std::int64_t{60});
-    log.append(run_folder::toLogLine(messages::CommandApplied{.step = 60, .name = "pause", .detail = {}, .command = messages::Pause{}}));
+    log.append(run_folder::toLogLine(
+        messages::CommandApplied{.step = 60, .name = "pause", .detail = {}, .command = messages::Pause{}}));
     QCOMPARE(planned(), std::int64_t{60});
     log.append(run_folder::toLogLine(messages::StateChanged{messages::State::Stopping, messages::State::Finished}));
     QCOMPARE(stateOf(run), QStringLiteral("finished"));  // all of what was wanted in the end
@@ -115,7 +122,10 @@ class TestRunCatalog : public QObject {
     test::makeRun(run, {.steps = 60, .planned = 100, .end = "none"});
     run_folder::EventLog log(run / "log.jsonl");
     for (int i = 1; i <= 300; ++i) {
-      messages::CommandApplied changed{.step = 60, .name = "total_steps", .detail = {}, .command = messages::Change{config::LiveField::TotalSteps, 60.0 + i}};
+      messages::CommandApplied changed{.step = 60,
+                                       .name = "total_steps",
+                                       .detail = {},
+                                       .command = messages::Change{config::LiveField::TotalSteps, 60.0 + i}};
       changed.number = i;
       changed.after.settings.totalSteps = 60 + i;
       log.append(run_folder::toLogLine(changed));
@@ -139,9 +149,9 @@ class TestRunCatalog : public QObject {
     QVERIFY(first.stateDetail.find("4711 on gpu-box") != std::string::npos);
     const auto silence = run_folder::LivenessProbe::kSilence;
     QVERIFY(probe.look(begin + silence / 2).alive);
-    QVERIFY(!probe.look(begin + silence + std::chrono::seconds(1)).alive);  // no beat since
+    QVERIFY(!probe.look(begin + silence + std::chrono::seconds(1)).alive);                // no beat since
     fs::last_write_time(lock, fs::file_time_type::clock::now() - std::chrono::hours(5));  // its clock may be wrong
-    QVERIFY(probe.look(begin + 2 * silence).alive);  // but it beats
+    QVERIFY(probe.look(begin + 2 * silence).alive);                                       // but it beats
     QVERIFY(!probe.look(begin + 4 * silence).alive);
     // A first look at a lock that has been still for long finds nobody.
     QCOMPARE(stateOf(run), QStringLiteral("interrupted"));
@@ -161,24 +171,58 @@ class TestRunCatalog : public QObject {
     QTest::addColumn<QString>("what");
     QTest::addColumn<QString>("state");
     QTest::addColumn<QString>("sentence");
-    QTest::newRow("no recipe") << "rm recipe.json" << "incomplete" << "recipe.json is missing";
-    QTest::newRow("no metrics") << "rm metrics.bin" << "incomplete" << "metrics.bin is missing";
-    QTest::newRow("no log") << "rm log.jsonl" << "incomplete" << "log.jsonl is missing";
-    QTest::newRow("metrics cut by the copy") << "cut metrics.bin" << "incomplete" << "shorter than it was";
-    QTest::newRow("half a recipe") << "cut recipe.json" << "damaged" << "not valid JSON";
-    QTest::newRow("recipe is a list") << "write recipe.json []" << "damaged" << "does not describe a run";
+    QTest::newRow("no recipe") << "rm recipe.json"
+                               << "incomplete"
+                               << "recipe.json is missing";
+    QTest::newRow("no metrics") << "rm metrics.bin"
+                                << "incomplete"
+                                << "metrics.bin is missing";
+    QTest::newRow("no log") << "rm log.jsonl"
+                            << "incomplete"
+                            << "log.jsonl is missing";
+    QTest::newRow("metrics cut by the copy") << "cut metrics.bin"
+                                             << "incomplete"
+                                             << "shorter than it was";
+    QTest::newRow("half a recipe") << "cut recipe.json"
+                                   << "damaged"
+                                   << "not valid JSON";
+    QTest::newRow("recipe is a list") << "write recipe.json []"
+                                      << "damaged"
+                                      << "does not describe a run";
     QTest::newRow("recipe with a strange value")
-        << R"(write recipe.json {"format":1,"data":{"path":"x"},"recipe":{"name":"n","optim":{"lr":"fast"}}})" << "damaged" << "recipe.json: 'fast' is not a number";
-    QTest::newRow("recipe with wrong types") << R"(write recipe.json {"format":1,"data":5,"created":"no","recipe":7})" << "damaged" << "";
-    QTest::newRow("newer recipe") << R"(write recipe.json {"format":9,"data":{"path":"x"},"recipe":{"name":"later"}})" << "newer_format" << "newer";
-    QTest::newRow("metrics are text") << "write metrics.bin this is some text and no metrics" << "damaged" << "not a metrics file";
-    QTest::newRow("metrics are empty") << "write metrics.bin" << "incomplete" << "";
-    QTest::newRow("newer metrics") << "newer metrics.bin" << "newer_format" << "format 2";
-    QTest::newRow("log is garbage") << "write log.jsonl \x01\x02 {{{ \n\n[]\n5\n" << "interrupted" << "";
-    QTest::newRow("notes are garbage") << "write notes.json {" << "finished" << "notes.json";
-    QTest::newRow("summary is garbage") << "write summary.json {" << "finished" << "";
-    QTest::newRow("summary is another run's") << R"(write summary.json {"format":1,"bytes":16,"step":7})" << "finished" << "";
-    QTest::newRow("a folder in place of the metrics") << "folder metrics.bin" << "damaged" << "folder";
+        << R"(write recipe.json {"format":1,"data":{"path":"x"},"recipe":{"name":"n","optim":{"lr":"fast"}}})"
+        << "damaged"
+        << "recipe.json: 'fast' is not a number";
+    QTest::newRow("recipe with wrong types") << R"(write recipe.json {"format":1,"data":5,"created":"no","recipe":7})"
+                                             << "damaged"
+                                             << "";
+    QTest::newRow("newer recipe") << R"(write recipe.json {"format":9,"data":{"path":"x"},"recipe":{"name":"later"}})"
+                                  << "newer_format"
+                                  << "newer";
+    QTest::newRow("metrics are text") << "write metrics.bin this is some text and no metrics"
+                                      << "damaged"
+                                      << "not a metrics file";
+    QTest::newRow("metrics are empty") << "write metrics.bin"
+                                       << "incomplete"
+                                       << "";
+    QTest::newRow("newer metrics") << "newer metrics.bin"
+                                   << "newer_format"
+                                   << "format 2";
+    QTest::newRow("log is garbage") << "write log.jsonl \x01\x02 {{{ \n\n[]\n5\n"
+                                    << "interrupted"
+                                    << "";
+    QTest::newRow("notes are garbage") << "write notes.json {"
+                                       << "finished"
+                                       << "notes.json";
+    QTest::newRow("summary is garbage") << "write summary.json {"
+                                        << "finished"
+                                        << "";
+    QTest::newRow("summary is another run's") << R"(write summary.json {"format":1,"bytes":16,"step":7})"
+                                              << "finished"
+                                              << "";
+    QTest::newRow("a folder in place of the metrics") << "folder metrics.bin"
+                                                      << "damaged"
+                                                      << "folder";
   }
   void brokenRunsAreListedWithWhatIsMissing() {
     QFETCH(QString, what);
@@ -191,7 +235,8 @@ class TestRunCatalog : public QObject {
     if (action == QStringLiteral("rm") || action == QStringLiteral("folder")) fs::remove(file);
     if (action == QStringLiteral("folder")) fs::create_directory(file);
     if (action == QStringLiteral("cut")) fs::resize_file(file, fs::file_size(file) / 2);
-    if (action == QStringLiteral("write")) std::ofstream(file, std::ios::trunc) << what.section(QLatin1Char(' '), 2).toStdString();
+    if (action == QStringLiteral("write"))
+      std::ofstream(file, std::ios::trunc) << what.section(QLatin1Char(' '), 2).toStdString();
     if (action == QStringLiteral("newer")) {
       std::fstream edit(file, std::ios::in | std::ios::out | std::ios::binary);
       edit.seekp(8);
@@ -232,7 +277,9 @@ class TestRunCatalog : public QObject {
   void summaryGrowsAsTheCurveDoes() {
     const auto run = folder() / "x";
     test::makeRun(run, {.steps = 100});
-    const auto read = [&] { return *run_folder::readCurveSummary(run / run_folder::kSummaryFile, ReadFile(run / "metrics.bin")); };
+    const auto read = [&] {
+      return *run_folder::readCurveSummary(run / run_folder::kSummaryFile, ReadFile(run / "metrics.bin"));
+    };
     const auto first = read();
     run_folder::CurveSummary expected;
     for (int s = 1; s <= 100; ++s) expected.add(test::stepNumber(s));
@@ -267,7 +314,8 @@ class TestRunCatalog : public QObject {
     const auto runs = folder();
     test::makeRun(runs / "2026-quick-1");
     QCOMPARE(run_library::findRun(runs, "2026-quick-1").string(), (runs / "2026-quick-1").string());
-    QCOMPARE(run_library::findRun("/nowhere", (runs / "2026-quick-1").string() + "/").string(), (runs / "2026-quick-1").string());
+    QCOMPARE(run_library::findRun("/nowhere", (runs / "2026-quick-1").string() + "/").string(),
+             (runs / "2026-quick-1").string());
     try {
       run_library::findRun(runs, "2026-quik-1");
       QFAIL("found");
@@ -279,10 +327,12 @@ class TestRunCatalog : public QObject {
   void fiveHundredRuns() {
     const auto runs = folder();
     for (int i = 0; i < 10; ++i) {
-      test::makeRun(runs / ("run-" + std::to_string(i)), {.steps = 3000, .planned = 3000, .checkpoints = {1000, 2000, 3000}, .created = 1000 + i});
+      test::makeRun(runs / ("run-" + std::to_string(i)),
+                    {.steps = 3000, .planned = 3000, .checkpoints = {1000, 2000, 3000}, .created = 1000 + i});
     }
     for (int i = 10; i < 500; ++i) {
-      fs::copy(runs / ("run-" + std::to_string(i % 10)), runs / ("run-" + std::to_string(i)), fs::copy_options::recursive);
+      fs::copy(runs / ("run-" + std::to_string(i % 10)), runs / ("run-" + std::to_string(i)),
+               fs::copy_options::recursive);
     }
     run_library::RunCatalog catalog(runs);
     QElapsedTimer timer;

@@ -10,9 +10,9 @@
 
 #include "../../support/small_data.h"
 #include "../trainer/fake_task.h"
-#include "trainer/training_runner.h"
 #include "run_builder.h"
 #include "run_library/run_follower.h"
+#include "trainer/training_runner.h"
 
 using namespace dw;
 namespace fs = std::filesystem;

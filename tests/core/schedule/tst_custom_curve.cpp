@@ -14,7 +14,8 @@ using namespace dw::schedule;
 namespace {
 
 std::string firstSentence(const std::string& points) {
-  const auto problems = validate(dw::config::ScheduleSettings{.kind = dw::config::ScheduleKind::Custom, .points = points});
+  const auto problems =
+      validate(dw::config::ScheduleSettings{.kind = dw::config::ScheduleKind::Custom, .points = points});
   return problems.empty() ? "" : problems.front().field + ": " + problems.front().sentence;
 }
 
@@ -64,7 +65,8 @@ void TestCustomCurve::neverTurns() {
 
 void TestCustomCurve::straightStaysStraight() {
   const auto values = customAlphaBar({{0.0, 0.9}, {0.3, 0.66}, {1.0, 0.1}}, 101);
-  for (std::size_t t = 0; t < values.size(); ++t) QVERIFY(std::abs(values[t] - (0.9 - 0.008 * static_cast<double>(t))) < 1e-12);
+  for (std::size_t t = 0; t < values.size(); ++t)
+    QVERIFY(std::abs(values[t] - (0.9 - 0.008 * static_cast<double>(t))) < 1e-12);
 }
 
 void TestCustomCurve::refusals_data() {

@@ -56,7 +56,8 @@ class TestForwardNoise : public QObject {
 void TestForwardNoise::goldenAddNoise_data() {
   QTest::addColumn<QString>("name");
   for (const auto* name : {"linear", "squaredcos_cap_v2", "sigmoid", "seed_formula_t0", "linear_zero_snr"}) {
-    if (std::filesystem::exists(goldenFolder() / (std::string(name) + ".json"))) QTest::newRow(name) << QString::fromLatin1(name);
+    if (std::filesystem::exists(goldenFolder() / (std::string(name) + ".json")))
+      QTest::newRow(name) << QString::fromLatin1(name);
   }
 }
 
@@ -72,8 +73,8 @@ void TestForwardNoise::goldenAddNoise() {
   const auto size = x0.size() / times.size();
   std::vector<float> got(x0.size());
   for (std::size_t i = 0; i < times.size(); ++i) {
-    addNoise(std::span(x0).subspan(i * size, size), std::span(eps).subspan(i * size, size), forwardTerms(schedule, times[i]),
-             std::span(got).subspan(i * size, size));
+    addNoise(std::span(x0).subspan(i * size, size), std::span(eps).subspan(i * size, size),
+             forwardTerms(schedule, times[i]), std::span(got).subspan(i * size, size));
   }
   float worst = 0.0F, largest = 0.0F;
   for (std::size_t i = 0; i < got.size(); ++i) {

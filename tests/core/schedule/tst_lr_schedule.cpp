@@ -13,9 +13,7 @@ namespace {
 
 constexpr double kPeak = 1e-3;
 
-LrSettings settingsOf(LrKind kind, std::int64_t warmup) {
-  return {.kind = kind, .peak = kPeak, .warmup = warmup};
-}
+LrSettings settingsOf(LrKind kind, std::int64_t warmup) { return {.kind = kind, .peak = kPeak, .warmup = warmup}; }
 
 bool near(double a, double b) { return std::abs(a - b) <= 1e-12; }
 
@@ -48,9 +46,11 @@ void TestLrSchedule::ends() {
 }
 
 void TestLrSchedule::warmupIsLinear() {
-  for (const auto kind : {LrKind::Constant, LrKind::Linear, LrKind::Cosine, LrKind::CosineRestarts, LrKind::Polynomial}) {
+  for (const auto kind :
+       {LrKind::Constant, LrKind::Linear, LrKind::Cosine, LrKind::CosineRestarts, LrKind::Polynomial}) {
     const auto settings = settingsOf(kind, 100);
-    for (const int step : {0, 1, 50, 99}) QVERIFY(near(learningRateFormula(settings, step, 1000), kPeak * step / 100.0));
+    for (const int step : {0, 1, 50, 99})
+      QVERIFY(near(learningRateFormula(settings, step, 1000), kPeak * step / 100.0));
     QVERIFY(near(learningRateFormula(settings, 100, 1000), kPeak));
   }
 }
@@ -90,7 +90,8 @@ void TestLrSchedule::negativeWarmup() {
 
 /// As a recipe has it, a restarting rate is back at its peak four times.
 void TestLrSchedule::usualRestarts() {
-  dw::config::LiveSettings live{.lr = kPeak, .totalSteps = 100, .shape = dw::config::usualShape(LrKind::CosineRestarts)};
+  dw::config::LiveSettings live{
+      .lr = kPeak, .totalSteps = 100, .shape = dw::config::usualShape(LrKind::CosineRestarts)};
   for (const std::int64_t step : {0, 25, 50, 75}) QVERIFY(near(learningRate(live, step), kPeak));
   QVERIFY(learningRate(live, 24) < kPeak / 100.0);
 }

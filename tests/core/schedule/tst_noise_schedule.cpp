@@ -28,7 +28,8 @@ class TestNoiseSchedule : public QObject {
 
 void TestNoiseSchedule::identities_data() {
   QTest::addColumn<int>("kind");
-  for (const auto& kind : dw::config::choices<ScheduleKind>()) QTest::newRow(kind.key.data()) << static_cast<int>(kind.value);
+  for (const auto& kind : dw::config::choices<ScheduleKind>())
+    QTest::newRow(kind.key.data()) << static_cast<int>(kind.value);
 }
 
 void TestNoiseSchedule::identities() {

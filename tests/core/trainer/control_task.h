@@ -11,20 +11,20 @@
 #include <thread>
 
 #include "base/error.h"
-#include "trainer/training_task.h"
 #include "schedule/lr_schedule.h"
+#include "trainer/training_task.h"
 
 namespace dw::test {
 
 /// How a ControlTask goes about it.
 struct ControlPlan {
   std::chrono::microseconds stepTime{100};
-  std::int64_t badBatch = -1;  ///< batch number whose loss is NaN ...
-  double badAbove = 0.0;       ///< ... with a learning rate above this
-  std::shared_ptr<bool> noMemory{};  ///< the next step finds none, once
+  std::int64_t badBatch = -1;              ///< batch number whose loss is NaN ...
+  double badAbove = 0.0;                   ///< ... with a learning rate above this
+  std::shared_ptr<bool> noMemory{};        ///< the next step finds none, once
   std::shared_ptr<bool> noMemoryToCopy{};  ///< the next snapshot finds none, once
   std::shared_ptr<bool> noMemoryToValidate{};
-  std::int64_t breaksOffAt = -1;    ///< updates done when an allocation fails in the middle of the update, once
+  std::int64_t breaksOffAt = -1;  ///< updates done when an allocation fails in the middle of the update, once
 };
 
 /// One weight that every rate, batch number and other live setting leaves its mark on: its loss tells whether all was the same.

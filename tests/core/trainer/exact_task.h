@@ -58,7 +58,8 @@ struct ExactSnapshot : trainer::Snapshot {
   void write(const std::filesystem::path& folder) const override {
     constexpr std::size_t kPiece = 1U << 16;
     AppendFile file(folder / "model.bin", 0);
-    for (auto left = std::as_bytes(std::span(words)); !left.empty(); left = left.subspan(std::min(left.size(), kPiece))) {
+    for (auto left = std::as_bytes(std::span(words)); !left.empty();
+         left = left.subspan(std::min(left.size(), kPiece))) {
       file.append(left.first(std::min(left.size(), kPiece)));
     }
     writeFileAtomically(folder / "state.json", std::string_view("{}"));

@@ -25,7 +25,8 @@ struct FakePlan {
 
 class FakeSnapshot : public trainer::Snapshot {
  public:
-  FakeSnapshot(std::int64_t step, double lr, std::function<void()> before) : step_(step), lr_(lr), before_(std::move(before)) {}
+  FakeSnapshot(std::int64_t step, double lr, std::function<void()> before)
+      : step_(step), lr_(lr), before_(std::move(before)) {}
   void write(const std::filesystem::path& folder) const override {
     if (before_) before_();
     std::ofstream(folder / "model.txt") << step_;
@@ -50,7 +51,8 @@ class FakeTask : public trainer::TrainingTask {
 
   messages::StepMetrics step(const config::LiveSettings& live) override {
     std::this_thread::sleep_for(plan_.stepTime);
-    if (step_ + 1 == plan_.notFiniteAt) throw Error(ErrorKind::NotFinite, "the loss of step " + std::to_string(step_ + 1) + " is NaN", "halve the rate");
+    if (step_ + 1 == plan_.notFiniteAt)
+      throw Error(ErrorKind::NotFinite, "the loss of step " + std::to_string(step_ + 1) + " is NaN", "halve the rate");
     if (step_ + 1 == plan_.outOfMemoryAt) throw std::bad_alloc();
     ++step_;
     messages::StepMetrics metrics;
@@ -68,7 +70,9 @@ class FakeTask : public trainer::TrainingTask {
     return messages::ValidationPoint{.loss = plan_.validationLoss};
   }
 
-  std::shared_ptr<const inference::Model> copyWeights(bool averaged) override { return std::make_shared<FakeModel>(request_.recipe, step_, averaged); }
+  std::shared_ptr<const inference::Model> copyWeights(bool averaged) override {
+    return std::make_shared<FakeModel>(request_.recipe, step_, averaged);
+  }
 
   std::shared_ptr<const trainer::Snapshot> takeSnapshot(const config::LiveSettings& live) override {
     return std::make_shared<FakeSnapshot>(step_, live.lr, plan_.beforeSave);

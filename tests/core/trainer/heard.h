@@ -22,7 +22,8 @@ struct Heard {
   void drain(trainer::TrainingRunner& runner) {
     for (auto& event : runner.drainEvents()) events.push_back(std::move(event));
     std::array<messages::StepMetrics, 256> buffer;
-    while (const auto count = runner.drainMetrics(buffer)) steps.insert(steps.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(count));
+    while (const auto count = runner.drainMetrics(buffer))
+      steps.insert(steps.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(count));
   }
   template <typename Kind>
   std::vector<Kind> all() const {

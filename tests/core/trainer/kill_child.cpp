@@ -37,7 +37,8 @@ class Announcer : public DiskHook {
   void after(DiskAction action, const fs::path& path, const fs::path& to) override {
     const auto [place, phase] = classify(action, path, to);
     const auto name = to.filename().string();
-    if (place == test::kCheckpoint && phase == Phase::Rename && name.starts_with("step-")) page_.placed = std::stoll(name.substr(5));
+    if (place == test::kCheckpoint && phase == Phase::Rename && name.starts_with("step-"))
+      page_.placed = std::stoll(name.substr(5));
     if (place == test::kCheckpoint && action == DiskAction::Rename && phase == Phase::Prune) ++page_.pruned;
     if (action == DiskAction::Write && path.filename() == "metrics.bin") page_.recorded = page_.stepped.load();
     if (phase == page_.wanted && page_.hold == test::Hold::After && count_ == page_.nth) {
@@ -55,7 +56,9 @@ class Announcer : public DiskHook {
       return sync ? std::pair(test::kRecordsSync, Phase::RecordsSync) : std::pair(test::kRecords, Phase::Records);
     }
     if (!below.starts_with("checkpoints")) return {test::kElsewhere, Phase::Other};
-    const auto name = action == DiskAction::Rename ? to.filename().string() : below.substr(std::min(below.size(), std::string("checkpoints/").size()));
+    const auto name = action == DiskAction::Rename
+                          ? to.filename().string()
+                          : below.substr(std::min(below.size(), std::string("checkpoints/").size()));
     if (action == DiskAction::Rename || action == DiskAction::MakeFolder) pruning_ = name.starts_with(".deleting-");
     if (action == DiskAction::Remove || pruning_) return {test::kCheckpoint, Phase::Prune};
     if (action == DiskAction::Rename) return {test::kCheckpoint, Phase::Rename};

@@ -11,10 +11,13 @@
 
 namespace dw::test {
 
-inline std::string hashOf(const std::filesystem::path& run) { return trainer::lossHash(run_folder::readMetrics(run / "metrics.bin")); }
+inline std::string hashOf(const std::filesystem::path& run) {
+  return trainer::lossHash(run_folder::readMetrics(run / "metrics.bin"));
+}
 
 /// A replay of that run in that folder; the folder.
-inline std::filesystem::path replayed(const std::filesystem::path& original, const std::filesystem::path& folder, trainer::TaskFactory tasks) {
+inline std::filesystem::path replayed(const std::filesystem::path& original, const std::filesystem::path& folder,
+                                      trainer::TaskFactory tasks) {
   trainer::TrainingRunner runner(std::move(tasks));
   runner.start(trainer::ReplayRun{.run = original, .folder = folder});
   runner.waitFinished(Heard::kLimit);

@@ -4,10 +4,10 @@
 #include <QTest>
 
 #include "../../support/small_data.h"
-#include "run_folder/checkpoint_store.h"
 #include "control_task.h"
 #include "heard.h"
 #include "replays.h"
+#include "run_folder/checkpoint_store.h"
 #include "run_folder/metrics_file.h"
 #include "run_folder/run_folder.h"
 #include "trainer/training_runner.h"
@@ -28,10 +28,15 @@ class TestBranchedRun : public QObject {
   int count_ = 0;
   std::filesystem::path checkpoint_;  ///< of the parent, at step 1
 
-  std::filesystem::path freshFolder() { return std::filesystem::path(home_.path().toStdString()) / ("run" + std::to_string(++count_)); }
+  std::filesystem::path freshFolder() {
+    return std::filesystem::path(home_.path().toStdString()) / ("run" + std::to_string(++count_));
+  }
 
   trainer::Branch branch() {
-    trainer::Branch asked{.recipe = run_folder::describeRunOf(checkpoint_).recipe, .data = {}, .folder = freshFolder(), .checkpoint = checkpoint_};
+    trainer::Branch asked{.recipe = run_folder::describeRunOf(checkpoint_).recipe,
+                          .data = {},
+                          .folder = freshFolder(),
+                          .checkpoint = checkpoint_};
     return asked;
   }
   /// Begins a run and has it do so once it has paused, before it trains to its end.
@@ -47,16 +52,22 @@ class TestBranchedRun : public QObject {
     heard.drain(runner);
     return heard.all<messages::CommandRefused>().empty();
   }
-  static std::int64_t lastStep(const trainer::Branch& request) { return run_folder::readMetrics(request.folder / "metrics.bin").back().step; }
-  std::filesystem::path replayOf(const trainer::Branch& request) { return test::replayed(request.folder, freshFolder(), test::controlTasks()); }
+  static std::int64_t lastStep(const trainer::Branch& request) {
+    return run_folder::readMetrics(request.folder / "metrics.bin").back().step;
+  }
+  std::filesystem::path replayOf(const trainer::Branch& request) {
+    return test::replayed(request.folder, freshFolder(), test::controlTasks());
+  }
 
  private Q_SLOTS:
   void initTestCase() {
     QVERIFY(home_.isValid());
     auto recipe = config::builtinRecipe("lecture");
     recipe.train.steps = kOfRecipe;
-    const trainer::FreshRun parent{.recipe = recipe, .data = test::smallData(home_.path().toStdString()), .folder = freshFolder()};
-    QVERIFY(trained(parent, {messages::StepOnce{}, messages::Change{LiveField::LearningRate, 0.2}, messages::Change{LiveField::TotalSteps, kByHand}, messages::Stop{}}));
+    const trainer::FreshRun parent{
+        .recipe = recipe, .data = test::smallData(home_.path().toStdString()), .folder = freshFolder()};
+    QVERIFY(trained(parent, {messages::StepOnce{}, messages::Change{LiveField::LearningRate, 0.2},
+                             messages::Change{LiveField::TotalSteps, kByHand}, messages::Stop{}}));
     const auto newest = run_folder::CheckpointStore(parent.folder / "checkpoints").newestGood();
     QVERIFY(newest.has_value());
     QCOMPARE(newest->step, std::int64_t{1});

@@ -15,9 +15,9 @@
 
 #include "../../support/small_data.h"
 #include "base/file.h"
-#include "run_folder/checkpoint_store.h"
 #include "exact_task.h"
 #include "own_time.h"
+#include "run_folder/checkpoint_store.h"
 #include "run_folder/metrics_file.h"
 #include "trainer/training_runner.h"
 
@@ -66,7 +66,8 @@ class TestFullDisk : public QObject {
       return false;
     }
     bool warned(const char* of) const {
-      return std::any_of(warnings.begin(), warnings.end(), [&](const auto& w) { return w.find(of) != std::string::npos; });
+      return std::any_of(warnings.begin(), warnings.end(),
+                         [&](const auto& w) { return w.find(of) != std::string::npos; });
     }
   };
 
@@ -80,7 +81,8 @@ class TestFullDisk : public QObject {
   static void fill(const fs::path& file, std::uint64_t leave) {
     std::ofstream out(file, std::ios::binary);
     const std::vector<char> page(4096, 'x');
-    while (freeDiskSpace(file.parent_path()) > leave && out.write(page.data(), static_cast<std::streamsize>(page.size())).flush()) {
+    while (freeDiskSpace(file.parent_path()) > leave &&
+           out.write(page.data(), static_cast<std::streamsize>(page.size())).flush()) {
     }
   }
 
@@ -92,7 +94,8 @@ class TestFullDisk : public QObject {
       if (!info.damage.empty()) return "damaged: " + info.damage;
       try {
         run_folder::verify(info.folder);
-        if (test::readState(info.folder) != test::stateAfter(info.step, kWords)) return "step " + std::to_string(info.step) + " holds another state";
+        if (test::readState(info.folder) != test::stateAfter(info.step, kWords))
+          return "step " + std::to_string(info.step) + " holds another state";
       } catch (const Error& e) {
         // Pruned while it was read: the run goes on.
         if (fs::exists(info.folder)) return e.what();
@@ -103,7 +106,8 @@ class TestFullDisk : public QObject {
 
   static std::string checkRecords(const fs::path& folder, std::int64_t last, bool warned) {
     const auto steps = run_folder::readMetrics(folder / "metrics.bin");
-    if (steps.size() != static_cast<std::size_t>(last)) return "the metrics hold " + std::to_string(steps.size()) + " of " + std::to_string(last) + " steps";
+    if (steps.size() != static_cast<std::size_t>(last))
+      return "the metrics hold " + std::to_string(steps.size()) + " of " + std::to_string(last) + " steps";
     for (std::size_t i = 0; i < steps.size(); ++i) {
       if (steps[i].step != static_cast<std::int64_t>(i) + 1) return "the metrics have a gap";
     }
@@ -125,7 +129,8 @@ class TestFullDisk : public QObject {
     recipe.checkpoint.keep = 1;
     trainer::TrainingRunner runner(test::exactTasks({.words = kWords, .stepTime = 500us, .done = {}}));
     const auto folder = disk / "run";
-    runner.start(trainer::FreshRun{.recipe = recipe, .data = test::smallData(home_.path().toStdString()), .folder = folder});
+    runner.start(
+        trainer::FreshRun{.recipe = recipe, .data = test::smallData(home_.path().toStdString()), .folder = folder});
     Heard heard;
     const auto before = static_cast<std::int64_t>(random() % 60);
     const bool begun = heard.waitFor(runner, [&] { return heard.step >= before + 1; });
@@ -144,9 +149,11 @@ class TestFullDisk : public QObject {
       return "training ended: " + (heard.failures.empty() ? std::string("without a word") : heard.failures[0]);
     }
     const auto saves = heard.saved.size();
-    if (const auto wrong = checkGood(folder, saves > 0 ? heard.saved.back() : 0); !wrong.empty()) return "while full: " + wrong;
-    kind = heard.warned("could not be saved") ? (heard.warned("records") ? "saves and records refused" : "saves refused")
-                                              : (heard.warned("records") ? "records refused" : "everything still fitted");
+    if (const auto wrong = checkGood(folder, saves > 0 ? heard.saved.back() : 0); !wrong.empty())
+      return "while full: " + wrong;
+    kind = heard.warned("could not be saved")
+               ? (heard.warned("records") ? "saves and records refused" : "saves refused")
+               : (heard.warned("records") ? "records refused" : "everything still fitted");
     fs::remove(disk / "something else");
     if (freeDiskSpace(disk) < kRoomForASave) {
       kind += ", the disk is too small for good";
@@ -158,11 +165,13 @@ class TestFullDisk : public QObject {
     }
     const auto freed = heard.step;
     runner.send(messages::SaveCheckpoint{});
-    if (!heard.waitFor(runner, [&] { return !heard.saved.empty() && heard.saved.back() > freed; })) return "no save worked after space was freed";
+    if (!heard.waitFor(runner, [&] { return !heard.saved.empty() && heard.saved.back() > freed; }))
+      return "no save worked after space was freed";
     runner.send(messages::Stop{});
     if (!runner.waitFinished(kLimit)) return "it does not stop";
     heard.drain(runner);
-    if (runner.state() != State::Finished) return "it failed at its end: " + (heard.failures.empty() ? std::string() : heard.failures[0]);
+    if (runner.state() != State::Finished)
+      return "it failed at its end: " + (heard.failures.empty() ? std::string() : heard.failures[0]);
     if (const auto wrong = checkGood(folder, heard.step); !wrong.empty()) return wrong;
     return checkRecords(folder, heard.step, !heard.warnings.empty());
   }
@@ -176,7 +185,9 @@ class TestFullDisk : public QObject {
 
   void diskFillsUpAndIsFreed() {
     const int count = qEnvironmentVariableIsSet("DWB_FULL_DISKS") ? qEnvironmentVariableIntValue("DWB_FULL_DISKS") : 8;
-    const auto first = qEnvironmentVariableIsSet("DWB_FULL_DISK_SEED") ? static_cast<unsigned>(qEnvironmentVariableIntValue("DWB_FULL_DISK_SEED")) : 1U;
+    const auto first = qEnvironmentVariableIsSet("DWB_FULL_DISK_SEED")
+                           ? static_cast<unsigned>(qEnvironmentVariableIntValue("DWB_FULL_DISK_SEED"))
+                           : 1U;
     int failures = 0;
     for (int i = 0; i < count; ++i) {
       const auto seed = first + static_cast<unsigned>(i);
@@ -189,7 +200,8 @@ class TestFullDisk : public QObject {
       const auto wrong = runOn(disk, seed, kind);
       failures += wrong.empty() ? 0 : 1;
       ++counts_[kind];
-      std::printf("seed %u, %lu KiB: %s%s%s\n", seed, static_cast<unsigned long>(bytes >> 10), kind.c_str(), wrong.empty() ? "" : " WRONG: ", wrong.c_str());
+      std::printf("seed %u, %lu KiB: %s%s%s\n", seed, static_cast<unsigned long>(bytes >> 10), kind.c_str(),
+                  wrong.empty() ? "" : " WRONG: ", wrong.c_str());
       std::fflush(stdout);
     }
     for (const auto& [kind, runs] : counts_) std::printf("%-30s %4d\n", kind.c_str(), runs);

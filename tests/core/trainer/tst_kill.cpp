@@ -12,10 +12,10 @@
 
 #include "../../support/small_data.h"
 #include "base/file.h"
-#include "run_folder/checkpoint_store.h"
 #include "exact_task.h"
 #include "kill_page.h"
 #include "own_time.h"
+#include "run_folder/checkpoint_store.h"
 #include "run_folder/metrics_file.h"
 #include "run_folder/run_folder.h"
 #include "trainer/training_runner.h"
@@ -35,8 +35,8 @@ namespace fs = std::filesystem;
 class TestKill : public QObject {
   Q_OBJECT
 
-  static constexpr int kChain = 25;               ///< kills of one run before the next begins
-  static constexpr std::int64_t kGoOn = 4;        ///< steps of each resume that is looked at
+  static constexpr int kChain = 25;                  ///< kills of one run before the next begins
+  static constexpr std::int64_t kGoOn = 4;           ///< steps of each resume that is looked at
   static constexpr std::int64_t kMostLostSteps = 1;  ///< of about 2 ms: the one whose record was being written
 
   /// How one kill is to happen, and what came of it.
@@ -54,7 +54,8 @@ class TestKill : public QObject {
     int kills = 0, held = 0, failures = 0;
   };
 
-  QTemporaryDir home_{fs::is_directory("/dev/shm") ? QStringLiteral("/dev/shm/dwb-kill-XXXXXX") : QStringLiteral("dwb-kill-XXXXXX")};
+  QTemporaryDir home_{fs::is_directory("/dev/shm") ? QStringLiteral("/dev/shm/dwb-kill-XXXXXX")
+                                                   : QStringLiteral("dwb-kill-XXXXXX")};
   std::map<std::string, Count> table_;
   std::int64_t mostLost_ = 0;
   int inSaves_ = 0, failures_ = 0;
@@ -89,7 +90,8 @@ class TestKill : public QObject {
 
   /// Starts the child and kills it as planned. False: it ended by itself, or could not be started.
   static bool strike(const Kill& kill, const fs::path& folder, KillPage& page, const fs::path& pagePath) {
-    std::array<std::string, 4> texts{DWB_KILL_CHILD, folder.string(), pagePath.string(), fs::exists(folder / "recipe.json") ? "resume" : "new"};
+    std::array<std::string, 4> texts{DWB_KILL_CHILD, folder.string(), pagePath.string(),
+                                     fs::exists(folder / "recipe.json") ? "resume" : "new"};
     std::array<char*, 5> argv{texts[0].data(), texts[1].data(), texts[2].data(), texts[3].data(), nullptr};
     page.wanted = kill.wanted;
     page.nth = kill.nth;
@@ -113,9 +115,9 @@ class TestKill : public QObject {
 
   /// What the folder and the page tell about where it was hit.
   static std::string whereHit(const fs::path& folder, const KillPage& page) {
-    static const std::map<Phase, std::string> kNames{{Phase::Write, "save: write"},   {Phase::Sync, "save: fsync"},
-                                                     {Phase::Rename, "save: rename"}, {Phase::Prune, "save: prune"},
-                                                     {Phase::Records, "records: append"}, {Phase::RecordsSync, "records: fsync"}};
+    static const std::map<Phase, std::string> kNames{
+        {Phase::Write, "save: write"}, {Phase::Sync, "save: fsync"},        {Phase::Rename, "save: rename"},
+        {Phase::Prune, "save: prune"}, {Phase::Records, "records: append"}, {Phase::RecordsSync, "records: fsync"}};
     if (const auto found = kNames.find(page.now[test::kCheckpoint]); found != kNames.end()) return found->second;
     std::error_code absent;
     for (const auto& entry : fs::directory_iterator(folder / "checkpoints", absent)) {
@@ -129,7 +131,8 @@ class TestKill : public QObject {
 
   static std::string checkState(const run_folder::CheckpointInfo& info) {
     run_folder::verify(info.folder);
-    if (test::readState(info.folder) != test::stateAfter(info.step, test::kStateWords)) return "the state of step " + std::to_string(info.step) + " is another";
+    if (test::readState(info.folder) != test::stateAfter(info.step, test::kStateWords))
+      return "the state of step " + std::to_string(info.step) + " is another";
     return {};
   }
 
@@ -146,7 +149,8 @@ class TestKill : public QObject {
     const auto steps = run_folder::readMetrics(folder / "metrics.bin");
     const auto last = steps.empty() ? 0 : steps.back().step;
     for (std::size_t i = 0; i < steps.size(); ++i) {
-      if (steps[i].step != static_cast<std::int64_t>(i) + 1) return "the metrics have a gap before step " + std::to_string(steps[i].step);
+      if (steps[i].step != static_cast<std::int64_t>(i) + 1)
+        return "the metrics have a gap before step " + std::to_string(steps[i].step);
     }
     if (page.recorded >= 0 && last < page.recorded) return "a record that was written is gone";
     kill.lostSteps = std::max<std::int64_t>(0, page.stepped - last);
@@ -167,16 +171,20 @@ class TestKill : public QObject {
     }
     for (const auto& event : runner.drainEvents()) {
       if (const auto* failed = std::get_if<messages::Failed>(&event)) return "resuming failed: " + failed->sentence;
-      if (const auto* opened = std::get_if<messages::RunOpened>(&event); opened != nullptr && opened->firstStep != newest->step) return "it went on from another step";
+      if (const auto* opened = std::get_if<messages::RunOpened>(&event);
+          opened != nullptr && opened->firstStep != newest->step)
+        return "it went on from another step";
     }
     const auto all = store.listAll();
     if (all.empty() || all.back().step != newest->step + kGoOn) return "the resumed run did not save its last step";
     if (const auto wrong = checkState(all.back()); !wrong.empty()) return wrong;
     const auto steps = run_folder::readMetrics(folder / "metrics.bin");
-    if (steps.size() != static_cast<std::size_t>(newest->step + kGoOn)) return "the metrics of the resumed run have a gap";
+    if (steps.size() != static_cast<std::size_t>(newest->step + kGoOn))
+      return "the metrics of the resumed run have a gap";
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {
       const auto name = entry.path().filename().string();
-      if ((name.starts_with(".") && name != ".lock") || name.find(".tmp-") != std::string::npos) return "left behind: " + name;
+      if ((name.starts_with(".") && name != ".lock") || name.find(".tmp-") != std::string::npos)
+        return "left behind: " + name;
     }
     return {};
   }
@@ -215,17 +223,19 @@ class TestKill : public QObject {
     failures_ += kill.wrong.empty() ? 0 : 1;
     inSaves_ += kill.hit.starts_with("save") ? 1 : 0;
     mostLost_ = std::max(mostLost_, kill.lostSteps);
-    std::printf("seed %u: %s (asked for phase %d, call %lld, %s, %lld us later)%s%s\n", kill.seed, kill.hit.c_str(), static_cast<int>(kill.wanted),
-                static_cast<long long>(kill.nth), kHolds[static_cast<std::size_t>(kill.hold)], static_cast<long long>(kill.delay.count()),
+    std::printf("seed %u: %s (asked for phase %d, call %lld, %s, %lld us later)%s%s\n", kill.seed, kill.hit.c_str(),
+                static_cast<int>(kill.wanted), static_cast<long long>(kill.nth),
+                kHolds[static_cast<std::size_t>(kill.hold)], static_cast<long long>(kill.delay.count()),
                 kill.wrong.empty() ? "" : " WRONG: ", kill.wrong.c_str());
     std::fflush(stdout);
   }
 
   void printTable(int count) const {
     std::printf("%-30s %6s %6s %9s\n", "killed in", "kills", "held", "failures");
-    for (const auto& [phase, row] : table_) std::printf("%-30s %6d %6d %9d\n", phase.c_str(), row.kills, row.held, row.failures);
-    std::printf("%-30s %6d        %9d; inside a save: %d; most steps lost of the metrics: %lld\n", "all", count, failures_, inSaves_,
-                static_cast<long long>(mostLost_));
+    for (const auto& [phase, row] : table_)
+      std::printf("%-30s %6d %6d %9d\n", phase.c_str(), row.kills, row.held, row.failures);
+    std::printf("%-30s %6d        %9d; inside a save: %d; most steps lost of the metrics: %lld\n", "all", count,
+                failures_, inSaves_, static_cast<long long>(mostLost_));
     std::fflush(stdout);
   }
 
@@ -233,7 +243,9 @@ class TestKill : public QObject {
   void everyKillIsSurvived() {
     const int count = qEnvironmentVariableIsSet("DWB_KILLS") ? qEnvironmentVariableIntValue("DWB_KILLS") : 12;
     test::smallData(home());  // before a child could be killed while it writes it
-    const auto first = qEnvironmentVariableIsSet("DWB_KILL_SEED") ? static_cast<unsigned>(qEnvironmentVariableIntValue("DWB_KILL_SEED")) : 1U;
+    const auto first = qEnvironmentVariableIsSet("DWB_KILL_SEED")
+                           ? static_cast<unsigned>(qEnvironmentVariableIntValue("DWB_KILL_SEED"))
+                           : 1U;
     for (int i = 0; i < count; ++i) {
       const auto folder = home() / ("run" + std::to_string(i / kChain));
       if (i % kChain == 0 && i > 0) fs::remove_all(home() / ("run" + std::to_string(i / kChain - 1)));

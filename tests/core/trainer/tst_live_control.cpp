@@ -5,8 +5,8 @@
 
 #include "config/live_json.h"
 #include "messages/command_json.h"
-#include "trainer/live_control.h"
 #include "schedule/lr_schedule.h"
+#include "trainer/live_control.h"
 
 using namespace dw;
 using config::LiveField;
@@ -31,7 +31,9 @@ class TestLiveControl : public QObject {
   void nonsenseIsRefused_data() {
     QTest::addColumn<int>("field");
     QTest::addColumn<double>("value");
-    const auto row = [](const char* name, LiveField field, double value) { QTest::newRow(name) << static_cast<int>(field) << value; };
+    const auto row = [](const char* name, LiveField field, double value) {
+      QTest::newRow(name) << static_cast<int>(field) << value;
+    };
     row("rate 0", LiveField::LearningRate, 0.0);
     row("rate negative", LiveField::LearningRate, -1e-4);
     row("rate NaN", LiveField::LearningRate, std::nan(""));
@@ -125,7 +127,10 @@ class TestLiveControl : public QObject {
   void checkpointHoldsAllOfIt() {
     trainer::LiveControl control(recipe());
     applies(control, messages::Change{LiveField::LearningRate, 1.0 / 3.0});
-    applies(control, messages::Reshape{0.1, {.kind = config::LrKind::Polynomial, .warmup = 3, .start = 1e-5, .end = 1.0 / 7.0, .power = 1.7}}, 20);
+    applies(control,
+            messages::Reshape{
+                0.1, {.kind = config::LrKind::Polynomial, .warmup = 3, .start = 1e-5, .end = 1.0 / 7.0, .power = 1.7}},
+            20);
     applies(control, messages::Change{LiveField::ClipNorm, 0.3});
     applies(control, messages::Undo{});
     const auto text = control.toJson().dump();
@@ -149,7 +154,9 @@ class TestLiveControl : public QObject {
   }
 
   void damagedStateChangesNothing() {
-    for (const char* text : {"null", "[]", R"({"now":{"learning_rate":-1,"total_steps":"x"},"undo":[1,{}],"changes":-3})", R"({"lr":"x"})"}) {
+    for (const char* text :
+         {"null", "[]", R"({"now":{"learning_rate":-1,"total_steps":"x"},"undo":[1,{}],"changes":-3})",
+          R"({"lr":"x"})"}) {
       const auto control = trainer::LiveControl::fromJson(nlohmann::json::parse(text), recipe());
       QCOMPARE(control.settings().lr, recipe().optim.lr);
       QCOMPARE(control.settings().totalSteps, std::int64_t{100});
@@ -157,8 +164,12 @@ class TestLiveControl : public QObject {
   }
 
   void commandsAreReadBack() {
-    const std::vector<messages::Command> all{messages::Change{LiveField::WeightDecay, 1.0 / 3.0}, messages::Reshape{0.1, {.kind = config::LrKind::Linear, .end = 1.0 / 9.0}},
-                                        messages::Undo{}, messages::Redo{}, messages::HalveRate{}, messages::SkipBatch{}};
+    const std::vector<messages::Command> all{messages::Change{LiveField::WeightDecay, 1.0 / 3.0},
+                                             messages::Reshape{0.1, {.kind = config::LrKind::Linear, .end = 1.0 / 9.0}},
+                                             messages::Undo{},
+                                             messages::Redo{},
+                                             messages::HalveRate{},
+                                             messages::SkipBatch{}};
     for (const auto& command : all) {
       const auto json = nlohmann::json::parse(messages::toJson(command).dump());
       const auto read = messages::liveCommandFromJson(json);
@@ -170,7 +181,9 @@ class TestLiveControl : public QObject {
 
   void curveAheadIsWhatTrainingWillUse() {
     trainer::LiveControl control(recipe());
-    QVERIFY(applies(control, messages::Reshape{1e-3, {.kind = config::LrKind::Linear, .warmup = 10, .start = 1e-4, .end = 5e-5}}, 40));
+    QVERIFY(applies(control,
+                    messages::Reshape{1e-3, {.kind = config::LrKind::Linear, .warmup = 10, .start = 1e-4, .end = 5e-5}},
+                    40));
     const auto& live = control.settings();
     QCOMPARE(schedule::learningRate(live, 40), 1e-4);
     QVERIFY(std::abs(schedule::learningRate(live, 45) - 5.5e-4) < 1e-15);

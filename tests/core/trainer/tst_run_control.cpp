@@ -10,12 +10,12 @@
 #include "../../support/small_data.h"
 #include "base/atomic_file.h"
 #include "base/file.h"
-#include "run_folder/checkpoint_store.h"
 #include "config/live_fields.h"
 #include "control_task.h"
 #include "fake_task.h"
 #include "heard.h"
 #include "replays.h"
+#include "run_folder/checkpoint_store.h"
 #include "run_folder/metrics_file.h"
 #include "trainer/replay.h"
 #include "trainer/state_table.h"
@@ -37,13 +37,16 @@ class TestRunControl : public QObject {
   QTemporaryDir home_;
   int count_ = 0;
 
-  std::filesystem::path freshFolder() { return std::filesystem::path(home_.path().toStdString()) / ("run" + std::to_string(++count_)); }
+  std::filesystem::path freshFolder() {
+    return std::filesystem::path(home_.path().toStdString()) / ("run" + std::to_string(++count_));
+  }
 
   trainer::FreshRun request(std::int64_t steps) {
     auto recipe = config::builtinRecipe("lecture");
     recipe.optim.lrSchedule = config::LrKind::Cosine;
     recipe.train.steps = steps;
-    trainer::FreshRun asked{.recipe = recipe, .data = test::smallData(home_.path().toStdString()), .folder = freshFolder()};
+    trainer::FreshRun asked{
+        .recipe = recipe, .data = test::smallData(home_.path().toStdString()), .folder = freshFolder()};
     return asked;
   }
 
@@ -55,9 +58,12 @@ class TestRunControl : public QObject {
     Heard heard;
     runner.send(messages::Pause{});
     heard.waitFor(runner, [&] { return runner.state() == State::Paused; });
-    const std::vector<messages::Command> commands{messages::Change{LiveField::LearningRate, 1.0 / 30.0}, messages::Change{LiveField::LearningRate, 0.2},
-                                             messages::Change{LiveField::LearningRate, 0.07},      messages::Undo{},
-                                             messages::Reshape{0.1, {.kind = config::LrKind::Linear, .end = 1e-3}}, messages::Change{LiveField::TotalSteps, 45}};
+    const std::vector<messages::Command> commands{messages::Change{LiveField::LearningRate, 1.0 / 30.0},
+                                                  messages::Change{LiveField::LearningRate, 0.2},
+                                                  messages::Change{LiveField::LearningRate, 0.07},
+                                                  messages::Undo{},
+                                                  messages::Reshape{0.1, {.kind = config::LrKind::Linear, .end = 1e-3}},
+                                                  messages::Change{LiveField::TotalSteps, 45}};
     for (std::size_t i = 0; i < commands.size(); ++i) {
       for (int k = 0; k < 3; ++k) runner.send(messages::StepOnce{});
       runner.send(commands[i]);
@@ -149,7 +155,8 @@ class TestRunControl : public QObject {
     QVERIFY(heard.waitFor(runner, [&] { return !heard.steps.empty(); }));
     runner.send(messages::Stop{});
     const bool stopping = heard.waitFor(runner, [&] { return runner.state() == State::Stopping; });
-    const std::vector<messages::Command> late{messages::Change{LiveField::ClipNorm, 1.0}, messages::Pause{}, messages::Stop{}, messages::CopyWeights{}};
+    const std::vector<messages::Command> late{messages::Change{LiveField::ClipNorm, 1.0}, messages::Pause{},
+                                              messages::Stop{}, messages::CopyWeights{}};
     for (const auto& command : late) runner.send(command, "late");
     written.count_down();
     QVERIFY(stopping && runner.waitFinished(kLimit));
@@ -295,22 +302,34 @@ class TestRunControl : public QObject {
       // Commands come faster than steps, above all under a sanitizer: now and then the run is given the time for one.
       const auto steps = heard.steps.size(), troubles = heard.all<messages::Trouble>().size();
       if (i % 10 == 0 && runner.send(messages::Resume{})) {
-        QVERIFY(heard.waitFor(runner, [&] { return heard.steps.size() > steps || heard.all<messages::Trouble>().size() > troubles || runner.finished(); }));
+        QVERIFY(heard.waitFor(runner, [&] {
+          return heard.steps.size() > steps || heard.all<messages::Trouble>().size() > troubles || runner.finished();
+        }));
       }
       std::optional<messages::Command> command;
       switch (random() % 13) {
         case 0: command = messages::Pause{}; break;
         case 1: command = messages::Resume{}; break;
         case 2: command = messages::SaveCheckpoint{}; break;
-        case 3: case 4: command = messages::Change{config::liveFields()[random() % config::liveFields().size()].field, value()}; break;
+        case 3:
+        case 4:
+          command = messages::Change{config::liveFields()[random() % config::liveFields().size()].field, value()};
+          break;
         case 5: command = messages::Undo{}; break;
         case 6: command = messages::Redo{}; break;
         case 7: command = messages::StepOnce{}; break;
-        case 8: command = messages::Reshape{value(), {.kind = random() % 3 == 0 ? config::LrKind::Polynomial : config::LrKind::Cosine, .warmup = static_cast<std::int64_t>(random() % 5) - 1, .end = value()}}; break;
+        case 8:
+          command = messages::Reshape{value(),
+                                      {.kind = random() % 3 == 0 ? config::LrKind::Polynomial : config::LrKind::Cosine,
+                                       .warmup = static_cast<std::int64_t>(random() % 5) - 1,
+                                       .end = value()}};
+          break;
         case 9: command = messages::HalveRate{}; break;
         case 10: command = messages::SkipBatch{}; break;
         case 11: command = messages::GoBack{random() % 2 == 0 ? -1 : static_cast<std::int64_t>(random() % 40)}; break;
-        default: if (random() % 30 == 0) command = messages::Stop{}; break;
+        default:
+          if (random() % 30 == 0) command = messages::Stop{};
+          break;
       }
       if (runner.finished()) {
         runner.start(request(50), trainer::OnTrouble::Pause);
@@ -324,7 +343,8 @@ class TestRunControl : public QObject {
     QVERIFY(runner.waitFinished(kLimit));
     heard.drain(runner);
     QVERIFY(sent > 500);
-    QVERIFY2(heard.all<messages::Failed>().empty(), heard.all<messages::Failed>().empty() ? "" : heard.all<messages::Failed>()[0].sentence.c_str());
+    QVERIFY2(heard.all<messages::Failed>().empty(),
+             heard.all<messages::Failed>().empty() ? "" : heard.all<messages::Failed>()[0].sentence.c_str());
     const auto states = heard.all<messages::StateChanged>();
     for (const auto& change : states) QVERIFY(trainer::mayFollow(change.from, change.to));
     for (std::size_t i = 1; i < states.size(); ++i) QCOMPARE(int(states[i].from), int(states[i - 1].to));

@@ -28,7 +28,9 @@ class TestRunTrouble : public QObject {
   QTemporaryDir home_;
   int count_ = 0;
 
-  std::filesystem::path freshFolder() { return std::filesystem::path(home_.path().toStdString()) / ("run" + std::to_string(++count_)); }
+  std::filesystem::path freshFolder() {
+    return std::filesystem::path(home_.path().toStdString()) / ("run" + std::to_string(++count_));
+  }
 
   trainer::FreshRun request(std::int64_t steps) {
     auto recipe = config::builtinRecipe("lecture");
@@ -58,15 +60,18 @@ class TestRunTrouble : public QObject {
     const auto wanted = request(20);
     QVERIFY(runner.start(wanted, trainer::OnTrouble::Pause));
     Heard heard;
-    QVERIFY(heard.waitFor(runner, [&] { return runner.state() == State::Paused && !heard.all<messages::Trouble>().empty(); }));
+    QVERIFY(heard.waitFor(runner,
+                          [&] { return runner.state() == State::Paused && !heard.all<messages::Trouble>().empty(); }));
     const auto trouble = heard.all<messages::Trouble>()[0];
     QCOMPARE(trouble.step, std::int64_t{8});
     QCOMPARE(trouble.samples, (std::vector<std::int64_t>{8, 9}));
     QCOMPARE(trouble.tensor, std::string("the gradient of 'w'"));
     QVERIFY(trouble.halveRate && trouble.skipBatch);
     QCOMPARE(trouble.goBackTo, std::int64_t{-1});
-    if (skip) runner.send(messages::SkipBatch{});
-    else runner.send(messages::HalveRate{});
+    if (skip)
+      runner.send(messages::SkipBatch{});
+    else
+      runner.send(messages::HalveRate{});
     QVERIFY(runner.waitFinished(kLimit));
     QCOMPARE(runner.state(), State::Finished);
     QCOMPARE(run_folder::readMetrics(wanted.folder / "metrics.bin").size(), std::size_t{20});
@@ -135,7 +140,8 @@ class TestRunTrouble : public QObject {
     wanted.recipe.validation.every = validating ? 10 : 0;
     QVERIFY(runner.start(wanted, trainer::OnTrouble::Pause));
     Heard heard;
-    QVERIFY(heard.waitFor(runner, [&] { return runner.state() == State::Paused && !heard.all<messages::Trouble>().empty(); }));
+    QVERIFY(heard.waitFor(runner,
+                          [&] { return runner.state() == State::Paused && !heard.all<messages::Trouble>().empty(); }));
     const auto trouble = heard.all<messages::Trouble>()[0];
     QCOMPARE(trouble.kind, ErrorKind::OutOfMemory);
     QCOMPARE(trouble.step, std::int64_t{10});

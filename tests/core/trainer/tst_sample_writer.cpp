@@ -5,8 +5,8 @@
 #include <fstream>
 
 #include "../../support/small_data.h"
-#include "run_folder/checkpoint_store.h"
 #include "fake_task.h"
+#include "run_folder/checkpoint_store.h"
 #include "run_folder/run_folder.h"
 #include "trainer/sample_writer.h"
 #include "trainer/training_runner.h"
@@ -26,7 +26,10 @@ class DrawingTask : public test::FakeTask {
   messages::StepMetrics step(const config::LiveSettings& live) override {
     // A picture that is due while another one is drawn is passed over; a test that counts them must not depend on who is faster.
     const bool due = live.sampleEvery > 0 && step_ > 0 && step_ % live.sampleEvery == 0;
-    for (int i = 0; due && !waitsFor_.empty() && i < 30'000 && !fs::exists(trainer::samplePicture(waitsFor_ / "samples", step_)); ++i) std::this_thread::sleep_for(1ms);
+    for (int i = 0;
+         due && !waitsFor_.empty() && i < 30'000 && !fs::exists(trainer::samplePicture(waitsFor_ / "samples", step_));
+         ++i)
+      std::this_thread::sleep_for(1ms);
     auto metrics = FakeTask::step(live);
     step_ = metrics.step;
     return metrics;
@@ -90,7 +93,9 @@ class TestSampleWriter : public QObject {
     return {.recipe = recipe, .data = test::smallData(home_.path().toStdString()), .folder = fresh()};
   }
   static trainer::TaskFactory tasks(const std::shared_ptr<test::FakeModel>& drawing, const fs::path& waitsFor = {}) {
-    return [drawing, waitsFor](trainer::TaskRequest request) { return std::make_unique<DrawingTask>(std::move(request), drawing, waitsFor); };
+    return [drawing, waitsFor](trainer::TaskRequest request) {
+      return std::make_unique<DrawingTask>(std::move(request), drawing, waitsFor);
+    };
   }
   trainer::SampleWriter::Job job(Kind kind, const fs::path& picture, std::shared_ptr<test::FakeModel> drawing) {
     return {.kind = kind, .step = 5, .model = [drawing] { return drawing; }, .picture = picture};
@@ -213,7 +218,9 @@ class TestSampleWriter : public QObject {
     auto wanted = request(15, 10);
     wanted.recipe.sample.previews = false;
     std::optional<trainer::TrainingRunner> runner;
-    runner.emplace([&](trainer::TaskRequest asked) { return std::make_unique<StoppedTask>(std::move(asked), drawing, [&] { runner->send(messages::Stop{}); }); });
+    runner.emplace([&](trainer::TaskRequest asked) {
+      return std::make_unique<StoppedTask>(std::move(asked), drawing, [&] { runner->send(messages::Stop{}); });
+    });
     QVERIFY(runner->start(wanted));
     QVERIFY(runner->waitFinished(kLimit));
     QCOMPARE(runner->state(), messages::State::Finished);
@@ -272,7 +279,8 @@ class TestSampleWriter : public QObject {
     QVERIFY(runner.waitFinished(kLimit));
     int told = 0;
     for (const auto& event : runner.drainEvents()) {
-      if (const auto* warning = std::get_if<messages::Warning>(&event)) told += warning->sentence.find("could not be drawn") != std::string::npos ? 1 : 0;
+      if (const auto* warning = std::get_if<messages::Warning>(&event))
+        told += warning->sentence.find("could not be drawn") != std::string::npos ? 1 : 0;
     }
     QCOMPARE(told, 1);
     QCOMPARE(runner.state(), messages::State::Finished);
@@ -281,7 +289,8 @@ class TestSampleWriter : public QObject {
   void picturesOfAnAbandonedFutureGo() {
     const auto folder = fresh() / "samples";
     fs::create_directories(folder);
-    for (const auto* name : {"step-0000010.png", "step-0000020.png", "step-0000030.png", "step-x.png", "mine.png"}) std::ofstream(folder / name) << "picture";
+    for (const auto* name : {"step-0000010.png", "step-0000020.png", "step-0000030.png", "step-x.png", "mine.png"})
+      std::ofstream(folder / name) << "picture";
     trainer::dropSamplesBeyond(folder, 20);
     QVERIFY(fs::exists(folder / "step-0000020.png") && !fs::exists(folder / "step-0000030.png"));
     QVERIFY(fs::exists(folder / "step-x.png") && fs::exists(folder / "mine.png"));

@@ -6,12 +6,12 @@
 #include <atomic>
 #include <random>
 
+#include "../../support/file_size_limit.h"
 #include "../../support/small_data.h"
 #include "base/file.h"
-#include "run_folder/checkpoint_store.h"
 #include "config/recipe_fields.h"
 #include "fake_task.h"
-#include "../../support/file_size_limit.h"
+#include "run_folder/checkpoint_store.h"
 #include "run_folder/metrics_file.h"
 #include "run_folder/run_folder.h"
 #include "trainer/state_table.h"
@@ -48,7 +48,8 @@ class TestTrainingRunner : public QObject {
         if (const auto* o = std::get_if<messages::RunOpened>(&event)) folder = o->folder;
       }
       std::array<messages::StepMetrics, 256> buffer;
-      while (const auto count = runner.drainMetrics(buffer)) steps.insert(steps.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(count));
+      while (const auto count = runner.drainMetrics(buffer))
+        steps.insert(steps.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(count));
     }
 
     bool waitFor(trainer::TrainingRunner& runner, const std::function<bool()>& done) {
@@ -65,7 +66,9 @@ class TestTrainingRunner : public QObject {
   QTemporaryDir home_;
   int count_ = 0;
 
-  std::filesystem::path freshFolder() { return std::filesystem::path(home_.path().toStdString()) / ("run" + std::to_string(++count_)); }
+  std::filesystem::path freshFolder() {
+    return std::filesystem::path(home_.path().toStdString()) / ("run" + std::to_string(++count_));
+  }
 
   trainer::FreshRun request(std::int64_t steps) {
     auto recipe = config::builtinRecipe("lecture");
@@ -85,7 +88,8 @@ class TestTrainingRunner : public QObject {
     heard.drain(runner);
     QCOMPARE(heard.states, (std::vector{State::Preparing, State::Running, State::Stopping, State::Finished}));
     QCOMPARE(heard.steps.size(), std::size_t{300});
-    for (std::size_t i = 0; i < heard.steps.size(); ++i) QCOMPARE(heard.steps[i].step, static_cast<std::int64_t>(i) + 1);
+    for (std::size_t i = 0; i < heard.steps.size(); ++i)
+      QCOMPARE(heard.steps[i].step, static_cast<std::int64_t>(i) + 1);
     const auto onDisk = run_folder::readMetrics(wanted.folder / "metrics.bin");
     QCOMPARE(onDisk.size(), heard.steps.size());
     QCOMPARE(onDisk.back().loss, heard.steps.back().loss);
@@ -111,9 +115,11 @@ class TestTrainingRunner : public QObject {
     runner.start(asked);
     bool told = false;
     const auto end = std::chrono::steady_clock::now() + kLimit;
-    while (runner.state() != State::Finished && runner.state() != State::Failed && std::chrono::steady_clock::now() < end) {
+    while (runner.state() != State::Finished && runner.state() != State::Failed &&
+           std::chrono::steady_clock::now() < end) {
       for (const auto& event : runner.drainEvents()) {
-        if (const auto* p = std::get_if<messages::Progress>(&event)) told |= p->activity == "reading the dataset into memory";
+        if (const auto* p = std::get_if<messages::Progress>(&event))
+          told |= p->activity == "reading the dataset into memory";
       }
       std::this_thread::sleep_for(1ms);
     }
@@ -143,7 +149,8 @@ class TestTrainingRunner : public QObject {
     QVERIFY(runner.send(messages::Stop{}));
     QVERIFY(runner.waitFinished(kLimit));
     heard.drain(runner);
-    QCOMPARE(heard.states, (std::vector{State::Preparing, State::Running, State::Paused, State::Running, State::Stopping, State::Finished}));
+    QCOMPARE(heard.states, (std::vector{State::Preparing, State::Running, State::Paused, State::Running,
+                                        State::Stopping, State::Finished}));
     QCOMPARE(heard.saved.back(), heard.steps.back().step);
     QVERIFY(!runner.send(messages::Pause{}));
   }
@@ -208,7 +215,8 @@ class TestTrainingRunner : public QObject {
     QVERIFY(runner.waitFinished(kLimit));
     Heard heard;
     heard.drain(runner);
-    QVERIFY(heard.failures.at(0).sentence.find((std::filesystem::current_path() / "not/here.npy").string()) != std::string::npos);
+    QVERIFY(heard.failures.at(0).sentence.find((std::filesystem::current_path() / "not/here.npy").string()) !=
+            std::string::npos);
   }
 
   void resumesWhereItStopped() {
@@ -397,7 +405,9 @@ class TestTrainingRunner : public QObject {
     Heard heard;
     heard.drain(runner);
     QCOMPARE(heard.failures.size(), std::size_t{1});
-    const auto lost = [](const messages::Warning& w) { return w.sentence.find("could not be saved") != std::string::npos; };
+    const auto lost = [](const messages::Warning& w) {
+      return w.sentence.find("could not be saved") != std::string::npos;
+    };
     QVERIFY(std::any_of(heard.warnings.begin(), heard.warnings.end(), lost));
   }
 
@@ -435,9 +445,15 @@ class TestTrainingRunner : public QObject {
         case 0: runner.send(messages::Pause{}); break;
         case 1: runner.send(messages::Resume{}); break;
         case 2: runner.send(messages::SaveCheckpoint{}); break;
-        case 3: runner.send(messages::Change{config::LiveField::LearningRate, static_cast<double>(random() % 100) - 10.0}); break;
-        case 4: if (random() % 8 == 0) runner.send(messages::Stop{}); break;
-        default: if (runner.finished()) runner.start(request(50)); break;
+        case 3:
+          runner.send(messages::Change{config::LiveField::LearningRate, static_cast<double>(random() % 100) - 10.0});
+          break;
+        case 4:
+          if (random() % 8 == 0) runner.send(messages::Stop{});
+          break;
+        default:
+          if (runner.finished()) runner.start(request(50));
+          break;
       }
       heard.drain(runner);
     }
@@ -445,7 +461,8 @@ class TestTrainingRunner : public QObject {
     QVERIFY(runner.waitFinished(kLimit));
     heard.drain(runner);
     QVERIFY(heard.failures.empty());
-    for (std::size_t i = 1; i < heard.states.size(); ++i) QVERIFY(trainer::mayFollow(heard.states[i - 1], heard.states[i]));
+    for (std::size_t i = 1; i < heard.states.size(); ++i)
+      QVERIFY(trainer::mayFollow(heard.states[i - 1], heard.states[i]));
   }
 
   void everyOtherTransitionIsForbidden() {

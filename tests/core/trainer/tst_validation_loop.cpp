@@ -8,8 +8,8 @@
 #include <thread>
 
 #include "../../support/small_data.h"
-#include "run_folder/checkpoint_store.h"
 #include "fake_task.h"
+#include "run_folder/checkpoint_store.h"
 #include "run_folder/measurement_files.h"
 #include "run_folder/metrics_file.h"
 #include "run_folder/run_folder.h"
@@ -24,7 +24,8 @@ namespace {
 /// A fake task whose validation loss is lowest at step 40, while its training loss falls for ever.
 class ValidatingTask : public test::FakeTask {
  public:
-  ValidatingTask(trainer::TaskRequest request, std::chrono::milliseconds time) : FakeTask(std::move(request), quick()), time_(time) {}
+  ValidatingTask(trainer::TaskRequest request, std::chrono::milliseconds time)
+      : FakeTask(std::move(request), quick()), time_(time) {}
   messages::StepMetrics step(const config::LiveSettings& live) override {
     auto metrics = FakeTask::step(live);
     step_ = metrics.step;
@@ -32,7 +33,8 @@ class ValidatingTask : public test::FakeTask {
     return metrics;
   }
   std::optional<messages::ValidationPoint> validate(const std::function<bool()>& shouldContinue) override {
-    for (auto end = std::chrono::steady_clock::now() + time_; std::chrono::steady_clock::now() < end; std::this_thread::sleep_for(1ms)) {
+    for (auto end = std::chrono::steady_clock::now() + time_; std::chrono::steady_clock::now() < end;
+         std::this_thread::sleep_for(1ms)) {
       if (!shouldContinue()) return std::nullopt;
     }
     return messages::ValidationPoint{.loss = 0.5 + std::abs(static_cast<double>(step_ - 40)) / 100.0, .ms = 1000.0};
@@ -199,7 +201,8 @@ class TestValidationLoop : public QObject {
     QTRY_COMPARE_WITH_TIMEOUT(lastStep(), first + 25 - first % 10, 60'000);
     const auto kept = lastStep();
     runner.send(messages::SaveCheckpoint{});
-    QTRY_COMPARE_WITH_TIMEOUT(run_folder::CheckpointStore(wanted.folder / "checkpoints").list().size(), std::size_t{1}, 60'000);
+    QTRY_COMPARE_WITH_TIMEOUT(run_folder::CheckpointStore(wanted.folder / "checkpoints").list().size(), std::size_t{1},
+                              60'000);
     untilSteps(20);
     QTRY_COMPARE_WITH_TIMEOUT(lastStep(), kept + 20, 60'000);
     QTRY_VERIFY_WITH_TIMEOUT(run_folder::readValidation(wanted.folder).back().step > kept + 10, 60'000);
@@ -220,14 +223,18 @@ class TestValidationLoop : public QObject {
     auto wanted = request(100'000, 1);
     wanted.recipe.checkpoint = {.everyMinutes = 0, .every = 0, .keep = 9};
     std::atomic<int> within{0}, deepest{0};
-    trainer::TrainingRunner runner([&](trainer::TaskRequest request) { return std::make_unique<NestedTask>(std::move(request), within, deepest); });
+    trainer::TrainingRunner runner([&](trainer::TaskRequest request) {
+      return std::make_unique<NestedTask>(std::move(request), within, deepest);
+    });
     QVERIFY(runner.start(wanted));
     runner.send(messages::Pause{});
     QTRY_COMPARE_WITH_TIMEOUT(runner.state(), messages::State::Paused, 60'000);
     const auto metrics = wanted.folder / "metrics.bin";
-    const auto first = run_folder::readMetrics(metrics).empty() ? std::int64_t{0} : run_folder::readMetrics(metrics).back().step;
+    const auto first =
+        run_folder::readMetrics(metrics).empty() ? std::int64_t{0} : run_folder::readMetrics(metrics).back().step;
     for (int i = 0; i < 5; ++i) runner.send(messages::StepOnce{});
-    QTRY_VERIFY_WITH_TIMEOUT(!run_folder::readMetrics(metrics).empty() && run_folder::readMetrics(metrics).back().step == first + 5, 60'000);
+    QTRY_VERIFY_WITH_TIMEOUT(
+        !run_folder::readMetrics(metrics).empty() && run_folder::readMetrics(metrics).back().step == first + 5, 60'000);
     runner.send(messages::Stop{});
     QVERIFY(runner.waitFinished(kLimit));
     QCOMPARE(deepest.load(), 0);

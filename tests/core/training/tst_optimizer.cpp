@@ -25,7 +25,9 @@ at::Tensor random(at::IntArrayRef shape, std::uint64_t seed, at::ScalarType type
 NamedTensors makeParameters() { return {{"a.weight", random({5, 3}, 1)}, {"b", random({7}, 2)}}; }
 
 /// Gradients of step s: any function of s will do.
-std::vector<at::Tensor> gradientsOf(std::uint64_t step) { return {random({5, 3}, 100 + step), random({7}, 200 + step)}; }
+std::vector<at::Tensor> gradientsOf(std::uint64_t step) {
+  return {random({5, 3}, 100 + step), random({7}, 200 + step)};
+}
 
 NamedTensors copyOf(const NamedTensors& named) {
   NamedTensors copies;
@@ -60,7 +62,8 @@ class TestOptimizer : public QObject {
 
 void TestOptimizer::resumeIsBitExact_data() {
   QTest::addColumn<int>("kind");
-  for (const auto& kind : dw::config::choices<OptimizerKind>()) QTest::newRow(kind.key.data()) << static_cast<int>(kind.value);
+  for (const auto& kind : dw::config::choices<OptimizerKind>())
+    QTest::newRow(kind.key.data()) << static_cast<int>(kind.value);
 }
 
 void TestOptimizer::resumeIsBitExact() {
@@ -88,7 +91,8 @@ void TestOptimizer::resumeIsBitExact() {
 void TestOptimizer::adamFirstStep() {
   // Bias correction makes the first update lr * g / (|g| + eps), whatever the betas.
   const NamedTensors parameters{{"w", at::tensor({1.0, 1.0, 1.0}, at::kDouble)}};
-  makeOptimizer({.kind = OptimizerKind::Adam, .eps = 1e-3}, parameters)->step({at::tensor({2.0, -1e-3, 0.0}, at::kDouble)}, {.lr = 0.1});
+  makeOptimizer({.kind = OptimizerKind::Adam, .eps = 1e-3}, parameters)
+      ->step({at::tensor({2.0, -1e-3, 0.0}, at::kDouble)}, {.lr = 0.1});
   const auto expected = at::tensor({1.0 - 0.1 * 2.0 / 2.001, 1.0 + 0.05, 1.0}, at::kDouble);
   QVERIFY((parameters[0].tensor - expected).abs().max().item<double>() < 1e-12);
 }
@@ -97,7 +101,8 @@ void TestOptimizer::missingGradientIsSkipped() {
   for (const auto& choice : dw::config::choices<OptimizerKind>()) {
     const auto parameters = makeParameters();
     const auto before = copyOf(parameters);
-    makeOptimizer({.kind = choice.value}, parameters)->step({at::Tensor{}, random({7}, 9)}, {.lr = 0.1, .weightDecay = 0.1});
+    makeOptimizer({.kind = choice.value}, parameters)
+        ->step({at::Tensor{}, random({7}, 9)}, {.lr = 0.1, .weightDecay = 0.1});
     QVERIFY(at::equal(parameters[0].tensor, before[0].tensor));
     QVERIFY(!at::equal(parameters[1].tensor, before[1].tensor));
   }

@@ -15,7 +15,9 @@ using namespace std::chrono_literals;
 class TestPhaseClock : public QObject {
   Q_OBJECT
 
-  static double milliseconds(std::chrono::steady_clock::duration time) { return std::chrono::duration<double, std::milli>(time).count(); }
+  static double milliseconds(std::chrono::steady_clock::duration time) {
+    return std::chrono::duration<double, std::milli>(time).count();
+  }
 
  private Q_SLOTS:
   void microBatchesAddUp() {

@@ -149,7 +149,8 @@ void TestTrainStep::accumulationEqualsOneBatch() {
   const dw::diffusion::ForwardProcess process(dw::schedule::makeNoiseSchedule({}), at::kCPU, at::kDouble);
   std::vector<at::Tensor> t, eps;
   for (std::int64_t micro = 0; micro < 2; ++micro) {
-    const auto draw = drawStep({.runSeed = kSeed, .step = 7, .microBatch = micro}, halves[0].sizes(), 1000, at::kDouble);
+    const auto draw =
+        drawStep({.runSeed = kSeed, .step = 7, .microBatch = micro}, halves[0].sizes(), 1000, at::kDouble);
     t.push_back(draw.t);
     eps.push_back(draw.eps);
   }

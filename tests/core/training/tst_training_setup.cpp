@@ -90,7 +90,9 @@ void TestTrainingSetup::ownThreadsHoldFromTheFirstLoopOn() {
     computeInThisThreadOnly();
     told = at::get_num_threads();
     at::parallel_for(0, 1000, 1, [&](std::int64_t, std::int64_t) {
-      for (int seen = most; seen < at::get_thread_num() + 1 && !most.compare_exchange_weak(seen, at::get_thread_num() + 1);) continue;
+      for (int seen = most;
+           seen < at::get_thread_num() + 1 && !most.compare_exchange_weak(seen, at::get_thread_num() + 1);)
+        continue;
     });
   }).join();
   const int here = at::get_num_threads();

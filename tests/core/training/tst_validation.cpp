@@ -28,10 +28,11 @@ struct Rig {
     optimizer = makeOptimizer({.kind = dw::config::OptimizerKind::Adam}, parameters);
     step = std::make_unique<TrainStep>(TrainStep::Parts{
         .objective = dw::diffusion::Objective(dw::schedule::makeNoiseSchedule({}), {}, at::kCPU, at::kFloat),
-        .predictor = [this](const at::Tensor& x, const at::Tensor& time, const auto&) {
-          times.push_back(time.clone());
-          return (at::matmul(x.flatten(1), weight) + bias).view(x.sizes());
-        },
+        .predictor =
+            [this](const at::Tensor& x, const at::Tensor& time, const auto&) {
+              times.push_back(time.clone());
+              return (at::matmul(x.flatten(1), weight) + bias).view(x.sizes());
+            },
         .parameters = parameters,
         .optimizer = optimizer.get(),
         .runSeed = 7});
@@ -135,7 +136,8 @@ class TestValidation : public QObject {
         QCOMPARE(result.updateRatio, 0.0);
         continue;
       }
-      const double change = (rig.weight - weight).square().sum().item<double>() + (rig.bias - bias).square().sum().item<double>();
+      const double change =
+          (rig.weight - weight).square().sum().item<double>() + (rig.bias - bias).square().sum().item<double>();
       const double length = weight.square().sum().item<double>() + bias.square().sum().item<double>();
       QVERIFY(std::abs(result.updateRatio / std::sqrt(change / length) - 1.0) < 1e-5);
     }
@@ -150,9 +152,11 @@ class TestValidation : public QObject {
   }
 
   void scaledRatesAreDividedByFanIn() {
-    for (const auto kind : {dw::config::OptimizerKind::Adam, dw::config::OptimizerKind::AdamW, dw::config::OptimizerKind::Sgd}) {
+    for (const auto kind :
+         {dw::config::OptimizerKind::Adam, dw::config::OptimizerKind::AdamW, dw::config::OptimizerKind::Sgd}) {
       const auto makeAll = [] {
-        return NamedTensors{{"a", at::ones({4, 8})}, {"b", at::ones({8})}, {"c", at::ones({2, 3, 2, 2})}, {"d", at::ones({6, 8})}};
+        return NamedTensors{
+            {"a", at::ones({4, 8})}, {"b", at::ones({8})}, {"c", at::ones({2, 3, 2, 2})}, {"d", at::ones({6, 8})}};
       };
       const auto scaled = makeAll();
       const auto byScaled = makeOptimizer({.kind = kind, .beta1 = 0.5, .fanInScaling = true}, scaled);
@@ -168,7 +172,8 @@ class TestValidation : public QObject {
           plain->step({at::full_like(one[0].tensor, 0.1 * (step + 1))},
                       {.lr = 0.08 / static_cast<double>(fanIn(one[0].tensor)), .weightDecay = 0.01});
         }
-        QVERIFY2(at::allclose(one[0].tensor, scaled[i].tensor, 1e-6, 1e-7), std::string(dw::config::keyOf(kind)).c_str());
+        QVERIFY2(at::allclose(one[0].tensor, scaled[i].tensor, 1e-6, 1e-7),
+                 std::string(dw::config::keyOf(kind)).c_str());
       }
     }
   }

@@ -7,9 +7,9 @@
 
 #include "base/error.h"
 #include "base/system_info.h"
-#include "run_folder/checkpoint_store.h"
 #include "fake_task.h"
 #include "heard.h"
+#include "run_folder/checkpoint_store.h"
 #include "trials/dry_run.h"
 #include "trials/what_if.h"
 
@@ -22,8 +22,8 @@ constexpr std::uint64_t kMiB = 1U << 20;
 
 /// What the tasks of a test did.
 struct Diary {
-  std::vector<std::int64_t> batches;   ///< of each task, in order
-  std::vector<double> rates;           ///< of each step
+  std::vector<std::int64_t> batches;  ///< of each task, in order
+  std::vector<double> rates;          ///< of each step
   std::vector<config::LiveSettings> live;
   std::uint64_t fixed = 100 * kMiB, perSample = 10 * kMiB;
   std::uint64_t ofDevice = 0;  ///< memory of a GPU
@@ -148,7 +148,10 @@ class TestTrial : public QObject {
 
   void aDryRunCanBeGivenUp() {
     Diary diary;
-    QVERIFY_EXCEPTION_THROWN(trials::dryRun(rateTasks(diary), demo(), [](const std::string& what, double) { return !what.starts_with("training"); }), Error);
+    QVERIFY_EXCEPTION_THROWN(
+        trials::dryRun(rateTasks(diary), demo(),
+                       [](const std::string& what, double) { return !what.starts_with("training"); }),
+        Error);
     QCOMPARE(diary.rates.size(), std::size_t{3});
     QCOMPARE(diary.alive, 0);
   }
@@ -157,7 +160,8 @@ class TestTrial : public QObject {
     Diary diary;
     QVERIFY_EXCEPTION_THROWN(trials::dryRun(rateTasks(diary), demo(1'000'000)), Error);
     QVERIFY_EXCEPTION_THROWN(trials::whatIf(rateTasks(diary), demo(), {}, 5), Error);
-    for (const double rate : {0.0, -1.0, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
+    for (const double rate :
+         {0.0, -1.0, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
       const std::vector<double> rates{0.1, rate};
       QVERIFY_EXCEPTION_THROWN(trials::whatIf(rateTasks(diary), demo(), rates, 5), Error);
       QVERIFY_EXCEPTION_THROWN(trials::rangeTest(rateTasks(diary), demo(), rate, 0.1, 5), Error);
@@ -169,7 +173,9 @@ class TestTrial : public QObject {
     Diary diary;
     const std::vector<double> rates{0.001, 0.01, 0.1, 2.0};
     std::vector<std::size_t> told;
-    const auto result = trials::whatIf(rateTasks(diary), demo(), rates, 20, {.progress = {}, .step = [&](std::size_t b, const messages::StepMetrics&) { told.push_back(b); }});
+    const auto result = trials::whatIf(
+        rateTasks(diary), demo(), rates, 20,
+        {.progress = {}, .step = [&](std::size_t b, const messages::StepMetrics&) { told.push_back(b); }});
     QCOMPARE(result.firstStep, 70);
     QCOMPARE(result.branches.size(), rates.size());
     QCOMPARE(told.size(), std::size_t{60});
@@ -188,14 +194,16 @@ class TestTrial : public QObject {
     Diary diary;
     const std::vector<double> rates{0.001, 0.01, 0.1};
     int steps = 0;
-    const trials::TrialObserver observer{.progress = [&](const std::string&, double) { return steps < 30; }, .step = [&](std::size_t, const messages::StepMetrics&) { ++steps; }};
+    const trials::TrialObserver observer{.progress = [&](const std::string&, double) { return steps < 30; },
+                                         .step = [&](std::size_t, const messages::StepMetrics&) { ++steps; }};
     const auto result = trials::whatIf(rateTasks(diary), demo(), rates, 20, observer);
     QVERIFY(result.cancelled);
     QCOMPARE(result.branches.size(), std::size_t{2});
     QCOMPARE(result.branches[0].steps.size(), std::size_t{20});
     QCOMPARE(result.branches[1].steps.size(), std::size_t{10});
     QCOMPARE(diary.alive, 0);
-    const auto atOnce = trials::whatIf(rateTasks(diary), demo(), rates, 20, {.progress = [](const std::string&, double) { return false; }, .step = {}});
+    const auto atOnce = trials::whatIf(rateTasks(diary), demo(), rates, 20,
+                                       {.progress = [](const std::string&, double) { return false; }, .step = {}});
     QVERIFY(atOnce.cancelled && atOnce.branches.empty());
   }
 

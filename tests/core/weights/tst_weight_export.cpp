@@ -6,10 +6,10 @@
 #include <fstream>
 
 #include "base/error.h"
-#include "run_folder/checkpoint_store.h"
-#include "weights/weight_settings.h"
 #include "config/recipe_json.h"
 #include "formats/safetensors.h"
+#include "run_folder/checkpoint_store.h"
+#include "weights/weight_settings.h"
 
 using namespace dw;
 using namespace dw::run_folder;

@@ -5,9 +5,9 @@
 #include <set>
 
 #include "base/error.h"
-#include "weights/weight_settings.h"
 #include "config/recipe_json.h"
 #include "formats/safetensors.h"
+#include "weights/weight_settings.h"
 
 using namespace dw;
 using namespace dw::weights;
@@ -41,7 +41,8 @@ class TestWeightFile : public QObject {
       for (const auto n : shape) count *= static_cast<std::size_t>(n);
       bytes.emplace_back(count);
     }
-    for (std::size_t i = 0; i < shapes.size(); ++i) tensors.push_back({prefix + shapes[i].name, dtype, shapes[i].shape, bytes[i]});
+    for (std::size_t i = 0; i < shapes.size(); ++i)
+      tensors.push_back({prefix + shapes[i].name, dtype, shapes[i].shape, bytes[i]});
     formats::writeSafetensors(path, tensors);
     return path;
   }
@@ -92,7 +93,8 @@ class TestWeightFile : public QObject {
     QCOMPARE(got.model.tread->prevTrnsDepth, 1);
     QCOMPARE(got.untold, (std::vector<std::string>{"model.ctx_size", "model.tread.dropout_ratio"}));
     asked.tread.reset();
-    QCOMPARE(inferSettings(WeightFile(write(shapes)), asked).model.tread->dropoutRatio, config::TreadSettings().dropoutRatio);
+    QCOMPARE(inferSettings(WeightFile(write(shapes)), asked).model.tread->dropoutRatio,
+             config::TreadSettings().dropoutRatio);
     // Nothing is untold of a model without a context.
     QCOMPARE(inferSettings(WeightFile(write(smallModel())), asked).model.ctxSize, config::ModelSettings().ctxSize);
   }
@@ -135,7 +137,8 @@ class TestWeightFile : public QObject {
     const WeightFile file(write(shapes));
     const auto fit = compareWeights(file, model);
     const auto sentence = refusal([&] { refuseUnfit(fit, true, "w.safetensors"); });
-    for (const char* part : {"out_patch.proj.bias", "backbone.enc_blocks.0.0.mlp.w3.weight is (8, 6) instead of (8, 5)"})
+    for (const char* part :
+         {"out_patch.proj.bias", "backbone.enc_blocks.0.0.mlp.w3.weight is (8, 6) instead of (8, 5)"})
       QVERIFY2(sentence.find(part) != std::string::npos, sentence.c_str());
     QVERIFY(sentence.find("one.more") == std::string::npos);
     QVERIFY(refusal([&] { refuseUnfit(fit, false, "w.safetensors"); }).find("another, one.more") != std::string::npos);
@@ -148,7 +151,9 @@ class TestWeightFile : public QObject {
   }
 
   void whatIsNoModelIsRefused() {
-    QVERIFY(refusal([&] { WeightFile(write({{"latents", {2, 2}}})); }).find("in_patch.proj.weight") != std::string::npos);
+    QVERIFY(refusal([&] {
+              WeightFile(write({{"latents", {2, 2}}}));
+            }).find("in_patch.proj.weight") != std::string::npos);
     QVERIFY(refusal([&] { WeightFile(write(smallModel(), {}, "I32")); }).find("int32") != std::string::npos);
     auto odd = smallModel();
     odd[1].shape = {3, 1, 2};  // 3 heads do not divide a width of 8

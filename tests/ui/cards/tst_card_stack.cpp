@@ -15,15 +15,16 @@ class TestCardStack : public QObject {
     ui::CardStack stack;
     QVERIFY(!stack.isVisible());
     int done = 0;
-    stack.show({QStringLiteral("a"), Severity::Error, QStringLiteral("latents.h5 <b>is cut off</b>"), QStringLiteral("Copy it again."),
-                QStringLiteral("Open another"), [&done] { ++done; }});
+    stack.show({QStringLiteral("a"), Severity::Error, QStringLiteral("latents.h5 <b>is cut off</b>"),
+                QStringLiteral("Copy it again."), QStringLiteral("Open another"), [&done] { ++done; }});
     QVERIFY(stack.isVisible());
     QStringList texts;
     for (const auto* label : stack.findChildren<QLabel*>()) texts << label->text();
     QVERIFY(texts.contains(QStringLiteral("latents.h5 <b>is cut off</b>")));
     QVERIFY(texts.contains(QStringLiteral("Copy it again.")));
     // File names are no markup.
-    for (const auto* label : stack.findChildren<QLabel*>()) QVERIFY(label->text().isEmpty() || label->textFormat() == Qt::PlainText);
+    for (const auto* label : stack.findChildren<QLabel*>())
+      QVERIFY(label->text().isEmpty() || label->textFormat() == Qt::PlainText);
     QTest::mouseClick(stack.findChild<QAbstractButton*>(QStringLiteral("cardAction")), Qt::LeftButton);
     QCOMPARE(done, 1);
     QVERIFY(stack.cards().isEmpty());
@@ -40,7 +41,8 @@ class TestCardStack : public QObject {
     QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
     QCOMPARE(stack.findChildren<QAbstractButton*>(QStringLiteral("cardClose")).size(), ui::CardStack::kShown);
     bool counted = false;
-    for (const auto* label : stack.findChildren<QLabel*>()) counted = counted || label->text().contains(QLatin1Char('2'));
+    for (const auto* label : stack.findChildren<QLabel*>())
+      counted = counted || label->text().contains(QLatin1Char('2'));
     QVERIFY(counted);
     QTest::mouseClick(stack.findChild<QAbstractButton*>(QStringLiteral("cardClose")), Qt::LeftButton);
     QCOMPARE(stack.cards().size(), 4);

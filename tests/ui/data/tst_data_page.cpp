@@ -11,8 +11,8 @@
 #include <QTableWidget>
 #include <QTest>
 
-#include "fake_source.h"
 #include "data/open_options.h"
+#include "fake_source.h"
 #include "panels/data/channel_sheet.h"
 #include "panels/data/data_page.h"
 #include "panels/data/sample_grid.h"
@@ -50,7 +50,8 @@ class TestDataPage : public QObject {
 
   void init() {
     source_ = std::make_shared<FakeSource>(119'829);
-    session_ = std::make_unique<ui::DatasetSession>(nullptr, [this](const QString&, const data::OpenOptions&) { return source_; });
+    session_ = std::make_unique<ui::DatasetSession>(
+        nullptr, [this](const QString&, const data::OpenOptions&) { return source_; });
     page_ = std::make_unique<ui::DataPage>(session_.get());
     page_->resize(1200, 620);
     page_->show();
@@ -70,7 +71,8 @@ class TestDataPage : public QObject {
 
   void headerNamesShapeTypeAndLabels() {
     const QString facts = child<QLabel>("dataFacts")->text();
-    for (const auto* part : {"119,829 samples", "3 crops", "4 channels", "8 high", "float16", "50.0 MB", "circle, square"}) {
+    for (const auto* part :
+         {"119,829 samples", "3 crops", "4 channels", "8 high", "float16", "50.0 MB", "circle, square"}) {
       QVERIFY2(facts.contains(QLatin1String(part)), qPrintable(facts));
     }
     QCOMPARE(child<QLabel>("dataName")->text(), QStringLiteral("/data/fake.h5"));
@@ -130,7 +132,8 @@ class TestDataPage : public QObject {
     QTRY_COMPARE(child<QTableWidget>("sampleTable")->rowCount(), 4);
     const QRect picture = sheet->pictureRect(1);
     QTest::mouseMove(sheet, picture.topLeft() + QPoint(picture.width() * 5 / 16, picture.height() * 3 / 16));
-    QTRY_COMPARE(child<QLabel>("readout")->text(), QStringLiteral("sample 0, circle, channel 1, row 1, column 2: ") + QChar(0x2212) + QStringLiteral("0.300"));
+    QTRY_COMPARE(child<QLabel>("readout")->text(), QStringLiteral("sample 0, circle, channel 1, row 1, column 2: ") +
+                                                       QChar(0x2212) + QStringLiteral("0.300"));
   }
 
   void aPictureIsEnlargedAndGivesItsValues() {
@@ -145,7 +148,8 @@ class TestDataPage : public QObject {
     const QRect picture = sheet->pictureRect(1);
     QVERIFY(!picture.isEmpty());
     QTest::mouseMove(sheet, picture.topLeft() + QPoint(picture.width() * 5 / 16, picture.height() * 3 / 16));
-    QTRY_COMPARE(child<QLabel>("readout")->text(), QStringLiteral("sample 0, circle, channel 1, row 1, column 2: ") + QChar(0x2212) + QStringLiteral("0.300"));
+    QTRY_COMPARE(child<QLabel>("readout")->text(), QStringLiteral("sample 0, circle, channel 1, row 1, column 2: ") +
+                                                       QChar(0x2212) + QStringLiteral("0.300"));
     QTest::keyClick(sheet, Qt::Key_Escape);
     QVERIFY(!sheet->isEnlarged());
     QCOMPARE(sheet->pictureRect(2).width(), small);

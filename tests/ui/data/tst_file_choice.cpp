@@ -37,8 +37,8 @@ void writeArrays(const QString& path, const std::vector<std::pair<QByteArray, st
       lengths += (lengths.isEmpty() ? "" : ",") + QByteArray::number(n);
       size *= n;
     }
-    header += (at > 0 ? ",\"" : "\"") + name + "\":{\"dtype\":\"F32\",\"shape\":[" + lengths + "],\"data_offsets\":[" + QByteArray::number(at) + "," +
-              QByteArray::number(at + size) + "]}";
+    header += (at > 0 ? ",\"" : "\"") + name + "\":{\"dtype\":\"F32\",\"shape\":[" + lengths + "],\"data_offsets\":[" +
+              QByteArray::number(at) + "," + QByteArray::number(at + size) + "]}";
     at += size;
   }
   header += "}";
@@ -83,7 +83,8 @@ class TestFileChoice : public QObject {
     QCoreApplication::setOrganizationName(QStringLiteral("dwb-test-file-choice"));
     QSettings().clear();
     writeArrays(file("channels_last.safetensors"), {{"latents", {6, 24, 20, 4}}});
-    writeArrays(file("several.safetensors"), {{"big", {6, 4, 8, 8}}, {"small", {9, 3, 4, 4}}, {"grey", {5, 8, 8}}, {"flat", {7, 2}}});
+    writeArrays(file("several.safetensors"),
+                {{"big", {6, 4, 8, 8}}, {"small", {9, 3, 4, 4}}, {"grey", {5, 8, 8}}, {"flat", {7, 2}}});
   }
 
   void init() { makePage(); }
@@ -140,7 +141,8 @@ class TestFileChoice : public QObject {
   }
 
   void severalArraysAskWhichOne() {
-    QSignalSpy asked(session_.get(), &ui::DatasetSession::choiceNeeded), opened(session_.get(), &ui::DatasetSession::opened);
+    QSignalSpy asked(session_.get(), &ui::DatasetSession::choiceNeeded),
+        opened(session_.get(), &ui::DatasetSession::opened);
     session_->open(file("several.safetensors"));
     QVERIFY(asked.wait());
     auto* table = child<QTableWidget>("arrayTable");
@@ -186,16 +188,18 @@ class TestFileChoice : public QObject {
   void aLongOpeningTellsHowFarItIsAndCanBeCancelled() {
     page_.reset();
     std::atomic<bool> gaveUp{false};
-    session_ = std::make_unique<ui::DatasetSession>(nullptr, [&gaveUp](const QString&, const data::OpenOptions& options) -> std::shared_ptr<const data::LatentSource> {
-      for (int i = 0; i < 500; ++i) {
-        QThread::msleep(20);
-        if (!options.progress("Unpacking “x.npz”", i / 500.0)) {
-          gaveUp = true;
-          throw Error(ErrorKind::Cancelled, "given up");
-        }
-      }
-      return data::sources::openSource("demo");
-    });
+    session_ = std::make_unique<ui::DatasetSession>(
+        nullptr,
+        [&gaveUp](const QString&, const data::OpenOptions& options) -> std::shared_ptr<const data::LatentSource> {
+          for (int i = 0; i < 500; ++i) {
+            QThread::msleep(20);
+            if (!options.progress("Unpacking “x.npz”", i / 500.0)) {
+              gaveUp = true;
+              throw Error(ErrorKind::Cancelled, "given up");
+            }
+          }
+          return data::sources::openSource("demo");
+        });
     page_ = std::make_unique<ui::DataPage>(session_.get());
     page_->resize(1200, 620);
     page_->show();
@@ -204,7 +208,8 @@ class TestFileChoice : public QObject {
     auto* left = child<QLabel>("openingLeft");
     QTRY_VERIFY(!left->text().isEmpty());
     QVERIFY(left->isVisible());
-    QVERIFY2(child<QLabel>("openingText")->text().contains(QStringLiteral("Unpacking")), qPrintable(child<QLabel>("openingText")->text()));
+    QVERIFY2(child<QLabel>("openingText")->text().contains(QStringLiteral("Unpacking")),
+             qPrintable(child<QLabel>("openingText")->text()));
     QTest::mouseClick(child<QAbstractButton>("openingCancel"), Qt::LeftButton);
     QVERIFY(!left->isVisible());
     QTRY_VERIFY(gaveUp);

@@ -11,8 +11,8 @@
 #include <QTemporaryFile>
 #include <QTest>
 
-#include "fake_source.h"
 #include "data/open_options.h"
+#include "fake_source.h"
 #include "panels/data/data_page.h"
 #include "panels/data/histogram_view.h"
 #include "panels/data/sample_grid.h"
@@ -42,7 +42,8 @@ class TestLimitsAndCheckUp : public QObject {
   }
   void openPage(std::shared_ptr<FakeSource> source, const QString& path = QStringLiteral("fake")) {
     source_ = std::move(source);
-    session_ = std::make_unique<ui::DatasetSession>(nullptr, [this](const QString&, const data::OpenOptions&) { return source_; });
+    session_ = std::make_unique<ui::DatasetSession>(
+        nullptr, [this](const QString&, const data::OpenOptions&) { return source_; });
     page_ = std::make_unique<ui::DataPage>(session_.get());
     page_->resize(1200, 620);
     page_->show();
@@ -83,10 +84,14 @@ class TestLimitsAndCheckUp : public QObject {
     QTest::mouseMove(histogram_, handle(before) + QPoint(30, 0));
     QTest::mouseRelease(histogram_, Qt::LeftButton);
     QVERIFY2(histogram_->limit() > before * 1.05F, qPrintable(QString::number(histogram_->limit())));
-    QVERIFY(histogram_->xOf(0) - histogram_->xOf(-histogram_->limit()) - (histogram_->xOf(histogram_->limit()) - histogram_->xOf(0)) <= 1);
+    QVERIFY(histogram_->xOf(0) - histogram_->xOf(-histogram_->limit()) -
+                (histogram_->xOf(histogram_->limit()) - histogram_->xOf(0)) <=
+            1);
     QVERIFY(colourOf(0).green() > strong.green());
     QVERIFY(std::abs(child<QDoubleSpinBox>("limit")->value() - static_cast<double>(histogram_->limit())) < 0.001);
-    QVERIFY(child<QLabel>("sampleColours")->text().contains(QString::number(static_cast<double>(histogram_->limit()), 'f', 3)));
+    QVERIFY(child<QLabel>("sampleColours")
+                ->text()
+                .contains(QString::number(static_cast<double>(histogram_->limit()), 'f', 3)));
     QCOMPARE(source_->reads.load(), reads);
     // The left handle, inwards: smaller limits.
     const float wide = histogram_->limit();
@@ -145,8 +150,8 @@ class TestLimitsAndCheckUp : public QObject {
     QTest::mouseClick(child<QAbstractButton>("kindOneChannel"), Qt::LeftButton);
     child<QComboBox>("channel")->setCurrentIndex(1);
     QTest::mouseMove(grid_->viewport(), grid_->cellRect(3).topLeft() + QPoint(1, 1));
-    QTRY_COMPARE(child<QLabel>("readout")->text(),
-                 QStringLiteral("sample 3, square, channel 1, row 0, column 0: ") + QChar(0x2212) + QStringLiteral("0.303"));
+    QTRY_COMPARE(child<QLabel>("readout")->text(), QStringLiteral("sample 3, square, channel 1, row 0, column 0: ") +
+                                                       QChar(0x2212) + QStringLiteral("0.303"));
   }
 
   void coloursOfFourChannelsAreAChoice() {

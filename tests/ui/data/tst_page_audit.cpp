@@ -7,8 +7,8 @@
 #include <QAccessible>
 #include <QComboBox>
 #include <QHeaderView>
-#include <QLineEdit>
 #include <QLabel>
+#include <QLineEdit>
 #include <QProgressBar>
 #include <QScrollBar>
 #include <QSet>
@@ -20,8 +20,8 @@
 #include <QTemporaryFile>
 #include <QTest>
 
-#include "fake_source.h"
 #include "data/open_options.h"
+#include "fake_source.h"
 #include "panels/data/data_page.h"
 #include "session/dataset/dataset_session.h"
 
@@ -38,16 +38,18 @@ class TestPageAudit : public QObject {
   static bool isPartOfAControl(const QWidget* widget) {
     if (qobject_cast<const QScrollBar*>(widget) || qobject_cast<const QHeaderView*>(widget)) return true;
     for (const auto* up = widget->parentWidget(); up; up = up->parentWidget()) {
-      if (qobject_cast<const QComboBox*>(up) || qobject_cast<const QAbstractSpinBox*>(up) || qobject_cast<const QAbstractItemView*>(up)) return true;
+      if (qobject_cast<const QComboBox*>(up) || qobject_cast<const QAbstractSpinBox*>(up) ||
+          qobject_cast<const QAbstractItemView*>(up))
+        return true;
       if (qobject_cast<const QTabBar*>(up)) return true;
     }
     return false;
   }
   static bool isInteractive(const QWidget* widget) {
     const bool control = qobject_cast<const QAbstractButton*>(widget) || qobject_cast<const QComboBox*>(widget) ||
-                         qobject_cast<const QAbstractSpinBox*>(widget) || qobject_cast<const QAbstractSlider*>(widget) ||
-                         qobject_cast<const QLineEdit*>(widget) || qobject_cast<const QAbstractItemView*>(widget) ||
-                         qobject_cast<const QProgressBar*>(widget);
+                         qobject_cast<const QAbstractSpinBox*>(widget) ||
+                         qobject_cast<const QAbstractSlider*>(widget) || qobject_cast<const QLineEdit*>(widget) ||
+                         qobject_cast<const QAbstractItemView*>(widget) || qobject_cast<const QProgressBar*>(widget);
     return (control || (widget->focusPolicy() & Qt::TabFocus) == Qt::TabFocus) && !isPartOfAControl(widget);
   }
   static QString spokenName(QWidget* widget) {
@@ -77,7 +79,8 @@ class TestPageAudit : public QObject {
     QSettings().clear();
     auto source = std::make_shared<FakeSource>(500);
     source->nanSample = 5;
-    session_ = std::make_unique<ui::DatasetSession>(nullptr, [source](const QString&, const data::OpenOptions&) { return source; });
+    session_ = std::make_unique<ui::DatasetSession>(
+        nullptr, [source](const QString&, const data::OpenOptions&) { return source; });
     page_ = std::make_unique<ui::DataPage>(session_.get());
     page_->resize(1200, 620);
     page_->show();
@@ -95,25 +98,29 @@ class TestPageAudit : public QObject {
     for (auto* widget : page_->findChildren<QWidget*>()) {
       if (!isInteractive(widget)) continue;
       ++controls;
-      const QString what = QStringLiteral("%1 “%2”").arg(QLatin1String(widget->metaObject()->className()), widget->objectName());
-      if (widget->objectName().isEmpty() || widget->objectName().startsWith(QLatin1String("qt_"))) nameless << what + QStringLiteral(": no objectName");
+      const QString what =
+          QStringLiteral("%1 “%2”").arg(QLatin1String(widget->metaObject()->className()), widget->objectName());
+      if (widget->objectName().isEmpty() || widget->objectName().startsWith(QLatin1String("qt_")))
+        nameless << what + QStringLiteral(": no objectName");
       if (spokenName(widget).isEmpty()) nameless << what + QStringLiteral(": no accessible name");
       if (known.contains(widget->objectName())) nameless << what + QStringLiteral(": twice");
       known.insert(widget->objectName());
     }
     QVERIFY2(nameless.isEmpty(), qPrintable(nameless.join(QLatin1Char('\n'))));
     QVERIFY2(controls >= 20, qPrintable(QString::number(controls)));
-    for (const char* name : {"sampleGrid", "histogram", "showBadSample", "skipBadSamples", "openingCancel", "arrayOpen", "dataOpen"}) {
+    for (const char* name :
+         {"sampleGrid", "histogram", "showBadSample", "skipBadSamples", "openingCancel", "arrayOpen", "dataOpen"}) {
       QVERIFY2(known.contains(QLatin1String(name)), name);  // the walk reaches what is hidden now, too
     }
   }
 
   void tabGoesFromTopToBottom() {
     // Of the three kinds, which exclude each other, Tab stops at the one that is on; arrows go to the others.
-    const QStringList wanted{QStringLiteral("axes"), QStringLiteral("kindColour"), QStringLiteral("colours"),
-                                        QStringLiteral("channel"),
-                                        QStringLiteral("crop"), QStringLiteral("tileSize"), QStringLiteral("sampleGrid"),
-                                        QStringLiteral("dataSideTabs"), QStringLiteral("channelSheet"), QStringLiteral("histogram")};
+    const QStringList wanted{QStringLiteral("axes"),         QStringLiteral("kindColour"),
+                             QStringLiteral("colours"),      QStringLiteral("channel"),
+                             QStringLiteral("crop"),         QStringLiteral("tileSize"),
+                             QStringLiteral("sampleGrid"),   QStringLiteral("dataSideTabs"),
+                             QStringLiteral("channelSheet"), QStringLiteral("histogram")};
     const auto found = namesByTab();
     QVERIFY2(found == wanted, qPrintable(found.join(QLatin1Char(' '))));
   }
@@ -125,7 +132,8 @@ class TestPageAudit : public QObject {
     file.flush();
     auto source = std::make_shared<FakeSource>(1'000'000);
     source->delay = std::chrono::milliseconds(20);
-    session_ = std::make_unique<ui::DatasetSession>(nullptr, [source](const QString&, const data::OpenOptions&) { return source; });
+    session_ = std::make_unique<ui::DatasetSession>(
+        nullptr, [source](const QString&, const data::OpenOptions&) { return source; });
     page_ = std::make_unique<ui::DataPage>(session_.get());
     page_->show();
     session_->open(file.fileName());

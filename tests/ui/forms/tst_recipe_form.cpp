@@ -53,7 +53,8 @@ class TestRecipeForm : public QObject {
       QVERIFY(!editors[0]->accessibleName().isEmpty());
       QVERIFY(!editors[0]->toolTip().isEmpty());
     }
-    for (const char* key : {"edit.data.scale", "edit.train.batch", "edit.train.steps", "edit.optim.lr", "edit.model.dim"}) {
+    for (const char* key :
+         {"edit.data.scale", "edit.train.batch", "edit.train.steps", "edit.optim.lr", "edit.model.dim"}) {
       QVERIFY2(find<QWidget>(key)->isVisible(), key);
     }
     QVERIFY(!find<QWidget>("edit.optim.beta1")->isVisible());

@@ -12,10 +12,10 @@
 #include "main_window/main_window.h"
 #include "plots/loss_plot.h"
 #include "run_folder/metrics_file.h"
-#include "trainer/xudit/xudit_task.h"
 #include "session/dataset/dataset_session.h"
 #include "session/training/training_session.h"
 #include "theme/theme.h"
+#include "trainer/xudit/xudit_task.h"
 #include "workbench/workbench.h"
 
 using namespace dw;

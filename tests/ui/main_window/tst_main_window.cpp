@@ -20,7 +20,6 @@
 #include <QUrl>
 
 #include "cards/card_stack.h"
-#include "weights/weight_file.h"
 #include "fake_task.h"
 #include "formats/safetensors.h"
 #include "main_window/main_window.h"
@@ -28,6 +27,7 @@
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
 #include "theme/theme.h"
+#include "weights/weight_file.h"
 #include "workbench/workbench.h"
 
 using namespace dw;
@@ -116,7 +116,8 @@ class TestMainWindow : public QObject {
     auto* table = child<QTableView>("runsTable");
     QTRY_VERIFY(table->model()->rowCount() > 0);
     for (int row = 0; row < table->model()->rowCount(); ++row) {
-      if (table->model()->index(row, 0).data().toString().toStdString() == folder.filename().string()) table->selectRow(row);
+      if (table->model()->index(row, 0).data().toString().toStdString() == folder.filename().string())
+        table->selectRow(row);
     }
     QTRY_VERIFY(child<QAbstractButton>("resumeRun")->isEnabled());
     click("resumeRun");
@@ -137,7 +138,8 @@ class TestMainWindow : public QObject {
     auto* table = child<QTableView>("runsTable");
     QTRY_VERIFY(table->model()->rowCount() > 0);
     for (int row = 0; row < table->model()->rowCount(); ++row) {
-      if (table->model()->index(row, 0).data().toString().toStdString() == folder.filename().string()) table->selectRow(row);
+      if (table->model()->index(row, 0).data().toString().toStdString() == folder.filename().string())
+        table->selectRow(row);
     }
     auto* checkpoints = child<QTableView>("checkpointTable");
     QTRY_VERIFY(checkpoints->model()->rowCount() > 0);
@@ -160,7 +162,8 @@ class TestMainWindow : public QObject {
     auto* table = child<QTableView>("runsTable");
     QTRY_VERIFY(table->model()->rowCount() > 0);
     for (int row = 0; row < table->model()->rowCount(); ++row) {
-      if (table->model()->index(row, 0).data().toString().toStdString() == folder.filename().string()) table->selectRow(row);
+      if (table->model()->index(row, 0).data().toString().toStdString() == folder.filename().string())
+        table->selectRow(row);
     }
     auto* checkpoints = child<QTableView>("checkpointTable");
     QTRY_VERIFY(checkpoints->model()->rowCount() > 0);
@@ -199,7 +202,8 @@ class TestMainWindow : public QObject {
       std::vector<float> numbers(64UL * 4 * 8 * 8, 0.5F);
       numbers[0] = first;
       const auto path = folder_.filePath(QLatin1String(name));
-      formats::writeSafetensors(path.toStdString(), {{"latents", "F32", {64, 4, 8, 8}, std::as_bytes(std::span(numbers))}});
+      formats::writeSafetensors(path.toStdString(),
+                                {{"latents", "F32", {64, 4, 8, 8}, std::as_bytes(std::span(numbers))}});
       return path;
     };
     const auto data = write("data.safetensors", 1.0F), other = write("other.safetensors", 2.0F);
@@ -217,11 +221,15 @@ class TestMainWindow : public QObject {
     QTRY_COMPARE_WITH_TIMEOUT(session_->state(), messages::State::Failed, 20'000);
     auto* cards = child<ui::CardStack>("cardStack");
     const auto offered = [cards](const char* action) {
-      return std::any_of(cards->cards().begin(), cards->cards().end(), [&](const auto& card) { return card.actionText == QString::fromUtf8(action); });
+      return std::any_of(cards->cards().begin(), cards->cards().end(),
+                         [&](const auto& card) { return card.actionText == QString::fromUtf8(action); });
     };
     QTRY_VERIFY(offered("Choose where it lies now…"));
     workbench_->goOnWithData(other);
-    QTRY_VERIFY_WITH_TIMEOUT(session_->failure() && QString::fromStdString(session_->failure()->sentence).contains(QStringLiteral("not the dataset")), 20'000);
+    QTRY_VERIFY_WITH_TIMEOUT(
+        session_->failure() &&
+            QString::fromStdString(session_->failure()->sentence).contains(QStringLiteral("not the dataset")),
+        20'000);
     QTRY_VERIFY(offered("Choose where it lies now…"));
     workbench_->goOnWithData(moved);
     QTRY_COMPARE_WITH_TIMEOUT(session_->state(), messages::State::Running, 20'000);
@@ -237,10 +245,11 @@ class TestMainWindow : public QObject {
     const std::vector<float> numbers(16UL * 4 * 2 * 2);
     const auto bytes = std::as_bytes(std::span(numbers));
     const auto file = folder_.filePath(QStringLiteral("w.safetensors"));
-    formats::writeSafetensors(file.toStdString(), {{"in_patch.proj.weight", "F32", {16, 4, 2, 2}, bytes},
-                                                   {"backbone.enc_blocks.0.0.attn.rope.freqs", "F32", {2, 1, 4}, bytes.first(32)},
-                                                   {"backbone.enc_blocks.0.0.mlp.w3.weight", "F32", {16, 8}, bytes.first(512)},
-                                                   {"backbone.dec_blocks.0.0.mlp.w3.weight", "F32", {16, 8}, bytes.first(512)}});
+    formats::writeSafetensors(file.toStdString(),
+                              {{"in_patch.proj.weight", "F32", {16, 4, 2, 2}, bytes},
+                               {"backbone.enc_blocks.0.0.attn.rope.freqs", "F32", {2, 1, 4}, bytes.first(32)},
+                               {"backbone.enc_blocks.0.0.mlp.w3.weight", "F32", {16, 8}, bytes.first(512)},
+                               {"backbone.dec_blocks.0.0.mlp.w3.weight", "F32", {16, 8}, bytes.first(512)}});
     workbench_->beginWithWeights(file);
     QTRY_COMPARE(draft_->recipe().model.dim, 16);
     QCOMPARE(draft_->recipe().model.mlpDim, 8);

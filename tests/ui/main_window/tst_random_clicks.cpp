@@ -79,12 +79,14 @@ test::RandomHand::Habits habits() {
 }
 
 inference::Backend fakeBackend() {
-  return {.open = [](const std::filesystem::path&, const inference::OpenOptions&) { return std::make_shared<test::FakeModel>(); },
+  return {.open = [](const std::filesystem::path&,
+                     const inference::OpenOptions&) { return std::make_shared<test::FakeModel>(); },
           .describe = [](const std::filesystem::path&) { return test::FakeModel().facts(); },
           .openDecoder = [](const std::filesystem::path& file) -> std::shared_ptr<const inference::LatentDecoder> {
             throw Error(ErrorKind::BadData, file, "this is no TAESD decoder", "choose another file");
           },
-          .samplers = {{.kind = config::SamplerKind::Ddim, .eta = true}, {.kind = config::SamplerKind::Euler, .karras = true, .leading = false}}};
+          .samplers = {{.kind = config::SamplerKind::Ddim, .eta = true},
+                       {.kind = config::SamplerKind::Euler, .karras = true, .leading = false}}};
 }
 
 }  // namespace
@@ -151,7 +153,8 @@ class TestRandomClicks : public QObject {
     if (!window_->isVisible()) window_->show();
     if (hand_->below(4) != 0) return;
     if (!dataset_->isOpen() && !dataset_->isOpening()) dataset_->open(data_, DatasetChoice{});
-    if (dataset_->isOpen() && session_->canTrain() && !draft_->isReady()) draft_->loadBuiltin(QStringLiteral("lecture"));
+    if (dataset_->isOpen() && session_->canTrain() && !draft_->isReady())
+      draft_->loadBuiltin(QStringLiteral("lecture"));
   }
 
  public:
@@ -196,8 +199,7 @@ class TestRandomClicks : public QObject {
     dataset_->open(data_);
     QTRY_VERIFY_WITH_TIMEOUT(button("primaryButton")->isEnabled(), kLimit);
     QCOMPARE(disagreement(), QString());
-    QSignalSpy started(session_, &TrainingSession::runOpened),
-        applied(session_, &TrainingSession::commandApplied);
+    QSignalSpy started(session_, &TrainingSession::runOpened), applied(session_, &TrainingSession::commandApplied);
     QSignalSpy refused(session_, &TrainingSession::commandRefused);
     for (int i = 0; i < count; ++i) {
       rescue();

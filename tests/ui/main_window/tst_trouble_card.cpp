@@ -44,8 +44,13 @@ class TestTroubleCard : public QObject {
 
   void aLackOfMemorySaysWhatHelps() {
     TrainingSession session(test::fakeTasks());
-    const auto card = troubleCard({.kind = ErrorKind::OutOfMemory, .sentence = "the checkpoint of step 4 was not made", .remedy = "use a smaller batch", .step = 4}, &session);
-    QVERIFY(card.remedy.contains(QStringLiteral("step 4")) && card.remedy.contains(QStringLiteral("use a smaller batch")));
+    const auto card = troubleCard({.kind = ErrorKind::OutOfMemory,
+                                   .sentence = "the checkpoint of step 4 was not made",
+                                   .remedy = "use a smaller batch",
+                                   .step = 4},
+                                  &session);
+    QVERIFY(card.remedy.contains(QStringLiteral("step 4")) &&
+            card.remedy.contains(QStringLiteral("use a smaller batch")));
     QVERIFY(card.buttons.isEmpty());
   }
 
@@ -61,7 +66,8 @@ class TestTroubleCard : public QObject {
     DesktopLink desktop(&session, &window);
     auto recipe = config::builtinRecipe("lecture");
     recipe.train.steps = 60;
-    QVERIFY(session.start(trainer::FreshRun{.recipe = recipe, .data = "demo", .folder = std::filesystem::path(home_.path().toStdString()) / "run"}));
+    QVERIFY(session.start(trainer::FreshRun{
+        .recipe = recipe, .data = "demo", .folder = std::filesystem::path(home_.path().toStdString()) / "run"}));
     QTRY_COMPARE_WITH_TIMEOUT(cards.cards().size(), 1, kLimit);
     QCOMPARE(session.state(), State::Paused);
     QCOMPARE(session.last().step, std::int64_t{19});

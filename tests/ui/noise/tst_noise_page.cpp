@@ -3,6 +3,7 @@
 #include <QComboBox>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMouseEvent>
 #include <QSettings>
 #include <QSignalSpy>
 #include <QSlider>
@@ -11,11 +12,10 @@
 #include <QTabWidget>
 #include <QTemporaryDir>
 #include <QTest>
-#include <QMouseEvent>
 
+#include "data/open_options.h"
 #include "fake_source.h"
 #include "fake_task.h"
-#include "data/open_options.h"
 #include "panels/noise/contact_sheet.h"
 #include "panels/noise/draws_view.h"
 #include "panels/noise/noise_page.h"
@@ -72,10 +72,12 @@ class TestNoisePage : public QObject {
     source_ = std::make_shared<test::FakeSource>(50);
     training_ = std::make_unique<ui::TrainingSession>(test::fakeTasks());
     draft_ = std::make_unique<ui::RecipeDraft>();
-    dataset_ = std::make_unique<ui::DatasetSession>(nullptr, [this](const QString&, const data::OpenOptions&) { return source_; });
+    dataset_ = std::make_unique<ui::DatasetSession>(
+        nullptr, [this](const QString&, const data::OpenOptions&) { return source_; });
     lab_ = std::make_unique<ui::NoiseLab>(dataset_.get());
     predictor_ = std::make_unique<ui::LivePredictor>(lab_.get(), training_.get(), inference::ModelOpener());
-    page_ = std::make_unique<ui::NoisePage>(lab_.get(), predictor_.get(), training_.get(), draft_.get(), dataset_.get());
+    page_ =
+        std::make_unique<ui::NoisePage>(lab_.get(), predictor_.get(), training_.get(), draft_.get(), dataset_.get());
     page_->resize(1208, 560);
     page_->show();
     QVERIFY(QTest::qWaitForWindowExposed(page_.get()));
@@ -111,7 +113,8 @@ class TestNoisePage : public QObject {
     // At the last step of 1000 next to nothing of x0 is left: x_t is the noise.
     const auto& entries = strip()->entries();
     const auto terms = schedule::forwardTerms(page_->lab()->curve()->tables, 999);
-    const float wanted = static_cast<float>(terms.signal) * (*entries[0].values.values)[5] + static_cast<float>(terms.sigma) * (*entries[1].values.values)[5];
+    const float wanted = static_cast<float>(terms.signal) * (*entries[0].values.values)[5] +
+                         static_cast<float>(terms.sigma) * (*entries[1].values.values)[5];
     QCOMPARE((*entries[2].values.values)[5], wanted);
     QVERIFY(child<QLabel>("noiseFormula")->text().contains(QString::number(terms.sigma, 'f', 4)));
   }
@@ -164,11 +167,21 @@ class TestNoisePage : public QObject {
     QTest::addColumn<QString>("field");
     QTest::addColumn<QString>("text");
     QTest::addColumn<QString>("word");
-    QTest::newRow("beta above 1") << "scheduleBetaMax" << "1.5" << "between 0 and 1";
-    QTest::newRow("beta of 0") << "scheduleBetaMin" << "0" << "between 0 and 1";
-    QTest::newRow("no number") << "scheduleBetaMin" << "little" << "no number";
-    QTest::newRow("T of 0") << "scheduleSteps" << "0" << "between 1 and 1000000";
-    QTest::newRow("T too large") << "scheduleSteps" << "10000000" << "between 1 and 1000000";
+    QTest::newRow("beta above 1") << "scheduleBetaMax"
+                                  << "1.5"
+                                  << "between 0 and 1";
+    QTest::newRow("beta of 0") << "scheduleBetaMin"
+                               << "0"
+                               << "between 0 and 1";
+    QTest::newRow("no number") << "scheduleBetaMin"
+                               << "little"
+                               << "no number";
+    QTest::newRow("T of 0") << "scheduleSteps"
+                            << "0"
+                            << "between 1 and 1000000";
+    QTest::newRow("T too large") << "scheduleSteps"
+                                 << "10000000"
+                                 << "between 1 and 1000000";
   }
   void impossibleFieldsAreToldAndMended() {
     QFETCH(QString, field);
@@ -207,10 +220,13 @@ class TestNoisePage : public QObject {
     QVERIFY(before.size() >= 3);
     auto* plot = child<ui::SchedulePlot>("schedulePlot");
     auto* chart = child<QWidget>("scheduleChart");
-    const auto at = [&](const schedule::CurvePoint& p) { return chart->mapFrom(plot, plot->handlePosition({p.share, p.alphaBar})); };
+    const auto at = [&](const schedule::CurvePoint& p) {
+      return chart->mapFrom(plot, plot->handlePosition({p.share, p.alphaBar}));
+    };
     const QPoint from = at(before[1]), to = from + QPoint(12, 8);
     QTest::mousePress(chart, Qt::LeftButton, {}, from);
-    QMouseEvent move(QEvent::MouseMove, QPointF(to), chart->mapToGlobal(QPointF(to)), Qt::NoButton, Qt::LeftButton, Qt::NoModifier);
+    QMouseEvent move(QEvent::MouseMove, QPointF(to), chart->mapToGlobal(QPointF(to)), Qt::NoButton, Qt::LeftButton,
+                     Qt::NoModifier);
     QCoreApplication::sendEvent(chart, &move);
     QTest::mouseRelease(chart, Qt::LeftButton, {}, to);
     const auto moved = page_->lab()->curvePoints();
@@ -304,21 +320,28 @@ class TestNoisePage : public QObject {
   void everyControlHasANameAndAnAccessibleName() {
     open();
     for (const auto* widget : page_->findChildren<QWidget*>()) {
-      const bool control = qobject_cast<const QAbstractButton*>(widget) || qobject_cast<const QComboBox*>(widget) || qobject_cast<const QSlider*>(widget) ||
-                           (qobject_cast<const QLineEdit*>(widget) && !qobject_cast<const QAbstractSpinBox*>(widget->parentWidget())) ||
-                           qobject_cast<const QAbstractSpinBox*>(widget);
-      if (!control || widget->objectName().startsWith(QLatin1String("qt_")) || qobject_cast<const QTabBar*>(widget->parentWidget())) continue;
+      const bool control =
+          qobject_cast<const QAbstractButton*>(widget) || qobject_cast<const QComboBox*>(widget) ||
+          qobject_cast<const QSlider*>(widget) ||
+          (qobject_cast<const QLineEdit*>(widget) && !qobject_cast<const QAbstractSpinBox*>(widget->parentWidget())) ||
+          qobject_cast<const QAbstractSpinBox*>(widget);
+      if (!control || widget->objectName().startsWith(QLatin1String("qt_")) ||
+          qobject_cast<const QTabBar*>(widget->parentWidget()))
+        continue;
       QVERIFY2(!widget->objectName().isEmpty(), widget->metaObject()->className());
       const auto* button = qobject_cast<const QAbstractButton*>(widget);
-      QVERIFY2(!widget->accessibleName().isEmpty() || (button && !button->text().isEmpty()), qPrintable(widget->objectName()));
+      QVERIFY2(!widget->accessibleName().isEmpty() || (button && !button->text().isEmpty()),
+               qPrintable(widget->objectName()));
     }
   }
 
  private:
   bool plotExports(const QTemporaryDir& folder) {
     auto* plot = child<ui::SchedulePlot>("schedulePlot");
-    return plot->exportTo(folder.filePath(QStringLiteral("p.png"))) && plot->exportTo(folder.filePath(QStringLiteral("p.svg"))) &&
-           !QImage(folder.filePath(QStringLiteral("p.png"))).isNull() && QFileInfo(folder.filePath(QStringLiteral("p.svg"))).size() > 1000;
+    return plot->exportTo(folder.filePath(QStringLiteral("p.png"))) &&
+           plot->exportTo(folder.filePath(QStringLiteral("p.svg"))) &&
+           !QImage(folder.filePath(QStringLiteral("p.png"))).isNull() &&
+           QFileInfo(folder.filePath(QStringLiteral("p.svg"))).size() > 1000;
   }
 };
 

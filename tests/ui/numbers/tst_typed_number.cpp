@@ -41,8 +41,8 @@ class TestTypedNumber : public QObject {
 
   void refuses_data() {
     QTest::addColumn<QString>("text");
-    for (const char* text : {"", "fast", "1,000", "-12,345", "1,000e2", "1,000,000", "1,000.5", "1.000,5", "1.000.000", "1,2,3", ",", "inf",
-                             "nan", "1e999", "1 000"}) {
+    for (const char* text : {"", "fast", "1,000", "-12,345", "1,000e2", "1,000,000", "1,000.5", "1.000,5", "1.000.000",
+                             "1,2,3", ",", "inf", "nan", "1e999", "1 000"}) {
       QTest::addRow("'%s'", text) << QString::fromLatin1(text);
     }
   }
@@ -70,7 +70,8 @@ class TestTypedNumber : public QObject {
 
   void otherParsersGetAPoint() {
     QCOMPARE(withDecimalPoint(QStringLiteral("0,001")), QStringLiteral("0.001"));
-    for (const char* same : {"0.001", "1,000", "1,2,3", "64,128,256", "a,b"}) QCOMPARE(withDecimalPoint(QString::fromLatin1(same)), QString::fromLatin1(same));
+    for (const char* same : {"0.001", "1,000", "1,2,3", "64,128,256", "a,b"})
+      QCOMPARE(withDecimalPoint(QString::fromLatin1(same)), QString::fromLatin1(same));
   }
 };
 

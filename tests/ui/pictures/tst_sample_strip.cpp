@@ -29,7 +29,8 @@ class TestSampleStrip : public QObject {
     ui::SampleStrip strip;
     strip.resize(600, 400);
     strip.setLook(data::pictures::projectionFor(data::pictures::Colours::Sd1, 4), 2.0F);
-    strip.setEntries({{QStringLiteral("a"), {}, tileOf(4, 2.0F), tileOf(4, 2.0F)}, {QStringLiteral("b"), {}, tileOf(4, -2.0F), tileOf(4, -2.0F)}});
+    strip.setEntries({{QStringLiteral("a"), {}, tileOf(4, 2.0F), tileOf(4, 2.0F)},
+                      {QStringLiteral("b"), {}, tileOf(4, -2.0F), tileOf(4, -2.0F)}});
     const auto positive = strip.pictureOf(0, 0).pixelColor(1, 1), negative = strip.pictureOf(1, 3).pixelColor(1, 1);
     QVERIFY(positive.red() > positive.blue() + 40);
     QVERIFY(negative.blue() > negative.red() + 40);
@@ -57,7 +58,8 @@ class TestSampleStrip : public QObject {
     ui::SampleStrip strip;
     for (const QSize size : {QSize(340, 200), QSize(1200, 360), QSize(900, 800)}) {
       strip.resize(size);
-      strip.setEntries({{QStringLiteral("a"), {}, tileOf(16, 0.0F), tileOf(16, 0.0F)}, {QStringLiteral("b"), {}, tileOf(16, 0.0F), tileOf(16, 0.0F)}});
+      strip.setEntries({{QStringLiteral("a"), {}, tileOf(16, 0.0F), tileOf(16, 0.0F)},
+                        {QStringLiteral("b"), {}, tileOf(16, 0.0F), tileOf(16, 0.0F)}});
       for (int channel = 0; channel < 16; ++channel) {
         QVERIFY(!strip.pictureRect(0, channel).intersects(strip.pictureRect(1, 0)));
         QVERIFY(!strip.pictureRect(0, channel).intersects(strip.pictureRect(0, -1)));

@@ -56,7 +56,8 @@ class TestChartExport : public QObject {
     loss.append(steps(300));
     MeasurementHistory measured;
     auto all = steps(300);
-    for (int i = 0; i < 300; ++i) all[i].loss = i == 249 ? 9.0 : 1.0 + 0.01 * (i % 3), all[i].updateRatio = i % 10 == 9 ? 0.002 : 0.0;
+    for (int i = 0; i < 300; ++i)
+      all[i].loss = i == 249 ? 9.0 : 1.0 + 0.01 * (i % 3), all[i].updateRatio = i % 10 == 9 ? 0.002 : 0.0;
     measured.append(all);
     loss.setMeasurements(measured);
     loss.appendValidation({.step = 50, .loss = 0.5});
@@ -86,7 +87,10 @@ class TestChartExport : public QObject {
     }
     const auto rows = contentOf(folder_.filePath(QStringLiteral("lossPlot.csv"))).split('\n');
     QCOMPARE(rows.size(), 302);
-    QCOMPARE(rows[0], QByteArray("step,loss,smoothed_loss,lr,grad_norm,samples_seen,active_s,validation_loss,update_ratio,spike_loss_z,spike_grad_norm_z"));
+    QCOMPARE(
+        rows[0],
+        QByteArray(
+            "step,loss,smoothed_loss,lr,grad_norm,samples_seen,active_s,validation_loss,update_ratio,spike_loss_z,spike_grad_norm_z"));
     QVERIFY(rows[4].startsWith("4,0.25,"));
     QVERIFY(rows[4].endsWith(",128,0,,,,"));
     QVERIFY(rows[50].endsWith(",0,0.5,0.002,,"));

@@ -39,7 +39,8 @@ class TestLossPlot : public QObject {
   }
 
   static void wheel(QWidget* on, QPoint at, int delta) {
-    QWheelEvent event(at, on->mapToGlobal(at), {}, QPoint(0, delta), Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase, false);
+    QWheelEvent event(at, on->mapToGlobal(at), {}, QPoint(0, delta), Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase,
+                      false);
     QCoreApplication::sendEvent(on, &event);
   }
 
@@ -198,7 +199,8 @@ class TestLossPlot : public QObject {
     auto* chart = find<LossChart>(plot, "lossChart");
     chart->replot();
     QVERIFY(!readout->text().contains(QStringLiteral("validation")));
-    plot.setValidation(std::array{messages::ValidationPoint{.step = 100, .loss = 0.625}, messages::ValidationPoint{.step = 200, .loss = 7.25}});
+    plot.setValidation(std::array{messages::ValidationPoint{.step = 100, .loss = 0.625},
+                                  messages::ValidationPoint{.step = 200, .loss = 7.25}});
     plot.appendValidation({.step = 200, .loss = 0.125});  // that step has one
     plot.appendValidation({.step = 300, .loss = 0.375});
     QCOMPARE(chart->data().validation().size(), std::size_t{3});
@@ -245,8 +247,11 @@ class TestLossPlot : public QObject {
     auto* readout = find<QLabel>(plot, "lossReadout");
     QTRY_VERIFY(readout->text().contains(QStringLiteral("spike at step 250: loss z")));
     const auto explained = chart->curves().explanationAt(chart->data(), at);
-    QVERIFY2(explained.contains(QStringLiteral("step 250")) && explained.contains(QStringLiteral("128")), qPrintable(explained));
-    QVERIFY(chart->curves().explanationAt(chart->data(), QPointF(x->coordToPixel(350.0), at.y())).contains(QStringLiteral("gradient norm of step 350")));
+    QVERIFY2(explained.contains(QStringLiteral("step 250")) && explained.contains(QStringLiteral("128")),
+             qPrintable(explained));
+    QVERIFY(chart->curves()
+                .explanationAt(chart->data(), QPointF(x->coordToPixel(350.0), at.y()))
+                .contains(QStringLiteral("gradient norm of step 350")));
     QVERIFY(chart->curves().explanationAt(chart->data(), QPointF(x->coordToPixel(100.0), at.y())).isEmpty());
     // Live: only what is new, however often it is offered.
     auto more = steps(401, 500);
@@ -349,7 +354,8 @@ class TestLossPlot : public QObject {
     QVERIFY(!plot.isFollowing());
     // Told, not asserted: times are for who reads the log (bars: 33 ms a frame, and appending as fast as to an empty plot).
     LossPlot empty;
-    for (auto [name, target, from] : {std::tuple{"an empty plot", &empty, 1}, std::tuple{"1,000,000 points", &plot, 1'000'001}}) {
+    for (auto [name, target, from] :
+         {std::tuple{"an empty plot", &empty, 1}, std::tuple{"1,000,000 points", &plot, 1'000'001}}) {
       const auto more = steps(from, from + 999);
       timer.restart();
       target->append(more);
@@ -360,7 +366,8 @@ class TestLossPlot : public QObject {
 
   void labelsOfANarrowRangeDiffer() {
     QCustomPlot chart;
-    for (const auto& range : {QCPRange(0.9985, 1.0144), QCPRange(0.0, 1.05), QCPRange(0.33333, 0.33336), QCPRange(3e6, 9e6)}) {
+    for (const auto& range :
+         {QCPRange(0.9985, 1.0144), QCPRange(0.0, 1.05), QCPRange(0.33333, 0.33336), QCPRange(3e6, 9e6)}) {
       chooseTicker(chart.yAxis, false);
       QVector<double> ticks;
       QVector<QString> labels;

@@ -34,7 +34,8 @@ class TestMinMaxSeries : public QObject {
       const bool last = c + 1 == edges.size();
       const auto inside = [&](double x) { return x >= edges[c - 1] && (x < edges[c] || (last && x == edges[c])); };
       std::vector<double> full, few;
-      for (std::size_t i = all.lowerBound(edges[c - 1]); i < all.size() && inside(all.x(i)); ++i) full.push_back(all.y(i));
+      for (std::size_t i = all.lowerBound(edges[c - 1]); i < all.size() && inside(all.x(i)); ++i)
+        full.push_back(all.y(i));
       for (const auto& p : kept) {
         if (inside(p.x)) few.push_back(p.y);
       }
@@ -136,7 +137,8 @@ class TestMinMaxSeries : public QObject {
     for (const bool even : {true, false}) {
       const auto series = randomSeries(20'000, 7, even);
       const double last = series.x(series.size() - 1);
-      for (const auto& edges : {evenEdges(-50.0, last + 50.0, 300), evenEdges(100.25, 130.5, 400), evenEdges(1.0, last, 64), evenEdges(last + 1.0, last + 9.0, 3)}) {
+      for (const auto& edges : {evenEdges(-50.0, last + 50.0, 300), evenEdges(100.25, 130.5, 400),
+                                evenEdges(1.0, last, 64), evenEdges(last + 1.0, last + 9.0, 3)}) {
         const auto bounds = series.columns(edges);
         QCOMPARE(bounds.size(), edges.size());
         for (std::size_t i = 0; i < edges.size(); ++i) {

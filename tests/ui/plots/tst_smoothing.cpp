@@ -59,7 +59,8 @@ class TestSmoothing : public QObject {
 
   void countsWhatALogAxisCannotShow() {
     LossData data;
-    for (const double loss : {1.0, 0.0, -0.5, 2.0}) data.append(static_cast<std::int64_t>(data.size()) + 1, loss, 1.0, 1.0);
+    for (const double loss : {1.0, 0.0, -0.5, 2.0})
+      data.append(static_cast<std::int64_t>(data.size()) + 1, loss, 1.0, 1.0);
     QCOMPARE(data.notPositive(), std::size_t{2});
   }
 

@@ -74,7 +74,8 @@ class TestRecipeMenu : public QObject {
     RecipeMenu menu(&draft);
     menu.show();
     QSignalSpy failed(&menu, &RecipeMenu::failed);
-    for (const auto& bad : {QStringLiteral("quick"), QStringLiteral("../x"), QStringLiteral("   "), QStringLiteral(".hidden")}) {
+    for (const auto& bad :
+         {QStringLiteral("quick"), QStringLiteral("../x"), QStringLiteral("   "), QStringLiteral(".hidden")}) {
       QVERIFY2(!RecipeLibrary::whyNotName(bad).isEmpty(), qPrintable(bad));
       saveAs(menu, bad);
     }

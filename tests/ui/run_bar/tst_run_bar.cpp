@@ -8,8 +8,8 @@
 #include <QTest>
 #include <random>
 
-#include "fake_task.h"
 #include "data/open_options.h"
+#include "fake_task.h"
 #include "run_bar/run_bar.h"
 #include "run_bar/run_text.h"
 #include "session/dataset/dataset_session.h"
@@ -55,8 +55,9 @@ class TestRunBar : public QObject {
   }
 
   struct Bench {
-    Workbench workbench{Backends{.task = test::fakeTasks(plan(std::chrono::milliseconds(1))),
-                                 .data = [](const QString&, const data::OpenOptions&) { return std::make_shared<const FlatSource>(); }}};
+    Workbench workbench{Backends{
+        .task = test::fakeTasks(plan(std::chrono::milliseconds(1))),
+        .data = [](const QString&, const data::OpenOptions&) { return std::make_shared<const FlatSource>(); }}};
     TrainingSession& session = *workbench.training();
     RecipeDraft& draft = *workbench.draft();
     DatasetSession& dataset = *workbench.dataset();
@@ -178,7 +179,9 @@ class TestRunBar : public QObject {
     }
     qInfo("slowest of 1,000 clicks: %lld ms", static_cast<long long>(slowest));
     QVERIFY(slowest < 100);
-    const auto settled = [&] { return b.session.pending() == TrainingSession::Pending::None && b.session.state() != State::Preparing; };
+    const auto settled = [&] {
+      return b.session.pending() == TrainingSession::Pending::None && b.session.state() != State::Preparing;
+    };
     QVERIFY(QTest::qWaitFor(settled, kLimit));
     if (b.session.canStop()) QTest::mouseClick(b.stop, Qt::LeftButton);
     QVERIFY(QTest::qWaitFor([&] { return b.session.canTrain(); }, kLimit));

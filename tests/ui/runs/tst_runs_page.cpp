@@ -23,6 +23,8 @@
 #include <csignal>
 #include <fstream>
 
+#include "../../core/run_library/run_builder.h"
+#include "../../core/trainer/fake_task.h"
 #include "formats/safetensors.h"
 #include "panels/runs/checkpoint_model.h"
 #include "panels/runs/run_detail.h"
@@ -31,13 +33,11 @@
 #include "panels/runs/trash_dialog.h"
 #include "panels/runs/weight_export_dialog.h"
 #include "plots/overlay_plot.h"
-#include "../../core/trainer/fake_task.h"
-#include "trainer/training_runner.h"
-#include "../../core/run_library/run_builder.h"
 #include "run_folder/run_notes.h"
 #include "session/runs/run_transfer.h"
 #include "session/runs/runs_session.h"
 #include "theme/theme.h"
+#include "trainer/training_runner.h"
 
 using namespace dw;
 namespace fs = std::filesystem;
@@ -88,7 +88,10 @@ class TestRunsPage : public QObject {
   }
 
  private Q_SLOTS:
-  void initTestCase() { theme_ = std::make_unique<theme::Theme>(theme::modeFromName(qEnvironmentVariable("DWB_THEME", QStringLiteral("light")))); }
+  void initTestCase() {
+    theme_ =
+        std::make_unique<theme::Theme>(theme::modeFromName(qEnvironmentVariable("DWB_THEME", QStringLiteral("light"))));
+  }
   void init() {
     runs_ = fs::path(home_.path().toStdString()) / ("runs" + std::to_string(++count_));
     cards_.clear();
@@ -116,8 +119,9 @@ class TestRunsPage : public QObject {
     std::ofstream(runs_ / "torn" / "recipe.json", std::ios::trunc) << "{\"form";
     fs::remove(test::makeRun(runs_ / "half") / "recipe.json");
     open(6);
-    const std::pair<const char*, const char*> expected[] = {{"done", "Finished"}, {"stopped", "Stopped"}, {"cut-off", "Interrupted"},
-                                                            {"broke", "Failed"}, {"torn", "Damaged"}, {"half", "Incomplete"}};
+    const std::pair<const char*, const char*> expected[] = {{"done", "Finished"},       {"stopped", "Stopped"},
+                                                            {"cut-off", "Interrupted"}, {"broke", "Failed"},
+                                                            {"torn", "Damaged"},        {"half", "Incomplete"}};
     for (const auto& [name, state] : expected) QCOMPARE(text(rowOf(name), ui::RunsModel::State), QLatin1String(state));
     QCOMPARE(text(rowOf("stopped"), ui::RunsModel::Steps), QStringLiteral("50 of 200"));
     QCOMPARE(text(rowOf("done"), ui::RunsModel::Data), QStringLiteral("latents.h5"));
@@ -139,7 +143,8 @@ class TestRunsPage : public QObject {
   }
 
   void aRunInDetail() {
-    const auto run = test::makeRun(runs_ / "one", {.steps = 60, .planned = 200, .stopAsked = true, .checkpoints = {20, 40, 60}});
+    const auto run =
+        test::makeRun(runs_ / "one", {.steps = 60, .planned = 200, .stopAsked = true, .checkpoints = {20, 40, 60}});
     open(1);
     page_->select(folderOf("one"));
     auto* list = child<QTableView>("checkpointTable");
@@ -164,7 +169,9 @@ class TestRunsPage : public QObject {
     QTRY_VERIFY(run_folder::isPinned(run / "checkpoints" / "step-0000020"));
     std::ofstream(run / "checkpoints" / "step-0000040" / "model.safetensors", std::ios::in | std::ios::out).put('X');
     QTest::mouseClick(child<QPushButton>("verifyRun"), Qt::LeftButton);
-    const auto verified = [&](int row) { return list->model()->index(row, ui::CheckpointModel::Checked).data().toString(); };
+    const auto verified = [&](int row) {
+      return list->model()->index(row, ui::CheckpointModel::Checked).data().toString();
+    };
     QTRY_COMPARE(verified(0), QStringLiteral("✓ good"));
     QCOMPARE(verified(1), QStringLiteral("damaged"));
     QCOMPARE(verified(2), QStringLiteral("✓ good"));
@@ -197,7 +204,8 @@ class TestRunsPage : public QObject {
     const std::vector<float> numbers{1, 2, 3, 4};
     run_folder::CheckpointStore(run / "checkpoints").save(100, [&](const fs::path& folder) {
       for (const char* file : {"model.safetensors", "ema.safetensors"}) {
-        formats::writeSafetensors(folder / file, {{"in_patch.proj.weight", "F32", {4, 1, 1, 1}, std::as_bytes(std::span(numbers))}});
+        formats::writeSafetensors(folder / file,
+                                  {{"in_patch.proj.weight", "F32", {4, 1, 1, 1}, std::as_bytes(std::span(numbers))}});
       }
       std::ofstream(folder / "state.json") << "{}";
     });
@@ -219,12 +227,14 @@ class TestRunsPage : public QObject {
     const auto file = QDir(home_.path()).filePath(QStringLiteral("w.safetensors"));
     page_->exportWeightsTo(dialog->checkpoint(), choice, file);
     QTRY_VERIFY(!transfer_->isBusy() && QFile::exists(file));
-    QCOMPARE(formats::SafetensorsFile(file.toStdString()).find("model.in_patch.proj.weight")->dtype, std::string("F16"));
+    QCOMPARE(formats::SafetensorsFile(file.toStdString()).find("model.in_patch.proj.weight")->dtype,
+             std::string("F16"));
     QVERIFY(cards_.back().sentence.contains(file));
   }
 
   void theTrashShowsSizesAndGivesBack() {
-    for (const char* name : {"a", "b", "c"}) run_library::moveToTrash(test::makeRun(runs_ / name, {.checkpoints = {100}}));
+    for (const char* name : {"a", "b", "c"})
+      run_library::moveToTrash(test::makeRun(runs_ / name, {.checkpoints = {100}}));
     open(0);
     QTest::mouseClick(child<QPushButton>("openTrash"), Qt::LeftButton);
     auto* dialog = child<ui::TrashDialog>("trashDialog");
@@ -232,7 +242,8 @@ class TestRunsPage : public QObject {
     const auto button = [dialog](const char* name) { return dialog->findChild<QPushButton*>(QLatin1String(name)); };
     QTRY_COMPARE(trash->rowCount(), 3);
     QVERIFY(trash->item(0, 2)->text().endsWith(QStringLiteral("kB")));
-    QVERIFY(dialog->findChild<QLabel*>(QStringLiteral("trashTotal"))->text().contains(QStringLiteral("kB in the trash")));
+    QVERIFY(
+        dialog->findChild<QLabel*>(QStringLiteral("trashTotal"))->text().contains(QStringLiteral("kB in the trash")));
     QVERIFY(!button("trashRestore")->isEnabled() && button("trashEmpty")->isEnabled());
     shot("trash");
     const auto select = [trash](const char* name) {
@@ -378,7 +389,8 @@ class TestRunsPage : public QObject {
     page_->select(folderOf("far"));
     auto* plot = child<ui::OverlayPlot>("overlayPlot");
     auto* facts = child<QLabel>("runFacts");
-    QTRY_VERIFY_WITH_TIMEOUT(facts->text().contains(QStringLiteral("Training elsewhere, process %1").arg(child_)), 30'000);
+    QTRY_VERIFY_WITH_TIMEOUT(facts->text().contains(QStringLiteral("Training elsewhere, process %1").arg(child_)),
+                             30'000);
     const auto before = plot->pointCount(folderOf("far"));
     QTRY_VERIFY_WITH_TIMEOUT(plot->pointCount(folderOf("far")) > before + 50, 30'000);
     QTRY_COMPARE(text(0, ui::RunsModel::State), QStringLiteral("Training elsewhere"));

@@ -18,8 +18,8 @@
 #include <QTest>
 
 #include "data/latent_source.h"
-#include "fake_source.h"
 #include "data/sources/open_source.h"
+#include "fake_source.h"
 #include "fake_task.h"
 #include "panels/samples/pictures_view.h"
 #include "panels/samples/process_player.h"
@@ -40,8 +40,10 @@ namespace {
 class FakeDecoder : public inference::LatentDecoder {
  public:
   std::int64_t channels() const override { return 4; }
-  std::vector<data::pictures::PreviewImage> decode(std::span<const float>, std::int64_t height, std::int64_t width) const override {
-    data::pictures::PreviewImage picture{.width = 8 * static_cast<int>(width), .height = 8 * static_cast<int>(height), .rgb = {}};
+  std::vector<data::pictures::PreviewImage> decode(std::span<const float>, std::int64_t height,
+                                                   std::int64_t width) const override {
+    data::pictures::PreviewImage picture{
+        .width = 8 * static_cast<int>(width), .height = 8 * static_cast<int>(height), .rgb = {}};
     for (int i = 0; i < picture.width * picture.height; ++i) picture.rgb.insert(picture.rgb.end(), {10, 200, 30});
     return {picture};
   }
@@ -79,7 +81,7 @@ class TestSamplesPage : public QObject {
     QTRY_COMPARE_WITH_TIMEOUT(training_->state(), messages::State::Finished, 30'000);
     runs_->refresh();
     QTRY_VERIFY_WITH_TIMEOUT(child<QAbstractButton>("sampleGo")->isEnabled(), 20'000);
-    QTRY_VERIFY(child<QComboBox>("sampleLabel")->isEnabled());  // the form fits the model
+    QTRY_VERIFY(child<QComboBox>("sampleLabel")->isEnabled());                            // the form fits the model
     QTRY_COMPARE_WITH_TIMEOUT(child<QComboBox>("sampleCheckpoint")->count(), 2, 20'000);  // those of steps 20 and 40
   }
   void sample() {
@@ -99,21 +101,24 @@ class TestSamplesPage : public QObject {
     folder_ = std::make_unique<QTemporaryDir>();
     model_ = std::make_shared<test::FakeModel>();
     training_ = std::make_unique<ui::TrainingSession>(test::fakeTasks());
-    dataset_ = std::make_unique<ui::DatasetSession>(nullptr, [](const QString&, const data::OpenOptions&) { return std::make_shared<test::FakeSource>(50); });
+    dataset_ = std::make_unique<ui::DatasetSession>(
+        nullptr, [](const QString&, const data::OpenOptions&) { return std::make_shared<test::FakeSource>(50); });
     runs_ = std::make_unique<ui::RunsSession>(folder_->path().toStdString());
-    inference::Backend backend{.open =
-                                [this](const std::filesystem::path& checkpoint, const inference::OpenOptions&) {
-                                  if (!std::filesystem::exists(checkpoint)) throw Error(ErrorKind::BadData, checkpoint, "there is no such checkpoint", "choose another one");
-                                  model_->offset = checkpoint.filename() == "step-0000020" ? 100.0F : 0.0F;
-                                  return model_;
-                                },
-                            .describe = [this](const std::filesystem::path&) { return model_->facts(); },
-                            .openDecoder =
-                                [](const std::filesystem::path& file) -> std::shared_ptr<const inference::LatentDecoder> {
-                                  if (file.filename() == "good") return std::make_shared<FakeDecoder>();
-                                  throw Error(ErrorKind::BadData, file, "this is no TAESD decoder", "choose another file");
-                                },
-                            .samplers = {{.kind = config::SamplerKind::Ddim, .eta = true}, {.kind = config::SamplerKind::Euler, .karras = true, .leading = false}}};
+    inference::Backend backend{
+        .open =
+            [this](const std::filesystem::path& checkpoint, const inference::OpenOptions&) {
+              if (!std::filesystem::exists(checkpoint))
+                throw Error(ErrorKind::BadData, checkpoint, "there is no such checkpoint", "choose another one");
+              model_->offset = checkpoint.filename() == "step-0000020" ? 100.0F : 0.0F;
+              return model_;
+            },
+        .describe = [this](const std::filesystem::path&) { return model_->facts(); },
+        .openDecoder = [](const std::filesystem::path& file) -> std::shared_ptr<const inference::LatentDecoder> {
+          if (file.filename() == "good") return std::make_shared<FakeDecoder>();
+          throw Error(ErrorKind::BadData, file, "this is no TAESD decoder", "choose another file");
+        },
+        .samplers = {{.kind = config::SamplerKind::Ddim, .eta = true},
+                     {.kind = config::SamplerKind::Euler, .karras = true, .leading = false}}};
     sampling_ = std::make_unique<ui::SamplingSession>(std::move(backend));
     page_ = std::make_unique<ui::SamplesPage>(sampling_.get(), runs_.get(), training_.get(), dataset_.get());
     page_->resize(1208, 560);
@@ -137,13 +142,18 @@ class TestSamplesPage : public QObject {
   void everyControlHasANameAndAnAccessibleName() {
     int controls = 0;
     for (const auto* widget : page_->findChildren<QWidget*>()) {
-      const bool control = qobject_cast<const QAbstractButton*>(widget) || qobject_cast<const QComboBox*>(widget) || qobject_cast<const QSlider*>(widget) ||
-                           qobject_cast<const QLineEdit*>(widget) || qobject_cast<const QAbstractSpinBox*>(widget) || qobject_cast<const ui::PictureSheet*>(widget);
-      if (!control || widget->objectName().startsWith(QLatin1String("qt_")) || qobject_cast<const QTabBar*>(widget->parentWidget())) continue;
+      const bool control = qobject_cast<const QAbstractButton*>(widget) || qobject_cast<const QComboBox*>(widget) ||
+                           qobject_cast<const QSlider*>(widget) || qobject_cast<const QLineEdit*>(widget) ||
+                           qobject_cast<const QAbstractSpinBox*>(widget) ||
+                           qobject_cast<const ui::PictureSheet*>(widget);
+      if (!control || widget->objectName().startsWith(QLatin1String("qt_")) ||
+          qobject_cast<const QTabBar*>(widget->parentWidget()))
+        continue;
       ++controls;
       QVERIFY2(!widget->objectName().isEmpty(), widget->metaObject()->className());
       const auto* button = qobject_cast<const QAbstractButton*>(widget);
-      QVERIFY2(!widget->accessibleName().isEmpty() || (button && !button->text().isEmpty()), qPrintable(widget->objectName()));
+      QVERIFY2(!widget->accessibleName().isEmpty() || (button && !button->text().isEmpty()),
+               qPrintable(widget->objectName()));
     }
     QVERIFY(controls > 25);
   }
@@ -250,7 +260,9 @@ class TestSamplesPage : public QObject {
     dataset_->open(QStringLiteral("/data/fake.h5"));  // 8 x 8, the model's samples are 4 x 4
     QVERIFY(opened.wait());
     dataset_->stopCheckUp();
-    QVERIFY(child<QLabel>("sampleProblem")->text().contains(QStringLiteral("trained on samples of 4 x 4 x 4, the open dataset has 4 x 8 x 8")));
+    QVERIFY(child<QLabel>("sampleProblem")
+                ->text()
+                .contains(QStringLiteral("trained on samples of 4 x 4 x 4, the open dataset has 4 x 8 x 8")));
     sample();  // it can draw all the same
     dataset_->close();
     QVERIFY(!child<QLabel>("sampleProblem")->isVisible());
@@ -401,7 +413,8 @@ class TestSamplesPage : public QObject {
     QDir(folder_->filePath(QStringLiteral("run"))).mkpath(QStringLiteral("samples"));
     QImage picture(64, 32, QImage::Format_RGB32);
     picture.fill(Qt::red);
-    for (const auto* name : {"step-0000500.png", "step-0000020.png"}) QVERIFY(picture.save(folder_->filePath(QStringLiteral("run/samples/") + QLatin1String(name))));
+    for (const auto* name : {"step-0000500.png", "step-0000020.png"})
+      QVERIFY(picture.save(folder_->filePath(QStringLiteral("run/samples/") + QLatin1String(name))));
     // empty: no picture
     QFile(folder_->filePath(QStringLiteral("run/samples/step-0000030.png"))).open(QIODevice::WriteOnly);
     auto* shown = child<ui::PictureSheet>("trainingSheet");

@@ -35,7 +35,8 @@ class TestStartPage : public QObject {
     QTest::mouseClick(page.findChild<QAbstractButton*>(QStringLiteral("startDemo")), Qt::LeftButton);
     QCOMPARE(demo.count(), 1);
     bool said = false;
-    for (const auto* label : page.findChildren<QLabel*>()) said = said || label->text().contains(QStringLiteral("Nothing leaves this machine"));
+    for (const auto* label : page.findChildren<QLabel*>())
+      said = said || label->text().contains(QStringLiteral("Nothing leaves this machine"));
     QVERIFY(said);
     QVERIFY(!page.findChild<QAbstractButton*>(QStringLiteral("recentItem")));
   }

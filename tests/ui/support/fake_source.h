@@ -43,14 +43,16 @@ class FakeSource : public data::LatentSource {
   const data::SourceInfo& info() const override { return info_; }
   std::span<const std::int64_t> labels() const override { return labels_; }
 
-  void read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops, std::span<float> out) const override {
+  void read(std::span<const std::int64_t> samples, std::span<const std::int64_t> crops,
+            std::span<float> out) const override {
     if (delay.count() > 0) std::this_thread::sleep_for(delay);
     if (fails) throw Error(ErrorKind::BadData, "fake.h5: the file shrank", "open it again");
     reads += samples.size();
     auto* to = out.data();
     for (std::size_t i = 0; i < samples.size(); ++i) {
       for (std::int64_t c = 0; c < info_.channels; ++c) {
-        const float v = samples[i] == nanSample && c == 1 ? std::numeric_limits<float>::quiet_NaN() : value(samples[i], crops[i], c);
+        const float v = samples[i] == nanSample && c == 1 ? std::numeric_limits<float>::quiet_NaN()
+                                                          : value(samples[i], crops[i], c);
         to = std::fill_n(to, info_.height * info_.width, v);
       }
     }

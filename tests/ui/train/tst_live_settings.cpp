@@ -15,9 +15,9 @@
 #include "plots/loss_chart.h"
 #include "plots/loss_plot.h"
 #include "session/dataset/dataset_session.h"
-#include "session/training/trial_session.h"
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
+#include "session/training/trial_session.h"
 
 using namespace dw;
 using namespace dw::ui;
@@ -44,7 +44,9 @@ class TestLiveSettings : public QObject {
     TrialSession trials{session.taskFactory()};
     TrainPage page{&session, &trials, &draft, &dataset};
     template <class T>
-    T* child(const char* name) { return page.findChild<T*>(QLatin1String(name)); }
+    T* child(const char* name) {
+      return page.findChild<T*>(QLatin1String(name));
+    }
     void type(const char* name, const QString& text) {
       auto* edit = child<QLineEdit>(name);
       edit->setFocus();
@@ -178,7 +180,8 @@ class TestLiveSettings : public QObject {
     QTest::mouseRelease(chart, Qt::LeftButton, Qt::NoModifier, end - QPoint(0, 20));
     b.session.stepOnce();
     QTRY_COMPARE_WITH_TIMEOUT(b.live().shape.kind, config::LrKind::Linear, kLimit);
-    QVERIFY2(b.live().shape.end > 0.1 * before && b.live().shape.end < before, qPrintable(QString::number(b.live().shape.end)));
+    QVERIFY2(b.live().shape.end > 0.1 * before && b.live().shape.end < before,
+             qPrintable(QString::number(b.live().shape.end)));
     QCOMPARE(b.live().lr, before);
     QCOMPARE(b.session.live().changes, std::int64_t{1});
     QCOMPARE(b.page.plot()->flagCount(), std::size_t{1});

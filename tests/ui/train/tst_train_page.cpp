@@ -9,9 +9,9 @@
 #include "panels/train/train_page.h"
 #include "plots/loss_plot.h"
 #include "session/dataset/dataset_session.h"
-#include "session/training/trial_session.h"
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
+#include "session/training/trial_session.h"
 
 using namespace dw;
 using namespace dw::ui;

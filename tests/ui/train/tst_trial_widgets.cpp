@@ -18,9 +18,9 @@
 #include "plots/overlay_plot.h"
 #include "plots/range_plot.h"
 #include "session/dataset/dataset_session.h"
-#include "session/training/trial_session.h"
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
+#include "session/training/trial_session.h"
 
 using namespace dw;
 using namespace dw::ui;
@@ -31,7 +31,8 @@ namespace {
 /// A fake task that tells what a batch takes, and whose loss depends on the rate.
 class HungryTask : public test::FakeTask {
  public:
-  HungryTask(trainer::TaskRequest request, test::FakePlan plan, std::uint64_t perSample) : FakeTask(request, plan), bytes_(perSample * static_cast<std::uint64_t>(request.recipe.train.batch)) {}
+  HungryTask(trainer::TaskRequest request, test::FakePlan plan, std::uint64_t perSample)
+      : FakeTask(request, plan), bytes_(perSample * static_cast<std::uint64_t>(request.recipe.train.batch)) {}
   std::uint64_t peakBytes() const override { return bytes_; }
   messages::StepMetrics step(const config::LiveSettings& live) override {
     auto metrics = FakeTask::step(live);
@@ -43,7 +44,8 @@ class HungryTask : public test::FakeTask {
   std::uint64_t bytes_;
 };
 
-trainer::TaskFactory tasks(std::uint64_t perSample = 1U << 20, std::chrono::microseconds stepTime = std::chrono::microseconds(500)) {
+trainer::TaskFactory tasks(std::uint64_t perSample = 1U << 20,
+                           std::chrono::microseconds stepTime = std::chrono::microseconds(500)) {
   return [=](trainer::TaskRequest request) {
     test::FakePlan plan;
     plan.stepTime = stepTime;
@@ -110,8 +112,10 @@ class TestTrialWidgets : public QObject {
 
   void ratesAreNumbersOrMultiples() {
     QCOMPARE(ratesIn(QStringLiteral("0.001, 3e-4;x2 x0.5"), 1e-3), (std::vector<double>{1e-3, 3e-4, 2e-3, 5e-4}));
-    QCOMPARE(ratesIn(QStringLiteral("0,001, x1,5;2e-4,3e-4 0.1,0.2"), 1e-3), (std::vector<double>{1e-3, 1.5e-3, 2e-4, 3e-4, 0.1, 0.2}));
-    for (const char* bad : {"", "abc", "0.1, -1", "x0", "nan", "inf", "1e999", "0.1, x", "1,000"}) QVERIFY2(ratesIn(QString::fromLatin1(bad), 1e-3).empty(), bad);
+    QCOMPARE(ratesIn(QStringLiteral("0,001, x1,5;2e-4,3e-4 0.1,0.2"), 1e-3),
+             (std::vector<double>{1e-3, 1.5e-3, 2e-4, 3e-4, 0.1, 0.2}));
+    for (const char* bad : {"", "abc", "0.1, -1", "x0", "nan", "inf", "1e999", "0.1, x", "1,000"})
+      QVERIFY2(ratesIn(QString::fromLatin1(bad), 1e-3).empty(), bad);
   }
 
   void dryRunTellsWhatTheRunCosts() {
@@ -129,7 +133,8 @@ class TestTrialWidgets : public QObject {
     QVERIFY(lab.isBusy());
     QTRY_VERIFY_WITH_TIMEOUT(!lab.isBusy(), kLimit);
     const auto words = child<QLabel>(card, "dryRunWords")->text();
-    QVERIFY2(words.contains(QStringLiteral("7 parameters")) && words.contains(QLocale().toString(2000)), qPrintable(words));
+    QVERIFY2(words.contains(QStringLiteral("7 parameters")) && words.contains(QLocale().toString(2000)),
+             qPrintable(words));
     QVERIFY2(words.contains(QStringLiteral("Disk:")) && words.contains(QStringLiteral("free")), qPrintable(words));
     QVERIFY(!child<QPushButton>(card, "useFittingBatch")->isVisible());
     draft.setField(QStringLiteral("train.batch"), QStringLiteral("16"));  // it is of another recipe now
@@ -269,7 +274,8 @@ class TestTrialWidgets : public QObject {
     const auto stood = session.last().step;
     QTest::mouseClick(start, Qt::LeftButton);
     auto* rate = child<QLineEdit>(dialog, "rangeTestRate");
-    QTRY_VERIFY2_WITH_TIMEOUT(!rate->text().isEmpty(), qPrintable(child<QLabel>(dialog, "rangeTestWords")->text()), kLimit);
+    QTRY_VERIFY2_WITH_TIMEOUT(!rate->text().isEmpty(), qPrintable(child<QLabel>(dialog, "rangeTestWords")->text()),
+                              kLimit);
     QCOMPARE(session.last().step, stood);
     const double before = draft.recipe().optim.lr;
     QTest::mouseClick(child<QPushButton>(dialog, "rangeTestAdopt"), Qt::LeftButton);
@@ -308,10 +314,13 @@ class TestTrialWidgets : public QObject {
     RangeTestDialog rangeTest(&lab, &session, &draft, &dataset);
     for (QWidget* dialog : std::initializer_list<QWidget*>{&whatIf, &rangeTest}) {
       for (auto* widget : dialog->findChildren<QWidget*>()) {
-        if (widget->focusPolicy() == Qt::NoFocus || widget->window() != dialog || widget->objectName().startsWith(QLatin1String("qt_"))) continue;
+        if (widget->focusPolicy() == Qt::NoFocus || widget->window() != dialog ||
+            widget->objectName().startsWith(QLatin1String("qt_")))
+          continue;
         QVERIFY2(!widget->objectName().isEmpty(), widget->metaObject()->className());
         const auto* button = qobject_cast<QAbstractButton*>(widget);
-        QVERIFY2(!widget->accessibleName().isEmpty() || (button != nullptr && !button->text().isEmpty()), qPrintable(widget->objectName()));
+        QVERIFY2(!widget->accessibleName().isEmpty() || (button != nullptr && !button->text().isEmpty()),
+                 qPrintable(widget->objectName()));
       }
     }
   }

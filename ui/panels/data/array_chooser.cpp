@@ -38,11 +38,16 @@ QString candidateText(const data::sources::Candidate& candidate) {
 DatasetChoice choiceOf(const data::sources::Candidate& candidate) {
   const bool asGuessed = !data::guessAxes(candidate.shape).empty();
   const auto usual = data::usualAxes(candidate.shape.size());
-  return {QString::fromStdString(candidate.name), asGuessed || usual.empty() ? QString() : QString::fromStdString(usual.front())};
+  return {QString::fromStdString(candidate.name),
+          asGuessed || usual.empty() ? QString() : QString::fromStdString(usual.front())};
 }
 
 ArrayChooser::ArrayChooser(QWidget* parent)
-    : QWidget(parent), title_(new QLabel), sentence_(new QLabel), table_(new QTableWidget(0, 3)), open_(new QPushButton(tr("Open this array"))) {
+    : QWidget(parent),
+      title_(new QLabel),
+      sentence_(new QLabel),
+      table_(new QTableWidget(0, 3)),
+      open_(new QPushButton(tr("Open this array"))) {
   setObjectName(QStringLiteral("arrayChooser"));
   title_->setProperty("heading", true);
   title_->setTextFormat(Qt::PlainText);
@@ -55,7 +60,8 @@ ArrayChooser::ArrayChooser(QWidget* parent)
   table_->setAccessibleName(tr("Arrays of the file"));
   table_->setHorizontalHeaderLabels({tr("array"), tr("shape"), tr("type")});
   table_->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
-  for (const int column : {1, 2}) table_->horizontalHeader()->setSectionResizeMode(column, QHeaderView::ResizeToContents);
+  for (const int column : {1, 2})
+    table_->horizontalHeader()->setSectionResizeMode(column, QHeaderView::ResizeToContents);
   table_->horizontalHeader()->setHighlightSections(false);
   table_->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft);
   table_->verticalHeader()->hide();
@@ -80,13 +86,15 @@ ArrayChooser::ArrayChooser(QWidget* parent)
   column->addWidget(sentence_);
   column->addWidget(table_, 1);
   column->addLayout(row);
-  connect(table_, &QTableWidget::itemSelectionChanged, this, [this] { open_->setEnabled(!table_->selectedItems().isEmpty()); });
+  connect(table_, &QTableWidget::itemSelectionChanged, this,
+          [this] { open_->setEnabled(!table_->selectedItems().isEmpty()); });
   connect(table_, &QTableWidget::itemActivated, this, &ArrayChooser::accept);
   connect(open_, &QPushButton::clicked, this, &ArrayChooser::accept);
   connect(cancel, &QPushButton::clicked, this, &ArrayChooser::cancelled);
 }
 
-void ArrayChooser::ask(const QString& path, const QString& sentence, const std::vector<data::sources::Candidate>& candidates) {
+void ArrayChooser::ask(const QString& path, const QString& sentence,
+                       const std::vector<data::sources::Candidate>& candidates) {
   path_ = path;
   candidates_ = candidates;
   // What can be opened stands first; otherwise as in the file.
@@ -116,7 +124,9 @@ void ArrayChooser::fill() {
 
 void ArrayChooser::accept() {
   const int row = table_->currentRow();
-  if (row < 0 || static_cast<std::size_t>(row) >= candidates_.size() || !candidates_[static_cast<std::size_t>(row)].fits) return;
+  if (row < 0 || static_cast<std::size_t>(row) >= candidates_.size() ||
+      !candidates_[static_cast<std::size_t>(row)].fits)
+    return;
   Q_EMIT chosen(path_, choiceOf(candidates_[static_cast<std::size_t>(row)]));
 }
 

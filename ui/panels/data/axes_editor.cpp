@@ -28,7 +28,12 @@ QString roleName(char role) {
 }  // namespace
 
 AxesEditor::AxesEditor(QWidget* parent)
-    : QWidget(parent), labels_(new QHBoxLayout), order_(new QComboBox), note_(new QLabel), guess_(new QToolButton), problem_(new QLabel) {
+    : QWidget(parent),
+      labels_(new QHBoxLayout),
+      order_(new QComboBox),
+      note_(new QLabel),
+      guess_(new QToolButton),
+      problem_(new QLabel) {
   auto* caption = new QLabel(tr("Axes"));
   caption->setBuddy(order_);
   caption->setToolTip(tr("What each axis of the array in the file is, in the order of the file"));
@@ -36,8 +41,9 @@ AxesEditor::AxesEditor(QWidget* parent)
   order_->setAccessibleName(tr("Order of the axes"));
   order_->setEditable(true);
   order_->setInsertPolicy(QComboBox::NoInsert);
-  order_->setToolTip(tr("One letter for each axis of the file: B samples, T crops, C channels, H height, W width.\n"
-                        "Choose an order or type one, then press Enter: the file is opened again with it."));
+  order_->setToolTip(
+      tr("One letter for each axis of the file: B samples, T crops, C channels, H height, W width.\n"
+         "Choose an order or type one, then press Enter: the file is opened again with it."));
   order_->setMinimumContentsLength(6);
   order_->lineEdit()->setMaxLength(12);
   note_->setObjectName(QStringLiteral("axesNote"));

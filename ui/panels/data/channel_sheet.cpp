@@ -20,7 +20,8 @@ constexpr int kLeast = 64;
 ChannelSheet::ChannelSheet(QWidget* parent) : QWidget(parent) {
   setObjectName(QStringLiteral("channelSheet"));
   setAccessibleName(tr("Channels of the sample"));
-  setToolTip(tr("Click a picture to enlarge it (Enter); the arrow keys go through the channels, Escape shows all again"));
+  setToolTip(
+      tr("Click a picture to enlarge it (Enter); the arrow keys go through the channels, Escape shows all again"));
   setMouseTracking(true);
   setFocusPolicy(Qt::StrongFocus);
   QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Fixed);
@@ -29,7 +30,8 @@ ChannelSheet::ChannelSheet(QWidget* parent) : QWidget(parent) {
 }
 
 void ChannelSheet::setSample(const SampleValues& sample, const QString& label) {
-  const bool sameShape = sample.shown.channels + 1 == pictureCount() && sample.height == sample_.height && sample.width == sample_.width;
+  const bool sameShape =
+      sample.shown.channels + 1 == pictureCount() && sample.height == sample_.height && sample.width == sample_.width;
   sample_ = sample;
   label_ = label;
   pictures_.clear();
@@ -48,7 +50,8 @@ void ChannelSheet::setLook(const TileLook& look, bool approximate) {
 
 void ChannelSheet::repaintPictures() {
   pictures_.push_back(paintTile(sample_.shown, look_));
-  for (std::int64_t c = 0; c < sample_.shown.channels; ++c) pictures_.push_back(paintTileChannel(sample_.shown, c, look_.limit));
+  for (std::int64_t c = 0; c < sample_.shown.channels; ++c)
+    pictures_.push_back(paintTileChannel(sample_.shown, c, look_.limit));
 }
 
 void ChannelSheet::clear() {
@@ -68,7 +71,9 @@ void ChannelSheet::setRoom(int height) {
 }
 
 double ChannelSheet::aspect() const {
-  return sample_.width > 0 ? std::clamp(static_cast<double>(sample_.height) / static_cast<double>(sample_.width), 0.125, 8.0) : 1.0;
+  return sample_.width > 0
+             ? std::clamp(static_cast<double>(sample_.height) / static_cast<double>(sample_.width), 0.125, 8.0)
+             : 1.0;
 }
 
 /// As large as the width and the room allow, but no smaller than among the others.
@@ -84,7 +89,9 @@ ChannelSheet::Layout ChannelSheet::layoutFor(int width) const {
   const auto sized = [&](int side) { return QSize(side, static_cast<int>(side * aspect())); };
   int columns = std::clamp((width + kGap) / (kWanted + kGap), 1, count);
   int side = std::min((width - (columns - 1) * kGap) / columns, 2 * kWanted);
-  const auto heightOf = [&] { return (count + columns - 1) / columns * (sized(side).height() + fontMetrics().height() + kGap); };
+  const auto heightOf = [&] {
+    return (count + columns - 1) / columns * (sized(side).height() + fontMetrics().height() + kGap);
+  };
   const Layout wanted{columns, sized(side)};
   while (room_ > 0 && heightOf() > room_ && side > kLeast) {
     --side;
@@ -124,7 +131,8 @@ void ChannelSheet::paintEvent(QPaintEvent*) {
     if (rect.isEmpty()) continue;
     const QRect caption(rect.left(), rect.top() - fontMetrics().height() - 2, rect.width(), fontMetrics().height());
     painter.setPen(theme::colorsFor(palette()).muted);
-    painter.drawText(caption, Qt::AlignLeft | Qt::AlignVCenter, fontMetrics().elidedText(captionOf(i), Qt::ElideRight, caption.width()));
+    painter.drawText(caption, Qt::AlignLeft | Qt::AlignVCenter,
+                     fontMetrics().elidedText(captionOf(i), Qt::ElideRight, caption.width()));
     painter.drawPixmap(rect, pictures_[static_cast<std::size_t>(i)]);
     if (i != current_ || !hasFocus()) continue;
     painter.setPen(QPen(palette().color(QPalette::Highlight), 2));
@@ -166,12 +174,16 @@ void ChannelSheet::mouseMoveEvent(QMouseEvent* event) {
   for (int channel = -1; channel < pictureCount() - 1; ++channel) {
     const QRect rect = pictureRect(channel);
     if (!rect.contains(event->pos())) continue;
-    const PointedAt place{.sample = sample_.sample, .channel = channel,
+    const PointedAt place{.sample = sample_.sample,
+                          .channel = channel,
                           .row = (event->pos().y() - rect.top()) * sample_.height / rect.height(),
                           .column = (event->pos().x() - rect.left()) * sample_.width / rect.width(),
-                          .channels = sample_.channels, .block = 1, .label = label_};
+                          .channels = sample_.channels,
+                          .block = 1,
+                          .label = label_};
     return Q_EMIT hovered(readoutText(place, [&](std::int64_t c) {
-      return static_cast<double>((*sample_.values)[static_cast<std::size_t>((c * sample_.height + place.row) * sample_.width + place.column)]);
+      return static_cast<double>(
+          (*sample_.values)[static_cast<std::size_t>((c * sample_.height + place.row) * sample_.width + place.column)]);
     }));
   }
   Q_EMIT hovered({});

@@ -63,8 +63,8 @@ class ChannelSheet : public QWidget {
   TileLook look_;
   bool approximate_ = true;
   int room_ = 0;
-  int current_ = 0;        // picture that the keyboard is at; 0 = the colours, 1 = channel 0
-  bool enlarged_ = false;  // only the current one is shown
+  int current_ = 0;                // picture that the keyboard is at; 0 = the colours, 1 = channel 0
+  bool enlarged_ = false;          // only the current one is shown
   std::vector<QPixmap> pictures_;  // colours first, then channels; empty = to be painted
 };
 

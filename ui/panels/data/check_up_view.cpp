@@ -36,10 +36,21 @@ QPushButton* button(const char* name) {
 }  // namespace
 
 CheckUpView::CheckUpView(DatasetSession* session, QWidget* parent)
-    : QWidget(parent), session_(session), verdict_(wrapped({}, "subheading")), progressBox_(new QWidget), progress_(new QProgressBar),
-      left_(wrapped({}, "muted")), stop_(button("checkUpStop")), problems_(new QVBoxLayout), facts_(new QLabel),
-      table_(makeChannelTable()), scale_(wrapped({}, "muted")), useScale_(button("useScale")), uneven_(wrapped({}, "muted")),
-      standardize_(button("useStandardize")), classes_(new ClassTable) {
+    : QWidget(parent),
+      session_(session),
+      verdict_(wrapped({}, "subheading")),
+      progressBox_(new QWidget),
+      progress_(new QProgressBar),
+      left_(wrapped({}, "muted")),
+      stop_(button("checkUpStop")),
+      problems_(new QVBoxLayout),
+      facts_(new QLabel),
+      table_(makeChannelTable()),
+      scale_(wrapped({}, "muted")),
+      useScale_(button("useScale")),
+      uneven_(wrapped({}, "muted")),
+      standardize_(button("useStandardize")),
+      classes_(new ClassTable) {
   setObjectName(QStringLiteral("checkUp"));
   build();
   connectAll();
@@ -87,13 +98,15 @@ void CheckUpView::connectAll() {
   });
   connect(session_, &DatasetSession::opened, this, &CheckUpView::showBegin);
   connect(session_, &DatasetSession::readFailed, this, [this] {
-    if (!session_->isCheckingUp() && !session_->checkUp()) showStopped(tr("The check-up could not read the whole file."));
+    if (!session_->isCheckingUp() && !session_->checkUp())
+      showStopped(tr("The check-up could not read the whole file."));
   });
   connect(session_, &DatasetSession::checkUpAbandoned, this,
           [this] { showStopped(tr("The check-up was stopped, because the file changed meanwhile.")); });
   connect(session_, &DatasetSession::checkUpProgress, this, &CheckUpView::showProgress);
   connect(session_, &DatasetSession::checkUpDone, this, &CheckUpView::showResult);
-  connect(useScale_, &QPushButton::clicked, this, [this] { Q_EMIT scaleChosen(session_->checkUp()->report.suggestedScale); });
+  connect(useScale_, &QPushButton::clicked, this,
+          [this] { Q_EMIT scaleChosen(session_->checkUp()->report.suggestedScale); });
   connect(standardize_, &QPushButton::clicked, this, &CheckUpView::standardizeChosen);
 }
 
@@ -115,7 +128,8 @@ void CheckUpView::showBegin() {
   stop_->setText(tr("Stop"));
   facts_->setText(factsAsTable(*session_));
   clearProblems();
-  for (auto* widget : std::initializer_list<QWidget*>{table_, scale_, useScale_, uneven_, standardize_, classes_}) widget->hide();
+  for (auto* widget : std::initializer_list<QWidget*>{table_, scale_, useScale_, uneven_, standardize_, classes_})
+    widget->hide();
   Q_EMIT begun();
 }
 
@@ -136,9 +150,11 @@ void CheckUpView::showResult() {
   const auto& result = *session_->checkUp();
   progressBox_->hide();
   left_->hide();
-  const QString read = tr("%1 samples read in %2", nullptr, plural(result.samplesRead)).arg(count(result.samplesRead), secondsText(result.seconds));
-  verdict_->setText(result.report.problems.empty() ? tr("Nothing wrong was found. %1.").arg(read)
-                                            : tr("Findings: %1. %2.").arg(result.report.problems.size()).arg(read));
+  const QString read = tr("%1 samples read in %2", nullptr, plural(result.samplesRead))
+                           .arg(count(result.samplesRead), secondsText(result.seconds));
+  verdict_->setText(result.report.problems.empty()
+                        ? tr("Nothing wrong was found. %1.").arg(read)
+                        : tr("Findings: %1. %2.").arg(result.report.problems.size()).arg(read));
   clearProblems();
   for (const auto& problem : result.report.problems) problems_->addWidget(makeProblem(problem));
   fillChannelTable(table_, result.channels);
@@ -153,14 +169,16 @@ void CheckUpView::showAdvice() {
   // Diffusion assumes data of about unit variance; within 5 % nothing would be gained.
   const bool worthIt = result.report.suggestedScale > 0.0 && std::abs(result.report.suggestedScale - 1.0) > 0.05;
   scale_->setVisible(result.report.suggestedScale > 0.0);
-  scale_->setText(worthIt ? tr("The noise has a standard deviation of 1. A data scale of %1 gives the samples the same.")
-                                .arg(shortNumber(result.report.suggestedScale))
-                          : tr("The samples have a standard deviation near 1, as the noise has: a data scale of 1 fits."));
+  scale_->setText(worthIt
+                      ? tr("The noise has a standard deviation of 1. A data scale of %1 gives the samples the same.")
+                            .arg(shortNumber(result.report.suggestedScale))
+                      : tr("The samples have a standard deviation near 1, as the noise has: a data scale of 1 fits."));
   useScale_->setVisible(worthIt);
   useScale_->setText(tr("Use data scale %1").arg(shortNumber(result.report.suggestedScale)));
   uneven_->setVisible(result.report.unevenChannels);
-  uneven_->setText(tr("The channels differ: one factor cannot bring them all to the noise's scale. Standardizing shifts and scales each "
-                      "channel to mean 0 and standard deviation 1; the figures are kept with the run and undone when it samples."));
+  uneven_->setText(tr(
+      "The channels differ: one factor cannot bring them all to the noise's scale. Standardizing shifts and scales each "
+      "channel to mean 0 and standard deviation 1; the figures are kept with the run and undone when it samples."));
   standardize_->setVisible(result.report.unevenChannels);
 }
 

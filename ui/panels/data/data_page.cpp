@@ -158,14 +158,17 @@ void DataPage::connectAll() {
   connect(grid_, &SampleGrid::hovered, this, &DataPage::showReadout);
   connect(detail_, &SampleDetail::hovered, this, &DataPage::showReadout);
   connect(checkUp_, &CheckUpView::scaleChosen, this, &DataPage::scaleChosen);
-  connect(checkUp_, &CheckUpView::standardizeChosen, this, [this] { Q_EMIT flagChosen(QStringLiteral("data.standardize")); });
-  connect(checkUp_, &CheckUpView::skipBadChosen, this, [this] { Q_EMIT flagChosen(QStringLiteral("data.skip_not_finite")); });
+  connect(checkUp_, &CheckUpView::standardizeChosen, this,
+          [this] { Q_EMIT flagChosen(QStringLiteral("data.standardize")); });
+  connect(checkUp_, &CheckUpView::skipBadChosen, this,
+          [this] { Q_EMIT flagChosen(QStringLiteral("data.skip_not_finite")); });
   connect(checkUp_, &CheckUpView::sampleWanted, this, &DataPage::showSample);
   connect(checkUp_, &CheckUpView::stopped, this, [this] { side_->setTabText(1, tr("Check-up")); });
   connect(checkUp_, &CheckUpView::begun, this, [this] { side_->setTabText(1, tr("Check-up …")); });
   connect(chooser_, &ArrayChooser::chosen, session_,
           [this](const QString& path, const DatasetChoice& choice) { session_->open(path, choice); });
-  connect(chooser_, &ArrayChooser::cancelled, this, [this] { stack_->setCurrentIndex(session_->isOpen() ? Content : Empty); });
+  connect(chooser_, &ArrayChooser::cancelled, this,
+          [this] { stack_->setCurrentIndex(session_->isOpen() ? Content : Empty); });
 }
 
 void DataPage::connectSession() {
@@ -175,12 +178,14 @@ void DataPage::connectSession() {
     detail_->clear();
     stack_->setCurrentIndex(Empty);
   });
-  connect(session_, &DatasetSession::choiceNeeded, this,
-          [this](const QString& path, const QString& sentence, const std::vector<data::sources::Candidate>& candidates) {
-            stack_->setCurrentIndex(Chooser);
-            chooser_->ask(path, sentence, candidates);
-          });
-  connect(session_, &DatasetSession::sampleReady, this, [this](const SampleValues& values) { histogram_->setSample(values.histogram); });
+  connect(
+      session_, &DatasetSession::choiceNeeded, this,
+      [this](const QString& path, const QString& sentence, const std::vector<data::sources::Candidate>& candidates) {
+        stack_->setCurrentIndex(Chooser);
+        chooser_->ask(path, sentence, candidates);
+      });
+  connect(session_, &DatasetSession::sampleReady, this,
+          [this](const SampleValues& values) { histogram_->setSample(values.histogram); });
   connect(session_, &DatasetSession::projectionReady, this, [this] { applyOptions(bar_->options()); });
   connect(session_, &DatasetSession::checkUpDone, this, &DataPage::takeCheckUp);
 }
@@ -228,7 +233,8 @@ void DataPage::showReadout(const QString& text) {
 
 void DataPage::takeCheckUp() {
   const auto& result = *session_->checkUp();
-  side_->setTabText(1, result.report.problems.empty() ? tr("Check-up ✓") : tr("Check-up (%1)").arg(result.report.problems.size()));
+  side_->setTabText(
+      1, result.report.problems.empty() ? tr("Check-up ✓") : tr("Check-up (%1)").arg(result.report.problems.size()));
   histogram_->setDataset(result.histogram, result.complete);
   grid_->setBadSamples(result.badSamples);
 }
@@ -240,14 +246,16 @@ float DataPage::usualLimit() const {
 }
 
 bool DataPage::eventFilter(QObject* watched, QEvent* event) {
-  if (watched == grid_ && event->type() == QEvent::KeyPress && bar_->takeKey(*static_cast<QKeyEvent*>(event))) return true;
+  if (watched == grid_ && event->type() == QEvent::KeyPress && bar_->takeKey(*static_cast<QKeyEvent*>(event)))
+    return true;
   return QWidget::eventFilter(watched, event);
 }
 
 void DataPage::showHeader() {
   const auto& info = session_->source()->info();
-  QString name = session_->path() == QLatin1String("demo") ? tr("Demo data: pictures of coloured shapes, made by this program")
-                                                           : session_->path();
+  QString name = session_->path() == QLatin1String("demo")
+                     ? tr("Demo data: pictures of coloured shapes, made by this program")
+                     : session_->path();
   if (!info.dataset.empty()) name += tr("  (dataset “%1”)").arg(QString::fromStdString(info.dataset));
   name_->setText(name);
   name_->setToolTip(QString::fromStdString(info.path.string()));
@@ -258,10 +266,13 @@ void DataPage::showHeader() {
 QWidget* makeDataPage(Workbench& workbench, PageHost& host) {
   auto* page = new DataPage(workbench.dataset());
   QObject::connect(page, &DataPage::openRequested, page, [&host] { host.chooseFile(); });
-  QObject::connect(page, &DataPage::demoRequested, &workbench, [&workbench] { workbench.open(QStringLiteral("demo")); });
-  QObject::connect(page, &DataPage::scaleChosen, &workbench,
-                   [&workbench](double scale) { workbench.proposeField(QStringLiteral("data.scale"), QString::number(scale, 'g', 4)); });
-  QObject::connect(page, &DataPage::flagChosen, &workbench, [&workbench](const QString& key) { workbench.proposeField(key, QStringLiteral("true")); });
+  QObject::connect(page, &DataPage::demoRequested, &workbench,
+                   [&workbench] { workbench.open(QStringLiteral("demo")); });
+  QObject::connect(page, &DataPage::scaleChosen, &workbench, [&workbench](double scale) {
+    workbench.proposeField(QStringLiteral("data.scale"), QString::number(scale, 'g', 4));
+  });
+  QObject::connect(page, &DataPage::flagChosen, &workbench,
+                   [&workbench](const QString& key) { workbench.proposeField(key, QStringLiteral("true")); });
   const auto show = [&host, page] { host.showPage(page); };
   const auto showAfterStart = [&host, page] {
     if (host.isAtStart()) host.showPage(page);

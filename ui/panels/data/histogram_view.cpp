@@ -15,9 +15,9 @@
 namespace dw::ui {
 namespace {
 
-constexpr int kSide = 10;        // room for the handles at the edges
+constexpr int kSide = 10;  // room for the handles at the edges
 constexpr int kStripHeight = 8;
-constexpr int kReach = 9;        // pixels from a handle within which a press takes it
+constexpr int kReach = 9;  // pixels from a handle within which a press takes it
 constexpr float kKeyStep = 0.02F, kPageStep = 0.2F;
 constexpr int kStripPixels = 256;
 
@@ -39,8 +39,9 @@ HistogramView::HistogramView(QWidget* parent) : QWidget(parent), strip_(colourLe
   setFocusPolicy(Qt::StrongFocus);
   setMouseTracking(true);
   setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-  setToolTip(tr("How often values occur. Drag a handle, or use the arrow keys, to set the colour limits; double click or Home: "
-                "99.5 % of the values lie within them."));
+  setToolTip(tr(
+      "How often values occur. Drag a handle, or use the arrow keys, to set the colour limits; double click or Home: "
+      "99.5 % of the values lie within them."));
 }
 
 QSize HistogramView::sizeHint() const { return {320, 66 + 2 * fontMetrics().height()}; }
@@ -73,7 +74,8 @@ void HistogramView::recount() {
 void HistogramView::setLimit(float limit) {
   if (limit == limit_) return;
   limit_ = limit;
-  setAccessibleDescription(tr("from %1 to %2").arg(shortNumber(-static_cast<double>(limit)), shortNumber(static_cast<double>(limit))));
+  setAccessibleDescription(
+      tr("from %1 to %2").arg(shortNumber(-static_cast<double>(limit)), shortNumber(static_cast<double>(limit))));
   update();
 }
 
@@ -99,13 +101,16 @@ void HistogramView::choose(float limit) {
   Q_EMIT limitChanged(limit);
 }
 
-void HistogramView::mousePressEvent(QMouseEvent* event) { dragging_ = event->button() == Qt::LeftButton && isAtHandle(event->pos()); }
+void HistogramView::mousePressEvent(QMouseEvent* event) {
+  dragging_ = event->button() == Qt::LeftButton && isAtHandle(event->pos());
+}
 
 void HistogramView::mouseMoveEvent(QMouseEvent* event) {
   setCursor(dragging_ || isAtHandle(event->pos()) ? Qt::SizeHorCursor : Qt::ArrowCursor);
   if (!dragging_) return;
   const QRect plot = plotRect();
-  const float share = static_cast<float>(event->pos().x() - plot.left()) / static_cast<float>(std::max(1, plot.width() - 1));
+  const float share =
+      static_cast<float>(event->pos().x() - plot.left()) / static_cast<float>(std::max(1, plot.width() - 1));
   choose(std::min(range(), std::abs(share * 2.0F - 1.0F) * range()));
 }
 
@@ -135,7 +140,8 @@ void HistogramView::paintEvent(QPaintEvent*) {
   const QRect plot = plotRect();
   painter.setPen(colors.muted);
   const QString whose = channel_ < 0 ? tr("all channels") : tr("channel %1").arg(channel_);
-  const QString text = whole_ ? tr("values of the dataset, %1").arg(whose) : tr("values of a few samples, %1").arg(whose);
+  const QString text =
+      whole_ ? tr("values of the dataset, %1").arg(whose) : tr("values of a few samples, %1").arg(whose);
   const QString mine = tr("— this sample");
   const int mineWidth = fontMetrics().horizontalAdvance(mine);
   const QRect top(plot.left(), 0, plot.width(), fontMetrics().height());
@@ -163,7 +169,8 @@ void HistogramView::paintBars(QPainter* painter, const QRect& plot) const {
     if (value <= 0.0) continue;
     const int left = plot.left() + i * plot.width() / bins, right = plot.left() + (i + 1) * plot.width() / bins;
     const int high = std::max(1, static_cast<int>(value * plot.height()));
-    painter->fillRect(left, plot.bottom() + 1 - high, std::max(1, right - left), high, colors.border.darker(colors.dark ? 70 : 115));
+    painter->fillRect(left, plot.bottom() + 1 - high, std::max(1, right - left), high,
+                      colors.border.darker(colors.dark ? 70 : 115));
   }
   painter->setPen(colors.border);
   painter->drawLine(plot.bottomLeft() + QPoint(0, 1), plot.bottomRight() + QPoint(0, 1));
@@ -211,7 +218,9 @@ void HistogramView::paintHandles(QPainter* painter, const QRect& plot) const {
     painter->drawText(QRect(from, bottom + 1, wide, fontMetrics().height()), Qt::AlignCenter, text);
   }
   const int zero = xOf(0.0F), wide = fontMetrics().horizontalAdvance(QLatin1Char('0')) + 2;
-  if (xOf(limit_) - zero > 4 * wide) painter->drawText(QRect(zero - wide / 2, bottom + 1, wide, fontMetrics().height()), Qt::AlignCenter, QStringLiteral("0"));
+  if (xOf(limit_) - zero > 4 * wide)
+    painter->drawText(QRect(zero - wide / 2, bottom + 1, wide, fontMetrics().height()), Qt::AlignCenter,
+                      QStringLiteral("0"));
 }
 
 }  // namespace dw::ui

@@ -15,7 +15,12 @@
 namespace dw::ui {
 
 SampleDetail::SampleDetail(DatasetSession* session, QWidget* parent)
-    : QWidget(parent), session_(session), title_(new QLabel), kind_(new QLabel), sheet_(new ChannelSheet), table_(makeChannelTable()) {
+    : QWidget(parent),
+      session_(session),
+      title_(new QLabel),
+      kind_(new QLabel),
+      sheet_(new ChannelSheet),
+      table_(makeChannelTable()) {
   setObjectName(QStringLiteral("sampleDetail"));
   title_->setObjectName(QStringLiteral("sampleTitle"));
   title_->setProperty("subheading", true);
@@ -49,8 +54,9 @@ void SampleDetail::show(qint64 sample, qint64 crop) { session_->requestSample(sa
 void SampleDetail::setLook(const TileLook& look) {
   const auto channels = session_->isOpen() ? session_->source()->info().channels : 0;
   sheet_->setLook(look, channels != 1 && channels != 3);
-  kind_->setText(tr("%1; channels from %2 to %3").arg(QString::fromStdString(look.projection.label), shortNumber(-static_cast<double>(look.limit)),
-                                                       shortNumber(static_cast<double>(look.limit))));
+  kind_->setText(tr("%1; channels from %2 to %3")
+                     .arg(QString::fromStdString(look.projection.label), shortNumber(-static_cast<double>(look.limit)),
+                          shortNumber(static_cast<double>(look.limit))));
 }
 
 bool SampleDetail::eventFilter(QObject* watched, QEvent* event) {
@@ -71,7 +77,8 @@ void SampleDetail::take(const SampleValues& values) {
   if (session_->isOpen() && session_->source()->info().crops > 1) {
     title += tr(", crop %1 of %2").arg(values.crop + 1).arg(session_->source()->info().crops);
   }
-  if (values.shown.channels < values.channels) title += tr(" (the first %1 of %2 channels)").arg(values.shown.channels).arg(values.channels);
+  if (values.shown.channels < values.channels)
+    title += tr(" (the first %1 of %2 channels)").arg(values.shown.channels).arg(values.channels);
   title_->setText(title);
   sheet_->setSample(values, label);
   fillChannelTable(table_, values.summaries);

@@ -44,7 +44,8 @@ qint64 SampleGrid::samples() const { return session_->isOpen() ? session_->sourc
 void SampleGrid::setOptions(const ViewOptions& options) {
   if (options == options_) return;
   if (options.crop != options_.crop) cache_.clear();  // other numbers; all else is only painted anew
-  const bool sameLayout = options.tile == options_.tile && options.kind == options_.kind && options.crop == options_.crop;
+  const bool sameLayout =
+      options.tile == options_.tile && options.kind == options_.kind && options.crop == options_.crop;
   const qint64 anchor = visibleSamples().first;
   options_ = options;
   applyLook();
@@ -70,7 +71,8 @@ void SampleGrid::layOut() {
     const auto& info = session_->source()->info();
     const double aspect = static_cast<double>(info.width) / static_cast<double>(std::max<std::int64_t>(1, info.height));
     pictureWidth = static_cast<int>(options_.tile * std::clamp(aspect, 0.125, 8.0));
-    if (options_.kind == PreviewKind::AllChannels) pictureWidth *= static_cast<int>(std::min<std::int64_t>(info.channels, 256));
+    if (options_.kind == PreviewKind::AllChannels)
+      pictureWidth *= static_cast<int>(std::min<std::int64_t>(info.channels, 256));
   }
   const int room = std::max(64, viewport()->width() - kGap);
   pictureWidth = std::min(pictureWidth, room - kGap);
@@ -100,7 +102,8 @@ QRect SampleGrid::cellRect(qint64 sample) const {
 
 qint64 SampleGrid::sampleAt(const QPoint& point) const {
   if (point.x() < kGap || point.x() >= kGap + columns_ * cell_.width()) return -1;
-  const qint64 sample = (contentY() + point.y() - kGap) / cell_.height() * columns_ + (point.x() - kGap) / cell_.width();
+  const qint64 sample =
+      (contentY() + point.y() - kGap) / cell_.height() * columns_ + (point.x() - kGap) / cell_.width();
   return sample >= 0 && sample < samples() && cellRect(sample).contains(point) ? sample : -1;
 }
 
@@ -176,7 +179,8 @@ void SampleGrid::setCurrent(qint64 sample) {
   if (cell.top() < kGap) {
     verticalScrollBar()->setValue(static_cast<int>((contentY() + cell.top() - kGap) / perUnit_));
   } else if (cell.bottom() > viewport()->height()) {
-    verticalScrollBar()->setValue(static_cast<int>((contentY() + cell.bottom() - viewport()->height() + kGap) / perUnit_ + 1));
+    verticalScrollBar()->setValue(
+        static_cast<int>((contentY() + cell.bottom() - viewport()->height() + kGap) / perUnit_ + 1));
   }
   if (sample == current_) return;
   current_ = sample;
@@ -219,8 +223,13 @@ QString SampleGrid::readoutAt(const QPoint& point) const {
   if (!tile || inside.x() >= picture_.width() || inside.y() >= picture_.height()) return {};
   const auto across = options_.kind == PreviewKind::AllChannels ? tile->channels * tile->width : tile->width;
   const auto x = inside.x() * across / picture_.width();
-  PointedAt place{.sample = sample, .channel = -1, .row = inside.y() * tile->height / picture_.height(), .column = x % tile->width,
-                  .channels = tile->channels, .block = tile->block, .label = session_->labelOf(sample)};
+  PointedAt place{.sample = sample,
+                  .channel = -1,
+                  .row = inside.y() * tile->height / picture_.height(),
+                  .column = x % tile->width,
+                  .channels = tile->channels,
+                  .block = tile->block,
+                  .label = session_->labelOf(sample)};
   if (options_.kind == PreviewKind::AllChannels) place.channel = x / tile->width;
   if (options_.kind == PreviewKind::OneChannel) place.channel = std::min(options_.channel, tile->channels - 1);
   return readoutText(place, [&](std::int64_t channel) {
@@ -234,8 +243,9 @@ bool SampleGrid::viewportEvent(QEvent* event) {
     const auto* help = static_cast<QHelpEvent*>(event);
     const qint64 sample = sampleAt(help->pos());
     const QString label = sample < 0 ? QString() : session_->labelOf(sample);
-    QToolTip::showText(help->globalPos(), sample < 0 ? QString() : label.isEmpty() ? tr("Sample %1").arg(count(sample))
-                                                                                   : tr("Sample %1: %2").arg(count(sample), label));
+    QToolTip::showText(help->globalPos(), sample < 0        ? QString()
+                                          : label.isEmpty() ? tr("Sample %1").arg(count(sample))
+                                                            : tr("Sample %1: %2").arg(count(sample), label));
     return true;
   }
   return QAbstractScrollArea::viewportEvent(event);

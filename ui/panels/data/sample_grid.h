@@ -71,8 +71,8 @@ class SampleGrid : public QAbstractScrollArea {
   TileCache cache_{kCacheKb};  // of the present crop
   std::vector<std::int64_t> bad_;
   QTimer wishSoon_;
-  QSize picture_;      // logical size of one picture
-  QSize cell_;         // picture, caption and gap
+  QSize picture_;  // logical size of one picture
+  QSize cell_;     // picture, caption and gap
   int columns_ = 1;
   qint64 perUnit_ = 1;  // pixels per unit of the scroll bar: its range is an int, the content may be longer
   qint64 current_ = -1;

@@ -55,12 +55,14 @@ QWidget* ViewBar::buildKinds() {
   colours_->setObjectName(QStringLiteral("colours"));
   colours_->setAccessibleName(tr("Where the colours come from"));
   row->addWidget(colours_);
-  add(PreviewKind::OneChannel, "kindOneChannel", tr("One channel"), tr("One latent channel; blue below 0, red above (keys 0 to 9)"));
+  add(PreviewKind::OneChannel, "kindOneChannel", tr("One channel"),
+      tr("One latent channel; blue below 0, red above (keys 0 to 9)"));
   channel_ = new QComboBox;
   channel_->setObjectName(QStringLiteral("channel"));
   channel_->setAccessibleName(tr("Channel"));
   row->addWidget(channel_);
-  add(PreviewKind::AllChannels, "kindAllChannels", tr("All channels"), tr("Every channel side by side, all with the same colour limits (key A)"));
+  add(PreviewKind::AllChannels, "kindAllChannels", tr("All channels"),
+      tr("Every channel side by side, all with the same colour limits (key A)"));
   kinds_->button(0)->setChecked(true);
   connect(kinds_, &QButtonGroup::idToggled, this, &ViewBar::apply);
   connect(colours_, &QComboBox::currentIndexChanged, this, [this] {
@@ -149,12 +151,13 @@ void ViewBar::fillColours(std::int64_t channels) {
     const QString name = colours == data::pictures::Colours::Sd1      ? tr("SD 1.x")
                          : colours == data::pictures::Colours::Sdxl   ? tr("SDXL")
                          : colours == data::pictures::Colours::Fitted ? tr("fitted to the data (PCA)")
-                                                            : QString();
+                                                                      : QString();
     colours_->addItem(name, static_cast<int>(colours));
   }
   colours_->setVisible(colours_->count() > 1);
-  colours_->setToolTip(tr("SD 1.x and SDXL: as their decoders would roughly paint it. Fitted: the three principal components of "
-                          "the data, which is no picture, but gives different colours to what differs."));
+  colours_->setToolTip(
+      tr("SD 1.x and SDXL: as their decoders would roughly paint it. Fitted: the three principal components of "
+         "the data, which is no picture, but gives different colours to what differs."));
   auto* button = static_cast<QToolButton*>(kinds_->button(static_cast<int>(PreviewKind::Colour)));
   button->setText(channels == 1   ? tr("Grey")
                   : channels == 3 ? tr("Colours")
@@ -172,7 +175,8 @@ void ViewBar::setDataset(const data::SourceInfo& info, float limit) {
   const bool several = info.channels > 1;
   kinds_->button(static_cast<int>(PreviewKind::AllChannels))->setVisible(several);
   channel_->setVisible(several);
-  if (!several && kinds_->checkedId() == static_cast<int>(PreviewKind::AllChannels)) kinds_->button(0)->setChecked(true);
+  if (!several && kinds_->checkedId() == static_cast<int>(PreviewKind::AllChannels))
+    kinds_->button(0)->setChecked(true);
   crop_->setRange(0, static_cast<int>(std::min<std::int64_t>(info.crops, 1'000'000)) - 1);
   crop_->setValue(0);
   cropBox_->setVisible(info.crops > 1);

@@ -85,7 +85,8 @@ void ContactSheet::refresh() {
   if (stale_) return;
   const auto list = schedule::parseTimesteps(list_->text().toStdString(), lab_->steps());
   problem_->setVisible(!list.problems.empty());
-  if (!list.problems.empty()) problem_->setText(QString::fromStdString(list.problems.front().sentence + "; " + list.problems.front().remedy));
+  if (!list.problems.empty())
+    problem_->setText(QString::fromStdString(list.problems.front().sentence + "; " + list.problems.front().remedy));
   QList<PictureSheet::Cell> cells;
   const bool colours = kind_->currentIndex() == 0;
   const TileLook look{colours ? PreviewKind::Colour : PreviewKind::AllChannels, 0, limit_, projection_};

@@ -18,7 +18,8 @@ namespace {
 constexpr int kBins = messages::kTimestepBins;
 }
 
-DrawsView::DrawsView(TrainingSession* session, NoiseLab* lab, QWidget* parent) : QWidget(parent), session_(session), lab_(lab) {
+DrawsView::DrawsView(TrainingSession* session, NoiseLab* lab, QWidget* parent)
+    : QWidget(parent), session_(session), lab_(lab) {
   setObjectName(QStringLiteral("drawsView"));
   setAccessibleName(tr("How often training has drawn which timesteps"));
   connect(session_, &TrainingSession::metricsAppended, this, qOverload<>(&QWidget::update));
@@ -29,8 +30,9 @@ DrawsView::DrawsView(TrainingSession* session, NoiseLab* lab, QWidget* parent) :
 
 QString DrawsView::text() const {
   if (drawnInAll() <= 0.0) {
-    return tr("Nothing has been drawn yet. Press Train: here you will see which timesteps the run really draws, so that you "
-              "can check its timestep sampling.");
+    return tr(
+        "Nothing has been drawn yet. Press Train: here you will see which timesteps the run really draws, so that you "
+        "can check its timestep sampling.");
   }
   return tr("%1 timesteps drawn up to step %2. The line is where all would be if every t were equally likely.", nullptr,
             plural(static_cast<std::int64_t>(drawnInAll())))
@@ -85,7 +87,8 @@ void DrawsView::paintEvent(QPaintEvent*) {
   for (int i = 0; i <= 4; ++i) {
     const auto t = (lab_->steps() - 1) * i / 4;
     const QRect label(plot.left() + plot.width() * i / 4 - 40, plot.bottom() + 4, 80, line);
-    painter.drawText(i == 4 ? label.translated(-20, 0) : label, Qt::AlignHCenter, i == 2 ? tr("t = %1").arg(count(t)) : count(t));
+    painter.drawText(i == 4 ? label.translated(-20, 0) : label, Qt::AlignHCenter,
+                     i == 2 ? tr("t = %1").arg(count(t)) : count(t));
   }
 }
 
@@ -98,10 +101,12 @@ bool DrawsView::event(QEvent* event) {
     return true;
   }
   const int bin = std::clamp((help->pos().x() - plot.left()) * kBins / std::max(1, plot.width()), 0, kBins - 1);
-  QToolTip::showText(help->globalPos(), tr("t from %1 to %2: drawn %3 times", nullptr, plural(static_cast<std::int64_t>(drawn(bin))))
-                                            .arg(count(lab_->steps() * bin / kBins), count(std::max<qint64>(lab_->steps() * (bin + 1) / kBins - 1, 0)),
-                                                 count(static_cast<std::int64_t>(drawn(bin)))),
-                     this);
+  QToolTip::showText(
+      help->globalPos(),
+      tr("t from %1 to %2: drawn %3 times", nullptr, plural(static_cast<std::int64_t>(drawn(bin))))
+          .arg(count(lab_->steps() * bin / kBins), count(std::max<qint64>(lab_->steps() * (bin + 1) / kBins - 1, 0)),
+               count(static_cast<std::int64_t>(drawn(bin)))),
+      this);
   return true;
 }
 

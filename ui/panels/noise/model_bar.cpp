@@ -95,7 +95,9 @@ void ModelBar::showState() {
   averaged_->setEnabled(source_->currentIndex() != Nothing);
   if (predictor_->model()) return;  // the next answer says more
   switch (source_->currentIndex()) {
-    case Nothing: state_->setText(tr("Choose a model to see its guess of ε, the sample without it, and the error.")); break;
+    case Nothing:
+      state_->setText(tr("Choose a model to see its guess of ε, the sample without it, and the error."));
+      break;
     case Training:
       state_->setText(session_->isBusy() ? tr("Waiting for the weights of the next step …")
                                          : tr("Nothing is trained now. Press Train, or choose a checkpoint."));
@@ -109,7 +111,8 @@ void ModelBar::take(const ModelView& view) {
                      .arg(view.averaged ? tr("Average") : tr("Weights"), count(view.step))
                      .arg(view.t)
                      .arg(shortNumber(view.meanSquare));
-  if (!(view.trainedWith == lab_->settings())) text += QStringLiteral("<br>") + tr("It was trained with another schedule than the one shown.");
+  if (!(view.trainedWith == lab_->settings()))
+    text += QStringLiteral("<br>") + tr("It was trained with another schedule than the one shown.");
   state_->setText(text);
 }
 

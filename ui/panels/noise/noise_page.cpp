@@ -41,7 +41,8 @@ QString nameOf(const ScheduleCurve& curve) { return choiceLabel(curve.settings.k
 
 }  // namespace
 
-NoisePage::NoisePage(NoiseLab* lab, LivePredictor* predictor, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent)
+NoisePage::NoisePage(NoiseLab* lab, LivePredictor* predictor, TrainingSession* session, RecipeDraft* draft,
+                     DatasetSession* dataset, QWidget* parent)
     : QWidget(parent), session_(session), draft_(draft), dataset_(dataset), lab_(lab), predictor_(predictor) {
   setObjectName(QStringLiteral("noisePage"));
   auto* bar = new ScheduleBar(lab_, draft_);
@@ -81,7 +82,8 @@ NoisePage::NoisePage(NoiseLab* lab, LivePredictor* predictor, TrainingSession* s
 
 QWidget* NoisePage::buildEmpty() {
   auto* page = new QWidget;
-  auto* text = new QLabel(tr("Open data to see one of its samples turn into noise: x₀, the noise ε, and x_t at any t."));
+  auto* text =
+      new QLabel(tr("Open data to see one of its samples turn into noise: x₀, the noise ε, and x_t at any t."));
   text->setWordWrap(true);
   text->setAlignment(Qt::AlignCenter);
   text->setProperty("muted", true);
@@ -154,8 +156,12 @@ QWidget* NoisePage::buildSample() {
 
 void NoisePage::connectAll() {
   connect(plot_, &SchedulePlot::timePicked, lab_, &NoiseLab::setT);
-  connect(plot_, &SchedulePlot::handleMoved, lab_, [this](int index, const QPointF& to) { lab_->moveCurvePoint(index, {to.x(), to.y()}); });
-  connect(plot_, &SchedulePlot::handleAdded, lab_, [this](const QPointF& point) { lab_->addCurvePoint({point.x(), point.y()}); });
+  connect(plot_, &SchedulePlot::handleMoved, lab_, [this](int index, const QPointF& to) {
+    lab_->moveCurvePoint(index, {to.x(), to.y()});
+  });
+  connect(plot_, &SchedulePlot::handleAdded, lab_, [this](const QPointF& point) {
+    lab_->addCurvePoint({point.x(), point.y()});
+  });
   connect(plot_, &SchedulePlot::handleRemoved, lab_, &NoiseLab::removeCurvePoint);
   connect(lab_, &NoiseLab::scheduleChanged, this, &NoisePage::showSchedule);
   connect(lab_, &NoiseLab::timeChanged, this, &NoisePage::showTime);
@@ -169,14 +175,16 @@ void NoisePage::connectAll() {
   connect(strip_, &SampleStrip::hovered, this, [this](const QString& text) {
     readout_->setText(text.isEmpty() ? tr("Point at a picture to read its values.") : text);
   });
-  connect(sheet_, &ContactSheet::exportFailed, this,
-          [this](const QString& path) { Q_EMIT troubleRaised(tr("%1 could not be written.").arg(path), tr("Choose another folder.")); });
+  connect(sheet_, &ContactSheet::exportFailed, this, [this](const QString& path) {
+    Q_EMIT troubleRaised(tr("%1 could not be written.").arg(path), tr("Choose another folder."));
+  });
   readout_->setText(tr("Point at a picture to read its values."));
 }
 
 void NoisePage::showSchedule() {
   const auto compared = lab_->compared();
-  plot_->setSchedules(lab_->curve()->tables, nameOf(*lab_->curve()), compared ? &compared->tables : nullptr, compared ? nameOf(*compared) : QString());
+  plot_->setSchedules(lab_->curve()->tables, nameOf(*lab_->curve()), compared ? &compared->tables : nullptr,
+                      compared ? nameOf(*compared) : QString());
   QList<QPointF> handles;
   for (const auto& point : lab_->curvePoints()) handles.append({point.share, point.alphaBar});
   plot_->setHandles(handles);
@@ -198,9 +206,10 @@ void NoisePage::showTime() {
 void NoisePage::showSample() {
   stack_->setCurrentIndex(dataset_->isOpen() ? 1 : 0);
   if (!lab_->hasSample()) return strip_->setEntries({});
-  QList<StripEntry> entries({{QStringLiteral("x₀"), tr("sample %1").arg(lab_->sample()), lab_->x0(), lab_->asStored(lab_->x0())},
-                      {QStringLiteral("ε"), tr("noise %1").arg(lab_->noiseSeed() + 1), lab_->noise(), lab_->asStored(lab_->noise())},
-                      noisedEntry()});
+  QList<StripEntry> entries(
+      {{QStringLiteral("x₀"), tr("sample %1").arg(lab_->sample()), lab_->x0(), lab_->asStored(lab_->x0())},
+       {QStringLiteral("ε"), tr("noise %1").arg(lab_->noiseSeed() + 1), lab_->noise(), lab_->asStored(lab_->noise())},
+       noisedEntry()});
   // What the model said stays until it has looked at the new one.
   if (strip_->entries().size() > GuessedNoise) entries += strip_->entries().mid(GuessedNoise);
   strip_->setEntries(entries);
@@ -244,7 +253,8 @@ void NoisePage::applyScale() {
   if (!dataset_->isOpen()) return;
   const double factor = draft_->recipe().data.scale;
   data::ValueScale scale;
-  if (factor != 1.0 && factor != 0.0) scale.factor.assign(static_cast<std::size_t>(dataset_->source()->info().channels), factor);
+  if (factor != 1.0 && factor != 0.0)
+    scale.factor.assign(static_cast<std::size_t>(dataset_->source()->info().channels), factor);
   lab_->setScale(scale);
 }
 
@@ -260,13 +270,16 @@ void NoisePage::showStripExport() {
 
 void NoisePage::saveCurves() {
   const QString path = askForPictureFile(this, tr("Save the curves"), QStringLiteral("schedule"));
-  if (!path.isEmpty() && !plot_->exportTo(path)) Q_EMIT troubleRaised(tr("%1 could not be written.").arg(path), tr("Choose another folder."));
+  if (!path.isEmpty() && !plot_->exportTo(path))
+    Q_EMIT troubleRaised(tr("%1 could not be written.").arg(path), tr("Choose another folder."));
 }
 
 QWidget* makeNoisePage(Workbench& workbench, PageHost& host) {
-  auto* page = new NoisePage(workbench.noise(), workbench.predictor(), workbench.training(), workbench.draft(), workbench.dataset());
+  auto* page = new NoisePage(workbench.noise(), workbench.predictor(), workbench.training(), workbench.draft(),
+                             workbench.dataset());
   QObject::connect(page, &NoisePage::openRequested, page, [&host] { host.chooseFile(); });
-  QObject::connect(page, &NoisePage::demoRequested, &workbench, [&workbench] { workbench.open(QStringLiteral("demo")); });
+  QObject::connect(page, &NoisePage::demoRequested, &workbench,
+                   [&workbench] { workbench.open(QStringLiteral("demo")); });
   QObject::connect(page, &NoisePage::troubleRaised, page, [&host](const QString& sentence, const QString& remedy) {
     host.showCard({QStringLiteral("noise"), Severity::Warning, sentence, remedy, {}, {}});
   });

@@ -29,7 +29,8 @@ class NoisePage : public QWidget {
   Q_OBJECT
 
  public:
-  NoisePage(NoiseLab* lab, LivePredictor* predictor, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent = nullptr);
+  NoisePage(NoiseLab* lab, LivePredictor* predictor, TrainingSession* session, RecipeDraft* draft,
+            DatasetSession* dataset, QWidget* parent = nullptr);
   NoiseLab* lab() const { return lab_; }
   ModelBar* modelBar() const { return modelBar_; }
 

@@ -35,7 +35,8 @@ QString numberText(double value) { return QString::number(value, 'g', 6); }
 
 }  // namespace
 
-ScheduleBar::ScheduleBar(NoiseLab* lab, RecipeDraft* draft, QWidget* parent) : QWidget(parent), lab_(lab), draft_(draft) {
+ScheduleBar::ScheduleBar(NoiseLab* lab, RecipeDraft* draft, QWidget* parent)
+    : QWidget(parent), lab_(lab), draft_(draft) {
   setObjectName(QStringLiteral("scheduleBar"));
   kind_ = kindBox("scheduleKind", tr("Noise schedule"));
   compared_ = kindBox("scheduleCompared", tr("Second schedule to compare with"));
@@ -48,7 +49,8 @@ ScheduleBar::ScheduleBar(NoiseLab* lab, RecipeDraft* draft, QWidget* parent) : Q
   shift_ = numberField("scheduleShift", tr("Shift of the path towards noise"), 6);
   points_ = numberField("schedulePoints", tr("Points of the curve: share of T, colon, ᾱ"), 26);
   points_->setAlignment(Qt::AlignLeft);
-  points_->setToolTip(tr("Drag the points in the chart of ᾱ; a double click there adds one, a right click takes one away"));
+  points_->setToolTip(
+      tr("Drag the points in the chart of ᾱ; a double click there adds one, a right click takes one away"));
   layOut();
   connectAll();
   followRecipe();
@@ -108,7 +110,8 @@ void ScheduleBar::layOut() {
 
 void ScheduleBar::connectAll() {
   connect(kind_, &QComboBox::activated, this, &ScheduleBar::takeFields);
-  connect(compared_, &QComboBox::activated, this, [this] { lab_->setCompared(chosen<config::ScheduleKind>(compared_)); });
+  connect(compared_, &QComboBox::activated, this,
+          [this] { lab_->setCompared(chosen<config::ScheduleKind>(compared_)); });
   connect(lab_, &NoiseLab::problemsChanged, this, &ScheduleBar::showProblems);
   connect(lab_, &NoiseLab::scheduleChanged, this, &ScheduleBar::showDifference);
   connect(draft_, &RecipeDraft::changed, this, [this] {
@@ -153,12 +156,15 @@ void ScheduleBar::takeFields() {
   unreadable_.clear();
   auto settings = lab_->settings();
   settings.kind = chosen<config::ScheduleKind>(kind_).value_or(settings.kind);
-  const auto take = [this](const char* field, const auto& number, auto& value, const QString& text, const QString& usual) {
-    if (number) value = *number;
-    else unreadable_.push_back({.field = field,
-                                .sentence = tr("“%1” is no number").arg(text).toStdString(),
-                                .remedy = tr("use %1").arg(usual).toStdString(),
-                                .fix = usual.toStdString()});
+  const auto take = [this](const char* field, const auto& number, auto& value, const QString& text,
+                           const QString& usual) {
+    if (number)
+      value = *number;
+    else
+      unreadable_.push_back({.field = field,
+                             .sentence = tr("“%1” is no number").arg(text).toStdString(),
+                             .remedy = tr("use %1").arg(usual).toStdString(),
+                             .fix = usual.toStdString()});
   };
   const auto takeNumber = [&take](const char* field, const QLineEdit* edit, double& value, const QString& usual) {
     take(field, typedNumber(edit->text()), value, edit->text(), usual);
@@ -179,7 +185,9 @@ void ScheduleBar::showProblems() {
   const auto mark = [&](QLineEdit* field, const char* key) {
     bool wrong = false;
     for (const auto& problem : problems) wrong = wrong || problem.field == key;
-    field->setStyleSheet(wrong ? QStringLiteral("QLineEdit { border: 1px solid #c9443b; border-radius: 3px; padding: 2px; }") : QString());
+    field->setStyleSheet(
+        wrong ? QStringLiteral("QLineEdit { border: 1px solid #c9443b; border-radius: 3px; padding: 2px; }")
+              : QString());
   };
   mark(steps_, "schedule.steps");
   mark(betaMin_, "schedule.beta_min");
@@ -195,7 +203,8 @@ void ScheduleBar::showProblems() {
   fix_->setVisible(!problems.empty() && !problems.front().fix.empty());
   if (problems.empty()) return;
   const auto& first = problems.front();
-  problem_->setText(tr("%1; %2. The curves below are the last possible ones.").arg(QString::fromStdString(first.sentence), QString::fromStdString(first.remedy)));
+  problem_->setText(tr("%1; %2. The curves below are the last possible ones.")
+                        .arg(QString::fromStdString(first.sentence), QString::fromStdString(first.remedy)));
   fix_->setText(tr("Set to %1").arg(QString::fromStdString(first.fix)));
 }
 

@@ -26,11 +26,14 @@ QLabel* mutedLabel(const QString& text, QWidget* buddy = nullptr) {
   return label;
 }
 
-int asInt(std::int64_t value) { return static_cast<int>(std::min<std::int64_t>(value, std::numeric_limits<int>::max())); }
+int asInt(std::int64_t value) {
+  return static_cast<int>(std::min<std::int64_t>(value, std::numeric_limits<int>::max()));
+}
 
 }  // namespace
 
-TimeBar::TimeBar(NoiseLab* lab, DatasetSession* dataset, QWidget* parent) : QWidget(parent), lab_(lab), dataset_(dataset) {
+TimeBar::TimeBar(NoiseLab* lab, DatasetSession* dataset, QWidget* parent)
+    : QWidget(parent), lab_(lab), dataset_(dataset) {
   setObjectName(QStringLiteral("timeBar"));
   slider_ = new QSlider(Qt::Horizontal);
   slider_->setObjectName(QStringLiteral("noiseTimeSlider"));
@@ -105,8 +108,9 @@ void TimeBar::takeTyped(const QString& text) {
   const bool one = list.problems.empty() && list.values.size() == 1;
   problem_->setVisible(!one);
   if (one) return lab_->setT(list.values.front());
-  problem_->setText(list.problems.empty() ? tr("Type one timestep here; lists go into the contact sheet.")
-                                          : QString::fromStdString(list.problems.front().sentence + "; " + list.problems.front().remedy));
+  problem_->setText(list.problems.empty()
+                        ? tr("Type one timestep here; lists go into the contact sheet.")
+                        : QString::fromStdString(list.problems.front().sentence + "; " + list.problems.front().remedy));
 }
 
 void TimeBar::showTime() {

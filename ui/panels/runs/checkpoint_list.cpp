@@ -88,8 +88,11 @@ void CheckpointList::buildTable() {
   header->setHighlightSections(false);
   header->setMinimumSectionSize(32);
   const auto width = [this](const char* sample) { return fontMetrics().horizontalAdvance(QLatin1String(sample)) + 14; };
-  for (const auto& [column, sample] : {std::pair{CheckpointModel::Loss, "0.0000 best"}, {CheckpointModel::Saved, "0000-00-00 00:00"}, {CheckpointModel::Size, "00.0 MB"},
-                                       {CheckpointModel::Checked, "damaged"}, {CheckpointModel::Keep, "Keep"}}) {
+  for (const auto& [column, sample] : {std::pair{CheckpointModel::Loss, "0.0000 best"},
+                                       {CheckpointModel::Saved, "0000-00-00 00:00"},
+                                       {CheckpointModel::Size, "00.0 MB"},
+                                       {CheckpointModel::Checked, "damaged"},
+                                       {CheckpointModel::Keep, "Keep"}}) {
     header->resizeSection(column, width(sample));
   }
   header->resizeSection(CheckpointModel::Step, width("100,000") + CheckpointModel::kPicture);  // both stand in it
@@ -130,7 +133,8 @@ void CheckpointList::takeCheckpoints() {
   }
   if (step < 0 && model_->rowCount() > 0) table_->selectRow(0);
   const bool reading = watch_ && !watch_->isRead();
-  empty_->setText(reading ? tr("Reading…") : tr("This run has no checkpoint yet. Save one with Save in the run bar while it trains."));
+  empty_->setText(reading ? tr("Reading…")
+                          : tr("This run has no checkpoint yet. Save one with Save in the run bar while it trains."));
   empty_->setVisible(model_->rowCount() == 0);
   resizeEvent(nullptr);
   showButtons();

@@ -24,7 +24,8 @@ QImage previewImage(const QByteArray& png) {
   return reader.read();
 }
 
-CheckpointModel::CheckpointModel(const RunTransfer* transfer, QObject* parent) : QAbstractTableModel(parent), transfer_(transfer) {}
+CheckpointModel::CheckpointModel(const RunTransfer* transfer, QObject* parent)
+    : QAbstractTableModel(parent), transfer_(transfer) {}
 
 void CheckpointModel::setCheckpoints(const std::vector<CheckpointRow>& rows) {
   beginResetModel();
@@ -45,7 +46,9 @@ const CheckpointRow* CheckpointModel::at(int row) const {
   return row >= 0 && row < rowCount() ? &rows_[static_cast<std::size_t>(row)] : nullptr;
 }
 
-int CheckpointModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : static_cast<int>(rows_.size()); }
+int CheckpointModel::rowCount(const QModelIndex& parent) const {
+  return parent.isValid() ? 0 : static_cast<int>(rows_.size());
+}
 int CheckpointModel::columnCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : kColumns; }
 
 bool CheckpointModel::isDamaged(const CheckpointRow& row) const {
@@ -62,19 +65,24 @@ QVariant CheckpointModel::data(const QModelIndex& index, int role) const {
       if (column == Keep) return row.info.pinned ? tr("kept for good") : tr("not kept for good");
       return text(row, column);
     case Qt::ToolTipRole: return toolTip(row, column);
-    case Qt::DecorationRole: return column == Step && pictures_.contains(row.info.step) ? QVariant(pictures_.value(row.info.step)) : QVariant();
-    case Qt::CheckStateRole: return column == Keep ? QVariant(row.info.pinned ? Qt::Checked : Qt::Unchecked) : QVariant();
+    case Qt::DecorationRole:
+      return column == Step && pictures_.contains(row.info.step) ? QVariant(pictures_.value(row.info.step))
+                                                                 : QVariant();
+    case Qt::CheckStateRole:
+      return column == Keep ? QVariant(row.info.pinned ? Qt::Checked : Qt::Unchecked) : QVariant();
     case Qt::ForegroundRole:
       if (column != Checked) return {};
       if (isDamaged(row)) return colors.error;
-      return transfer_->verdict(row.info) == RunTransfer::Verdict::Good ? QVariant(colors.success) : QVariant(colors.muted);
+      return transfer_->verdict(row.info) == RunTransfer::Verdict::Good ? QVariant(colors.success)
+                                                                        : QVariant(colors.muted);
     default: return {};
   }
 }
 
 QVariant CheckpointModel::headerData(int section, Qt::Orientation orientation, int role) const {
   if (orientation != Qt::Horizontal) return {};
-  if (role == Qt::ToolTipRole && section == Checked) return tr("Whether every byte was read again and is as it was written");
+  if (role == Qt::ToolTipRole && section == Checked)
+    return tr("Whether every byte was read again and is as it was written");
   if (role == Qt::ToolTipRole && section == Keep) return tr("Ticked ones are never deleted when newer ones come");
   if (role == Qt::ToolTipRole && section == Loss) return tr("Smoothed loss when it was saved");
   if (role == Qt::TextAlignmentRole) return QVariant::fromValue(Qt::Alignment(Qt::AlignLeft | Qt::AlignVCenter));

@@ -43,23 +43,28 @@ void RunComparison::setRuns(const std::vector<run_library::RunSummary>& runs) {
   title_->setText(tr("%n runs selected", nullptr, static_cast<int>(runs.size())));
   table_->setRowCount(0);
   table_->setVisible(false);
-  if (runs.size() != 2) return sentence_->setText(tr("Their losses are drawn in one chart. Select two to see what differs in their recipes."));
+  if (runs.size() != 2)
+    return sentence_->setText(
+        tr("Their losses are drawn in one chart. Select two to see what differs in their recipes."));
   const auto &a = runs[0], &b = runs[1];
   const auto name = [](const run_library::RunSummary& run) { return QString::fromStdString(run.name); };
   if (!a.recipe || !b.recipe) {
-    return sentence_->setText(tr("The recipe of %1 cannot be read, so the two cannot be compared.").arg(name(a.recipe ? b : a)));
+    return sentence_->setText(
+        tr("The recipe of %1 cannot be read, so the two cannot be compared.").arg(name(a.recipe ? b : a)));
   }
   const auto difference = run_library::differenceOf(*a.recipe, *b.recipe);
   QString text = QString::fromStdString(run_library::sentenceOf(difference));
   if (a.dataset != b.dataset) text += tr("; they were trained on different data");
   sentence_->setText(text);
   table_->setHorizontalHeaderLabels({tr("Setting"), name(a), name(b)});
-  for (int section = 1; section < 3; ++section) table_->horizontalHeaderItem(section)->setToolTip(name(section == 1 ? a : b).toHtmlEscaped());
+  for (int section = 1; section < 3; ++section)
+    table_->horizontalHeaderItem(section)->setToolTip(name(section == 1 ? a : b).toHtmlEscaped());
   table_->setRowCount(static_cast<int>(difference.size()));
   for (int row = 0; row < table_->rowCount(); ++row) {
     const auto& field = difference[static_cast<std::size_t>(row)];
     int column = 0;
-    for (const auto* cell : {&field.key, &field.a, &field.b}) table_->setItem(row, column++, new QTableWidgetItem(QString::fromStdString(*cell)));
+    for (const auto* cell : {&field.key, &field.a, &field.b})
+      table_->setItem(row, column++, new QTableWidgetItem(QString::fromStdString(*cell)));
   }
   table_->setVisible(!difference.empty());
 }

@@ -58,8 +58,10 @@ void RunDetail::buildHead() {
   resume_->setProperty("primary", true);
   connect(name_, &QLineEdit::editingFinished, this, &RunDetail::rename);
   connect(resume_, &QPushButton::clicked, this, [this] {
-    if (newestState(run_, watch_) == run_folder::RunState::Finished) Q_EMIT moreStepsRequested(folder(), run_.stepsDone);
-    else Q_EMIT resumeRequested(folder());
+    if (newestState(run_, watch_) == run_folder::RunState::Finished)
+      Q_EMIT moreStepsRequested(folder(), run_.stepsDone);
+    else
+      Q_EMIT resumeRequested(folder());
   });
 }
 
@@ -80,7 +82,8 @@ void RunDetail::buildMenu() {
   menu->addSeparator();
   oneFile_ = add("exportRun", tr("Export as one file…"), [this] { Q_EMIT exportRequested(folder(), OneFile); });
   add("exportCsv", tr("Export the curves as &CSV…"), [this] { Q_EMIT exportRequested(folder(), Csv); });
-  add("exportTensorBoard", tr("Export the curves for &TensorBoard…"), [this] { Q_EMIT exportRequested(folder(), TensorBoard); });
+  add("exportTensorBoard", tr("Export the curves for &TensorBoard…"),
+      [this] { Q_EMIT exportRequested(folder(), TensorBoard); });
   menu->addSeparator();
   archive_ = add("archiveRun", tr("&Archive"), [this] { session_->setArchived(folder(), !run_.archived); });
   trash_ = add("trashRun", tr("Move to the &trash"), [this] {
@@ -137,14 +140,15 @@ void RunDetail::showState() {
   const auto state = newestState(run_, watch_);
   const bool live = run_folder::isLive(state);
   const bool finished = state == run_folder::RunState::Finished;
-  const bool mayGoOn = finished || state == run_folder::RunState::Stopped || state == run_folder::RunState::Failed || state == run_folder::RunState::Interrupted;
+  const bool mayGoOn = finished || state == run_folder::RunState::Stopped || state == run_folder::RunState::Failed ||
+                       state == run_folder::RunState::Interrupted;
   const bool hasCheckpoint = watch_ && watch_->isRead() ? !watch_->checkpoints().empty() : run_.checkpoints > 0;
   resume_->setEnabled(mayGoOn && hasCheckpoint && run_.missing.empty());
   resume_->setText(finished ? tr("Train on…") : tr("Resume"));
   resume_->setToolTip(resume_->isEnabled() && finished ? tr("Go on past the planned end, from its last checkpoint")
-                      : resume_->isEnabled() ? tr("Go on with this run from its newest good checkpoint")
-                      : mayGoOn && !hasCheckpoint ? tr("It has no checkpoint to go on from")
-                                                  : stateExplained(state, run_.ofThisProcess));
+                      : resume_->isEnabled()           ? tr("Go on with this run from its newest good checkpoint")
+                      : mayGoOn && !hasCheckpoint      ? tr("It has no checkpoint to go on from")
+                                                       : stateExplained(state, run_.ofThisProcess));
   name_->setReadOnly(live);
   trash_->setEnabled(!live);
   oneFile_->setEnabled(!live && !transfer_->isBusy());

@@ -39,15 +39,18 @@ QString stateExplained(run_folder::RunState state, bool ofThisProgram) {
   switch (state) {
     case RunState::Training:
     case RunState::Paused:
-      return ofThisProgram ? Text::tr("This program trains it; see the Train page.")
-                           : Text::tr("Another program trains it. It is shown as it grows, and cannot be changed from here.");
+      return ofThisProgram
+                 ? Text::tr("This program trains it; see the Train page.")
+                 : Text::tr("Another program trains it. It is shown as it grows, and cannot be changed from here.");
     case RunState::Finished: return Text::tr("It did all its steps.");
     case RunState::Stopped: return Text::tr("It was stopped before its last step and can go on from there.");
     case RunState::Failed: return Text::tr("An error ended it. It can go on from its newest good checkpoint.");
     case RunState::Interrupted:
-      return Text::tr("Its program ended without a word: killed, or the power failed. It can go on from its newest good checkpoint.");
+      return Text::tr(
+          "Its program ended without a word: killed, or the power failed. It can go on from its newest good checkpoint.");
     case RunState::Damaged: return Text::tr("Files that it needs cannot be read.");
-    case RunState::NewerFormat: return Text::tr("A newer version of this program wrote it. Use that version to go on with it.");
+    case RunState::NewerFormat:
+      return Text::tr("A newer version of this program wrote it. Use that version to go on with it.");
     case RunState::Incomplete: return Text::tr("Files are missing, as after a copy that was not completed.");
   }
   return {};
@@ -67,7 +70,8 @@ QString sizeText(std::optional<std::uint64_t> bytes) {
 QString lossText(const std::optional<double>& loss) {
   if (!loss) return QStringLiteral("-");
   const double size = std::abs(*loss);
-  return size != 0.0 && (size < 1e-3 || size >= 1e4) ? QLocale().toString(*loss, 'e', 2) : QLocale().toString(*loss, 'f', 4);
+  return size != 0.0 && (size < 1e-3 || size >= 1e4) ? QLocale().toString(*loss, 'e', 2)
+                                                     : QLocale().toString(*loss, 'f', 4);
 }
 
 QString dateText(std::int64_t seconds) {

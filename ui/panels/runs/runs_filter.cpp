@@ -27,7 +27,8 @@ bool RunsFilter::filterAcceptsRow(int row, const QModelIndex& parent) const {
   const auto index = sourceModel()->index(row, 0, parent);
   if (!showArchived_ && index.data(RunsModel::ArchivedRole).toBool()) return false;
   const auto all = index.data(RunsModel::SearchRole).toString();
-  return std::all_of(words_.begin(), words_.end(), [&](const QString& word) { return all.contains(word, Qt::CaseInsensitive); });
+  return std::all_of(words_.begin(), words_.end(),
+                     [&](const QString& word) { return all.contains(word, Qt::CaseInsensitive); });
 }
 
 }  // namespace dw::ui

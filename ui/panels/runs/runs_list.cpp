@@ -81,9 +81,14 @@ void RunsList::buildTable() {
   auto* header = table_->horizontalHeader();
   header->setHighlightSections(false);
   const auto width = [this](const char* sample) { return fontMetrics().horizontalAdvance(QLatin1String(sample)) + 16; };
-  for (const auto& [column, sample] : {std::pair{RunsModel::Name, "20260101-quick-demo-1"}, {RunsModel::State, "Training elsewhere"},
-                                       {RunsModel::Steps, "10,000 of 10,000"}, {RunsModel::Loss, "0.00000"}, {RunsModel::Best, "0.00000"},
-                                       {RunsModel::Size, "000.0 MB"}, {RunsModel::Data, "cifar-latents.h5"}, {RunsModel::Recipe, "quickest"},
+  for (const auto& [column, sample] : {std::pair{RunsModel::Name, "20260101-quick-demo-1"},
+                                       {RunsModel::State, "Training elsewhere"},
+                                       {RunsModel::Steps, "10,000 of 10,000"},
+                                       {RunsModel::Loss, "0.00000"},
+                                       {RunsModel::Best, "0.00000"},
+                                       {RunsModel::Size, "000.0 MB"},
+                                       {RunsModel::Data, "cifar-latents.h5"},
+                                       {RunsModel::Recipe, "quickest"},
                                        {RunsModel::Started, "0000-00-00 00:00"}}) {
     header->resizeSection(column, width(sample));
   }

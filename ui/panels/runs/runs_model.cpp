@@ -12,7 +12,8 @@ namespace dw::ui {
 namespace {
 
 bool isNumber(int column) {
-  return column == RunsModel::Steps || column == RunsModel::Loss || column == RunsModel::Best || column == RunsModel::Size;
+  return column == RunsModel::Steps || column == RunsModel::Loss || column == RunsModel::Best ||
+         column == RunsModel::Size;
 }
 
 QVariant stateColor(const run_library::RunSummary& run) {
@@ -52,7 +53,9 @@ void RunsModel::setRuns(const std::vector<run_library::RunSummary>& runs) {
   endInsertRows();
 }
 
-int RunsModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : static_cast<int>(rows_.size()); }
+int RunsModel::rowCount(const QModelIndex& parent) const {
+  return parent.isValid() ? 0 : static_cast<int>(rows_.size());
+}
 int RunsModel::columnCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : kColumns; }
 
 QVariant RunsModel::data(const QModelIndex& index, int role) const {
@@ -133,7 +136,11 @@ QString RunsModel::toolTip(const run_library::RunSummary& run, int column) {
   if (column == Name && !run.note.empty()) lines += QString::fromStdString(run.note).left(500);
   if (column == Data) lines += QString::fromStdString(run.dataset);
   // Escaped: file names and notes are anybody's, and a tool tip takes what looks like markup for markup.
-  return lines.isEmpty() ? QString() : QStringLiteral("<p>") + lines.join(QLatin1Char('\n')).toHtmlEscaped().replace(QLatin1Char('\n'), QStringLiteral("<br>")) + QStringLiteral("</p>");
+  return lines.isEmpty()
+             ? QString()
+             : QStringLiteral("<p>") +
+                   lines.join(QLatin1Char('\n')).toHtmlEscaped().replace(QLatin1Char('\n'), QStringLiteral("<br>")) +
+                   QStringLiteral("</p>");
 }
 
 }  // namespace dw::ui

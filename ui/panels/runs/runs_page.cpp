@@ -46,7 +46,8 @@ RunsPage::RunsPage(RunsSession* session, RunTransfer* transfer, QWidget* parent)
   connect(list_, &RunsList::selectionChanged, this, &RunsPage::takeSelection);
   connect(list_, &RunsList::importRequested, this, &RunsPage::askForImport);
   connect(list_, &RunsList::trashRequested, this, &RunsPage::openTrash);
-  connect(detail_, &RunDetail::resumeRequested, this, [this](const QString& folder) { Q_EMIT resumeRequested(folder, 0); });
+  connect(detail_, &RunDetail::resumeRequested, this,
+          [this](const QString& folder) { Q_EMIT resumeRequested(folder, 0); });
   connect(detail_, &RunDetail::moreStepsRequested, this, &RunsPage::askForSteps);
   connect(detail_, &RunDetail::exportRequested, this, &RunsPage::askForTarget);
   connect(detail_->checkpoints(), &CheckpointList::branchRequested, this, &RunsPage::branchRequested);
@@ -64,7 +65,9 @@ void RunsPage::layOut() {
   hint_->setWordWrap(true);
   side_ = new QStackedWidget;
   side_->setObjectName(QStringLiteral("runsSide"));
-  for (QWidget* page : {static_cast<QWidget*>(hint_), static_cast<QWidget*>(detail_), static_cast<QWidget*>(comparison_)}) side_->addWidget(page);
+  for (QWidget* page :
+       {static_cast<QWidget*>(hint_), static_cast<QWidget*>(detail_), static_cast<QWidget*>(comparison_)})
+    side_->addWidget(page);
   auto* main = new QSplitter(Qt::Vertical);
   main->addWidget(list_);
   main->addWidget(plot_);
@@ -97,7 +100,8 @@ void RunsPage::connectSession() {
     Q_EMIT cardRaised({QStringLiteral("runs"), Severity::Error, sentence, remedy, {}, {}});
   });
   connect(session_, &RunsSession::trashed, this, [this](const QString& name, const QString& folder, qulonglong bytes) {
-    Q_EMIT cardRaised({QStringLiteral("trash"), Severity::Note, tr("%1 (%2) was moved to the trash.").arg(name, sizeText(bytes)),
+    Q_EMIT cardRaised({QStringLiteral("trash"), Severity::Note,
+                       tr("%1 (%2) was moved to the trash.").arg(name, sizeText(bytes)),
                        tr("It takes up its space until the trash is emptied (Trash… above the list)."), tr("Undo"),
                        [this, folder] { session_->restore(folder); }});
   });
@@ -109,8 +113,12 @@ void RunsPage::connectTransfer() {
   });
   connect(transfer_, &RunTransfer::started, this, [this] { Q_EMIT cardDropped(QStringLiteral("transfer")); });
   connect(transfer_, &RunTransfer::done, this, [this](const QString& sentence, const QStringList& leftOut) {
-    Q_EMIT cardRaised({QStringLiteral("transfer"), leftOut.isEmpty() ? Severity::Note : Severity::Warning, sentence,
-                       leftOut.join(QLatin1Char('\n')), {}, {}});
+    Q_EMIT cardRaised({QStringLiteral("transfer"),
+                       leftOut.isEmpty() ? Severity::Note : Severity::Warning,
+                       sentence,
+                       leftOut.join(QLatin1Char('\n')),
+                       {},
+                       {}});
   });
   connect(transfer_, &RunTransfer::imported, this, [this](const QString& folder) {
     session_->refresh();
@@ -133,10 +141,11 @@ void RunsPage::takeSelection() {
     const auto* watch = watches_.value(folder);
     if (watch->isRead()) plot_->setHistory(folder, watch->history());
   }
-  plot_->setTitle(shown.size() < folders.size() ? tr("The first %1 of %2 selected runs").arg(shown.size()).arg(folders.size())
-                  : folders.isEmpty()           ? QString()
-                  : folders.size() == 1         ? tr("Loss: each step, and smoothed")
-                                                : tr("Smoothed loss"));
+  plot_->setTitle(shown.size() < folders.size()
+                      ? tr("The first %1 of %2 selected runs").arg(shown.size()).arg(folders.size())
+                  : folders.isEmpty()   ? QString()
+                  : folders.size() == 1 ? tr("Loss: each step, and smoothed")
+                                        : tr("Smoothed loss"));
   plot_->setEmptyText(folders.isEmpty() ? tr("Select a run to see its loss; select several to compare them.")
                                         : tr("No steps to be drawn yet."));
   showSide();
@@ -160,7 +169,8 @@ void RunsPage::takeWatches(const QStringList& folders) {
     });
     connect(watch, &RunWatch::stateChanged, session_, [this, watch] {
       const auto* listed = session_->find(watch->folder());
-      if (listed != nullptr && run_folder::isLive(listed->state) != run_folder::isLive(watch->state())) session_->refresh();
+      if (listed != nullptr && run_folder::isLive(listed->state) != run_folder::isLive(watch->state()))
+        session_->refresh();
     });
   }
 }
@@ -186,8 +196,10 @@ void RunsPage::askForTarget(const QString& folder, int what) {
     target = QFileDialog::getExistingDirectory(this, tr("Folder for the TensorBoard file"), QDir::homePath());
   } else {
     const bool csv = what == RunDetail::Csv;
-    const QString proposed = QDir::home().filePath(name + (csv ? QStringLiteral(".csv") : QStringLiteral(".dwbrun.zip")));
-    target = QFileDialog::getSaveFileName(this, csv ? tr("Save the curves as CSV") : tr("Save the run as one file"), proposed);
+    const QString proposed =
+        QDir::home().filePath(name + (csv ? QStringLiteral(".csv") : QStringLiteral(".dwbrun.zip")));
+    target = QFileDialog::getSaveFileName(this, csv ? tr("Save the curves as CSV") : tr("Save the run as one file"),
+                                          proposed);
   }
   if (!target.isEmpty()) exportTo(folder, what, target);
 }
@@ -204,9 +216,11 @@ void RunsPage::askForWeights(const QString& checkpoint) {
   auto* dialog = new WeightExportDialog(checkpoint, this);
   connect(dialog, &QDialog::accepted, this, [this, dialog] {
     const QString step = QFileInfo(dialog->checkpoint()).fileName();
-    const QString run = QString::fromStdString(run_folder::runFolderOf(dialog->checkpoint().toStdString()).filename().string());
+    const QString run =
+        QString::fromStdString(run_folder::runFolderOf(dialog->checkpoint().toStdString()).filename().string());
     const QString proposed = QDir::home().filePath(run + QLatin1Char('-') + step + QStringLiteral(".safetensors"));
-    const QString file = QFileDialog::getSaveFileName(this, tr("Save the weights"), proposed, tr("Weights (*.safetensors)"));
+    const QString file =
+        QFileDialog::getSaveFileName(this, tr("Save the weights"), proposed, tr("Weights (*.safetensors)"));
     if (!file.isEmpty()) exportWeightsTo(dialog->checkpoint(), dialog->choice(), file);
   });
   dialog->open();
@@ -223,17 +237,21 @@ void RunsPage::askForSteps(const QString& folder, qint64 done) {
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   dialog->setInputMode(QInputDialog::IntInput);
   dialog->setWindowTitle(tr("Train on"));
-  dialog->setLabelText(tr("%1 did the %2 steps that were planned.\nTrain on to how many steps in all?", nullptr, plural(done)).arg(QFileInfo(folder).fileName(), count(done)));
+  dialog->setLabelText(
+      tr("%1 did the %2 steps that were planned.\nTrain on to how many steps in all?", nullptr, plural(done))
+          .arg(QFileInfo(folder).fileName(), count(done)));
   dialog->setIntRange(static_cast<int>(std::min<qint64>(done + 1, kMost)), kMost);
   dialog->setIntValue(static_cast<int>(std::min<qint64>(2 * done, kMost)));
-  connect(dialog, &QInputDialog::intValueSelected, this, [this, folder](int steps) { Q_EMIT resumeRequested(folder, steps); });
+  connect(dialog, &QInputDialog::intValueSelected, this,
+          [this, folder](int steps) { Q_EMIT resumeRequested(folder, steps); });
   dialog->open();
 }
 
 void RunsPage::openTrash() { (new TrashDialog(session_, transfer_, this))->open(); }
 
 void RunsPage::askForImport() {
-  const QString file = QFileDialog::getOpenFileName(this, tr("Import a run"), QDir::homePath(), tr("Runs as one file (*.zip)"));
+  const QString file =
+      QFileDialog::getOpenFileName(this, tr("Import a run"), QDir::homePath(), tr("Runs as one file (*.zip)"));
   if (!file.isEmpty()) importFrom(file);
 }
 

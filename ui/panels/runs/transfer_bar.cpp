@@ -34,7 +34,8 @@ TransferBar::TransferBar(RunTransfer* transfer, QWidget* parent) : QWidget(paren
     bar_->setValue(0);
     show();
   });
-  connect(transfer, &RunTransfer::progressed, this, [this](double fraction) { bar_->setValue(static_cast<int>(fraction * 1000.0)); });
+  connect(transfer, &RunTransfer::progressed, this,
+          [this](double fraction) { bar_->setValue(static_cast<int>(fraction * 1000.0)); });
   connect(transfer, &RunTransfer::ended, this, &QWidget::hide);
 }
 

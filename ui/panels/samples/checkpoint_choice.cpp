@@ -117,7 +117,8 @@ void CheckpointChoice::choose(const QString& checkpoint) {
 }
 
 void CheckpointChoice::askForFolder() {
-  const QString folder = QFileDialog::getExistingDirectory(this, tr("Choose a checkpoint: a folder step-…"), run().isEmpty() ? runs_->folder() : run());
+  const QString folder = QFileDialog::getExistingDirectory(this, tr("Choose a checkpoint: a folder step-…"),
+                                                           run().isEmpty() ? runs_->folder() : run());
   if (!folder.isEmpty()) choose(folder);
 }
 
@@ -129,7 +130,8 @@ void CheckpointChoice::showRuns() {
     for (const auto& summary : runs_->all()) {
       if (summary.missing.empty()) run_->addItem(QString::fromStdString(summary.name), pathOf(summary.folder));
     }
-    if (!before.isEmpty() && run_->findData(before) < 0 && QDir(before).exists()) run_->insertItem(0, QDir(before).dirName(), before);
+    if (!before.isEmpty() && run_->findData(before) < 0 && QDir(before).exists())
+      run_->insertItem(0, QDir(before).dirName(), before);
     run_->setCurrentIndex(std::max(0, run_->findData(before)));
   }
   run_->setEnabled(run_->count() > 0);
@@ -154,7 +156,8 @@ void CheckpointChoice::showCheckpoints() {
     checkpoint_->clear();
     for (auto row = rows_.rbegin(); row != rows_.rend(); ++row) {
       if (!row->info.damage.empty()) continue;
-      checkpoint_->addItem(tr("step %1%2").arg(count(row->info.step), row->info.best ? tr(", best") : QString()), pathOf(row->info.folder));
+      checkpoint_->addItem(tr("step %1%2").arg(count(row->info.step), row->info.best ? tr(", best") : QString()),
+                           pathOf(row->info.folder));
     }
     if (!own_.isEmpty() && checkpoint_->findData(own_) < 0) checkpoint_->insertItem(0, QDir(own_).dirName(), own_);
     const int index = newest_ ? 0 : std::max(0, checkpoint_->findData(before));

@@ -62,9 +62,9 @@ class CheckpointChoice : public QWidget {
   QComboBox* run_ = nullptr;
   QComboBox* checkpoint_ = nullptr;
   QToolButton* browse_ = nullptr;
-  QString wanted_;       ///< run to be chosen when its list is there
-  QString own_;          ///< checkpoint that was asked for by its folder: stays in the list whatever the run says
-  bool newest_ = true;   ///< take what is newest
+  QString wanted_;      ///< run to be chosen when its list is there
+  QString own_;         ///< checkpoint that was asked for by its folder: stays in the list whatever the run says
+  bool newest_ = true;  ///< take what is newest
   bool watching_ = false;
 };
 

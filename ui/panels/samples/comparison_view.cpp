@@ -49,7 +49,8 @@ ComparisonView::ComparisonView(QWidget* parent) : QWidget(parent), strip_(new Sa
   refresh();
 }
 
-void ComparisonView::setSamples(std::shared_ptr<const inference::SampleSet> first, std::shared_ptr<const inference::SampleSet> second) {
+void ComparisonView::setSamples(std::shared_ptr<const inference::SampleSet> first,
+                                std::shared_ptr<const inference::SampleSet> second) {
   first_ = std::move(first);
   second_ = std::move(second);
   refresh();
@@ -65,17 +66,21 @@ void ComparisonView::setLook(const data::pictures::RgbProjection& projection) { 
 void ComparisonView::refresh() {
   strip_->setEntries({});
   if (!first_ || !second_) {
-    note_->setText(tr("Sample once, press “Keep as A”, change the checkpoint or anything else, and sample again: here you see what differs."));
+    note_->setText(tr(
+        "Sample once, press “Keep as A”, change the checkpoint or anything else, and sample again: here you see what differs."));
     return;
   }
-  if (picture_ >= std::min(first_->request.count, second_->request.count)) return note_->setText(tr("One of the two has no picture of this number."));
+  if (picture_ >= std::min(first_->request.count, second_->request.count))
+    return note_->setText(tr("One of the two has no picture of this number."));
   if (first_->sampleSize() != second_->sampleSize() || first_->model.channels != second_->model.channels) {
     return note_->setText(tr("A and B are samples of different size, so they cannot be compared."));
   }
   const auto a = tileOf(*first_, picture_), b = tileOf(*second_, picture_);
   const auto d = difference(a, b), storedDifference = difference(asStored(*first_, a), asStored(*second_, b));
-  QString note = tr("A: %1\nB: %2\nRoot mean square of the difference: %3").arg(jobText(*first_), jobText(*second_), shortNumber(rootMeanSquare(d)));
-  if (first_->request.seed != second_->request.seed) note += QStringLiteral("\n") + tr("They began from different noise: give both the same seed to compare.");
+  QString note = tr("A: %1\nB: %2\nRoot mean square of the difference: %3")
+                     .arg(jobText(*first_), jobText(*second_), shortNumber(rootMeanSquare(d)));
+  if (first_->request.seed != second_->request.seed)
+    note += QStringLiteral("\n") + tr("They began from different noise: give both the same seed to compare.");
   note_->setText(note);
   strip_->setEntries({{QStringLiteral("A"), tr("picture %1").arg(picture_ + 1), a, asStored(*first_, a)},
                       {QStringLiteral("B"), tr("picture %1").arg(picture_ + 1), b, asStored(*second_, b)},

@@ -19,7 +19,8 @@ class ComparisonView : public QWidget {
 
  public:
   explicit ComparisonView(QWidget* parent = nullptr);
-  void setSamples(std::shared_ptr<const inference::SampleSet> first, std::shared_ptr<const inference::SampleSet> second);
+  void setSamples(std::shared_ptr<const inference::SampleSet> first,
+                  std::shared_ptr<const inference::SampleSet> second);
   void setPicture(int index);
   void setLook(const data::pictures::RgbProjection& projection);
 

@@ -36,7 +36,8 @@ QPushButton* button(const char* name, const QString& text, const QString& tip) {
 }
 
 QPixmap pixmapOf(const data::pictures::PreviewImage& picture) {
-  return QPixmap::fromImage(QImage(picture.rgb.data(), picture.width, picture.height, 3 * picture.width, QImage::Format_RGB888));
+  return QPixmap::fromImage(
+      QImage(picture.rgb.data(), picture.width, picture.height, 3 * picture.width, QImage::Format_RGB888));
 }
 
 QLabel* note(const char* name) {
@@ -49,7 +50,8 @@ QLabel* note(const char* name) {
 
 }  // namespace
 
-PicturesView::PicturesView(SampleDecoder::Opener decoder, QWidget* parent) : QWidget(parent), decoder_(new SampleDecoder(std::move(decoder), this)) {
+PicturesView::PicturesView(SampleDecoder::Opener decoder, QWidget* parent)
+    : QWidget(parent), decoder_(new SampleDecoder(std::move(decoder), this)) {
   setObjectName(QStringLiteral("picturesView"));
   build();
   layOut();
@@ -71,12 +73,15 @@ void PicturesView::build() {
   kind_->setAccessibleName(tr("How samples are shown"));
   kind_->addItems({tr("≈ colours"), tr("all channels")});
   if (decoder_->isAvailable()) kind_->addItem(tr("decoder…"));
-  kind_->setToolTip(tr("Approximate colours, every channel, or the pictures of a decoder for Stable Diffusion latents (TAESD, a safetensors file of yours)"));
-  keep_ = button("samplesKeep", tr("Keep as A"), tr("Keeps these samples as A; the next ones become B, to be compared"));
+  kind_->setToolTip(tr(
+      "Approximate colours, every channel, or the pictures of a decoder for Stable Diffusion latents (TAESD, a safetensors file of yours)"));
+  keep_ =
+      button("samplesKeep", tr("Keep as A"), tr("Keeps these samples as A; the next ones become B, to be compared"));
   drop_ = button("samplesDrop", tr("Let A go"), tr("Shows the newest samples alone"));
   picture_ = button("samplesSave", tr("Save as picture…"), tr("The sheet as PNG or SVG"));
   picture_->setIcon(theme::icon(QStringLiteral("export")));
-  numbers_ = button("samplesNumbers", tr("Save numbers…"), tr("The latents in the scale of the dataset, with labels: .npz, .safetensors or .h5"));
+  numbers_ = button("samplesNumbers", tr("Save numbers…"),
+                    tr("The latents in the scale of the dataset, with labels: .npz, .safetensors or .h5"));
   numbers_->setIcon(theme::icon(QStringLiteral("export")));
   note_ = note("samplesNote");
   keptNote_ = note("samplesKeptNote");
@@ -129,7 +134,9 @@ void PicturesView::setCurrent(int index) {
   keptSheet_->setCurrent(index);
 }
 
-void PicturesView::setSamples(std::shared_ptr<const inference::SampleSet> kept, std::shared_ptr<const inference::SampleSet> newest, const data::pictures::RgbProjection& projection) {
+void PicturesView::setSamples(std::shared_ptr<const inference::SampleSet> kept,
+                              std::shared_ptr<const inference::SampleSet> newest,
+                              const data::pictures::RgbProjection& projection) {
   projection_ = projection;
   kept_ = std::move(kept);
   newest_ = std::move(newest);
@@ -158,15 +165,20 @@ void PicturesView::refresh() {
   fill(sheet_, newest_);
   const bool both = kept_ && kept_ != newest_;
   keptBox_->setVisible(both);
-  if (both) fill(keptSheet_, kept_);
-  else keptSheet_->setCells({});
+  if (both)
+    fill(keptSheet_, kept_);
+  else
+    keptSheet_->setCells({});
   showNotes();
 }
 
-void PicturesView::showDecoded(const std::shared_ptr<const inference::SampleSet>& samples, int index, const data::pictures::PreviewImage& picture) {
+void PicturesView::showDecoded(const std::shared_ptr<const inference::SampleSet>& samples, int index,
+                               const data::pictures::PreviewImage& picture) {
   if (kind_->currentIndex() != Decoded) return;
-  if (samples == newest_) sheet_->setPicture(index, pixmapOf(picture));
-  else if (samples == kept_) keptSheet_->setPicture(index, pixmapOf(picture));
+  if (samples == newest_)
+    sheet_->setPicture(index, pixmapOf(picture));
+  else if (samples == kept_)
+    keptSheet_->setPicture(index, pixmapOf(picture));
 }
 
 void PicturesView::showNotes() {
@@ -175,18 +187,23 @@ void PicturesView::showNotes() {
   keep_->setText(kept_ == newest_ ? tr("Kept as A") : tr("Keep as A"));
   drop_->setVisible(kept_ != nullptr);
   const auto seconds = [](const inference::SampleSet& samples) { return secondsText(samples.seconds); };
-  note_->setText(both ? tr("B: %1, in %2").arg(jobText(*newest_), seconds(*newest_)) : tr("%1, in %2").arg(jobText(*newest_), seconds(*newest_)));
+  note_->setText(both ? tr("B: %1, in %2").arg(jobText(*newest_), seconds(*newest_))
+                      : tr("%1, in %2").arg(jobText(*newest_), seconds(*newest_)));
   if (!both) return;
   QString text = tr("A: %1, in %2").arg(jobText(*kept_), seconds(*kept_));
-  if (kept_->model.channels != newest_->model.channels) text += tr(" — has another number of channels than B: only its channels can be shown");
+  if (kept_->model.channels != newest_->model.channels)
+    text += tr(" — has another number of channels than B: only its channels can be shown");
   keptNote_->setText(text);
 }
 
 void PicturesView::chooseKind() {
   if (kind_->currentIndex() != Decoded || decoder_->isOpen()) return;
-  const QString path = QFileDialog::getOpenFileName(this, tr("Choose a TAESD decoder"), QString(), tr("safetensors (*.safetensors)"));
-  if (path.isEmpty()) kind_->setCurrentIndex(Colours);
-  else useDecoder(path);
+  const QString path =
+      QFileDialog::getOpenFileName(this, tr("Choose a TAESD decoder"), QString(), tr("safetensors (*.safetensors)"));
+  if (path.isEmpty())
+    kind_->setCurrentIndex(Colours);
+  else
+    useDecoder(path);
 }
 
 void PicturesView::useDecoder(const QString& path) {
@@ -203,15 +220,20 @@ void PicturesView::dropDecoder(const QString& sentence, const QString& remedy) {
 void PicturesView::savePicture() {
   const QString path = askForPictureFile(this, tr("Save the samples"), QStringLiteral("samples"));
   if (path.isEmpty()) return;
-  if (!sheet_->writeTo(path)) Q_EMIT troubleRaised(tr("%1 could not be written.").arg(path), tr("Choose another folder."));
+  if (!sheet_->writeTo(path))
+    Q_EMIT troubleRaised(tr("%1 could not be written.").arg(path), tr("Choose another folder."));
 }
 
 void PicturesView::saveNumbers() {
   QString filter;
-  QString path = QFileDialog::getSaveFileName(this, tr("Save the numbers of the samples"), QStringLiteral("samples.npz"),
-                                              tr("NumPy (*.npz);;safetensors (*.safetensors);;HDF5 (*.h5)"), &filter);
+  QString path =
+      QFileDialog::getSaveFileName(this, tr("Save the numbers of the samples"), QStringLiteral("samples.npz"),
+                                   tr("NumPy (*.npz);;safetensors (*.safetensors);;HDF5 (*.h5)"), &filter);
   if (path.isEmpty()) return;
-  if (QFileInfo(path).suffix().isEmpty()) path += filter.contains(QLatin1String("npz")) ? QStringLiteral(".npz") : filter.contains(QLatin1String("h5")) ? QStringLiteral(".h5") : QStringLiteral(".safetensors");
+  if (QFileInfo(path).suffix().isEmpty())
+    path += filter.contains(QLatin1String("npz"))  ? QStringLiteral(".npz")
+            : filter.contains(QLatin1String("h5")) ? QStringLiteral(".h5")
+                                                   : QStringLiteral(".safetensors");
   saveNumbersTo(path);
 }
 

@@ -26,7 +26,8 @@ class PicturesView : public QWidget {
   explicit PicturesView(SampleDecoder::Opener decoder, QWidget* parent = nullptr);
 
   /// kept: A; null = there is only one. newest is never null; the projection is for its channels.
-  void setSamples(std::shared_ptr<const inference::SampleSet> kept, std::shared_ptr<const inference::SampleSet> newest, const data::pictures::RgbProjection& projection);
+  void setSamples(std::shared_ptr<const inference::SampleSet> kept, std::shared_ptr<const inference::SampleSet> newest,
+                  const data::pictures::RgbProjection& projection);
   int current() const;
   void setCurrent(int index);
   /// Writes the numbers of the newest samples; the ending of the path says how. Answer: saved, or troubleRaised.
@@ -48,7 +49,8 @@ class PicturesView : public QWidget {
   void showNotes();
   void fill(PictureSheet* sheet, const std::shared_ptr<const inference::SampleSet>& samples) const;
   /// One more picture of the decoder: it alone is painted.
-  void showDecoded(const std::shared_ptr<const inference::SampleSet>& samples, int index, const data::pictures::PreviewImage& picture);
+  void showDecoded(const std::shared_ptr<const inference::SampleSet>& samples, int index,
+                   const data::pictures::PreviewImage& picture);
   void savePicture();
   void saveNumbers();
   /// "decoder…" was chosen: asks for its file, unless one is open.

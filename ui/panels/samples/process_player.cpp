@@ -75,7 +75,8 @@ int ProcessPlayer::frameCount() const {
   return static_cast<int>(most);
 }
 
-void ProcessPlayer::setSamples(std::shared_ptr<const inference::SampleSet> first, std::shared_ptr<const inference::SampleSet> second) {
+void ProcessPlayer::setSamples(std::shared_ptr<const inference::SampleSet> first,
+                               std::shared_ptr<const inference::SampleSet> second) {
   first_ = std::move(first);
   second_ = std::move(second);
   const int frames = frameCount();
@@ -84,7 +85,9 @@ void ProcessPlayer::setSamples(std::shared_ptr<const inference::SampleSet> first
     slider_->setRange(0, std::max(0, frames - 1));
     slider_->setValue(slider_->maximum());
   }
-  for (QWidget* widget : {static_cast<QWidget*>(play_), static_cast<QWidget*>(back_), static_cast<QWidget*>(next_), static_cast<QWidget*>(slider_)}) widget->setEnabled(frames > 1);
+  for (QWidget* widget : {static_cast<QWidget*>(play_), static_cast<QWidget*>(back_), static_cast<QWidget*>(next_),
+                          static_cast<QWidget*>(slider_)})
+    widget->setEnabled(frames > 1);
   if (frames == 0) pause();
   refresh();
 }
@@ -111,19 +114,24 @@ void ProcessPlayer::refresh() {
   QList<StripEntry> entries;
   QStringList notes;
   const bool both = first_ && second_;
-  for (const auto& [samples, name] : {std::pair{first_, QStringLiteral("A")}, std::pair{second_, QStringLiteral("B")}}) {
+  for (const auto& [samples, name] :
+       {std::pair{first_, QStringLiteral("A")}, std::pair{second_, QStringLiteral("B")}}) {
     const auto* frame = samples ? frameAt(*samples) : nullptr;
     if (frame == nullptr || picture_ >= samples->kept) continue;
     const auto state = tileOf(*samples, *frame, picture_, false), end = tileOf(*samples, *frame, picture_, true);
     const QString prefix = both ? name + QStringLiteral(": ") : QString();
-    entries.append({prefix + QStringLiteral("x_t"), tr("after step %1 of %2").arg(frame->step).arg(samples->request.steps), state, asStored(*samples, state)});
-    entries.append({prefix + QStringLiteral("x̂₀"), tr("the end, seen at t = %1").arg(std::lround(frame->t)), end, asStored(*samples, end)});
+    entries.append({prefix + QStringLiteral("x_t"),
+                    tr("after step %1 of %2").arg(frame->step).arg(samples->request.steps), state,
+                    asStored(*samples, state)});
+    entries.append({prefix + QStringLiteral("x̂₀"), tr("the end, seen at t = %1").arg(std::lround(frame->t)), end,
+                    asStored(*samples, end)});
     notes << prefix + jobText(*samples);
   }
-  if (both && first_->request.seed != second_->request.seed) notes << tr("They began from different noise: give both the same seed to compare.");
+  if (both && first_->request.seed != second_->request.seed)
+    notes << tr("They began from different noise: give both the same seed to compare.");
   strip_->setEntries(entries);
   const bool tooFar = (first_ || second_) && entries.isEmpty();
-  note_->setText(tooFar               ? tr("The way of this picture was not kept: choose one of the first.")
+  note_->setText(tooFar              ? tr("The way of this picture was not kept: choose one of the first.")
                  : entries.isEmpty() ? tr("Sample first: then play here how noise becomes a picture.")
                                      : notes.join(QStringLiteral("\n")));
 }

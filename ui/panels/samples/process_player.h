@@ -26,7 +26,8 @@ class ProcessPlayer : public QWidget {
   explicit ProcessPlayer(QWidget* parent = nullptr);
 
   /// first or second may be null.
-  void setSamples(std::shared_ptr<const inference::SampleSet> first, std::shared_ptr<const inference::SampleSet> second);
+  void setSamples(std::shared_ptr<const inference::SampleSet> first,
+                  std::shared_ptr<const inference::SampleSet> second);
   void setPicture(int index);
   void setLook(const data::pictures::RgbProjection& projection);
   bool isPlaying() const { return timer_.isActive(); }

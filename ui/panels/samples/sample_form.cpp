@@ -15,8 +15,10 @@ namespace dw::ui {
 
 SampleForm::SampleForm(RunsSession* runs, TrainingSession* training, const inference::Backend& backend, QWidget* parent)
     : QWidget(parent),
-      first_(new CheckpointChoice(runs, training, {.name = QStringLiteral("sample"), .label = tr("run"), .follows = true})),
-      second_(new CheckpointChoice(runs, training, {.name = QStringLiteral("sampleB"), .label = tr("B: run"), .follows = false})),
+      first_(new CheckpointChoice(runs, training,
+                                  {.name = QStringLiteral("sample"), .label = tr("run"), .follows = true})),
+      second_(new CheckpointChoice(runs, training,
+                                   {.name = QStringLiteral("sampleB"), .label = tr("B: run"), .follows = false})),
       fields_(new SamplerFields(backend)) {
   setObjectName(QStringLiteral("orderForm"));
   build();
@@ -98,7 +100,10 @@ void SampleForm::setWatching(bool watching) {
 
 QList<SampleJob> SampleForm::jobs() const {
   const auto jobOf = [this](const CheckpointChoice* choice) {
-    return SampleJob{.checkpoint = choice->folder(), .averaged = averaged_->isEnabled() && averaged_->isChecked(), .request = fields_->request(), .contextOf = fields_->contextOf()};
+    return SampleJob{.checkpoint = choice->folder(),
+                     .averaged = averaged_->isEnabled() && averaged_->isChecked(),
+                     .request = fields_->request(),
+                     .contextOf = fields_->contextOf()};
   };
   QList<SampleJob> all;
   if (!first_->folder().isEmpty()) all.append(jobOf(first_));
@@ -110,7 +115,8 @@ Problems SampleForm::unreadable() const { return fields_->unreadable(); }
 
 void SampleForm::setModel(const inference::ModelFacts& model, qint64 contextSamples) {
   averaged_->setEnabled(model.averaged);
-  averaged_->setToolTip(model.averaged ? tr("Use the moving average of the weights, which usually samples better") : tr("This checkpoint has no average of the weights"));
+  averaged_->setToolTip(model.averaged ? tr("Use the moving average of the weights, which usually samples better")
+                                       : tr("This checkpoint has no average of the weights"));
   fields_->setModel(model, contextSamples);
 }
 

@@ -4,8 +4,8 @@
 #include <QWidget>
 
 #include "base/problem.h"
-#include "session/training/remaining_time.h"
 #include "session/sampling/sampling_session.h"
+#include "session/training/remaining_time.h"
 
 class QCheckBox;
 class QLabel;
@@ -25,7 +25,8 @@ class SampleForm : public QWidget {
   Q_OBJECT
 
  public:
-  SampleForm(RunsSession* runs, TrainingSession* training, const inference::Backend& backend, QWidget* parent = nullptr);
+  SampleForm(RunsSession* runs, TrainingSession* training, const inference::Backend& backend,
+             QWidget* parent = nullptr);
 
   CheckpointChoice* checkpoints() const { return first_; }
   /// One job, or those of A and B, which differ in the checkpoint only. Empty: no checkpoint is chosen.

@@ -14,8 +14,11 @@ QString tr(const char* text) { return QCoreApplication::translate("SampleText", 
 
 QString jobText(const inference::SampleSet& samples) {
   const auto& request = samples.request;
-  QString text = (samples.model.averaged ? tr("average of step %1") : tr("weights of step %1")).arg(count(samples.model.step));
-  text += QCoreApplication::translate("SampleText", ", %1, %2 steps", nullptr, plural(request.steps)).arg(choiceLabel(request.sampler)).arg(request.steps);
+  QString text =
+      (samples.model.averaged ? tr("average of step %1") : tr("weights of step %1")).arg(count(samples.model.step));
+  text += QCoreApplication::translate("SampleText", ", %1, %2 steps", nullptr, plural(request.steps))
+              .arg(choiceLabel(request.sampler))
+              .arg(request.steps);
   if (request.guidance != 1.0) text += tr(", guidance %1").arg(shortNumber(request.guidance));
   return text + tr(", seed %1").arg(request.seed);
 }

@@ -48,7 +48,8 @@ Problem notANumber(const char* field, const QString& text, const char* usual) {
 
 }  // namespace
 
-SamplerFields::SamplerFields(const inference::Backend& backend, QWidget* parent) : QWidget(parent), samplers_(backend.samplers) {
+SamplerFields::SamplerFields(const inference::Backend& backend, QWidget* parent)
+    : QWidget(parent), samplers_(backend.samplers) {
   setObjectName(QStringLiteral("samplerFields"));
   build();
   layOut();
@@ -64,9 +65,11 @@ void SamplerFields::build() {
   steps_ = named(new QSpinBox, "sampleSteps", tr("Steps"), tr("How often the model is asked for each picture"));
   steps_->setRange(1, 1000);
   steps_->setValue(50);
-  spacing_ = named(new QComboBox, "sampleSpacing", tr("Spacing of the steps"), tr("Which of the timesteps the steps stand at"));
+  spacing_ = named(new QComboBox, "sampleSpacing", tr("Spacing of the steps"),
+                   tr("Which of the timesteps the steps stand at"));
   addChoices<config::Spacing>(spacing_);
-  eta_ = numberField("sampleEta", QStringLiteral("0"), tr("Share of fresh noise, eta"), tr("0 = no noise is added on the way (DDIM), 1 = as much as DDPM adds"));
+  eta_ = numberField("sampleEta", QStringLiteral("0"), tr("Share of fresh noise, eta"),
+                     tr("0 = no noise is added on the way (DDIM), 1 = as much as DDPM adds"));
   karras_ = named(new QCheckBox(tr("Karras")), "sampleKarras", tr("Noise levels as Karras spaces them"));
   label_ = named(new QComboBox, "sampleLabel", tr("Class that is asked for"));
   label_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
@@ -74,8 +77,10 @@ void SamplerFields::build() {
   context_ = named(new QSpinBox, "sampleContext", tr("Sample of the open dataset whose context is told"));
   context_->setRange(-1, -1);
   context_->setSpecialValueText(tr("none"));
-  guidance_ = numberField("sampleGuidance", QStringLiteral("1"), tr("Guidance"), tr("1 = as trained, above 1 = the condition exaggerated; needs a class or a context"));
-  seed_ = numberField("sampleSeed", QStringLiteral("0"), tr("Seed"), tr("The same seed begins from the same noise, whatever else differs"));
+  guidance_ = numberField("sampleGuidance", QStringLiteral("1"), tr("Guidance"),
+                          tr("1 = as trained, above 1 = the condition exaggerated; needs a class or a context"));
+  seed_ = numberField("sampleSeed", QStringLiteral("0"), tr("Seed"),
+                      tr("The same seed begins from the same noise, whatever else differs"));
   count_ = named(new QSpinBox, "sampleCount", tr("How many pictures"));
   count_->setRange(1, kMostPictures);
   count_->setValue(16);
@@ -114,7 +119,8 @@ void SamplerFields::showSampler() {
   const auto* choice = sampler();
   for (auto* widget : etaRow_) widget->setVisible(choice && choice->eta);
   karras_->setVisible(choice && choice->karras);
-  if (choice && !choice->leading && chosen<config::Spacing>(spacing_) == config::Spacing::Leading) spacing_->setCurrentIndex(0);
+  if (choice && !choice->leading && chosen<config::Spacing>(spacing_) == config::Spacing::Leading)
+    spacing_->setCurrentIndex(0);
 }
 
 void SamplerFields::setModel(const inference::ModelFacts& model, qint64 contextSamples) {
@@ -124,8 +130,10 @@ void SamplerFields::setModel(const inference::ModelFacts& model, qint64 contextS
   for (auto* widget : contextRow_) widget->setVisible(model.takesContext());
   context_->setMaximum(static_cast<int>(std::min<qint64>(contextSamples, std::numeric_limits<int>::max()) - 1));
   context_->setEnabled(contextSamples > 0);
-  context_->setToolTip(contextSamples > 0 ? tr("The model is told what stands beside this sample of the open dataset")
-                                          : tr("Open the dataset that the run was trained on: its context vectors are told to the model"));
+  context_->setToolTip(
+      contextSamples > 0
+          ? tr("The model is told what stands beside this sample of the open dataset")
+          : tr("Open the dataset that the run was trained on: its context vectors are told to the model"));
   guided_ = model.classes() > 0 || model.takesContext();
   guidance_->setEnabled(guided_);
   // Models of the straight path have a sampler of their own; whoever takes another one after that means it.
@@ -140,13 +148,16 @@ void SamplerFields::setClasses(qint64 classes, const QStringList& names) {
   label_->clear();
   label_->addItem(tr("none"), -1);
   if (classes > 0) label_->addItem(tr("all in turn"), kEachInTurn);
-  for (qint64 i = 0; i < classes; ++i) label_->addItem(i < names.size() && !names[i].isEmpty() ? names[i] : QString::number(i), i);
+  for (qint64 i = 0; i < classes; ++i)
+    label_->addItem(i < names.size() && !names[i].isEmpty() ? names[i] : QString::number(i), i);
   label_->setCurrentIndex(std::max(0, label_->findData(before)));
   label_->setEnabled(classes > 0);
   label_->setToolTip(classes > 0 ? QString() : tr("This model was trained without classes"));
 }
 
-qint64 SamplerFields::contextOf() const { return context_->isEnabled() && context_->isVisibleTo(this) ? context_->value() : -1; }
+qint64 SamplerFields::contextOf() const {
+  return context_->isEnabled() && context_->isVisibleTo(this) ? context_->value() : -1;
+}
 
 inference::SampleRequest SamplerFields::request() const {
   inference::SampleRequest request;
@@ -184,9 +195,9 @@ Problems SamplerFields::unreadable() const {
 }
 
 QWidget* SamplerFields::fieldOf(const std::string& name) const {
-  const std::pair<const char*, QWidget*> all[] = {{"sampler", sampler_}, {"steps", steps_},       {"spacing", spacing_}, {"eta", eta_},
-                                                  {"karras", karras_},   {"count", count_},       {"seed", seed_},       {"labels", label_},
-                                                  {"context", context_}, {"guidance", guidance_}};
+  const std::pair<const char*, QWidget*> all[] = {
+      {"sampler", sampler_}, {"steps", steps_}, {"spacing", spacing_}, {"eta", eta_},         {"karras", karras_},
+      {"count", count_},     {"seed", seed_},   {"labels", label_},    {"context", context_}, {"guidance", guidance_}};
   for (const auto& [key, field] : all) {
     if (name == key) return field;
   }
@@ -195,19 +206,25 @@ QWidget* SamplerFields::fieldOf(const std::string& name) const {
 
 void SamplerFields::mark(const Problems& problems) {
   const auto colour = theme::colorsFor(palette()).error.name();
-  for (const char* name : {"sampler", "steps", "spacing", "eta", "karras", "count", "seed", "labels", "context", "guidance"}) {
+  for (const char* name :
+       {"sampler", "steps", "spacing", "eta", "karras", "count", "seed", "labels", "context", "guidance"}) {
     const bool wrong = std::ranges::any_of(problems, [name](const Problem& p) { return p.field == name; });
-    fieldOf(name)->setStyleSheet(wrong ? QStringLiteral("border: 1px solid %1; border-radius: 3px; padding: 2px;").arg(colour) : QString());
+    fieldOf(name)->setStyleSheet(
+        wrong ? QStringLiteral("border: 1px solid %1; border-radius: 3px; padding: 2px;").arg(colour) : QString());
   }
 }
 
 void SamplerFields::mend(const Problem& problem) {
   auto* field = fieldOf(problem.field);
   const auto fix = QString::fromStdString(problem.fix);
-  if (auto* line = qobject_cast<QLineEdit*>(field)) line->setText(fix);
-  else if (auto* number = qobject_cast<QSpinBox*>(field)) number->setValue(fix.toInt());
-  else if (auto* check = qobject_cast<QCheckBox*>(field)) check->setChecked(fix == QLatin1String("true"));
-  else if (auto* box = qobject_cast<QComboBox*>(field)) box->setCurrentIndex(std::max(0, box->findData(box == label_ ? QVariant(fix.toLongLong()) : QVariant(fix))));
+  if (auto* line = qobject_cast<QLineEdit*>(field))
+    line->setText(fix);
+  else if (auto* number = qobject_cast<QSpinBox*>(field))
+    number->setValue(fix.toInt());
+  else if (auto* check = qobject_cast<QCheckBox*>(field))
+    check->setChecked(fix == QLatin1String("true"));
+  else if (auto* box = qobject_cast<QComboBox*>(field))
+    box->setCurrentIndex(std::max(0, box->findData(box == label_ ? QVariant(fix.toLongLong()) : QVariant(fix))));
 }
 
 }  // namespace dw::ui

@@ -44,7 +44,7 @@ class SamplerFields : public QWidget {
   QWidget* fieldOf(const std::string& name) const;
 
   std::vector<inference::SamplerChoice> samplers_;
-  bool guided_ = false;    ///< the model takes a condition
+  bool guided_ = false;                       ///< the model takes a condition
   std::optional<config::SamplerKind> usual_;  ///< of the model, where nobody chose one
   QComboBox* sampler_ = nullptr;
   QComboBox* spacing_ = nullptr;

@@ -10,9 +10,9 @@
 #include "cards/card_stack.h"
 #include "panels/samples/checkpoint_choice.h"
 #include "panels/samples/comparison_view.h"
-#include "panels/samples/sample_form.h"
 #include "panels/samples/pictures_view.h"
 #include "panels/samples/process_player.h"
+#include "panels/samples/sample_form.h"
 #include "panels/samples/training_strip.h"
 #include "session/background_job.h"
 #include "session/dataset/dataset_session.h"
@@ -26,12 +26,17 @@ namespace dw::ui {
 namespace {
 
 Problems atCheckpoint(const QString& sentence, const QString& remedy) {
-  return {{.field = "checkpoint", .severity = Severity::Error, .sentence = sentence.toStdString(), .remedy = remedy.toStdString(), .fix = {}}};
+  return {{.field = "checkpoint",
+           .severity = Severity::Error,
+           .sentence = sentence.toStdString(),
+           .remedy = remedy.toStdString(),
+           .fix = {}}};
 }
 
 }  // namespace
 
-SamplesPage::SamplesPage(SamplingSession* sampling, RunsSession* runs, TrainingSession* training, DatasetSession* dataset, QWidget* parent)
+SamplesPage::SamplesPage(SamplingSession* sampling, RunsSession* runs, TrainingSession* training,
+                         DatasetSession* dataset, QWidget* parent)
     : QWidget(parent), training_(training), dataset_(dataset), sampling_(sampling) {
   setObjectName(QStringLiteral("samplesPage"));
   form_ = new SampleForm(runs, training, sampling_->backend());
@@ -50,8 +55,9 @@ void SamplesPage::build() {
   player_ = new ProcessPlayer;
   comparison_ = new ComparisonView;
   strip_ = new TrainingStrip;
-  strip_->setHint(tr("This run has drawn no samples while it trained. Set “samples every” in the recipe of the next run, or “sample period” while it "
-                     "trains, to have some drawn every so many steps, always from the same noise."));
+  strip_->setHint(tr(
+      "This run has drawn no samples while it trained. Set “samples every” in the recipe of the next run, or “sample period” while it "
+      "trains, to have some drawn every so many steps, always from the same noise."));
   empty_ = new QLabel(tr("This build of the program cannot draw samples: it was made without LibTorch."));
   empty_->setObjectName(QStringLiteral("samplesEmpty"));
   empty_->setAlignment(Qt::AlignCenter);
@@ -87,7 +93,8 @@ void SamplesPage::connectAll() {
     sampling_->cancel();
   });
   connect(form_, &SampleForm::checkpointChanged, this, &SamplesPage::describe);
-  connect(form_->checkpoints(), &CheckpointChoice::runChanged, this, [this] { strip_->setRun(form_->checkpoints()->run()); });
+  connect(form_->checkpoints(), &CheckpointChoice::runChanged, this,
+          [this] { strip_->setRun(form_->checkpoints()->run()); });
   connect(pictures_, &PicturesView::keepRequested, this, [this] {
     kept_ = newest_;
     showSamples();
@@ -106,7 +113,8 @@ void SamplesPage::connectAll() {
 }
 
 void SamplesPage::connectSampling() {
-  connect(sampling_, &SamplingSession::stateChanged, this, [this] { form_->setState(sampling_->isBusy() || !jobs_.isEmpty(), sampling_->isCancelling()); });
+  connect(sampling_, &SamplingSession::stateChanged, this,
+          [this] { form_->setState(sampling_->isBusy() || !jobs_.isEmpty(), sampling_->isCancelling()); });
   connect(sampling_, &SamplingSession::progressed, this, [this](double fraction) {
     const auto all = static_cast<double>(jobs_.size() + made_.size());
     if (all > 0.0) form_->setProgress((static_cast<double>(made_.size()) + fraction) / all);
@@ -114,7 +122,8 @@ void SamplesPage::connectSampling() {
   connect(sampling_, &SamplingSession::made, this, &SamplesPage::take);
   connect(sampling_, &SamplingSession::cancelled, this, &SamplesPage::finish);
   connect(sampling_, &SamplingSession::refused, this, &SamplesPage::refuse);
-  connect(sampling_, &SamplingSession::failed, this, [this](const QString& sentence, const QString& remedy) { refuse(atCheckpoint(sentence, remedy)); });
+  connect(sampling_, &SamplingSession::failed, this,
+          [this](const QString& sentence, const QString& remedy) { refuse(atCheckpoint(sentence, remedy)); });
 }
 
 void SamplesPage::showCheckpoint(const QString& folder) { form_->checkpoints()->choose(folder); }
@@ -122,8 +131,10 @@ void SamplesPage::showCheckpoint(const QString& folder) { form_->checkpoints()->
 void SamplesPage::describe() {
   const QString checkpoint = form_->checkpoints()->folder();
   if (!sampling_->backend().open) return form_->setEnabled(false);
-  empty_->setText(checkpoint.isEmpty() ? tr("There is no checkpoint to sample from yet. Train first (Save now writes one at once), then come back.")
-                                       : tr("Press Sample: the model draws pictures out of noise."));
+  empty_->setText(
+      checkpoint.isEmpty()
+          ? tr("There is no checkpoint to sample from yet. Train first (Save now writes one at once), then come back.")
+          : tr("Press Sample: the model draws pictures out of noise."));
   if (checkpoint == described_ || !sampling_->backend().describe) return;
   form_->showProblems({});
   described_ = checkpoint;
@@ -146,7 +157,8 @@ void SamplesPage::showModel() {
   qint64 contextSamples = 0;
   if (dataset_->isOpen()) {
     const auto& info = dataset_->source()->info();
-    if (info.contextDim == model_->model.ctxDim && info.contextRows == model_->contextRows) contextSamples = info.samples;
+    if (info.contextDim == model_->model.ctxDim && info.contextRows == model_->contextRows)
+      contextSamples = info.samples;
   }
   form_->setModel(*model_, contextSamples);
   form_->showProblems(misfits());
@@ -199,7 +211,8 @@ data::pictures::RgbProjection SamplesPage::projection() const {
   const auto channels = newest_->model.channels;
   // Fitted colours, and the scale of the stored numbers, are known where the dataset of the run is open.
   const bool known = dataset_->isOpen() && dataset_->source()->info().channels == channels;
-  return known ? dataset_->projection(data::pictures::coloursFor(channels).front()) : data::pictures::projectionOf(newest_->stored(), channels);
+  return known ? dataset_->projection(data::pictures::coloursFor(channels).front())
+               : data::pictures::projectionOf(newest_->stored(), channels);
 }
 
 void SamplesPage::showSamples() {

@@ -31,7 +31,8 @@ class SamplesPage : public QWidget {
   Q_OBJECT
 
  public:
-  SamplesPage(SamplingSession* sampling, RunsSession* runs, TrainingSession* training, DatasetSession* dataset, QWidget* parent = nullptr);
+  SamplesPage(SamplingSession* sampling, RunsSession* runs, TrainingSession* training, DatasetSession* dataset,
+              QWidget* parent = nullptr);
   ~SamplesPage() override;
 
   /// Chooses a checkpoint to sample from.
@@ -74,11 +75,11 @@ class SamplesPage : public QWidget {
   ProcessPlayer* player_ = nullptr;
   ComparisonView* comparison_ = nullptr;
   TrainingStrip* strip_ = nullptr;
-  std::shared_ptr<const inference::SampleSet> kept_, newest_;   ///< A and B; without A there is only the newest
-  QList<SampleJob> jobs_;                                       ///< to be done: one, or those of A and B
-  QList<std::shared_ptr<const inference::SampleSet>> made_;  ///< of these
-  QString described_;                                           ///< checkpoint that `model_` is of, or will be
-  std::optional<inference::ModelFacts> model_;                     ///< of the chosen checkpoint
+  std::shared_ptr<const inference::SampleSet> kept_, newest_;  ///< A and B; without A there is only the newest
+  QList<SampleJob> jobs_;                                      ///< to be done: one, or those of A and B
+  QList<std::shared_ptr<const inference::SampleSet>> made_;    ///< of these
+  QString described_;                                          ///< checkpoint that `model_` is of, or will be
+  std::optional<inference::ModelFacts> model_;                 ///< of the chosen checkpoint
 };
 
 /// The page as it stands in the window.

@@ -32,7 +32,9 @@ std::vector<TrainingPicture> lookFor(const QString& folder, const std::vector<Tr
     bool isStep = false;
     const qint64 step = file.completeBaseName().mid(5).toLongLong(&isStep);
     if (!isStep || file.size() > kLargestFile) continue;
-    const auto before = std::find_if(known.begin(), known.end(), [&](const TrainingPicture& p) { return p.step == step && p.written == file.lastModified(); });
+    const auto before = std::find_if(known.begin(), known.end(), [&](const TrainingPicture& p) {
+      return p.step == step && p.written == file.lastModified();
+    });
     if (before != known.end()) {
       all.push_back(*before);
       continue;
@@ -96,9 +98,11 @@ void TrainingStrip::look() {
 
 void TrainingStrip::refresh() {
   QList<PictureSheet::Cell> cells;
-  for (const auto& picture : known_) cells.append({tr("step %1").arg(count(picture.step)), QPixmap::fromImage(picture.image)});
+  for (const auto& picture : known_)
+    cells.append({tr("step %1").arg(count(picture.step)), QPixmap::fromImage(picture.image)});
   sheet_->setCells(cells);
-  note_->setText(cells.isEmpty() ? hint_ : tr("Always from the same noise, with the average of the weights where there is one."));
+  note_->setText(
+      cells.isEmpty() ? hint_ : tr("Always from the same noise, with the average of the weights where there is one."));
 }
 
 void TrainingStrip::showEvent(QShowEvent* event) {

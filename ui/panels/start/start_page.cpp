@@ -62,7 +62,8 @@ StartPage::StartPage(DatasetSession* session, QWidget* parent) : QWidget(parent)
   column->setSpacing(8);
   column->addStretch(1);
   column->addWidget(text(tr("Diffusion Workbench"), "heading"));
-  column->addWidget(text(tr("Train a small diffusion transformer on your own latents or pictures, and watch it learn."), "muted"));
+  column->addWidget(
+      text(tr("Train a small diffusion transformer on your own latents or pictures, and watch it learn."), "muted"));
   column->addSpacing(16);
   column->addWidget(buildChoices());
   busy_ = text({}, "muted");
@@ -71,14 +72,16 @@ StartPage::StartPage(DatasetSession* session, QWidget* parent) : QWidget(parent)
   column->addSpacing(8);
   column->addWidget(buildRecent());
   column->addStretch(2);
-  column->addWidget(text(tr("Nothing leaves this machine: there is no account, no upload and no network use."), "muted"));
+  column->addWidget(
+      text(tr("Nothing leaves this machine: there is no account, no upload and no network use."), "muted"));
   auto* page = new QHBoxLayout(this);
   page->setContentsMargins(24, 16, 24, 16);
   page->addStretch(1);
   page->addWidget(content, 100);
   page->addStretch(1);
   connect(session_, &DatasetSession::opening, this, [this](const QString& path) {
-    busy_->setText(path == QLatin1String("demo") ? tr("Getting the demo data ready…") : tr("Opening %1…").arg(QFileInfo(path).fileName()));
+    busy_->setText(path == QLatin1String("demo") ? tr("Getting the demo data ready…")
+                                                 : tr("Opening %1…").arg(QFileInfo(path).fileName()));
   });
   connect(session_, &DatasetSession::opened, this, [this] { busy_->clear(); });
   connect(session_, &DatasetSession::failed, this, [this] { busy_->clear(); });
@@ -170,9 +173,11 @@ void StartPage::showEvent(QShowEvent* event) {
 QWidget* makeStartPage(Workbench& workbench, PageHost& host) {
   auto* page = new StartPage(workbench.dataset());
   QObject::connect(page, &StartPage::openRequested, page, [&host] { host.chooseFile(); });
-  QObject::connect(page, &StartPage::demoRequested, &workbench, [&workbench] { workbench.open(QStringLiteral("demo")); });
+  QObject::connect(page, &StartPage::demoRequested, &workbench,
+                   [&workbench] { workbench.open(QStringLiteral("demo")); });
   QObject::connect(page, &StartPage::datasetRequested, &workbench, &Workbench::open);
-  QObject::connect(page, &StartPage::resumeRequested, &workbench, [&workbench](const QString& folder) { workbench.resumeRun(folder); });
+  QObject::connect(page, &StartPage::resumeRequested, &workbench,
+                   [&workbench](const QString& folder) { workbench.resumeRun(folder); });
   QObject::connect(workbench.dataset(), &DatasetSession::closed, page, [&host, page] { host.showPage(page); });
   return page;
 }

@@ -12,9 +12,9 @@
 #include "numbers/number_text.h"
 #include "run_folder/run_folder.h"
 #include "session/dataset/dataset_session.h"
-#include "session/training/trial_session.h"
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
+#include "session/training/trial_session.h"
 
 namespace dw::ui {
 namespace {
@@ -22,7 +22,8 @@ namespace {
 /// What the run would take on its disk; nothing if the disk cannot be asked, which preparing the run will tell.
 QString diskSentence(const config::Recipe& recipe, const trials::DryRun& r) {
   try {
-    return diskText(trials::forecastDisk(recipe, r.parameters, r.stepsLeft, run_folder::defaultRunsFolder()), recipe.checkpoint.keep);
+    return diskText(trials::forecastDisk(recipe, r.parameters, r.stepsLeft, run_folder::defaultRunsFolder()),
+                    recipe.checkpoint.keep);
   } catch (const Error&) {
     return {};
   }
@@ -38,19 +39,26 @@ QString clockIn(double seconds) {
 }  // namespace
 
 QString diskText(const trials::DiskForecast& forecast, std::int64_t keep) {
-  const auto figures = DryRunCard::tr("Disk: %1 for at most %2 checkpoints of %3 and %4 of metrics, %5 free.", nullptr, plural(forecast.checkpoints))
-                           .arg(gibibytesText(forecast.bytes()), count(forecast.checkpoints),
-                                gibibytesText(forecast.checkpointBytes), gibibytesText(forecast.metricsBytes), gibibytesText(forecast.freeBytes));
+  const auto figures =
+      DryRunCard::tr("Disk: %1 for at most %2 checkpoints of %3 and %4 of metrics, %5 free.", nullptr,
+                     plural(forecast.checkpoints))
+          .arg(gibibytesText(forecast.bytes()), count(forecast.checkpoints), gibibytesText(forecast.checkpointBytes),
+               gibibytesText(forecast.metricsBytes), gibibytesText(forecast.freeBytes));
   if (forecast.fits()) return figures;
   const auto fitting = forecast.fittingKeep();
   if (fitting > 0 && fitting < keep) {
-    return DryRunCard::tr("%1 The run will not fit: keep %2 checkpoints (it is %3 now), or free some space on that disk.", nullptr, plural(fitting))
+    return DryRunCard::tr(
+               "%1 The run will not fit: keep %2 checkpoints (it is %3 now), or free some space on that disk.", nullptr,
+               plural(fitting))
         .arg(figures, count(fitting), count(keep));
   }
-  return DryRunCard::tr("%1 The run will not fit: free some space on that disk, or put the runs on another one (DWB_RUNS).").arg(figures);
+  return DryRunCard::tr(
+             "%1 The run will not fit: free some space on that disk, or put the runs on another one (DWB_RUNS).")
+      .arg(figures);
 }
 
-DryRunCard::DryRunCard(TrialSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent)
+DryRunCard::DryRunCard(TrialSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset,
+                       QWidget* parent)
     : QWidget(parent), lab_(lab), session_(session), draft_(draft), dataset_(dataset) {
   setObjectName(QStringLiteral("dryRunCard"));
   run_ = new QPushButton;
@@ -113,8 +121,10 @@ void DryRunCard::showState() {
   const bool quiet = !session_->isBusy();
   run_->setEnabled(mine || (quiet && !lab_->isBusy() && draft_->isReady()));
   QString why = tr("Trains three steps on a copy and tells time, memory and when the run would be done");
-  if (!quiet) why = tr("Possible while no run is at work: it would disturb the times");
-  else if (!draft_->isReady()) why = draft_->whyNotReady();
+  if (!quiet)
+    why = tr("Possible while no run is at work: it would disturb the times");
+  else if (!draft_->isReady())
+    why = draft_->whyNotReady();
   run_->setToolTip(why);
 }
 
@@ -131,12 +141,15 @@ void DryRunCard::showResult(const trials::DryRun& r) {
   asked_ = false;
   result_ = r;
   if (r.fits) {
-    words_->setText(tr("%1 parameters. A step takes %2 (%3 to %4), memory %5%6. %7 steps take %8 to %9, done about %10.", nullptr, plural(r.stepsLeft))
-                        .arg(count(r.parameters), roughDurationText(r.meanS), roughDurationText(r.fastestS), roughDurationText(r.slowestS), gibibytesText(r.peakBytes),
-                             r.availableBytes > 0 ? tr(" of %1").arg(gibibytesText(r.availableBytes)) : QString(),
-                             count(r.stepsLeft), roughDurationText(r.shortestS()), roughDurationText(r.longestS()))
-                        .arg(clockIn(0.5 * (r.shortestS() + r.longestS()))) +
-                    QLatin1Char(' ') + diskSentence(draft_->recipe(), r));
+    words_->setText(
+        tr("%1 parameters. A step takes %2 (%3 to %4), memory %5%6. %7 steps take %8 to %9, done about %10.", nullptr,
+           plural(r.stepsLeft))
+            .arg(count(r.parameters), roughDurationText(r.meanS), roughDurationText(r.fastestS),
+                 roughDurationText(r.slowestS), gibibytesText(r.peakBytes),
+                 r.availableBytes > 0 ? tr(" of %1").arg(gibibytesText(r.availableBytes)) : QString(),
+                 count(r.stepsLeft), roughDurationText(r.shortestS()), roughDurationText(r.longestS()))
+            .arg(clockIn(0.5 * (r.shortestS() + r.longestS()))) +
+        QLatin1Char(' ') + diskSentence(draft_->recipe(), r));
     return;
   }
   const QString need = tr("A batch of %1 would need about %2, more than 90 % of the %3 that are free.")
@@ -146,7 +159,8 @@ void DryRunCard::showResult(const trials::DryRun& r) {
     return;
   }
   const auto batch = count(r.fittingBatch);
-  words_->setText(tr("%1 A batch of %2 fits; with accumulation an update sees about as many samples.").arg(need, batch));
+  words_->setText(
+      tr("%1 A batch of %2 fits; with accumulation an update sees about as many samples.").arg(need, batch));
   use_->setText(tr("Use %1").arg(batch));
   use_->setAccessibleName(tr("Use a batch of %1 and accumulate").arg(batch));
   use_->show();

@@ -4,9 +4,9 @@
 #include <QWidget>
 #include <optional>
 
+#include "session/background_job.h"
 #include "trials/disk_forecast.h"
 #include "trials/dry_run.h"
-#include "session/background_job.h"
 
 class QLabel;
 class QPushButton;
@@ -27,7 +27,8 @@ class DryRunCard : public QWidget {
   Q_OBJECT
 
  public:
-  DryRunCard(TrialSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent = nullptr);
+  DryRunCard(TrialSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset,
+             QWidget* parent = nullptr);
 
  private:
   void pressed();

@@ -16,15 +16,20 @@ namespace {
 
 using config::LiveField;
 
-constexpr LiveField kShown[] = {LiveField::TotalSteps, LiveField::EmaDecay, LiveField::ClipNorm, LiveField::WeightDecay, LiveField::SampleEvery};
+constexpr LiveField kShown[] = {LiveField::TotalSteps, LiveField::EmaDecay, LiveField::ClipNorm, LiveField::WeightDecay,
+                                LiveField::SampleEvery};
 
 QString why(LiveField field) {
   switch (field) {
-    case LiveField::TotalSteps: return LivePanel::tr("Where the run ends. The schedule of the learning rate stretches with it.");
-    case LiveField::EmaDecay: return LivePanel::tr("How slowly the averaged weights follow: 0.999 looks back over some 1,000 steps.");
-    case LiveField::ClipNorm: return LivePanel::tr("The greatest gradient norm of an update; longer gradients are shortened to it. 0: never.");
+    case LiveField::TotalSteps:
+      return LivePanel::tr("Where the run ends. The schedule of the learning rate stretches with it.");
+    case LiveField::EmaDecay:
+      return LivePanel::tr("How slowly the averaged weights follow: 0.999 looks back over some 1,000 steps.");
+    case LiveField::ClipNorm:
+      return LivePanel::tr("The greatest gradient norm of an update; longer gradients are shortened to it. 0: never.");
     case LiveField::WeightDecay: return LivePanel::tr("How strongly each update pulls the weights towards 0.");
-    case LiveField::SampleEvery: return LivePanel::tr("Updates between the samples that the run draws for the Samples page. 0: none.");
+    case LiveField::SampleEvery:
+      return LivePanel::tr("Updates between the samples that the run draws for the Samples page. 0: none.");
     default: return {};
   }
 }
@@ -86,7 +91,8 @@ void LivePanel::take(const Row& row) {
   if (!typed) return tell(row, tr("no number"), whyNoNumber(text) + QLatin1Char(' ') + tr("It was not changed."), true);
   const auto problems = config::validateLive(row.field, *typed, session_->last().step);
   if (!problems.empty()) {
-    return tell(row, QString::fromStdString(problems.front().sentence), QString::fromStdString(problems.front().remedy), true);
+    return tell(row, QString::fromStdString(problems.front().sentence), QString::fromStdString(problems.front().remedy),
+                true);
   }
   if (session_->change(row.field, *typed)) tell(row, tr("from the next step"), {}, false);
 }
@@ -106,7 +112,9 @@ void LivePanel::showLocks() {
     if (row.field != LiveField::EmaDecay) continue;
     const bool keeps = recipe && recipe->ema.decay > 0.0;
     row.edit->setEnabled(keeps);
-    if (!keeps) tell(row, tr("no average in this run"), tr("A run keeps averaged weights if its recipe has ema.decay above 0."), false);
+    if (!keeps)
+      tell(row, tr("no average in this run"), tr("A run keeps averaged weights if its recipe has ema.decay above 0."),
+           false);
   }
 }
 

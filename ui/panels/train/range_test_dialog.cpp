@@ -24,14 +24,17 @@ std::optional<double> rateIn(const QLineEdit* edit) {
 
 }  // namespace
 
-RangeTestDialog::RangeTestDialog(TrialSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent)
-    : TrialDialog(QStringLiteral("rangeTest"),
-                {.title = tr("Which learning rates does this model bear?"),
-                 .explained = tr("The rate rises a little at each step of a short try, until the loss blows up. A good rate lies where the loss falls "
-                                 "fastest, well before that. The run itself is not touched."),
-                 .start = tr("Test"),
-                 .startName = tr("Test this range of rates")},
-                lab, session, draft, dataset, parent) {
+RangeTestDialog::RangeTestDialog(TrialSession* lab, TrainingSession* session, RecipeDraft* draft,
+                                 DatasetSession* dataset, QWidget* parent)
+    : TrialDialog(
+          QStringLiteral("rangeTest"),
+          {.title = tr("Which learning rates does this model bear?"),
+           .explained = tr(
+               "The rate rises a little at each step of a short try, until the loss blows up. A good rate lies where the loss falls "
+               "fastest, well before that. The run itself is not touched."),
+           .start = tr("Test"),
+           .startName = tr("Test this range of rates")},
+          lab, session, draft, dataset, parent) {
   layOut();
   for (auto* edit : {lowest_, highest_}) connect(edit, &QLineEdit::textChanged, this, &RangeTestDialog::inputsChanged);
   connect(chosen_, &QLineEdit::textChanged, this, [this] {
@@ -112,9 +115,12 @@ void RangeTestDialog::showResult(const trials::RangeTest& result) {
   if (!isTrying()) return;
   const auto last = result.steps.empty() ? QString() : QLocale().toString(result.steps.back().lr, 'g', 3);
   QString words;
-  if (result.cancelled) words = tr("Given up; the run stands as it did.");
-  else if (result.blewUp) words = tr("The loss blew up at a rate of about %1.").arg(last);
-  else words = tr("The loss held up to the highest rate, %1.").arg(last);
+  if (result.cancelled)
+    words = tr("Given up; the run stands as it did.");
+  else if (result.blewUp)
+    words = tr("The loss blew up at a rate of about %1.").arg(last);
+  else
+    words = tr("The loss held up to the highest rate, %1.").arg(last);
   if (result.suggested) {
     words += QLatin1Char(' ') + tr("It fell fastest at about %1.").arg(QLocale().toString(*result.suggested, 'g', 3));
     choose(*result.suggested);

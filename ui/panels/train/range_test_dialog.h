@@ -17,7 +17,8 @@ class RangeTestDialog : public TrialDialog {
   Q_OBJECT
 
  public:
-  RangeTestDialog(TrialSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent = nullptr);
+  RangeTestDialog(TrialSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset,
+                  QWidget* parent = nullptr);
 
  protected:
   QString whatIsWrong() const override;

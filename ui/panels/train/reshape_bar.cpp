@@ -65,7 +65,8 @@ void ReshapeBar::build() {
   kind_->setAccessibleName(tr("Curve of the learning rate from now on"));
   addChoices<config::LrKind>(kind_);
   peak_ = numberField("shapePeak", tr("Peak rate"), tr("The rate after warm-up, from which the curve falls."));
-  warmup_ = numberField("shapeWarmup", tr("Warm-up"), tr("Steps over which the rate goes from its present value to the peak."));
+  warmup_ = numberField("shapeWarmup", tr("Warm-up"),
+                        tr("Steps over which the rate goes from its present value to the peak."));
   end_ = numberField("shapeEnd", tr("Last rate"), tr("The rate at the planned end."));
   apply_ = new QPushButton(tr("Apply from now on"));
   apply_->setObjectName(QStringLiteral("shapeApply"));
@@ -106,7 +107,8 @@ void ReshapeBar::takeRunning() {
   show(live.shape.kind, rateInFigures(live.lr), QStringLiteral("0"), rateInFigures(live.shape.end), false);
 }
 
-void ReshapeBar::show(config::LrKind kind, const QString& peak, const QString& warmup, const QString& end, bool edited) {
+void ReshapeBar::show(config::LrKind kind, const QString& peak, const QString& warmup, const QString& end,
+                      bool edited) {
   choose(kind_, kind);
   peak_->setText(peak);
   warmup_->setText(warmup);
@@ -141,7 +143,8 @@ bool ReshapeBar::movesEnd() const { return schedule::hasLastRate(kind()); }
 
 void ReshapeBar::drag(double peak, std::optional<std::int64_t> warmup, double end) {
   if (!beforeDrag_) {
-    beforeDrag_ = Typed{.kind = kind(), .peak = peak_->text(), .warmup = warmup_->text(), .end = end_->text(), .edited = edited_};
+    beforeDrag_ =
+        Typed{.kind = kind(), .peak = peak_->text(), .warmup = warmup_->text(), .end = end_->text(), .edited = edited_};
     // A curve that still warms up goes on doing so when only its rates are dragged.
     const auto& shape = session_->live().settings.shape;
     const auto left = std::max<std::int64_t>(shape.from + shape.warmup - session_->last().step, 0);
@@ -180,9 +183,12 @@ void ReshapeBar::check() {
   end_->parentWidget()->setVisible(movesEnd());
   apply_->setEnabled(live && good);
   reset_->setEnabled(edited_);
-  note_->setText(!live ? tr("While a run trains, its rate can be planned anew here.")
-                       : edited_ && !good ? whatIsWrong() : edited_ ? tr("dotted in the plot: not applied yet") : QString());
-  apply_->setToolTip(apply_->isEnabled() ? tr("The curve begins at the next step; a flag marks it, Undo takes it back.") : note_->text());
+  note_->setText(!live              ? tr("While a run trains, its rate can be planned anew here.")
+                 : edited_ && !good ? whatIsWrong()
+                 : edited_          ? tr("dotted in the plot: not applied yet")
+                                    : QString());
+  apply_->setToolTip(apply_->isEnabled() ? tr("The curve begins at the next step; a flag marks it, Undo takes it back.")
+                                         : note_->text());
   Q_EMIT edited();
 }
 

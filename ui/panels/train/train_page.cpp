@@ -22,9 +22,9 @@
 #include "plots/loss_plot.h"
 #include "plots/timestep_plot.h"
 #include "session/dataset/dataset_session.h"
-#include "session/training/trial_session.h"
 #include "session/training/recipe_draft.h"
 #include "session/training/training_session.h"
+#include "session/training/trial_session.h"
 #include "workbench/page_host.h"
 #include "workbench/workbench.h"
 
@@ -37,7 +37,8 @@ constexpr int kNarrow = 880;  // below this there is room for the plot alone (20
 
 }  // namespace
 
-TrainPage::TrainPage(TrainingSession* session, TrialSession* trials, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent)
+TrainPage::TrainPage(TrainingSession* session, TrialSession* trials, RecipeDraft* draft, DatasetSession* dataset,
+                     QWidget* parent)
     : QWidget(parent), session_(session), draft_(draft), dataset_(dataset), lab_(trials) {
   setObjectName(QStringLiteral("trainPage"));
   summary_ = new QLabel;
@@ -95,7 +96,8 @@ void TrainPage::buildOrigin() {
 
 void TrainPage::showOrigin() {
   origin_->setVisible(!draft_->weights().isEmpty());
-  originText_->setText(tr("The next run begins with the weights in %1; its model is theirs.").arg(QFileInfo(draft_->weights()).fileName()));
+  originText_->setText(tr("The next run begins with the weights in %1; its model is theirs.")
+                           .arg(QFileInfo(draft_->weights()).fileName()));
   originText_->setToolTip(draft_->weights());
 }
 
@@ -202,12 +204,11 @@ void TrainPage::connectAll() {
     showTimesteps();
     showSummary();
   });
-  connect(session_, &TrainingSession::metricsAppended, this,
-          [this](const QList<messages::StepMetrics>& metrics) {
-            plot_->append(metrics);
-            plot_->appendMeasurements(session_->measurements());
-            timesteps_->dataChanged();
-          });
+  connect(session_, &TrainingSession::metricsAppended, this, [this](const QList<messages::StepMetrics>& metrics) {
+    plot_->append(metrics);
+    plot_->appendMeasurements(session_->measurements());
+    timesteps_->dataChanged();
+  });
   connect(session_, &TrainingSession::historyRewritten, this, [this] {
     plot_->setHistory(session_->history());
     timesteps_->dataChanged();
@@ -233,7 +234,8 @@ void TrainPage::connectAll() {
 void TrainPage::showSummary() {
   QString text;
   const auto add = [&text](const QString& what, const QString& value) {
-    if (!value.isEmpty()) text += QStringLiteral("%1&nbsp;<b>%2</b> &nbsp;&nbsp;&nbsp;").arg(what, value.toHtmlEscaped());
+    if (!value.isEmpty())
+      text += QStringLiteral("%1&nbsp;<b>%2</b> &nbsp;&nbsp;&nbsp;").arg(what, value.toHtmlEscaped());
   };
   if (dataset_->isOpen()) add(tr("data"), dataset_->displayName());
   if (const auto& run = session_->run()) {

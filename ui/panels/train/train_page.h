@@ -30,7 +30,8 @@ class TrainPage : public QWidget {
   Q_OBJECT
 
  public:
-  TrainPage(TrainingSession* session, TrialSession* trials, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent = nullptr);
+  TrainPage(TrainingSession* session, TrialSession* trials, RecipeDraft* draft, DatasetSession* dataset,
+            QWidget* parent = nullptr);
 
   LossPlot* plot() const { return plot_; }
 

@@ -21,8 +21,13 @@ namespace {
 
 /// What can be dragged of a curve: its highest rate, which is the first of several, and its last.
 RatePlan planOf(const std::vector<PlotPoint>& ahead, bool endMoves) {
-  const auto& peak = *std::max_element(ahead.begin(), ahead.end(), [](const auto& a, const auto& b) { return a.y < b.y; });
-  return {.peakStep = peak.x, .peakRate = peak.y, .endStep = ahead.back().x, .endRate = ahead.back().y, .endMoves = endMoves};
+  const auto& peak =
+      *std::max_element(ahead.begin(), ahead.end(), [](const auto& a, const auto& b) { return a.y < b.y; });
+  return {.peakStep = peak.x,
+          .peakRate = peak.y,
+          .endStep = ahead.back().x,
+          .endRate = ahead.back().y,
+          .endMoves = endMoves};
 }
 
 }  // namespace
@@ -56,9 +61,11 @@ void TrainPage::connectLive() {
   connect(session_, &TrainingSession::commandApplied, this, [this](const messages::CommandApplied& command) {
     if (command.number > 0) plot_->addFlag({command.step, commandText(command), command.number});
   });
-  connect(session_, &TrainingSession::wentBack, this, [this](const messages::WentBack& back) { plot_->dropFlagsAfter(back.live.changes); });
+  connect(session_, &TrainingSession::wentBack, this,
+          [this](const messages::WentBack& back) { plot_->dropFlagsAfter(back.live.changes); });
   connect(session_, &TrainingSession::validated, plot_, &LossPlot::appendValidation);
-  connect(session_, &TrainingSession::measurementsRewritten, this, [this] { plot_->setMeasurements(session_->measurements()); });
+  connect(session_, &TrainingSession::measurementsRewritten, this,
+          [this] { plot_->setMeasurements(session_->measurements()); });
   connect(session_, &TrainingSession::stateChanged, this, &TrainPage::showAhead);
   connect(&refresh_, &QTimer::timeout, this, [this] {
     if (reshape_->isVisibleTo(this)) showAhead();  // "now" moves on

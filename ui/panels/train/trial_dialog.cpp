@@ -21,9 +21,16 @@ enum Origin { FromRun, FromNew };
 
 }  // namespace
 
-TrialDialog::TrialDialog(const QString& name, const Texts& texts, TrialSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset,
-                     QWidget* parent)
-    : QDialog(parent), name_(name), startText_(texts.start), startName_(texts.startName), lab_(lab), session_(session), draft_(draft), dataset_(dataset) {
+TrialDialog::TrialDialog(const QString& name, const Texts& texts, TrialSession* lab, TrainingSession* session,
+                         RecipeDraft* draft, DatasetSession* dataset, QWidget* parent)
+    : QDialog(parent),
+      name_(name),
+      startText_(texts.start),
+      startName_(texts.startName),
+      lab_(lab),
+      session_(session),
+      draft_(draft),
+      dataset_(dataset) {
   setObjectName(name + QStringLiteral("Dialog"));
   setWindowTitle(texts.title);
   layOut(texts);
@@ -122,7 +129,8 @@ TrialOrigin TrialDialog::origin() const {
 
 QString TrialDialog::whyNot() const {
   if (lab_->isBusy()) return tr("Another try is under way.");
-  if (session_->isBusy() && session_->state() != messages::State::Paused) return tr("Pause the run first: both together would be slow.");
+  if (session_->isBusy() && session_->state() != messages::State::Paused)
+    return tr("Pause the run first: both together would be slow.");
   if (!fromRun() && !draft_->isReady()) return draft_->whyNotReady();
   return whatIsWrong();
 }
@@ -181,7 +189,8 @@ void TrialDialog::ended(const QString& words) {
 }
 
 void TrialDialog::showFailure(const JobFailure& failure) {
-  if (mine_) ended(failure.remedy.isEmpty() ? failure.sentence : QStringLiteral("%1. %2").arg(failure.sentence, failure.remedy));
+  if (mine_)
+    ended(failure.remedy.isEmpty() ? failure.sentence : QStringLiteral("%1. %2").arg(failure.sentence, failure.remedy));
 }
 
 void TrialDialog::adopt() {

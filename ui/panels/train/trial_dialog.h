@@ -31,7 +31,8 @@ class TrialDialog : public QDialog {
   };
   /// name: its widgets are called nameStart, nameFrom, nameProgress, nameWords, nameAdopt. Whoever derives from it fills inputs() and
   /// body(), then calls showState().
-  TrialDialog(const QString& name, const Texts& texts, TrialSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent);
+  TrialDialog(const QString& name, const Texts& texts, TrialSession* lab, TrainingSession* session, RecipeDraft* draft,
+              DatasetSession* dataset, QWidget* parent);
 
   /// What is wrong with what was typed; empty: nothing.
   virtual QString whatIsWrong() const = 0;

@@ -30,8 +30,10 @@ QStringList rateWords(const QString& text) {
   static const QRegularExpression digitsWithComma(QStringLiteral("^[0-9]*,[0-9]+([eE][+-]?[0-9]+)?$"));
   QStringList words;
   for (const auto& word : text.split(between, Qt::SkipEmptyParts)) {
-    if (digitsWithComma.match(isMultiple(word) ? word.mid(1) : word).hasMatch()) words << word;
-    else words << word.split(QLatin1Char(','), Qt::SkipEmptyParts);
+    if (digitsWithComma.match(isMultiple(word) ? word.mid(1) : word).hasMatch())
+      words << word;
+    else
+      words << word.split(QLatin1Char(','), Qt::SkipEmptyParts);
   }
   return words;
 }
@@ -52,14 +54,17 @@ std::vector<double> ratesIn(const QString& text, double present) {
   return rates;
 }
 
-WhatIfDialog::WhatIfDialog(TrialSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent)
-    : TrialDialog(QStringLiteral("whatIf"),
-                {.title = tr("What if the learning rate were another one?"),
-                 .explained = tr("Each rate is tried for some steps from the same weights, all on the same batches and with the same noise: the "
-                                 "curves differ by the rate alone. The run itself is not touched."),
-                 .start = tr("Try"),
-                 .startName = tr("Try these rates")},
-                lab, session, draft, dataset, parent) {
+WhatIfDialog::WhatIfDialog(TrialSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset,
+                           QWidget* parent)
+    : TrialDialog(
+          QStringLiteral("whatIf"),
+          {.title = tr("What if the learning rate were another one?"),
+           .explained = tr(
+               "Each rate is tried for some steps from the same weights, all on the same batches and with the same noise: the "
+               "curves differ by the rate alone. The run itself is not touched."),
+           .start = tr("Try"),
+           .startName = tr("Try these rates")},
+          lab, session, draft, dataset, parent) {
   layOut();
   connect(rates_, &QLineEdit::textChanged, this, &WhatIfDialog::inputsChanged);
   connect(table_, &QTableWidget::itemSelectionChanged, this, &WhatIfDialog::showState);
@@ -102,7 +107,8 @@ void WhatIfDialog::layOut() {
 
 QString WhatIfDialog::whatIsWrong() const {
   const auto rates = ratesIn(rates_->text(), presentRate());
-  if (rates.empty()) return tr("Write rates above 0, separated by commas, such as 0.0001, 0.0003, or multiples such as x0.3, x1, x3.");
+  if (rates.empty())
+    return tr("Write rates above 0, separated by commas, such as 0.0001, 0.0003, or multiples such as x0.3, x1, x3.");
   if (rates.size() > kMostRates) return tr("Up to %1 rates can be told apart in one picture.").arg(kMostRates);
   return {};
 }
@@ -114,7 +120,8 @@ void WhatIfDialog::enableInputs(bool on) {
 
 std::optional<double> WhatIfDialog::chosenRate() const {
   const auto row = table_->currentRow();
-  if (table_->selectedItems().isEmpty() || row < 0 || static_cast<std::size_t>(row) >= tried_.size()) return std::nullopt;
+  if (table_->selectedItems().isEmpty() || row < 0 || static_cast<std::size_t>(row) >= tried_.size())
+    return std::nullopt;
   return tried_[static_cast<std::size_t>(row)];
 }
 
@@ -138,8 +145,10 @@ void WhatIfDialog::takeSteps(const QList<TrialSession::Step>& steps) {
     curve.append(std::span(&step.metrics, 1));
   }
   for (const auto& [branch, first] : from) {
-    if (first == 0) plot_->setHistory(keyOf(branch), curves_[branch]);
-    else plot_->append(keyOf(branch), curves_[branch], first);
+    if (first == 0)
+      plot_->setHistory(keyOf(branch), curves_[branch]);
+    else
+      plot_->append(keyOf(branch), curves_[branch], first);
   }
 }
 
@@ -157,9 +166,13 @@ void WhatIfDialog::showResult(const trials::WhatIf& result) {
     put(Note, !branch.failure.empty() ? QString::fromStdString(branch.failure) : best == i ? tr("lowest") : QString());
   }
   if (best) table_->selectRow(static_cast<int>(*best));
-  if (result.cancelled) ended(tr("Given up; the run stands as it did."));
-  else if (best) ended(tr("Of these, %1 learns fastest over %2 steps.", nullptr, steps_->value()).arg(rateText(result.branches[*best].rate), count(steps_->value())));
-  else ended(tr("No rate held: try smaller ones."));
+  if (result.cancelled)
+    ended(tr("Given up; the run stands as it did."));
+  else if (best)
+    ended(tr("Of these, %1 learns fastest over %2 steps.", nullptr, steps_->value())
+              .arg(rateText(result.branches[*best].rate), count(steps_->value())));
+  else
+    ended(tr("No rate held: try smaller ones."));
 }
 
 }  // namespace dw::ui

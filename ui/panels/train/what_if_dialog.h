@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "panels/train/trial_dialog.h"
-#include "trials/what_if.h"
 #include "session/training/metrics_history.h"
+#include "trials/what_if.h"
 
 class QLineEdit;
 class QSpinBox;
@@ -26,7 +26,8 @@ class WhatIfDialog : public TrialDialog {
   Q_OBJECT
 
  public:
-  WhatIfDialog(TrialSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset, QWidget* parent = nullptr);
+  WhatIfDialog(TrialSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset,
+               QWidget* parent = nullptr);
 
  protected:
   QString whatIsWrong() const override;

@@ -20,9 +20,9 @@ struct CheckUp {
   data::DataReport report;               ///< what is wrong, and which scale fits
   double seconds = 0.0;
   std::int64_t samplesRead = 0;
-  bool complete = false;                 ///< false: stopped before the end
-  std::vector<std::int64_t> badSamples;  ///< that hold NaN or infinities, in rising order
-  std::vector<std::int64_t> perClass;    ///< samples of each label; empty where unlabelled
+  bool complete = false;                                  ///< false: stopped before the end
+  std::vector<std::int64_t> badSamples;                   ///< that hold NaN or infinities, in rising order
+  std::vector<std::int64_t> perClass;                     ///< samples of each label; empty where unlabelled
   std::shared_ptr<const data::ValueHistogram> histogram;  ///< of everything read
 };
 

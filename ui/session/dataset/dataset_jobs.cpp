@@ -11,7 +11,7 @@ constexpr std::int64_t kTileValues = 48 * 1024;         // of one small picture:
 constexpr std::int64_t kLargeValues = 4 * 1024 * 1024;  // of one large sample on the screen
 constexpr std::int64_t kLargeSide = 512;
 constexpr std::int64_t kQuickSamples = 32;
-constexpr std::int64_t kQuickValues = 4'000'000;        // read at most this many numbers while opening
+constexpr std::int64_t kQuickValues = 4'000'000;  // read at most this many numbers while opening
 // the histogram reaches beyond the largest value of the quick look, which is not the largest of all
 constexpr float kRoom = 1.25F;
 
@@ -27,10 +27,13 @@ std::span<const float> planeOf(std::span<const float> sample, const data::Source
 }
 
 /// Side of the squares that are averaged so that channels x height x width stays within bounds.
-std::int64_t blockFor(std::int64_t channels, std::int64_t height, std::int64_t width, std::int64_t mostValues, std::int64_t mostSide) {
+std::int64_t blockFor(std::int64_t channels, std::int64_t height, std::int64_t width, std::int64_t mostValues,
+                      std::int64_t mostSide) {
   std::int64_t block = 1;
   const auto up = [&](std::int64_t n) { return (n + block - 1) / block; };
-  while (block < std::max(height, width) && (channels * up(height) * up(width) > mostValues || up(std::max(height, width)) > mostSide)) ++block;
+  while (block < std::max(height, width) &&
+         (channels * up(height) * up(width) > mostValues || up(std::max(height, width)) > mostSide))
+    ++block;
   return block;
 }
 
@@ -41,22 +44,25 @@ void shrink(std::span<const float> plane, std::int64_t height, std::int64_t widt
       double sum = 0.0;
       const auto yEnd = std::min(y + block, height), xEnd = std::min(x + block, width);
       for (auto row = y; row < yEnd; ++row) {
-        for (auto column = x; column < xEnd; ++column) sum += static_cast<double>(plane[static_cast<std::size_t>(row * width + column)]);
+        for (auto column = x; column < xEnd; ++column)
+          sum += static_cast<double>(plane[static_cast<std::size_t>(row * width + column)]);
       }
       *out++ = static_cast<float>(sum / static_cast<double>((yEnd - y) * (xEnd - x)));
     }
   }
 }
 
-PreviewTile tileFrom(std::span<const float> sample, const data::SourceInfo& info, const PreviewWish& wish, std::int64_t mostValues,
-                     std::int64_t mostSide) {
+PreviewTile tileFrom(std::span<const float> sample, const data::SourceInfo& info, const PreviewWish& wish,
+                     std::int64_t mostValues, std::int64_t mostSide) {
   const auto channels = std::min(info.channels, kMostChannels);
   const auto block = blockFor(channels, info.height, info.width, mostValues, mostSide);
-  PreviewTile tile{wish.sample, wish.crop, channels, (info.height + block - 1) / block, (info.width + block - 1) / block, block, {}};
+  PreviewTile tile{
+      wish.sample, wish.crop, channels, (info.height + block - 1) / block, (info.width + block - 1) / block, block, {}};
   const auto size = static_cast<std::size_t>(tile.height * tile.width);
   std::vector<float> values(static_cast<std::size_t>(channels) * size);
   for (std::int64_t c = 0; c < channels; ++c) {
-    shrink(planeOf(sample, info, c), info.height, info.width, block, values.data() + static_cast<std::size_t>(c) * size);
+    shrink(planeOf(sample, info, c), info.height, info.width, block,
+           values.data() + static_cast<std::size_t>(c) * size);
   }
   tile.values = std::make_shared<const std::vector<float>>(std::move(values));
   return tile;
@@ -80,7 +86,8 @@ ChannelSummary summarize(std::span<const float> values) {
   summary.mean = sum / static_cast<double>(count);
   double squares = 0.0;
   for (const float value : values) {
-    if (std::isfinite(value)) squares += (static_cast<double>(value) - summary.mean) * (static_cast<double>(value) - summary.mean);
+    if (std::isfinite(value))
+      squares += (static_cast<double>(value) - summary.mean) * (static_cast<double>(value) - summary.mean);
   }
   summary.std = std::sqrt(squares / static_cast<double>(count));
   return summary;
@@ -117,7 +124,8 @@ QList<PreviewTile> readTiles(const data::LatentSource& source, const QList<Previ
   if (wishes.isEmpty()) return tiles;
   const auto size = static_cast<std::size_t>(info.sampleSize());
   // Together in one read where that needs little memory: sources answer a batch faster than its parts.
-  const auto atOnce = std::clamp<qsizetype>(kQuickValues / std::max<std::int64_t>(1, info.sampleSize()), 1, wishes.size());
+  const auto atOnce =
+      std::clamp<qsizetype>(kQuickValues / std::max<std::int64_t>(1, info.sampleSize()), 1, wishes.size());
   std::vector<float> values(static_cast<std::size_t>(atOnce) * size);
   for (qsizetype begin = 0; begin < wishes.size(); begin += atOnce) {
     const auto part = wishes.mid(begin, atOnce);
@@ -129,18 +137,26 @@ QList<PreviewTile> readTiles(const data::LatentSource& source, const QList<Previ
     const auto out = std::span(values).first(samples.size() * size);
     source.read(samples, crops, out);
     for (qsizetype i = 0; i < part.size(); ++i) {
-      tiles.append(tileFrom(out.subspan(static_cast<std::size_t>(i) * size, size), info, part[i], kTileValues, kLargeSide));
+      tiles.append(
+          tileFrom(out.subspan(static_cast<std::size_t>(i) * size, size), info, part[i], kTileValues, kLargeSide));
     }
   }
   return tiles;
 }
 
-SampleValues readSample(const data::LatentSource& source, std::int64_t sample, std::int64_t crop, float histogramRange) {
+SampleValues readSample(const data::LatentSource& source, std::int64_t sample, std::int64_t crop,
+                        float histogramRange) {
   const auto& info = source.info();
   auto values = std::make_shared<const std::vector<float>>(readCrop(source, sample, crop));
   auto histogram = std::make_shared<data::ValueHistogram>(info.channels, histogramRange);
-  SampleValues result{.sample = sample, .crop = crop, .channels = info.channels, .height = info.height, .width = info.width,
-                      .values = values, .summaries = {}, .shown = tileFrom(*values, info, {sample, crop}, kLargeValues, kLargeSide),
+  SampleValues result{.sample = sample,
+                      .crop = crop,
+                      .channels = info.channels,
+                      .height = info.height,
+                      .width = info.width,
+                      .values = values,
+                      .summaries = {},
+                      .shown = tileFrom(*values, info, {sample, crop}, kLargeValues, kLargeSide),
                       .histogram = histogram};
   for (std::int64_t c = 0; c < std::min(info.channels, kMostChannels); ++c) {
     result.summaries.push_back(summarize(planeOf(*values, info, c)));
@@ -151,7 +167,8 @@ SampleValues readSample(const data::LatentSource& source, std::int64_t sample, s
 
 QuickLook takeQuickLook(const data::LatentSource& source) {
   const auto& info = source.info();
-  const auto wanted = std::clamp<std::int64_t>(kQuickValues / std::max<std::int64_t>(1, info.sampleSize()), 1, kQuickSamples);
+  const auto wanted =
+      std::clamp<std::int64_t>(kQuickValues / std::max<std::int64_t>(1, info.sampleSize()), 1, kQuickSamples);
   const auto samples = std::min(wanted, info.samples);
   std::vector<std::int64_t> places, crops(static_cast<std::size_t>(samples), 0);
   for (std::int64_t i = 0; i < samples; ++i) places.push_back(i * info.samples / samples);

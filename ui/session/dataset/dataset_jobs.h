@@ -45,9 +45,9 @@ struct ChannelSummary {
 struct SampleValues {
   std::int64_t sample = 0, crop = 0;
   std::int64_t channels = 0, height = 0, width = 0;
-  std::shared_ptr<const std::vector<float>> values;  ///< [C, H, W]
-  std::vector<ChannelSummary> summaries;             ///< one per channel, at most kMostChannels
-  PreviewTile shown;                                 ///< for the screen: at most some 500 pixels a side
+  std::shared_ptr<const std::vector<float>> values;       ///< [C, H, W]
+  std::vector<ChannelSummary> summaries;                  ///< one per channel, at most kMostChannels
+  PreviewTile shown;                                      ///< for the screen: at most some 500 pixels a side
   std::shared_ptr<const data::ValueHistogram> histogram;  ///< same range as the quick look's
 };
 

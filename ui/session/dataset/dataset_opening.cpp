@@ -29,7 +29,8 @@ data::OpenOptions optionsFor(const OpeningPlan& plan, const DatasetChoice& choic
 /// Nothing was named, and the file could be opened if something were.
 bool couldChoose(const OpeningResult& result) {
   const auto& all = result.candidates;
-  return result.choice == DatasetChoice() && std::any_of(all.begin(), all.end(), [](const auto& one) { return one.fits; });
+  return result.choice == DatasetChoice() &&
+         std::any_of(all.begin(), all.end(), [](const auto& one) { return one.fits; });
 }
 
 }  // namespace

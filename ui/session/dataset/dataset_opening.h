@@ -7,16 +7,17 @@
 #include <memory>
 #include <vector>
 
-#include "data/sources/candidates.h"
 #include "data/latent_source.h"
 #include "data/open_options.h"
+#include "data/sources/candidates.h"
 #include "session/dataset/dataset_choice.h"
 #include "session/dataset/dataset_jobs.h"
 
 namespace dw::ui {
 
 /// How a path becomes a source; tests bring their own.
-using DatasetOpener = std::function<std::shared_ptr<const data::LatentSource>(const QString& path, const data::OpenOptions& options)>;
+using DatasetOpener =
+    std::function<std::shared_ptr<const data::LatentSource>(const QString& path, const data::OpenOptions& options)>;
 
 /// What is to be opened, and how.
 struct OpeningPlan {

@@ -42,8 +42,12 @@ void DatasetSession::open(const QString& path, const std::optional<DatasetChoice
   opening_ = true;
   openCancel_ = std::make_shared<std::atomic<bool>>(false);
   const auto recalled = choice ? std::nullopt : recallChoice(path);
-  OpeningPlan plan{.path = path, .choice = choice ? *choice : recalled.value_or(DatasetChoice()), .recalled = recalled.has_value(),
-                   .opener = opener_, .cancelled = openCancel_, .progress = {}};
+  OpeningPlan plan{.path = path,
+                   .choice = choice ? *choice : recalled.value_or(DatasetChoice()),
+                   .recalled = recalled.has_value(),
+                   .opener = opener_,
+                   .cancelled = openCancel_,
+                   .progress = {}};
   plan.progress = [self = QPointer<DatasetSession>(this), id](const QString& activity, double fraction) {
     postTo(self, [self, id, activity, fraction] {
       if (self->openId_ == id && self->opening_) Q_EMIT self->openingProgress(activity, fraction);
@@ -90,7 +94,8 @@ void DatasetSession::takeOpened(quint64 id, const QString& path, const OpeningRe
   troubleTold_ = false;
   sourceId_ = sampleId_ = id;
   projections_.clear();
-  for (const auto colours : {data::pictures::Colours::Natural, data::pictures::Colours::Sd1, data::pictures::Colours::Sdxl, data::pictures::Colours::Fitted}) {
+  for (const auto colours : {data::pictures::Colours::Natural, data::pictures::Colours::Sd1,
+                             data::pictures::Colours::Sdxl, data::pictures::Colours::Fitted}) {
     projections_.push_back(data::pictures::projectionFor(colours, source_->info().channels, quickLook_.deviation));
   }
   rememberPath();
@@ -118,7 +123,8 @@ void DatasetSession::lookFurther() {
       ignore);
   const auto colours = data::pictures::coloursFor(source_->info().channels);
   if (colours.back() != data::pictures::Colours::Fitted) return;
-  const auto samples = std::clamp<std::int64_t>(kFitValues / std::max<std::int64_t>(1, source_->info().sampleSize()), 1, kFitSamples);
+  const auto samples =
+      std::clamp<std::int64_t>(kFitValues / std::max<std::int64_t>(1, source_->info().sampleSize()), 1, kFitSamples);
   runInPool(
       &pictures_, this, [source = source_, samples] { return data::pictures::fittedProjection(*source, samples); },
       [this, id](const data::pictures::RgbProjection& fitted) {
@@ -222,7 +228,9 @@ void DatasetSession::requestSample(qint64 sample, qint64 crop) {
   const quint64 id = sampleId_ = nextId_++;
   runInPool(
       &pictures_, this,
-      [source = source_, sample, crop, range = quickLook_.histogram->range()] { return readSample(*source, sample, crop, range); },
+      [source = source_, sample, crop, range = quickLook_.histogram->range()] {
+        return readSample(*source, sample, crop, range);
+      },
       [this, id](const SampleValues& values) {
         if (id == sampleId_) Q_EMIT sampleReady(values);
       },

@@ -82,7 +82,8 @@ class DatasetSession : public QObject {
   void opened();
   void failed(const QString& sentence, const QString& remedy);
   /// The file holds several arrays: open() again with one of them.
-  void choiceNeeded(const QString& path, const QString& sentence, const std::vector<dw::data::sources::Candidate>& candidates);
+  void choiceNeeded(const QString& path, const QString& sentence,
+                    const std::vector<dw::data::sources::Candidate>& candidates);
   void closed();
   void candidatesReady();
   void projectionReady();
@@ -116,11 +117,11 @@ class DatasetSession : public QObject {
   QList<PreviewWish> inFlight_;  // being read now; empty = no preview job runs
   bool opening_ = false;
   bool troubleTold_ = false;
-  quint64 nextId_ = 1;       // ids of jobs; an answer with another id than the expected one is stale
+  quint64 nextId_ = 1;  // ids of jobs; an answer with another id than the expected one is stale
   quint64 openId_ = 0;
   quint64 sampleId_ = 0;
-  quint64 sourceId_ = 0;     // changes with the open dataset
-  quint64 checkUpId_ = 0;    // 0 = none under way
+  quint64 sourceId_ = 0;   // changes with the open dataset
+  quint64 checkUpId_ = 0;  // 0 = none under way
   QTimer checkUpSoon_;
   std::shared_ptr<std::atomic<bool>> checkUpStop_;
   std::shared_ptr<std::atomic<bool>> openCancel_;

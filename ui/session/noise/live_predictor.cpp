@@ -21,7 +21,8 @@ struct Measured {
   double meanSquare = 0.0;
 };
 
-Measured measure(const inference::Model& model, const inference::PredictRequest& request, const std::vector<float>& noise) {
+Measured measure(const inference::Model& model, const inference::PredictRequest& request,
+                 const std::vector<float>& noise) {
   lowestThreadPriority();
   Measured result{model.predict(request), {}, 0.0};
   result.error.resize(noise.size());
@@ -45,9 +46,10 @@ LivePredictor::LivePredictor(NoiseLab* lab, TrainingSession* session, inference:
   connect(lab_, &NoiseLab::timeChanged, this, &LivePredictor::want);
   connect(lab_, &NoiseLab::sampleChanged, this, &LivePredictor::want);
   connect(lab_, &NoiseLab::scheduleChanged, this, &LivePredictor::want);
-  connect(session_, &TrainingSession::weightsArrived, this, [this](const std::shared_ptr<const inference::Model>& model) {
-    if (source_ == Source::Training) takeModel(model);
-  });
+  connect(session_, &TrainingSession::weightsArrived, this,
+          [this](const std::shared_ptr<const inference::Model>& model) {
+            if (source_ == Source::Training) takeModel(model);
+          });
   connect(session_, &TrainingSession::stateChanged, this, [this](messages::State state) {
     if (source_ == Source::Training && state == messages::State::Preparing) takeModel(nullptr);  // of another run
   });
@@ -66,7 +68,8 @@ void LivePredictor::setSource(Source source, bool averaged, const QString& check
     refreshWeights();
   } else if (source_ == Source::Checkpoint && opener_) {
     runInPool(
-        &thread_, this, [opener = opener_, path = checkpoint.toStdString(), averaged] {
+        &thread_, this,
+        [opener = opener_, path = checkpoint.toStdString(), averaged] {
           const auto weights = averaged ? inference::WeightChoice::Averaged : inference::WeightChoice::Last;
           return opener(path, {.weights = weights, .verify = false, .threads = 1});
         },
@@ -94,7 +97,8 @@ void LivePredictor::setLabel(qint64 label) {
 
 void LivePredictor::refreshWeights() {
   // A paused run keeps its weights: one copy is enough.
-  const bool still = model_ && session_->state() == messages::State::Paused && model_->facts().step == session_->last().step;
+  const bool still =
+      model_ && session_->state() == messages::State::Paused && model_->facts().step == session_->last().step;
   if (watched_ && !predicting_ && !still) session_->askForWeights(averaged_);
 }
 
@@ -119,14 +123,15 @@ void LivePredictor::predict() {
   sincePredicted_.start();
   const auto xT = lab_->noised(lab_->t());
   inference::PredictRequest request{.xT = *xT.values,
-                              .channels = xT.channels,
-                              .height = xT.height,
-                              .width = xT.width,
-                              .time = static_cast<double>(lab_->t()) / static_cast<double>(lab_->steps()),
-                              .terms = schedule::forwardTerms(lab_->curve()->tables, lab_->t())};
+                                    .channels = xT.channels,
+                                    .height = xT.height,
+                                    .width = xT.width,
+                                    .time = static_cast<double>(lab_->t()) / static_cast<double>(lab_->steps()),
+                                    .terms = schedule::forwardTerms(lab_->curve()->tables, lab_->t())};
   if (label_ >= 0 && label_ < model_->facts().classes()) request.labels = {label_};
   runInPool(
-      &thread_, this, [model = model_, request, noise = lab_->noise().values] { return measure(*model, request, *noise); },
+      &thread_, this,
+      [model = model_, request, noise = lab_->noise().values] { return measure(*model, request, *noise); },
       [this, model = model_, t = lab_->t(), shape = xT](const Measured& result) {
         predicting_ = false;
         const auto tile = [&shape](const std::vector<float>& values) {
@@ -136,8 +141,8 @@ void LivePredictor::predict() {
         };
         const auto& facts = model->facts();
         if (model == model_) {
-          Q_EMIT seen({tile(result.prediction.eps), tile(result.prediction.x0), tile(result.error), result.meanSquare, t, facts.step, facts.averaged,
-                       facts.schedule});
+          Q_EMIT seen({tile(result.prediction.eps), tile(result.prediction.x0), tile(result.error), result.meanSquare,
+                       t, facts.step, facts.averaged, facts.schedule});
         }
         if (wanted_) want();
       },

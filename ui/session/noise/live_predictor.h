@@ -21,7 +21,7 @@ struct ModelView {
   PreviewTile eps, x0, error;  ///< eps-hat, x0-hat, eps-hat - eps; in the model's scale
   double meanSquare = 0.0;     ///< of the error: the loss of this one sample at this t
   qint64 t = 0;
-  qint64 step = 0;             ///< of the weights
+  qint64 step = 0;  ///< of the weights
   bool averaged = false;
   config::ScheduleSettings trainedWith;
 };

@@ -10,8 +10,8 @@
 namespace dw::ui {
 namespace {
 
-constexpr double kApart = 0.005;         // shares of two points of a curve
-constexpr double kFall = 1e-4;           // between their values
+constexpr double kApart = 0.005;  // shares of two points of a curve
+constexpr double kFall = 1e-4;    // between their values
 constexpr double kMostAlphaBar = 0.9999;
 constexpr std::int64_t kAtOnce = 50'000;  // tables of so many steps take less than a frame
 
@@ -32,7 +32,8 @@ Curves curvesOf(const config::ScheduleSettings& settings, std::optional<config::
 
 }  // namespace
 
-NoiseLab::NoiseLab(DatasetSession* dataset, QObject* parent) : QObject(parent), dataset_(dataset), curve_(curveOf(settings_)) {
+NoiseLab::NoiseLab(DatasetSession* dataset, QObject* parent)
+    : QObject(parent), dataset_(dataset), curve_(curveOf(settings_)) {
   t_ = steps() / 2;
   connect(dataset_, &DatasetSession::opened, this, &NoiseLab::takeDataset);
   connect(dataset_, &DatasetSession::closed, this, &NoiseLab::takeDataset);
@@ -66,15 +67,21 @@ void NoiseLab::moveCurvePoint(int index, schedule::CurvePoint to) {
   const auto i = static_cast<std::size_t>(index);
   if (index < 0 || i >= points.size()) return;
   const bool first = i == 0, last = i + 1 == points.size();
-  const auto within = [](double value, double low, double high) { return low > high ? low : std::clamp(value, low, high); };
-  points[i].share = first ? 0.0 : last ? 1.0 : within(to.share, points[i - 1].share + kApart, points[i + 1].share - kApart);
-  points[i].alphaBar = within(to.alphaBar, last ? 0.0 : points[i + 1].alphaBar + kFall, first ? kMostAlphaBar : points[i - 1].alphaBar - kFall);
+  const auto within = [](double value, double low, double high) {
+    return low > high ? low : std::clamp(value, low, high);
+  };
+  points[i].share = first  ? 0.0
+                    : last ? 1.0
+                           : within(to.share, points[i - 1].share + kApart, points[i + 1].share - kApart);
+  points[i].alphaBar = within(to.alphaBar, last ? 0.0 : points[i + 1].alphaBar + kFall,
+                              first ? kMostAlphaBar : points[i - 1].alphaBar - kFall);
   setPoints(points);
 }
 
 void NoiseLab::addCurvePoint(schedule::CurvePoint point) {
   auto points = curvePoints();
-  const auto after = std::find_if(points.begin(), points.end(), [&](const schedule::CurvePoint& p) { return p.share > point.share; });
+  const auto after =
+      std::find_if(points.begin(), points.end(), [&](const schedule::CurvePoint& p) { return p.share > point.share; });
   if (after == points.begin() || after == points.end()) return;
   const auto before = after - 1;
   if (after->share - point.share < kApart || point.share - before->share < kApart) return;
@@ -178,7 +185,8 @@ void NoiseLab::readSample() {
         const auto& info = dataset_->source()->info();
         x0_ = {sample_, crop_, info.channels, info.height, info.width, 1, {}};
         rescale();
-        if (!noise_.values || noise_.values->size() != stored_.size()) noise_ = tileOf(schedule::noiseOfSeed(noiseSeed_, stored_.size()));
+        if (!noise_.values || noise_.values->size() != stored_.size())
+          noise_ = tileOf(schedule::noiseOfSeed(noiseSeed_, stored_.size()));
         Q_EMIT sampleChanged();
       },
       [this, id](const JobFailure& failure) {

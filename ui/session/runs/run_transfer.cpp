@@ -6,8 +6,8 @@
 #include <QLocale>
 #include <utility>
 
-#include "run_folder/checkpoint_store.h"
 #include "numbers/number_text.h"
+#include "run_folder/checkpoint_store.h"
 #include "run_library/run_archive.h"
 #include "session/background_job.h"
 
@@ -58,7 +58,7 @@ void RunTransfer::start(const QString& activity, Work work) {
   activity_ = activity;
   Q_EMIT started(activity);
   const run_library::GoOn shouldContinue = [self = QPointer<RunTransfer>(this), cancel = cancel_,
-                           timer = std::make_shared<QElapsedTimer>()](double fraction) {
+                                            timer = std::make_shared<QElapsedTimer>()](double fraction) {
     if (!timer->isValid() || timer->elapsed() >= kReportMs) {
       timer->start();
       postTo(self, [self, fraction] { Q_EMIT self->progressed(fraction); });
@@ -66,7 +66,8 @@ void RunTransfer::start(const QString& activity, Work work) {
     return !cancel->load();
   };
   runInBackground(
-      this, [work = std::move(work), shouldContinue] { return work(shouldContinue); }, [this](const Outcome& outcome) { finish(outcome); },
+      this, [work = std::move(work), shouldContinue] { return work(shouldContinue); },
+      [this](const Outcome& outcome) { finish(outcome); },
       [this](const JobFailure& failure) {
         cancel_.reset();
         Q_EMIT ended();
@@ -87,48 +88,75 @@ void RunTransfer::finish(const Outcome& outcome) {
 void RunTransfer::exportRun(const QString& run, const QString& file) {
   start(tr("Writing %1 as one file").arg(nameOf(run)), [run, file](const run_library::GoOn& shouldContinue) {
     const auto made = run_library::exportRun(pathOf(run), pathOf(file), shouldContinue);
-    return Outcome{.cancelled = made.cancelled, .sentence = tr("%1 is in the file %2.").arg(nameOf(run), file),
-                   .path = textOf(made.path), .leftOut = linesOf(made.leftOut), .imported = {}, .damages = {}};
+    return Outcome{.cancelled = made.cancelled,
+                   .sentence = tr("%1 is in the file %2.").arg(nameOf(run), file),
+                   .path = textOf(made.path),
+                   .leftOut = linesOf(made.leftOut),
+                   .imported = {},
+                   .damages = {}};
   });
 }
 
 void RunTransfer::exportCsv(const QString& run, const QString& file) {
   start(tr("Writing the curves of %1 as CSV").arg(nameOf(run)), [run, file](const run_library::GoOn& shouldContinue) {
     const bool whole = run_library::exportCsv(pathOf(run), pathOf(file), shouldContinue);
-    return Outcome{.cancelled = !whole, .sentence = tr("The curves of %1 are in the file %2.").arg(nameOf(run), file),
-                   .path = file, .leftOut = {}, .imported = {}, .damages = {}};
+    return Outcome{.cancelled = !whole,
+                   .sentence = tr("The curves of %1 are in the file %2.").arg(nameOf(run), file),
+                   .path = file,
+                   .leftOut = {},
+                   .imported = {},
+                   .damages = {}};
   });
 }
 
 void RunTransfer::exportTensorBoard(const QString& run, const QString& folder) {
-  start(tr("Writing the curves of %1 for TensorBoard").arg(nameOf(run)), [run, folder](const run_library::GoOn& shouldContinue) {
-    const bool whole = run_library::exportTensorBoard(pathOf(run), pathOf(folder), shouldContinue);
-    return Outcome{.cancelled = !whole, .sentence = tr("TensorBoard can read the curves of %1 in %2.").arg(nameOf(run), folder),
-                   .path = folder, .leftOut = {}, .imported = {}, .damages = {}};
-  });
+  start(tr("Writing the curves of %1 for TensorBoard").arg(nameOf(run)),
+        [run, folder](const run_library::GoOn& shouldContinue) {
+          const bool whole = run_library::exportTensorBoard(pathOf(run), pathOf(folder), shouldContinue);
+          return Outcome{.cancelled = !whole,
+                         .sentence = tr("TensorBoard can read the curves of %1 in %2.").arg(nameOf(run), folder),
+                         .path = folder,
+                         .leftOut = {},
+                         .imported = {},
+                         .damages = {}};
+        });
 }
 
 void RunTransfer::exportWeights(const QString& checkpoint, const weights::WeightExport& how, const QString& file) {
-  start(tr("Writing the weights of %1").arg(nameOf(checkpoint)), [checkpoint, how, file](const run_library::GoOn& shouldContinue) {
-    const bool whole = weights::exportWeights(pathOf(checkpoint), how, pathOf(file), shouldContinue);
-    return Outcome{.cancelled = !whole, .sentence = tr("The weights of %1 are in the file %2.").arg(nameOf(checkpoint), file),
-                   .path = file, .leftOut = {}, .imported = {}, .damages = {}};
-  });
+  start(tr("Writing the weights of %1").arg(nameOf(checkpoint)),
+        [checkpoint, how, file](const run_library::GoOn& shouldContinue) {
+          const bool whole = weights::exportWeights(pathOf(checkpoint), how, pathOf(file), shouldContinue);
+          return Outcome{.cancelled = !whole,
+                         .sentence = tr("The weights of %1 are in the file %2.").arg(nameOf(checkpoint), file),
+                         .path = file,
+                         .leftOut = {},
+                         .imported = {},
+                         .damages = {}};
+        });
 }
 
 void RunTransfer::deleteForGood(const std::vector<run_library::TrashedRun>& trashed) {
-  start(tr("Deleting %n runs for good", nullptr, static_cast<int>(trashed.size())), [trashed](const run_library::GoOn& shouldContinue) {
-    const auto freed = run_library::deleteForGood(trashed, shouldContinue);
-    return Outcome{.cancelled = false, .sentence = tr("%1 are free again.").arg(sizeText(freed)),
-                   .path = {}, .leftOut = {}, .imported = {}, .damages = {}};
-  });
+  start(tr("Deleting %n runs for good", nullptr, static_cast<int>(trashed.size())),
+        [trashed](const run_library::GoOn& shouldContinue) {
+          const auto freed = run_library::deleteForGood(trashed, shouldContinue);
+          return Outcome{.cancelled = false,
+                         .sentence = tr("%1 are free again.").arg(sizeText(freed)),
+                         .path = {},
+                         .leftOut = {},
+                         .imported = {},
+                         .damages = {}};
+        });
 }
 
 void RunTransfer::importRun(const QString& file, const QString& runsFolder) {
   start(tr("Reading the run in %1").arg(nameOf(file)), [file, runsFolder](const run_library::GoOn& shouldContinue) {
     const auto made = run_library::importRun(pathOf(file), pathOf(runsFolder), shouldContinue);
-    return Outcome{.cancelled = made.cancelled, .sentence = tr("%1 is in the list now.").arg(textOf(made.path.filename())),
-                   .path = textOf(made.path), .leftOut = linesOf(made.leftOut), .imported = textOf(made.path), .damages = {}};
+    return Outcome{.cancelled = made.cancelled,
+                   .sentence = tr("%1 is in the list now.").arg(textOf(made.path.filename())),
+                   .path = textOf(made.path),
+                   .leftOut = linesOf(made.leftOut),
+                   .imported = textOf(made.path),
+                   .damages = {}};
   });
 }
 
@@ -148,11 +176,14 @@ void RunTransfer::verify(const QString& run) {
       if (!damage.isEmpty() && !fs::exists(all[i].folder, hidden)) continue;
       ++count;
       outcome.damages.insert(keyOf(all[i]), damage);
-      if (damage.isEmpty()) ++good;
-      else outcome.leftOut.append(damage);
+      if (damage.isEmpty())
+        ++good;
+      else
+        outcome.leftOut.append(damage);
     }
-    outcome.sentence = good == count ? tr("All %n checkpoints are as they were written.", nullptr, count)
-                                     : tr("%1 of %2 checkpoints are as they were written.", nullptr, count).arg(good).arg(count);
+    outcome.sentence = good == count
+                           ? tr("All %n checkpoints are as they were written.", nullptr, count)
+                           : tr("%1 of %2 checkpoints are as they were written.", nullptr, count).arg(good).arg(count);
     return outcome;
   });
 }
@@ -163,6 +194,8 @@ RunTransfer::Verdict RunTransfer::verdict(const run_folder::CheckpointInfo& chec
   return found->isEmpty() ? Verdict::Good : Verdict::Damaged;
 }
 
-QString RunTransfer::damageOf(const run_folder::CheckpointInfo& checkpoint) const { return verdicts_.value(keyOf(checkpoint)); }
+QString RunTransfer::damageOf(const run_folder::CheckpointInfo& checkpoint) const {
+  return verdicts_.value(keyOf(checkpoint));
+}
 
 }  // namespace dw::ui

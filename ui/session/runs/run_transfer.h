@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "run_folder/checkpoint_folder.h"
-#include "weights/weight_export.h"
 #include "run_library/metrics_export.h"
 #include "run_library/trash.h"
+#include "weights/weight_export.h"
 
 namespace dw::ui {
 

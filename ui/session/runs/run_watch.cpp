@@ -34,7 +34,8 @@ QByteArray previewOf(const run_folder::CheckpointInfo& info) {
 
 bool same(const CheckpointRow& a, const CheckpointRow& b) {
   return a.info.folder == b.info.folder && a.info.savedAt == b.info.savedAt && a.info.pinned == b.info.pinned &&
-         a.info.best == b.info.best && a.info.bytes == b.info.bytes && a.info.damage == b.info.damage && a.preview == b.preview;
+         a.info.best == b.info.best && a.info.bytes == b.info.bytes && a.info.damage == b.info.damage &&
+         a.preview == b.preview;
 }
 
 std::vector<CheckpointRow> readCheckpoints(const fs::path& run) {
@@ -53,7 +54,8 @@ std::vector<CheckpointRow> readCheckpoints(const fs::path& run) {
 
 /// Whether this line says that there are other checkpoints now.
 bool tellsOfCheckpoints(const run_folder::LogLine& line) {
-  return line.event && (std::holds_alternative<messages::CheckpointSaved>(*line.event) || std::holds_alternative<messages::WentBack>(*line.event));
+  return line.event && (std::holds_alternative<messages::CheckpointSaved>(*line.event) ||
+                        std::holds_alternative<messages::WentBack>(*line.event));
 }
 
 QString trainerText(const run_library::RunFollower& run) {
@@ -157,8 +159,8 @@ void RunWatch::take(const News& news) {
     trouble_ = news.trouble;
     Q_EMIT stateChanged();
   }
-  if (news.checkpoints && (first || !std::equal(news.checkpoints->begin(), news.checkpoints->end(), checkpoints_.begin(),
-                                                checkpoints_.end(), same))) {
+  if (news.checkpoints && (first || !std::equal(news.checkpoints->begin(), news.checkpoints->end(),
+                                                checkpoints_.begin(), checkpoints_.end(), same))) {
     checkpoints_ = *news.checkpoints;
     Q_EMIT checkpointsChanged();
   }

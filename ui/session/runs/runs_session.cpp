@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "base/folder.h"
+#include "run_folder/run_notes.h"
 #include "run_library/run_actions.h"
 #include "run_library/run_catalog.h"
-#include "run_folder/run_notes.h"
 #include "session/background_job.h"
 
 namespace dw::ui {
@@ -101,7 +101,8 @@ void RunsSession::refresh() {
       },
       [this, ended](const JobFailure& failure) {
         all_.clear();
-        if (std::exchange(lastFailure_, failure.sentence) != failure.sentence) Q_EMIT failed(failure.sentence, failure.remedy);
+        if (std::exchange(lastFailure_, failure.sentence) != failure.sentence)
+          Q_EMIT failed(failure.sentence, failure.remedy);
         ended();
       });
 }
@@ -126,27 +127,33 @@ void RunsSession::rename(const QString& folder, const QString& name) {
 }
 
 void RunsSession::setNote(const QString& folder, const QString& note) {
-  act([folder, note] {
-    run_folder::setNote(pathOf(folder), note.toStdString());
-    return true;
-  }, [](bool) {});
+  act(
+      [folder, note] {
+        run_folder::setNote(pathOf(folder), note.toStdString());
+        return true;
+      },
+      [](bool) {});
 }
 
 void RunsSession::setArchived(const QString& folder, bool archived) {
-  act([folder, archived] {
-    run_folder::setArchived(pathOf(folder), archived);
-    return true;
-  }, [](bool) {});
+  act(
+      [folder, archived] {
+        run_folder::setArchived(pathOf(folder), archived);
+        return true;
+      },
+      [](bool) {});
 }
 
 void RunsSession::moveToTrash(const QString& folder) {
-  act([folder] {
-    auto gone = run_library::moveToTrash(pathOf(folder));
-    gone.bytes = bytesOfFiles(gone.folder);
-    return gone;
-  }, [this](const run_library::TrashedRun& gone) {
-    Q_EMIT trashed(QString::fromStdString(gone.name), textOf(gone.folder), gone.bytes);
-  });
+  act(
+      [folder] {
+        auto gone = run_library::moveToTrash(pathOf(folder));
+        gone.bytes = bytesOfFiles(gone.folder);
+        return gone;
+      },
+      [this](const run_library::TrashedRun& gone) {
+        Q_EMIT trashed(QString::fromStdString(gone.name), textOf(gone.folder), gone.bytes);
+      });
 }
 
 void RunsSession::restore(const QString& trashedFolder) {

@@ -67,18 +67,19 @@ void SampleDecoder::begin(const std::shared_ptr<const inference::SampleSet>& sam
         const auto latents = data::pictures::decoderScaled(samples->stored());
         const auto size = static_cast<std::size_t>(samples->sampleSize());
         for (std::size_t at = 0; at + size <= latents.size() && !stop->load(); at += size) {
-          auto pictures = decoder->decode(std::span(latents).subspan(at, size), samples->model.height, samples->model.width);
+          auto pictures =
+              decoder->decode(std::span(latents).subspan(at, size), samples->model.height, samples->model.width);
           postTo(guard, [guard, samples, stop, picture = std::move(pictures.front())] {
             if (!stop->load()) guard->take(samples, picture);
           });
         }
         return true;
       },
-      [](bool) {},
-      [this](const JobFailure& failure) { Q_EMIT refused(failure.sentence, failure.remedy); });
+      [](bool) {}, [this](const JobFailure& failure) { Q_EMIT refused(failure.sentence, failure.remedy); });
 }
 
-void SampleDecoder::take(const std::shared_ptr<const inference::SampleSet>& samples, data::pictures::PreviewImage picture) {
+void SampleDecoder::take(const std::shared_ptr<const inference::SampleSet>& samples,
+                         data::pictures::PreviewImage picture) {
   const auto job = std::ranges::find(jobs_, samples, &Job::samples);
   if (job == jobs_.end()) return;
   job->pictures.push_back(std::move(picture));

@@ -41,7 +41,8 @@ class SampleDecoder : public QObject {
 
  Q_SIGNALS:
   void opened();
-  void decoded(const std::shared_ptr<const dw::inference::SampleSet>& samples, int index, const dw::data::pictures::PreviewImage& picture);
+  void decoded(const std::shared_ptr<const dw::inference::SampleSet>& samples, int index,
+               const dw::data::pictures::PreviewImage& picture);
   void refused(const QString& sentence, const QString& remedy);
 
  private:

@@ -17,11 +17,16 @@ Problems takeContext(const SampleJob& job, const inference::ModelFacts& model, i
   if (job.contextOf < 0 || !model.takesContext()) return {};
   const auto* context = job.source ? job.source->context() : nullptr;
   const auto refuse = [](const char* sentence) {
-    return Problems{{.field = "context", .severity = Severity::Error, .sentence = sentence, .remedy = "open the dataset that the run was trained on", .fix = {}}};
+    return Problems{{.field = "context",
+                     .severity = Severity::Error,
+                     .sentence = sentence,
+                     .remedy = "open the dataset that the run was trained on",
+                     .fix = {}}};
   };
   if (context == nullptr) return refuse("the open dataset has no context vectors");
   const auto& info = job.source->info();
-  if (info.contextDim != model.model.ctxDim || info.contextRows != model.contextRows) return refuse("the context vectors of the open dataset have another size than the model's");
+  if (info.contextDim != model.model.ctxDim || info.contextRows != model.contextRows)
+    return refuse("the context vectors of the open dataset have another size than the model's");
   if (job.contextOf >= info.samples) return refuse("the open dataset has no such sample");
   request.context.resize(static_cast<std::size_t>(context->info().sampleSize()));
   const std::int64_t crop = 0;
@@ -104,9 +109,12 @@ bool SamplingSession::start(const SampleJob& job) {
       &thread_, this, [cache = cache_, job, stop = stop_, progress] { return work(*cache, job, *stop, progress); },
       [this](const Outcome& outcome) {
         finish();
-        if (outcome.samples) Q_EMIT made(outcome.samples);
-        else if (!outcome.problems.empty()) Q_EMIT refused(outcome.problems);
-        else Q_EMIT cancelled();
+        if (outcome.samples)
+          Q_EMIT made(outcome.samples);
+        else if (!outcome.problems.empty())
+          Q_EMIT refused(outcome.problems);
+        else
+          Q_EMIT cancelled();
       },
       [this](const JobFailure& failure) {
         finish();

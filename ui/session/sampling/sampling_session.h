@@ -53,7 +53,8 @@ class SamplingSession : public QObject {
  private:
   struct ModelCache;
   struct Outcome;
-  static Outcome work(ModelCache& cache, const SampleJob& job, const std::atomic<bool>& stop, const std::function<void(double)>& progress);
+  static Outcome work(ModelCache& cache, const SampleJob& job, const std::atomic<bool>& stop,
+                      const std::function<void(double)>& progress);
   void finish();
 
   inference::Backend backend_;

@@ -54,7 +54,8 @@ QString commandText(const messages::CommandApplied& command) {
   if (command.name == "undo") text = tr("undone: %1").arg(text);
   if (command.name == "redo") text = tr("redone: %1").arg(text);
   if (command.name == "skip_batch") text = tr("batch left out");
-  if (text.isEmpty()) text = QString::fromStdString(command.detail.empty() ? command.name : command.name + ": " + command.detail);
+  if (text.isEmpty())
+    text = QString::fromStdString(command.detail.empty() ? command.name : command.name + ": " + command.detail);
   return text;
 }
 

@@ -12,9 +12,10 @@ namespace {
 /// Those of `earlier` whose step is below the first of `list`, in front of it.
 template <typename Value>
 void putInFront(const std::vector<Value>& earlier, std::vector<Value>& list) {
-  const auto end = list.empty() ? earlier.end()
-                                : std::lower_bound(earlier.begin(), earlier.end(), list.front().step,
-                                                   [](const Value& value, std::int64_t step) { return value.step < step; });
+  const auto end = list.empty()
+                       ? earlier.end()
+                       : std::lower_bound(earlier.begin(), earlier.end(), list.front().step,
+                                          [](const Value& value, std::int64_t step) { return value.step < step; });
   list.insert(list.begin(), earlier.begin(), end);
 }
 
@@ -23,7 +24,8 @@ void putInFront(const std::vector<Value>& earlier, std::vector<Value>& list) {
 void MeasurementHistory::append(std::span<const messages::StepMetrics> metrics) {
   for (const auto& m : metrics) {
     if (m.updateRatio > 0.0) ratios_.push_back({.step = m.step, .ratio = m.updateRatio});
-    const Spike spike{.step = m.step, .lossZ = loss_.add(m.loss).value_or(0.0), .gradNormZ = gradNorm_.add(m.gradNorm).value_or(0.0)};
+    const Spike spike{
+        .step = m.step, .lossZ = loss_.add(m.loss).value_or(0.0), .gradNormZ = gradNorm_.add(m.gradNorm).value_or(0.0)};
     if (spike.lossZ >= run_folder::kSpikeZ || spike.gradNormZ >= run_folder::kSpikeZ) spikes_.push_back(spike);
   }
 }

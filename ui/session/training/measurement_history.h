@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "messages/measurements.h"
-#include "run_folder/rolling_z.h"
 #include "messages/step_metrics.h"
+#include "run_folder/rolling_z.h"
 
 namespace dw::ui {
 

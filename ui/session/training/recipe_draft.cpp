@@ -88,7 +88,8 @@ Problems RecipeDraft::problemsOf(const QString& key) const {
   Problems mine;
   std::copy_if(problems_.begin(), problems_.end(), std::back_inserter(mine),
                [&](const Problem& p) { return p.field == field; });
-  std::stable_sort(mine.begin(), mine.end(), [](const Problem& a, const Problem& b) { return a.severity > b.severity; });
+  std::stable_sort(mine.begin(), mine.end(),
+                   [](const Problem& a, const Problem& b) { return a.severity > b.severity; });
   return mine;
 }
 

@@ -48,8 +48,10 @@ QString RecipeLibrary::whyNotName(const QString& name) {
   if (isBuiltin(name.trimmed())) return tr("%1 is a recipe of the program; choose another name.").arg(name.trimmed());
   if (name.size() > kLongest) return tr("The name is too long.");
   static const QString kForbidden = QStringLiteral("/\\:*?\"<>|");
-  const bool bad = std::any_of(name.begin(), name.end(), [](QChar c) { return kForbidden.contains(c) || !c.isPrint(); });
-  if (bad || name.trimmed().startsWith(QLatin1Char('.'))) return tr("A name may not begin with a dot or contain any of %1").arg(kForbidden);
+  const bool bad =
+      std::any_of(name.begin(), name.end(), [](QChar c) { return kForbidden.contains(c) || !c.isPrint(); });
+  if (bad || name.trimmed().startsWith(QLatin1Char('.')))
+    return tr("A name may not begin with a dot or contain any of %1").arg(kForbidden);
   return {};
 }
 
@@ -61,7 +63,8 @@ void RecipeLibrary::save(const QString& name, config::Recipe recipe) {
   QSaveFile out(file);
   const auto text = QByteArray::fromStdString(config::toJson(recipe).dump(2) + "\n");
   if (!out.open(QIODevice::WriteOnly) || out.write(text) != text.size() || !out.commit()) {
-    throw Error(ErrorKind::Io, tr("%1 could not be written").arg(file).toStdString(), tr("see that the folder is yours and the disk has room").toStdString());
+    throw Error(ErrorKind::Io, tr("%1 could not be written").arg(file).toStdString(),
+                tr("see that the folder is yours and the disk has room").toStdString());
   }
 }
 

@@ -57,8 +57,10 @@ void TimestepHistory::halve() {
   wider.reserve(columns_.size() / 2 + 1);
   for (const auto& column : std::exchange(columns_, {})) {
     const bool joins = !wider.empty() && (wider.back().first - 1) / stride_ == (column.first - 1) / stride_;
-    if (joins) wider.back().add(column);
-    else wider.push_back(column);
+    if (joins)
+      wider.back().add(column);
+    else
+      wider.push_back(column);
   }
   columns_ = std::move(wider);
 }
@@ -70,14 +72,16 @@ void TimestepHistory::merge(TimestepHistory complete) {
 
 TimestepHistory::Sums TimestepHistory::newest(std::size_t steps) const {
   Sums sums;
-  for (std::size_t i = newest_.size() - std::min(steps, newest_.size()); i < newest_.size(); ++i) sums.add(sumsOf(newest_[i]));
+  for (std::size_t i = newest_.size() - std::min(steps, newest_.size()); i < newest_.size(); ++i)
+    sums.add(sumsOf(newest_[i]));
   return sums;
 }
 
 TimestepHistory::Sums TimestepHistory::around(std::int64_t step, std::int64_t atLeast) const {
   Sums sums;
   if (columns_.empty()) return sums;
-  const auto found = std::lower_bound(columns_.begin(), columns_.end(), step, [](const Sums& c, std::int64_t s) { return c.last < s; });
+  const auto found = std::lower_bound(columns_.begin(), columns_.end(), step,
+                                      [](const Sums& c, std::int64_t s) { return c.last < s; });
   auto right = found == columns_.end() ? std::prev(columns_.end()) : found;
   auto left = right;
   sums.add(*right);
@@ -85,8 +89,10 @@ TimestepHistory::Sums TimestepHistory::around(std::int64_t step, std::int64_t at
   while (sums.last - sums.first + 1 < atLeast) {
     const bool more = right + 1 != columns_.end();
     if (more) sums.add(*++right);
-    if (left != columns_.begin()) sums.add(*--left);
-    else if (!more) break;
+    if (left != columns_.begin())
+      sums.add(*--left);
+    else if (!more)
+      break;
   }
   return sums;
 }

@@ -11,11 +11,11 @@
 #include <optional>
 
 #include "messages/messages.h"
-#include "trainer/training_runner.h"
 #include "session/training/measurement_history.h"
 #include "session/training/metrics_history.h"
 #include "session/training/rate_meter.h"
 #include "session/training/timestep_history.h"
+#include "trainer/training_runner.h"
 
 namespace dw::ui {
 
@@ -132,7 +132,9 @@ class TrainingSession : public QObject {
   void weightsArrived(const std::shared_ptr<const dw::inference::Model>& model);
 
  private:
-  static bool isOver(messages::State state) { return state == messages::State::Idle || state == messages::State::Finished || state == messages::State::Failed; }
+  static bool isOver(messages::State state) {
+    return state == messages::State::Idle || state == messages::State::Finished || state == messages::State::Failed;
+  }
   void takeMetrics();
   void takeEvent(const messages::Event& event);
   void takeApplied(const messages::CommandApplied& applied);
@@ -163,7 +165,7 @@ class TrainingSession : public QObject {
   MetricsHistory history_;
   TimestepHistory timesteps_;
   MeasurementHistory measured_;
-  int measurementsAsked_ = 0;               // the newest call of readMeasurements()
+  int measurementsAsked_ = 0;  // the newest call of readMeasurements()
   RateMeter rate_;
   messages::StepMetrics last_;
   std::optional<messages::RunOpened> run_;
@@ -172,11 +174,11 @@ class TrainingSession : public QObject {
   std::optional<messages::Trouble> trouble_;
   messages::LiveState live_;
   std::optional<config::Recipe> recipe_;
-  QList<messages::StepMetrics> fresh_;           // drained, not yet announced
-  std::future<FromFile> missing_;           // being read from metrics.bin on the thread pool
+  QList<messages::StepMetrics> fresh_;  // drained, not yet announced
+  std::future<FromFile> missing_;       // being read from metrics.bin on the thread pool
   QElapsedTimer sinceReading_;
   bool gapSeen_ = false;
-  std::uint64_t droppedBefore_ = 0;         // ring drops that are mended already
+  std::uint64_t droppedBefore_ = 0;  // ring drops that are mended already
 };
 
 }  // namespace dw::ui

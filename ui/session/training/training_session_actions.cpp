@@ -33,7 +33,9 @@ bool TrainingSession::setLearningRate(double lr) {
 
 bool TrainingSession::send(messages::Command command) { return canChange() && runner_.send(std::move(command)); }
 bool TrainingSession::change(config::LiveField field, double value) { return send(messages::Change{field, value}); }
-bool TrainingSession::reshape(double peak, const config::LrCurve& shape) { return send(messages::Reshape{peak, shape}); }
+bool TrainingSession::reshape(double peak, const config::LrCurve& shape) {
+  return send(messages::Reshape{peak, shape});
+}
 bool TrainingSession::undo() { return canUndo() && send(messages::Undo{}); }
 bool TrainingSession::redo() { return canRedo() && send(messages::Redo{}); }
 bool TrainingSession::stepOnce() { return canStepOnce() && send(messages::StepOnce{}); }
@@ -48,12 +50,16 @@ bool TrainingSession::resumeWith(messages::Command remedy) {
   return true;
 }
 
-bool TrainingSession::askForWeights(bool averaged) { return run_ && !isOver(state_) && runner_.send(messages::CopyWeights{averaged}); }
+bool TrainingSession::askForWeights(bool averaged) {
+  return run_ && !isOver(state_) && runner_.send(messages::CopyWeights{averaged});
+}
 
 bool TrainingSession::canTrain() const { return isOver(state_); }
 bool TrainingSession::canPause() const { return state_ == messages::State::Running && pending_ == Pending::None; }
 bool TrainingSession::canResume() const { return state_ == messages::State::Paused && pending_ == Pending::None; }
-bool TrainingSession::canChange() const { return !isOver(state_) && state_ != messages::State::Stopping && pending_ != Pending::Stopping; }
+bool TrainingSession::canChange() const {
+  return !isOver(state_) && state_ != messages::State::Stopping && pending_ != Pending::Stopping;
+}
 bool TrainingSession::canStop() const { return canChange(); }
 bool TrainingSession::canSave() const {
   const bool alive = state_ == messages::State::Running || state_ == messages::State::Paused;

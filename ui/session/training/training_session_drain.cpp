@@ -41,7 +41,8 @@ void TrainingSession::drain() {
   takeMetrics();
   std::size_t next = 0;
   for (std::size_t i = 0; i < events.size(); ++i) {
-    const bool divides = std::holds_alternative<messages::RunOpened>(events[i]) || std::holds_alternative<messages::WentBack>(events[i]);
+    const bool divides =
+        std::holds_alternative<messages::RunOpened>(events[i]) || std::holds_alternative<messages::WentBack>(events[i]);
     if (!divides) continue;  // before these, fresh_ holds steps that must not be mixed with those after
     while (next <= i) takeEvent(events[next++]);
   }
@@ -49,8 +50,9 @@ void TrainingSession::drain() {
   while (next < events.size()) takeEvent(events[next++]);
   if (auto weights = runner_.takeWeights()) Q_EMIT weightsArrived(weights);
   // A full queue refuses events; the state itself is never lost.
-  const bool told = std::any_of(events.begin(), events.end(),
-                                [](const messages::Event& e) { return std::holds_alternative<messages::StateChanged>(e); });
+  const bool told = std::any_of(events.begin(), events.end(), [](const messages::Event& e) {
+    return std::holds_alternative<messages::StateChanged>(e);
+  });
   if (!told) enter(stateBefore);
   takeMissing();
   if (isOver(state_) && runner_.finished() && !missing_.valid() && !gapSeen_) timer_.stop();
@@ -105,19 +107,19 @@ void TrainingSession::takeEvent(const messages::Event& event) {
   const auto prepared = [this](const messages::Progress& e) { progress_ = e, Q_EMIT progress(e); };
   const auto measured = [this](const messages::Validated& e) { measured_.append(e.point), Q_EMIT validated(e.point); };
   const auto broken = [this](const messages::Failed& e) { failure_ = e, Q_EMIT failed(e); };
-  std::visit(Overloaded{[this](const messages::StateChanged& e) { enter(e.to); }, opened, prepared, saved,
-                        [this](const messages::CommandApplied& e) { takeApplied(e); },
-                        [this](const messages::CommandRefused& e) {
-                          // a remedy that could not be applied
-                          if (pending_ == Pending::Resuming) setPending(Pending::None);
-                          if (e.name == "save") savesAsked_ = 0, Q_EMIT actionsChanged();
-                          Q_EMIT commandRefused(e);
-                        },
-                        [this](const messages::Trouble& e) { trouble_ = e, Q_EMIT troubled(e), Q_EMIT actionsChanged(); },
-                        [this](const messages::WentBack& e) { takeWentBack(e); },
-                        measured,
-                        [this](const messages::Warning& e) { Q_EMIT warningRaised(e); }, broken},
-             event);
+  std::visit(
+      Overloaded{[this](const messages::StateChanged& e) { enter(e.to); }, opened, prepared, saved,
+                 [this](const messages::CommandApplied& e) { takeApplied(e); },
+                 [this](const messages::CommandRefused& e) {
+                   // a remedy that could not be applied
+                   if (pending_ == Pending::Resuming) setPending(Pending::None);
+                   if (e.name == "save") savesAsked_ = 0, Q_EMIT actionsChanged();
+                   Q_EMIT commandRefused(e);
+                 },
+                 [this](const messages::Trouble& e) { trouble_ = e, Q_EMIT troubled(e), Q_EMIT actionsChanged(); },
+                 [this](const messages::WentBack& e) { takeWentBack(e); }, measured,
+                 [this](const messages::Warning& e) { Q_EMIT warningRaised(e); }, broken},
+      event);
 }
 
 void TrainingSession::takeApplied(const messages::CommandApplied& applied) {
@@ -130,10 +132,12 @@ void TrainingSession::takeApplied(const messages::CommandApplied& applied) {
 
 void TrainingSession::takeWentBack(const messages::WentBack& back) {
   // Of the steps drained with this event, those before the first that counts lower were made before it.
-  const auto from = std::adjacent_find(fresh_.begin(), fresh_.end(), [](const auto& a, const auto& b) { return b.step <= a.step; });
+  const auto from =
+      std::adjacent_find(fresh_.begin(), fresh_.end(), [](const auto& a, const auto& b) { return b.step <= a.step; });
   const bool allAfter = !fresh_.isEmpty() && fresh_.front().step <= last_.step;
   QList<messages::StepMetrics> after;
-  if (allAfter) after = std::exchange(fresh_, {});
+  if (allAfter)
+    after = std::exchange(fresh_, {});
   else if (from != fresh_.end()) {
     after = QList<messages::StepMetrics>(std::next(from), fresh_.end());
     fresh_.erase(std::next(from), fresh_.end());

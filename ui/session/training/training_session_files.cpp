@@ -34,7 +34,9 @@ void TrainingSession::readMeasurements() {
         measured_.putBefore(earlier);
         Q_EMIT measurementsRewritten();
       },
-      [this](const JobFailure& failure) { Q_EMIT warningRaised({failure.sentence.toStdString(), failure.remedy.toStdString()}); });
+      [this](const JobFailure& failure) {
+        Q_EMIT warningRaised({failure.sentence.toStdString(), failure.remedy.toStdString()});
+      });
 }
 
 void TrainingSession::takeMissing() {

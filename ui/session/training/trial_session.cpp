@@ -24,7 +24,8 @@ trials::TrialRequest requestOf(const TrialOrigin& origin) {
 
 }  // namespace
 
-TrialSession::TrialSession(trainer::TaskFactory makeTask, QObject* parent) : QObject(parent), makeTask_(std::move(makeTask)) {
+TrialSession::TrialSession(trainer::TaskFactory makeTask, QObject* parent)
+    : QObject(parent), makeTask_(std::move(makeTask)) {
   pool_.setMaxThreadCount(1);
   timer_.setInterval(kDrainMs);
   connect(&timer_, &QTimer::timeout, this, &TrialSession::drain);
@@ -42,19 +43,18 @@ bool TrialSession::begin(Job job, Work work, Done done) {
   job_ = job;
   shared_ = std::make_shared<Shared>();
   const auto shared = shared_;
-  const trials::TrialObserver observer{
-      .progress =
-          [shared](const std::string& activity, double fraction) {
-            const std::lock_guard lock(shared->mutex);
-            shared->activity = activity;
-            shared->fraction = fraction;
-            return !shared->giveUp;
-          },
-      .step =
-          [shared](std::size_t branch, const messages::StepMetrics& metrics) {
-            const std::lock_guard lock(shared->mutex);
-            shared->steps.append({branch, metrics});
-          }};
+  const trials::TrialObserver observer{.progress =
+                                           [shared](const std::string& activity, double fraction) {
+                                             const std::lock_guard lock(shared->mutex);
+                                             shared->activity = activity;
+                                             shared->fraction = fraction;
+                                             return !shared->giveUp;
+                                           },
+                                       .step =
+                                           [shared](std::size_t branch, const messages::StepMetrics& metrics) {
+                                             const std::lock_guard lock(shared->mutex);
+                                             shared->steps.append({branch, metrics});
+                                           }};
   timer_.start();
   Q_EMIT busyChanged();
   runInPool(
@@ -66,22 +66,28 @@ bool TrialSession::begin(Job job, Work work, Done done) {
       [this](const JobFailure& failure) {
         const bool wanted = shared_->giveUp;
         end();
-        if (wanted) Q_EMIT cancelled();
-        else Q_EMIT failed(failure);
+        if (wanted)
+          Q_EMIT cancelled();
+        else
+          Q_EMIT failed(failure);
       });
   return true;
 }
 
 bool TrialSession::dryRun(trials::TrialRequest request) {
   return begin(
-      Job::DryRun, [makeTask = makeTask_, request](const trials::TrialObserver& observer) { return trials::dryRun(makeTask, request, observer.progress); },
+      Job::DryRun,
+      [makeTask = makeTask_, request](const trials::TrialObserver& observer) {
+        return trials::dryRun(makeTask, request, observer.progress);
+      },
       [this](const trials::DryRun& result) { Q_EMIT dryRunDone(result); });
 }
 
 bool TrialSession::whatIf(TrialOrigin origin, std::vector<double> rates, std::int64_t steps) {
   return begin(
       Job::WhatIf,
-      [makeTask = makeTask_, origin = std::move(origin), rates = std::move(rates), steps](const trials::TrialObserver& observer) {
+      [makeTask = makeTask_, origin = std::move(origin), rates = std::move(rates),
+       steps](const trials::TrialObserver& observer) {
         return trials::whatIf(makeTask, requestOf(origin), rates, steps, observer);
       },
       [this](const trials::WhatIf& result) { Q_EMIT whatIfDone(result); });
@@ -90,7 +96,8 @@ bool TrialSession::whatIf(TrialOrigin origin, std::vector<double> rates, std::in
 bool TrialSession::rangeTest(TrialOrigin origin, double lowest, double highest, std::int64_t steps) {
   return begin(
       Job::RangeTest,
-      [makeTask = makeTask_, origin = std::move(origin), lowest, highest, steps](const trials::TrialObserver& observer) {
+      [makeTask = makeTask_, origin = std::move(origin), lowest, highest,
+       steps](const trials::TrialObserver& observer) {
         return trials::rangeTest(makeTask, requestOf(origin), lowest, highest, steps, observer);
       },
       [this](const trials::RangeTest& result) { Q_EMIT rangeTestDone(result); });

@@ -12,9 +12,9 @@
 #include <variant>
 #include <vector>
 
+#include "session/background_job.h"
 #include "trials/dry_run.h"
 #include "trials/what_if.h"
-#include "session/background_job.h"
 
 namespace dw::ui {
 

@@ -33,7 +33,8 @@ hid_t scoutingAccess(const char* path) {
   scout.name = "scout";
   scout.read = readOrNote;
   const hid_t driver = H5FDregister(&scout), access = H5Pcreate(H5P_FILE_ACCESS);
-  if (driver < 0 || H5Pset_driver(access, driver, nullptr) < 0) throw std::runtime_error("the HDF5 library took no driver");
+  if (driver < 0 || H5Pset_driver(access, driver, nullptr) < 0)
+    throw std::runtime_error("the HDF5 library took no driver");
   return access;
 }
 
@@ -41,7 +42,8 @@ std::optional<data::hdf5::H5Place> chunkPlace(hid_t dataset, std::int64_t index)
   const hid_t space = H5Dget_space(dataset), properties = H5Dget_create_plist(dataset);
   std::array<hsize_t, H5S_MAX_RANK> shape{}, chunk{}, start{};
   const int rank = H5Sget_simple_extent_dims(space, shape.data(), nullptr);
-  const bool chunked = H5Pget_layout(properties) == H5D_CHUNKED && H5Pget_chunk(properties, H5S_MAX_RANK, chunk.data()) == rank;
+  const bool chunked =
+      H5Pget_layout(properties) == H5D_CHUNKED && H5Pget_chunk(properties, H5S_MAX_RANK, chunk.data()) == rank;
   H5Pclose(properties);
   H5Sclose(space);
   auto left = static_cast<hsize_t>(index);

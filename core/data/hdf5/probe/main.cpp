@@ -87,7 +87,8 @@ std::size_t chunkCacheFor(const json& facts) {
   if (!facts.contains("chunk") || facts["chunk"].size() != facts["shape"].size()) return kChunkCacheBytes;
   double bytes = 2.0 * kWidestNumber * facts["chunk"][0].get<double>();
   for (std::size_t k = 1; k < facts["shape"].size(); ++k) bytes *= facts["shape"][k].get<double>();
-  return static_cast<std::size_t>(std::clamp(bytes, static_cast<double>(kChunkCacheBytes), static_cast<double>(kMostChunkCacheBytes)));
+  return static_cast<std::size_t>(
+      std::clamp(bytes, static_cast<double>(kChunkCacheBytes), static_cast<double>(kMostChunkCacheBytes)));
 }
 
 void serve(hid_t file, const json& datasets) {

@@ -71,7 +71,9 @@ class TestH5Chunks : public QObject {
   Q_OBJECT
 
   QTemporaryDir folder_;
-  std::filesystem::path at(const char* name) const { return std::filesystem::path(folder_.path().toStdString()) / name; }
+  std::filesystem::path at(const char* name) const {
+    return std::filesystem::path(folder_.path().toStdString()) / name;
+  }
 
  private Q_SLOTS:
   void everyOrderOfAxes() {
@@ -83,7 +85,8 @@ class TestH5Chunks : public QObject {
       const auto packed = round % 2 == 0;
       auto chunk = shapeOf(axes);
       for (auto& n : chunk) n = (n + 1) / 2;
-      test::writeH5(at("a.h5"), {{.shape = shapeOf(axes), .chunked = packed, .chunk = packed ? std::vector<hsize_t>{} : chunk}},
+      test::writeH5(at("a.h5"),
+                    {{.shape = shapeOf(axes), .chunked = packed, .chunk = packed ? std::vector<hsize_t>{} : chunk}},
                     storedAs(axes));
       compare(*openSource(at("a.h5"), {.axes = axes}));
     } while (std::next_permutation(axes.begin(), axes.end()));
@@ -94,24 +97,33 @@ class TestH5Chunks : public QObject {
   }
 
   void chunksOfAnyShape() {
-    for (const std::vector<hsize_t>& chunk : std::vector<std::vector<hsize_t>>{
-             {1, 1, 1, 1, 1}, {7, 2, 3, 4, 5}, {2, 1, 3, 4, 5}, {3, 2, 2, 3, 4}, {1, 2, 3, 4, 5}, {4, 1, 1, 4, 2}, {7, 1, 3, 1, 5}}) {
-      test::writeH5(at("c.h5"), {{.type = H5T_IEEE_F32BE, .shape = shapeOf("BTCHW"), .chunk = chunk}}, storedAs("BTCHW"));
+    for (const std::vector<hsize_t>& chunk : std::vector<std::vector<hsize_t>>{{1, 1, 1, 1, 1},
+                                                                               {7, 2, 3, 4, 5},
+                                                                               {2, 1, 3, 4, 5},
+                                                                               {3, 2, 2, 3, 4},
+                                                                               {1, 2, 3, 4, 5},
+                                                                               {4, 1, 1, 4, 2},
+                                                                               {7, 1, 3, 1, 5}}) {
+      test::writeH5(at("c.h5"), {{.type = H5T_IEEE_F32BE, .shape = shapeOf("BTCHW"), .chunk = chunk}},
+                    storedAs("BTCHW"));
       compare(*openSource(at("c.h5")));
     }
   }
 
   void chunksNeverWrittenAreTheFillValue() {
     for (const float fill : {0.0F, -2.5F}) {
-      test::writeH5(at("f.h5"), {{.shape = shapeOf("BTCHW"), .chunk = {1, 2, 3, 4, 5}, .rowsWritten = 4, .fill = fill}}, storedAs("BTCHW"));
+      test::writeH5(at("f.h5"), {{.shape = shapeOf("BTCHW"), .chunk = {1, 2, 3, 4, 5}, .rowsWritten = 4, .fill = fill}},
+                    storedAs("BTCHW"));
       compare(*openSource(at("f.h5")), 4, fill);
     }
   }
 
   /// The helper's word on places is what the library itself says.
   void placesAreThoseOfTheLibrary() {
-    test::writeH5(at("p.h5"), {{.shape = shapeOf("BTCHW"), .chunk = {2, 1, 3, 3, 5}, .rowsWritten = 5}}, storedAs("BTCHW"));
-    const hid_t file = H5Fopen(at("p.h5").c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), dataset = H5Dopen2(file, "latents", H5P_DEFAULT);
+    test::writeH5(at("p.h5"), {{.shape = shapeOf("BTCHW"), .chunk = {2, 1, 3, 3, 5}, .rowsWritten = 5}},
+                  storedAs("BTCHW"));
+    const hid_t file = H5Fopen(at("p.h5").c_str(), H5F_ACC_RDONLY, H5P_DEFAULT),
+                dataset = H5Dopen2(file, "latents", H5P_DEFAULT);
     H5Reader reader(at("p.h5"));
     std::vector<std::int64_t> all(4 * 2 * 1 * 2 * 1 + 1);
     std::iota(all.begin(), all.end(), std::int64_t{0});
@@ -124,19 +136,24 @@ class TestH5Chunks : public QObject {
       hsize_t size = 0;
       H5Dget_chunk_info_by_coord(dataset, start.data(), &filters, &address, &size);
       QCOMPARE(places[i].has_value(), address != HADDR_UNDEF);
-      if (!places[i]) ++nowhere;
-      else QCOMPARE(places[i]->offset, std::uint64_t{address});
+      if (!places[i])
+        ++nowhere;
+      else
+        QCOMPARE(places[i]->offset, std::uint64_t{address});
       if (places[i]) QCOMPARE(places[i]->bytes, std::uint64_t{size});
     }
-    QCOMPARE(nowhere, 4);            // rows 6
-    QVERIFY(!places.back());         // beyond the grid
+    QCOMPARE(nowhere, 4);     // rows 6
+    QVERIFY(!places.back());  // beyond the grid
     H5Dclose(dataset);
     H5Fclose(file);
   }
 
   void contextInChunks() {
     for (const bool packed : {false, true}) {
-      test::H5Options context{.shape = {kB, 2, 3}, .chunked = packed, .chunk = packed ? std::vector<hsize_t>{} : std::vector<hsize_t>{3, 1, 2}, .name = "context"};
+      test::H5Options context{.shape = {kB, 2, 3},
+                              .chunked = packed,
+                              .chunk = packed ? std::vector<hsize_t>{} : std::vector<hsize_t>{3, 1, 2},
+                              .name = "context"};
       test::writeH5(at("x.h5"), {{.shape = shapeOf("BTCHW")}, context}, storedAs("BTCHW"));
       const auto source = openSource(at("x.h5"));
       QVERIFY(source->context() != nullptr);
@@ -149,7 +166,8 @@ class TestH5Chunks : public QObject {
     }
     test::writeH5(at("x.h5"), {{.shape = shapeOf("BTCHW")}, {.shape = {kB, 3}, .name = "context"}}, storedAs("BTCHW"));
     QCOMPARE(openSource(at("x.h5"))->context()->info().width, std::int64_t{3});
-    test::writeH5(at("x.h5"), {{.shape = shapeOf("BTCHW")}, {.shape = {kB - 1, 3}, .chunk = {2, 3}, .name = "context"}}, storedAs("BTCHW"));
+    test::writeH5(at("x.h5"), {{.shape = shapeOf("BTCHW")}, {.shape = {kB - 1, 3}, .chunk = {2, 3}, .name = "context"}},
+                  storedAs("BTCHW"));
     QVERIFY_EXCEPTION_THROWN(openSource(at("x.h5")), Error);
   }
 
@@ -160,7 +178,9 @@ class TestH5Chunks : public QObject {
       source.read({&sample, 1}, {&crop, 1}, out);
     };
     for (const bool packed : {false, true}) {
-      const test::H5Options options{.shape = shapeOf("BTCHW"), .chunked = packed, .chunk = packed ? std::vector<hsize_t>{} : std::vector<hsize_t>{1, 2, 3, 4, 5}};
+      const test::H5Options options{.shape = shapeOf("BTCHW"),
+                                    .chunked = packed,
+                                    .chunk = packed ? std::vector<hsize_t>{} : std::vector<hsize_t>{1, 2, 3, 4, 5}};
       test::writeH5(at("s.h5"), {options}, storedAs("BTCHW"));
       auto source = openSource(at("s.h5"));
       std::filesystem::resize_file(at("s.h5"), std::filesystem::file_size(at("s.h5")) / 2);
@@ -170,13 +190,15 @@ class TestH5Chunks : public QObject {
       read(*source, 0);
       std::fstream(at("s.h5"), std::ios::in | std::ios::out | std::ios::binary).seekp(-1, std::ios::end).put('x');
       QTRY_VERIFY_WITH_TIMEOUT(([&] {
-        try {
-          read(*source, 1);
-        } catch (const Error& e) {
-          return std::string(e.what()).find("written to while it was open") != std::string::npos;
-        }
-        return false;
-      }()), 20'000);
+                                 try {
+                                   read(*source, 1);
+                                 } catch (const Error& e) {
+                                   return std::string(e.what()).find("written to while it was open") !=
+                                          std::string::npos;
+                                 }
+                                 return false;
+                               }()),
+                               20'000);
       test::writeH5(at("s.h5"), {options}, storedAs("BTCHW"));
       source = openSource(at("s.h5"));
       std::filesystem::remove(at("s.h5"));

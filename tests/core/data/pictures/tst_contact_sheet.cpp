@@ -17,7 +17,9 @@ using namespace dw::data::pictures;
 namespace {
 
 PreviewImage plain(int width, int height, std::uint8_t value) {
-  return {.width = width, .height = height, .rgb = std::vector<std::uint8_t>(static_cast<std::size_t>(3 * width * height), value)};
+  return {.width = width,
+          .height = height,
+          .rgb = std::vector<std::uint8_t>(static_cast<std::size_t>(3 * width * height), value)};
 }
 
 std::uint8_t red(const PreviewImage& p, int x, int y) { return p.rgb[3 * static_cast<std::size_t>(y * p.width + x)]; }
@@ -37,7 +39,8 @@ class TestContactSheet : public QObject {
 };
 
 void TestContactSheet::picturesLieInRows() {
-  const auto sheet = contactSheet({plain(2, 1, 100), plain(2, 1, 150), plain(2, 1, 200)}, {.columns = 2, .zoom = 3, .gap = 1});
+  const auto sheet =
+      contactSheet({plain(2, 1, 100), plain(2, 1, 150), plain(2, 1, 200)}, {.columns = 2, .zoom = 3, .gap = 1});
   QCOMPARE(sheet.width, 1 + 2 * (6 + 1));
   QCOMPARE(sheet.height, 1 + 2 * (3 + 1));
   QCOMPARE(sheet.rgb.size(), static_cast<std::size_t>(3 * sheet.width * sheet.height));
@@ -73,11 +76,17 @@ void TestContactSheet::pngReadsBack() {
 
 void TestContactSheet::pngIntoNowhere() {
   const QTemporaryDir folder;
-  QVERIFY_THROWS_EXCEPTION(dw::Error, writePng(folder.filePath(QStringLiteral("no/such/folder.png")).toStdString(), plain(2, 2, 0)));
+  QVERIFY_THROWS_EXCEPTION(
+      dw::Error, writePng(folder.filePath(QStringLiteral("no/such/folder.png")).toStdString(), plain(2, 2, 0)));
 }
 
 void TestContactSheet::plainSource() {
-  const auto source = makePlainSource({.channels = 1, .height = 1, .width = 2, .values = {1, 2, 3, 4, 5, 6}, .labels = {0, 2, 1}, .classNames = {"a", "b", "c"}});
+  const auto source = makePlainSource({.channels = 1,
+                                       .height = 1,
+                                       .width = 2,
+                                       .values = {1, 2, 3, 4, 5, 6},
+                                       .labels = {0, 2, 1},
+                                       .classNames = {"a", "b", "c"}});
   QCOMPARE(source->info().samples, std::int64_t{3});
   QCOMPARE(source->info().classes, std::int64_t{3});
   std::vector<float> out(4);
@@ -88,8 +97,12 @@ void TestContactSheet::plainSource() {
 }
 
 void TestContactSheet::plainSourceRefusesWhatDoesNotFit() {
-  QVERIFY_THROWS_EXCEPTION(dw::Error, makePlainSource({.channels = 1, .height = 2, .width = 2, .values = {1, 2, 3}, .labels = {}, .classNames = {}}));
-  QVERIFY_THROWS_EXCEPTION(dw::Error, makePlainSource({.channels = 1, .height = 1, .width = 1, .values = {1, 2, 3}, .labels = {0}, .classNames = {}}));
+  QVERIFY_THROWS_EXCEPTION(
+      dw::Error,
+      makePlainSource({.channels = 1, .height = 2, .width = 2, .values = {1, 2, 3}, .labels = {}, .classNames = {}}));
+  QVERIFY_THROWS_EXCEPTION(
+      dw::Error,
+      makePlainSource({.channels = 1, .height = 1, .width = 1, .values = {1, 2, 3}, .labels = {0}, .classNames = {}}));
 }
 
 QTEST_APPLESS_MAIN(TestContactSheet)

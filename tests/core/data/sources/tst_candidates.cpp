@@ -6,8 +6,8 @@
 #include "../../../support/h5_builder.h"
 #include "../../../support/pt_builder.h"
 #include "base/error.h"
-#include "data/sources/candidates.h"
 #include "data/latent_source.h"
+#include "data/sources/candidates.h"
 #include "data/sources/open_source.h"
 
 using namespace dw::data::sources;
@@ -28,7 +28,9 @@ std::string safetensorsOf(const std::string& header, std::size_t bytes) {
 QString inWords(const std::vector<Candidate>& candidates) {
   QStringList words;
   for (const auto& one : candidates) {
-    words << QStringLiteral("%1 %2 %3 %4").arg(QString::fromStdString(one.name), QString::fromStdString(one.dtype)).arg(one.shape.size())
+    words << QStringLiteral("%1 %2 %3 %4")
+                 .arg(QString::fromStdString(one.name), QString::fromStdString(one.dtype))
+                 .arg(one.shape.size())
                  .arg(one.fits ? QStringLiteral("fits") : QStringLiteral("no"));
   }
   words.sort();
@@ -41,7 +43,9 @@ class TestCandidates : public QObject {
   Q_OBJECT
 
   QTemporaryDir folder_;
-  std::filesystem::path file(const char* name) const { return std::filesystem::path(folder_.path().toStdString()) / name; }
+  std::filesystem::path file(const char* name) const {
+    return std::filesystem::path(folder_.path().toStdString()) / name;
+  }
 
  private Q_SLOTS:
   void hdf5GroupsAreListedAndEachOpens() {
@@ -51,7 +55,8 @@ class TestCandidates : public QObject {
                       std::vector<float>(5 * 2 * 3 * 4 * 4, 1.0F));
     QVERIFY_EXCEPTION_THROWN(openSource(path), dw::Error);
     QCOMPARE(inWords(candidatesIn(path)), QStringLiteral("test/x float32 5 fits; train/x float32 5 fits"));
-    for (const auto& one : candidatesIn(path)) QCOMPARE(openSource(path, {.dataset = one.name})->info().samples, std::int64_t{5});
+    for (const auto& one : candidatesIn(path))
+      QCOMPARE(openSource(path, {.dataset = one.name})->info().samples, std::int64_t{5});
   }
 
   void npzNamesWhatDoesNotFit() {
@@ -62,15 +67,18 @@ class TestCandidates : public QObject {
                                      {"labels.npy", npyOf("<i8", "6,", 48)},
                                      {"context.npy", npyOf("<f4", "6, 7, 8", 6 * 56 * 4)},
                                      {"objects.npy", npyOf("|O", "6,", 48)}}));
-    QCOMPARE(inWords(candidatesIn(path)),
-             QStringLiteral("a float16 4 fits; b float32 4 fits; context float32 3 no; grey float32 3 fits; labels int64 1 no; objects  0 no"));
+    QCOMPARE(
+        inWords(candidatesIn(path)),
+        QStringLiteral(
+            "a float16 4 fits; b float32 4 fits; context float32 3 no; grey float32 3 fits; labels int64 1 no; objects  0 no"));
     QCOMPARE(openSource(path, {.dataset = "grey", .axes = "BHW"})->info().height, std::int64_t{8});
   }
 
   void safetensorsToo() {
     const auto path = file("several.safetensors");
     writeFile(path, safetensorsOf(R"({"x":{"dtype":"F16","shape":[2,1,2,2],"data_offsets":[0,16]},)"
-                                  R"("y":{"dtype":"I64","shape":[2],"data_offsets":[16,32]}})", 32));
+                                  R"("y":{"dtype":"I64","shape":[2],"data_offsets":[16,32]}})",
+                                  32));
     QCOMPARE(inWords(candidatesIn(path)), QStringLiteral("x float16 4 fits; y int64 1 no"));
     QCOMPARE(candidatesIn(path)[0].shape, (Shape{2, 1, 2, 2}));
   }

@@ -34,9 +34,7 @@ std::string raw(float first) {
   return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)};
 }
 
-std::string npy(float first) {
-  return test::npyHead("<f4", "50, 3, 4, 4") + raw(first);
-}
+std::string npy(float first) { return test::npyHead("<f4", "50, 3, 4, 4") + raw(first); }
 
 void write(const std::filesystem::path& path, float first) {
   const auto ending = path.extension();
@@ -44,14 +42,17 @@ void write(const std::filesystem::path& path, float first) {
   if (ending == ".npy") return test::writeFile(path, npy(first));
   if (ending == ".npz") return test::writeFile(path, test::zipOf({{"latents.npy", npy(first)}}));
   if (ending == ".pt") {
-    const auto entry = pickle::text("latents") + pickle::tensor("FloatStorage", "0", kSamples * kSize, 0, {50, 3, 4, 4}, {48, 16, 4, 1});
-    return test::writeFile(path, test::zipOf({{"archive/data.pkl", pickle::whole("}(" + entry + "u")}, {"archive/data/0", raw(first)}}));
+    const auto entry = pickle::text("latents") +
+                       pickle::tensor("FloatStorage", "0", kSamples * kSize, 0, {50, 3, 4, 4}, {48, 16, 4, 1});
+    return test::writeFile(
+        path, test::zipOf({{"archive/data.pkl", pickle::whole("}(" + entry + "u")}, {"archive/data/0", raw(first)}}));
   }
   if (ending == ".safetensors") {
     const std::string text = R"({"latents":{"dtype":"F32","shape":[50,3,4,4],"data_offsets":[0,9600]}})";
     return test::writeFile(path, test::little(text.size(), 8) + text + raw(first));
   }
-  test::writeFile(path, std::string("\0\0\x08\x03\0\0\0\x32\0\0\0\x04\0\0\0\x04", 16) + std::string(kSamples * 16, static_cast<char>(first)));
+  test::writeFile(path, std::string("\0\0\x08\x03\0\0\0\x32\0\0\0\x04\0\0\0\x04", 16) +
+                            std::string(kSamples * 16, static_cast<char>(first)));
 }
 
 float valueOf(const LatentSource& source, std::int64_t sample) {
@@ -82,7 +83,8 @@ class TestChangingFiles : public QObject {
   }
   void formats() const {
     QTest::addColumn<QString>("name");
-    for (const char* name : {"a.h5", "a.npy", "a.npz", "a.pt", "a.safetensors", "a-images-idx3-ubyte"}) QTest::newRow(name) << QString::fromLatin1(name);
+    for (const char* name : {"a.h5", "a.npy", "a.npz", "a.pt", "a.safetensors", "a-images-idx3-ubyte"})
+      QTest::newRow(name) << QString::fromLatin1(name);
   }
 
  private Q_SLOTS:

@@ -7,9 +7,9 @@
 
 #include "base/sha256.h"
 #include "data/channel_statistics.h"
-#include "data/sources/demo_drawing.h"
-#include "data/pictures/latent_preview.h"
 #include "data/latent_source.h"
+#include "data/pictures/latent_preview.h"
+#include "data/sources/demo_drawing.h"
 #include "data/sources/open_source.h"
 
 using namespace dw;

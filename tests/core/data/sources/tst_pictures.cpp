@@ -10,8 +10,8 @@
 #include "base/error.h"
 #include "data/dataset_identity.h"
 #include "data/latent_source.h"
-#include "data/sources/open_source.h"
 #include "data/pictures/picture_decoder.h"
+#include "data/sources/open_source.h"
 
 using namespace dw;
 using namespace dw::data;
@@ -96,7 +96,8 @@ class TestPictures : public QObject {
     QCOMPARE(sampleOf(*source, 1), red);  // the kept copy
     QVERIFY(!datasetIdentity(*source).sha256.empty());
     QCOMPARE(openSource(in(folder), {.dataset = "16"})->info().height, std::int64_t{16});
-    for (const char* bad : {"0", "1025", "big", "16x"}) QVERIFY_EXCEPTION_THROWN(openSource(in(folder), {.dataset = bad}), Error);
+    for (const char* bad : {"0", "1025", "big", "16x"})
+      QVERIFY_EXCEPTION_THROWN(openSource(in(folder), {.dataset = bad}), Error);
     test::writeFile(in(folder, "loose.png"), test::pngOf(2, 2, 1, plain(4, {255})));
     QVERIFY_EXCEPTION_THROWN(openSource(in(folder)), Error);
   }

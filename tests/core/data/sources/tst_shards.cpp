@@ -47,7 +47,8 @@ std::string shard(std::int64_t first, std::int64_t samples, bool keys = true, st
   for (std::int64_t i = 0; i < samples * contextDim; ++i)
     context.push_back(static_cast<float>(1000 * (first + i / contextDim) + i % contextDim));
   if (contextDim > 0)
-    entries += pickle::text("context") + pickle::tensor("FloatStorage", "2", samples * contextDim, 0, {samples, contextDim}, {contextDim, 1});
+    entries += pickle::text("context") +
+               pickle::tensor("FloatStorage", "2", samples * contextDim, 0, {samples, contextDim}, {contextDim, 1});
   return test::zipOf({{"archive/data.pkl", pickle::whole("}(" + entries + "u")},
                       {"archive/data/0", bytesOf(values)},
                       {"archive/data/1", bytesOf(ids)},

@@ -113,10 +113,11 @@ class TestSources : public QObject {
     for (std::size_t i = 0; i < stored.size(); ++i) stored[i] = static_cast<std::int64_t>(i) * 7 - 5;
     for (std::size_t i = 0; i < stored.size(); i += kStride) expected.push_back(stored[i]);
     const std::vector<std::uint16_t> zeros(kMany);
-    test::writeFile(at("many.pt"),
-                    ptFile(pickle::text("latents") + pickle::tensor("HalfStorage", "0", kMany, 0, {kMany, 1, 1, 1}, {1, 1, 1, 1}) +
-                               pickle::text("keys") + pickle::tensor("LongStorage", "1", kMany * kStride, 0, {kMany}, {kStride}),
-                           {{"0", bytesOf(zeros)}, {"1", bytesOf(stored)}}));
+    test::writeFile(
+        at("many.pt"),
+        ptFile(pickle::text("latents") + pickle::tensor("HalfStorage", "0", kMany, 0, {kMany, 1, 1, 1}, {1, 1, 1, 1}) +
+                   pickle::text("keys") + pickle::tensor("LongStorage", "1", kMany * kStride, 0, {kMany}, {kStride}),
+               {{"0", bytesOf(zeros)}, {"1", bytesOf(stored)}}));
     const auto source = openSource(at("many.pt"));
     QVERIFY(std::equal(expected.begin(), expected.end(), source->keys().begin(), source->keys().end()));
   }
@@ -251,7 +252,8 @@ class TestSources : public QObject {
     std::set<std::uint64_t> lengths;
     for (std::size_t more = 8; more <= 800; more += 8) {
       const auto path = at("any.safetensors");
-      formats::writeSafetensors(path, {{"latents", "F32", {2, 4, 4, 4}, std::as_bytes(std::span(values))}}, {{"more", std::string(more, 'x')}});
+      formats::writeSafetensors(path, {{"latents", "F32", {2, 4, 4, 4}, std::as_bytes(std::span(values))}},
+                                {{"more", std::string(more, 'x')}});
       std::uint64_t length = 0;
       ReadFile(path).read(0, std::as_writable_bytes(std::span(&length, 1)));
       lengths.insert(length);

@@ -69,15 +69,19 @@ class TestUnpackCache : public QObject {
   std::unique_ptr<QTemporaryDir> cache_;
   int made_ = 0;
 
-  std::filesystem::path at(const char* name) const { return std::filesystem::path(folder_.path().toStdString()) / name; }
+  std::filesystem::path at(const char* name) const {
+    return std::filesystem::path(folder_.path().toStdString()) / name;
+  }
   std::filesystem::path cache() const { return cache_->path().toStdString(); }
   int count(const char* ending) const {
     int found = 0;
-    for (const auto& file : std::filesystem::directory_iterator(cache())) found += file.path().extension() == ending ? 1 : 0;
+    for (const auto& file : std::filesystem::directory_iterator(cache()))
+      found += file.path().extension() == ending ? 1 : 0;
     return found;
   }
   /// An entry of that many MiB for the array `what` of the file.
-  std::shared_ptr<const ReadFile> entry(const ReadFile& file, const std::string& what, std::size_t mib, const OpenOptions& options = {}) {
+  std::shared_ptr<const ReadFile> entry(const ReadFile& file, const std::string& what, std::size_t mib,
+                                        const OpenOptions& options = {}) {
     return unpackedFile({.original = file, .what = what, .bytes = mib << 20}, options, [&](const Put& put) {
       ++made_;
       const std::vector<std::byte> bytes(1 << 20, std::byte{static_cast<unsigned char>(what[0])});
@@ -189,7 +193,9 @@ class TestUnpackCache : public QObject {
     QCOMPARE(made.load(), 1);
     const FileLock held(cache() / "lock");
     OpenOptions options;
-    options.progress = [](const std::string& activity, double) { return activity.find("waiting") == std::string::npos; };
+    options.progress = [](const std::string& activity, double) {
+      return activity.find("waiting") == std::string::npos;
+    };
     QVERIFY_EXCEPTION_THROWN(entry(file, "b", 1, options), Error);
     entry(file, "a", 0, options);  // there already: needs no lock
   }
@@ -217,7 +223,8 @@ class TestUnpackCache : public QObject {
 
   void damagedGzipIsRefused() {
     const auto packed = gzipOf(npyOf(3.0F));
-    for (const auto& bad : {packed.substr(0, packed.size() / 2), packed.substr(0, 12), gzipOf(packed), gzipOf("no data at all"), gzipOf("")}) {
+    for (const auto& bad : {packed.substr(0, packed.size() / 2), packed.substr(0, 12), gzipOf(packed),
+                            gzipOf("no data at all"), gzipOf("")}) {
       test::writeFile(at("bad.gz"), bad);
       QVERIFY_EXCEPTION_THROWN(openSource(at("bad.gz")), Error);
       QCOMPARE(count(".part"), 0);
@@ -231,14 +238,16 @@ class TestUnpackCache : public QObject {
     const ReadFile file(at("two.gz"));
     std::string got;
     std::uint64_t before = 0;
-    const auto crc = formats::inflateFile(file, 0, file.size(), true, [&](std::span<const std::byte> bytes, std::uint64_t done) {
-      if (bytes.size() > (1U << 20) || done < before || done > file.size()) qFatal("portion");
-      before = done;
-      got.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    });
+    const auto crc =
+        formats::inflateFile(file, 0, file.size(), true, [&](std::span<const std::byte> bytes, std::uint64_t done) {
+          if (bytes.size() > (1U << 20) || done < before || done > file.size()) qFatal("portion");
+          before = done;
+          got.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+        });
     QVERIFY(got == plain + "end");
     QCOMPARE(before, file.size());
-    QCOMPARE(crc, static_cast<std::uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(got.data()), static_cast<uInt>(got.size()))));
+    QCOMPARE(crc, static_cast<std::uint32_t>(
+                      crc32(0, reinterpret_cast<const Bytef*>(got.data()), static_cast<uInt>(got.size()))));
   }
 
   void packedChunksAreUnpackedOnWish() {

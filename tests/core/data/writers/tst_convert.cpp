@@ -10,8 +10,8 @@
 #include "../../../support/pt_builder.h"
 #include "base/error.h"
 #include "base/half.h"
-#include "data/writers/convert.h"
 #include "data/sources/open_source.h"
+#include "data/writers/convert.h"
 
 using namespace dw;
 using namespace dw::data;
@@ -34,7 +34,8 @@ class FakeContext : public LatentSource {
   }
   const SourceInfo& info() const override { return info_; }
   void read(std::span<const std::int64_t> samples, std::span<const std::int64_t>, std::span<float> out) const override {
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<float>(samples[i / 6] % 1000 * 6) + static_cast<float>(i % 6) / 2.0F;
+    for (std::size_t i = 0; i < out.size(); ++i)
+      out[i] = static_cast<float>(samples[i / 6] % 1000 * 6) + static_cast<float>(i % 6) / 2.0F;
   }
 
  private:

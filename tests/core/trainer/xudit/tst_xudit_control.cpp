@@ -72,7 +72,9 @@ class TestXuditControl : public QObject {
     return wanted;
   }
 
-  std::string hashOfReplay(const fs::path& original) { return hashOf(test::replayed(original, fresh(), trainer::xudit::makeXuditTask)); }
+  std::string hashOfReplay(const fs::path& original) {
+    return hashOf(test::replayed(original, fresh(), trainer::xudit::makeXuditTask));
+  }
 
   /// So many single steps of a paused run; false: they did not come.
   static bool takeSteps(trainer::TrainingRunner& runner, Heard& heard, std::int64_t count) {
@@ -97,7 +99,10 @@ class TestXuditControl : public QObject {
     QVERIFY(takeSteps(runner, heard, 10 - begun % 5));
     const auto kept = heard.steps.back().step;
     QCOMPARE(kept % 5, std::int64_t{0});
-    QVERIFY(heard.waitFor(runner, [&] { return !heard.all<messages::CheckpointSaved>().empty() && heard.all<messages::CheckpointSaved>().back().step == kept; }));
+    QVERIFY(heard.waitFor(runner, [&] {
+      return !heard.all<messages::CheckpointSaved>().empty() &&
+             heard.all<messages::CheckpointSaved>().back().step == kept;
+    }));
     QVERIFY(takeSteps(runner, heard, 4));
     const std::vector<messages::StepMetrics> first(heard.steps.end() - 4, heard.steps.end());
     runner.send(messages::Change{config::LiveField::LearningRate, 0.02});
@@ -112,7 +117,8 @@ class TestXuditControl : public QObject {
     for (std::size_t i = 0; i < first.size(); ++i) {
       QCOMPARE(second[i].step, first[i].step);
       QCOMPARE(second[i].samplesSeen, first[i].samplesSeen);
-      QVERIFY(second[i].loss == first[i].loss && second[i].gradNorm == first[i].gradNorm && second[i].lr == first[i].lr);
+      QVERIFY(second[i].loss == first[i].loss && second[i].gradNorm == first[i].gradNorm &&
+              second[i].lr == first[i].lr);
     }
     runner.send(messages::Stop{});
     QVERIFY(runner.waitFinished(Heard::kLimit));
@@ -137,7 +143,8 @@ class TestXuditControl : public QObject {
     Heard heard;
     std::size_t met = 0;
     const auto nextTrouble = [&] {
-      const bool came = heard.waitFor(runner, [&] { return runner.finished() || heard.all<messages::Trouble>().size() > met; });
+      const bool came =
+          heard.waitFor(runner, [&] { return runner.finished() || heard.all<messages::Trouble>().size() > met; });
       return came && heard.all<messages::Trouble>().size() > met;
     };
     while (nextTrouble()) {
@@ -152,8 +159,10 @@ class TestXuditControl : public QObject {
         QCOMPARE(trouble.step, before.step);
         QCOMPARE(trouble.samples, before.samples);
       }
-      if (met == 1) runner.send(messages::HalveRate{});
-      else runner.send(messages::SkipBatch{});
+      if (met == 1)
+        runner.send(messages::HalveRate{});
+      else
+        runner.send(messages::SkipBatch{});
       QVERIFY(met < 10);
     }
     QCOMPARE(runner.state(), State::Finished);

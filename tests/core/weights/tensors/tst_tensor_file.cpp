@@ -14,7 +14,9 @@ class TestTensorFile : public QObject {
   Q_OBJECT
 
   QTemporaryDir folder_;
-  std::filesystem::path path(const char* name) const { return std::filesystem::path(folder_.path().toStdString()) / name; }
+  std::filesystem::path path(const char* name) const {
+    return std::filesystem::path(folder_.path().toStdString()) / name;
+  }
 
  private Q_SLOTS:
   void roundTrip() {

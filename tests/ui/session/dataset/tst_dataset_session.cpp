@@ -5,8 +5,8 @@
 #include <QTest>
 #include <mutex>
 
-#include "fake_source.h"
 #include "data/open_options.h"
+#include "fake_source.h"
 #include "session/dataset/dataset_session.h"
 
 using namespace dw;
@@ -23,7 +23,8 @@ class TestDatasetSession : public QObject {
   }
 
   void opensInTheBackgroundAndRemembers() {
-    ui::DatasetSession session(nullptr, [](const QString&, const data::OpenOptions&) { return std::make_shared<FakeSource>(10); });
+    ui::DatasetSession session(
+        nullptr, [](const QString&, const data::OpenOptions&) { return std::make_shared<FakeSource>(10); });
     QSignalSpy opened(&session, &ui::DatasetSession::opened);
     session.open(QStringLiteral("demo"));
     QVERIFY(session.isOpening());
@@ -37,10 +38,11 @@ class TestDatasetSession : public QObject {
   }
 
   void aLaterOpenWinsOverASlowerEarlierOne() {
-    ui::DatasetSession session(nullptr, [](const QString& path, const data::OpenOptions&) -> std::shared_ptr<const data::LatentSource> {
-      if (path == QLatin1String("slow")) std::this_thread::sleep_for(std::chrono::milliseconds(300));
-      return std::make_shared<FakeSource>(path == QLatin1String("slow") ? 5 : 7);
-    });
+    ui::DatasetSession session(
+        nullptr, [](const QString& path, const data::OpenOptions&) -> std::shared_ptr<const data::LatentSource> {
+          if (path == QLatin1String("slow")) std::this_thread::sleep_for(std::chrono::milliseconds(300));
+          return std::make_shared<FakeSource>(path == QLatin1String("slow") ? 5 : 7);
+        });
     QSignalSpy opened(&session, &ui::DatasetSession::opened);
     session.open(QStringLiteral("slow"));
     session.open(QStringLiteral("fast"));
@@ -52,10 +54,12 @@ class TestDatasetSession : public QObject {
   }
 
   void aFailureIsASentenceAndKeepsTheOpenDataset() {
-    ui::DatasetSession session(nullptr, [](const QString& path, const data::OpenOptions&) -> std::shared_ptr<const data::LatentSource> {
-      if (path == QLatin1String("bad")) throw Error(ErrorKind::BadData, "bad: the header is cut off", "copy the file again");
-      return std::make_shared<FakeSource>(5);
-    });
+    ui::DatasetSession session(
+        nullptr, [](const QString& path, const data::OpenOptions&) -> std::shared_ptr<const data::LatentSource> {
+          if (path == QLatin1String("bad"))
+            throw Error(ErrorKind::BadData, "bad: the header is cut off", "copy the file again");
+          return std::make_shared<FakeSource>(5);
+        });
     QSignalSpy opened(&session, &ui::DatasetSession::opened), failed(&session, &ui::DatasetSession::failed);
     session.open(QStringLiteral("good"));
     QVERIFY(opened.wait());
@@ -98,7 +102,8 @@ class TestDatasetSession : public QObject {
     QCOMPARE(result->channels.size(), 4U);
     QVERIFY(hasErrors(result->report.problems));
     const auto& sentence = result->report.problems.front().sentence;
-    QVERIFY2(sentence.find("17") != std::string::npos && sentence.find("channel") != std::string::npos, sentence.c_str());
+    QVERIFY2(sentence.find("17") != std::string::npos && sentence.find("channel") != std::string::npos,
+             sentence.c_str());
   }
 
   void aFileThatShrinksIsToldOnce() {

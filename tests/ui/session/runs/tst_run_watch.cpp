@@ -5,8 +5,8 @@
 #include <filesystem>
 
 #include "fake_task.h"
-#include "run_folder/run_log.h"
 #include "run_folder/metrics_file.h"
+#include "run_folder/run_log.h"
 #include "session/runs/run_watch.h"
 #include "session/training/training_session.h"
 
@@ -59,7 +59,8 @@ class TestRunWatch : public QObject {
     QVERIFY(watch.checkpoints().empty());
     QSignalSpy grown(&watch, &RunWatch::grown);
     fs::create_directories(run / "checkpoints" / "step-0000002");  // a damaged one is listed too
-    log.append(run_folder::toLogLine(messages::CheckpointSaved{.step = 2, .folder = run / "checkpoints" / "step-0000002", .seconds = 0.0}));
+    log.append(run_folder::toLogLine(
+        messages::CheckpointSaved{.step = 2, .folder = run / "checkpoints" / "step-0000002", .seconds = 0.0}));
     appendStep(run, 2);
     QTRY_COMPARE_WITH_TIMEOUT(grown.count(), 1, kLimit);
     QCOMPARE(watch.checkpoints().size(), std::size_t{1});

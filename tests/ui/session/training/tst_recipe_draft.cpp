@@ -13,7 +13,9 @@ using namespace dw::ui;
 class TestRecipeDraft : public QObject {
   Q_OBJECT
 
-  static config::DatasetShape demoShape() { return {.samples = 2048, .crops = 3, .channels = 4, .height = 32, .width = 32, .classes = 6}; }
+  static config::DatasetShape demoShape() {
+    return {.samples = 2048, .crops = 3, .channels = 4, .height = 32, .width = 32, .classes = 6};
+  }
   static QString key(const char* text) { return QLatin1String(text); }
 
  private Q_SLOTS:

@@ -35,7 +35,9 @@ class TestTrainingSession : public QObject {
     return plan;
   }
 
-  static void runUntil(TrainingSession& session, State state) { QTRY_COMPARE_WITH_TIMEOUT(session.state(), state, kLimit); }
+  static void runUntil(TrainingSession& session, State state) {
+    QTRY_COMPARE_WITH_TIMEOUT(session.state(), state, kLimit);
+  }
 
  private Q_SLOTS:
   void initTestCase() { QVERIFY(home_.isValid()); }
