@@ -85,8 +85,10 @@ Origin originOf(const Branch& request) {
 }
 
 Origin originOf(const ResumeRun& request) {
-  Origin origin{
-      .existing = run_folder::RunFolder::open(request.run), .resumes = true, .askedTotal = request.totalSteps};
+  Origin origin;  // member by member: GCC 12 frees those of a braced list twice when one of them throws
+  origin.existing = run_folder::RunFolder::open(request.run);
+  origin.resumes = true;
+  origin.askedTotal = request.totalSteps;
   run_folder::CheckpointStore store(origin.existing->checkpoints());
   store.cleanUp();
   const auto newest = store.newestGood();
