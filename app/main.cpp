@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/malloc_tuning.h"
+#include "base/standard_output.h"
 #include "base/stop_signal.h"
 #include "base/version.h"
 #include "inference/networks/backend.h"
@@ -91,6 +92,7 @@ dw::ui::Backends backends() {
 
 int main(int argc, char** argv) {
   dw::keepFreedMemory();  // before anything is allocated
+  dw::outliveClosedPipes();
   QCoreApplication::setApplicationName(QStringLiteral("diffusion-workbench"));
   QCoreApplication::setOrganizationName(QStringLiteral("diffusion-workbench"));
   QCoreApplication::setApplicationVersion(QString::fromLatin1(dw::kProgramVersion));

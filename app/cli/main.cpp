@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/malloc_tuning.h"
+#include "base/standard_output.h"
 #include "base/version.h"
 #include "cli/command.h"
 #include "trainer/failure.h"
@@ -71,6 +72,15 @@ int runChosen(const std::function<int()>& chosen) {
   }
 }
 
+/// The code of a command of which not everything arrived that it printed.
+int codeOfLostOutput(const std::string& command, int code) {
+  const auto lost = dw::finishStandardOutput();
+  if (!lost) return code;
+  std::fprintf(stderr, "dwb: what was printed did not all get to its place: %s\n", lost->c_str());
+  if (code != dw::cli::kDone) return code;
+  return command == "train" ? dw::cli::kFailed : dw::cli::kBadData;
+}
+
 /// Ends the program without the destructors of its libraries: LibTorch takes a tenth of a second to take its operators back,
 /// whatever the command was. The sanitizers tell what they found there, so under them the program ends as any other.
 int leave(int code) {
@@ -91,14 +101,19 @@ void dw::cli::printError(const Error& error) {
 
 int main(int argc, char** argv) {
   dw::keepFreedMemory();
+  dw::outliveClosedPipes();
   CLI::App app{"Diffusion Workbench on the command line: train small diffusion transformers and look into them.",
                "dwb"};
   app.set_version_flag("--version", std::string("dwb ") + dw::kProgramVersion);
   app.require_subcommand(1);
   std::function<int()> chosen;
+  std::string command;
   for (const auto& row : kCommands) {
     auto* parser = app.add_subcommand(row.name, row.summary);
-    parser->callback([&chosen, run = row.declare(*parser)] { chosen = run; });
+    parser->callback([&, name = row.name, run = row.declare(*parser)] {
+      chosen = run;
+      command = name;
+    });
   }
   try {
     app.parse(argc, argv);
@@ -106,5 +121,6 @@ int main(int argc, char** argv) {
     const int code = app.exit(e);  // prints help, version or the complaint
     return code == 0 ? dw::cli::kDone : dw::cli::kUsage;
   }
-  return leave(runChosen(chosen));
+  const int code = runChosen(chosen);
+  return leave(codeOfLostOutput(command, code));
 }

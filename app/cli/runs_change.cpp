@@ -10,6 +10,7 @@
 #include "cli/print_json.h"
 #include "cli/runs_command.h"
 #include "run_folder/checkpoint_store.h"
+#include "run_folder/liveness.h"
 #include "run_folder/run_folder.h"
 #include "run_folder/run_notes.h"
 #include "run_library/run_actions.h"
@@ -39,7 +40,7 @@ int verify(const RunsOptions& o) {
 
 int prune(const RunsOptions& o, const std::optional<std::int64_t>& keep) {
   const auto run = o.find(o.names[0]);
-  const auto lock = run_library::holdRun(run);
+  const auto lock = run_folder::holdRun(run);
   run_folder::CheckpointStore store(run / "checkpoints");
   store.cleanUp();
   const auto before = store.listAll();

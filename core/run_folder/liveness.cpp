@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/error.h"
 #include "base/file_lock.h"
 #include "run_folder/run_folder.h"
 
@@ -24,12 +25,24 @@ Liveness LivenessProbe::look(Clock::time_point now) {
     const auto left = kSilence - std::chrono::duration_cast<std::chrono::seconds>(age);
     // A date in the future is the other machine's clock: it gets one full span to show a change.
     deadAt_ = now + std::clamp(left, std::chrono::seconds(0), kSilence);
-  } else if (*beat_ != beat) {
+  } else if (*beat_ < beat) {
     deadAt_ = now + kSilence;
+  } else if (beat < *beat_) {
+    deadAt_ = now;  // put back by a trainer that ended
   }
   beat_ = beat;
   out.alive = now < deadAt_;
   return out;
+}
+
+std::unique_ptr<FileLock> holdRun(const fs::path& run) {
+  const auto trainer = LivenessProbe(run).look();
+  if (trainer.alive && !lookAtLock(run / kLockFile).held) {
+    throw Error(ErrorKind::Busy, run,
+                "this run is being trained on " + trainer.host + " (process " + std::to_string(trainer.process) + ")",
+                "wait until it ends or stop it there");
+  }
+  return std::make_unique<FileLock>(run / kLockFile);
 }
 
 }  // namespace dw::run_folder

@@ -4,8 +4,11 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
+
+#include "base/file_lock.h"
 
 namespace dw::run_folder {
 
@@ -19,7 +22,8 @@ struct Liveness {
 
 /// Watches one run's trainer. On this machine the lock tells, at once. A lock does not reach across machines that share a
 /// folder; there the date of the lock file counts, which the trainer renews every 5 s (trainer/metrics_exporter.h): the
-/// trainer is alive while that date changes, and gone when it has stood still for kSilence of our own clock. Only the
+/// trainer is alive while that date moves on, and gone when it has stood still for kSilence of our own clock, or was put back,
+/// which a trainer does that ends. Only the
 /// first look must compare it with our clock; later looks do not care whether the clocks of the two machines agree.
 class LivenessProbe {
  public:
@@ -34,5 +38,9 @@ class LivenessProbe {
   std::optional<std::filesystem::file_time_type> beat_;
   Clock::time_point deadAt_;
 };
+
+/// The one answer to whether a run may be written to, for whoever trains, renames, moves or packs it: its lock, if nobody trains it,
+/// neither here nor, by its heartbeat, on another machine. Throws Error Busy, naming who does.
+std::unique_ptr<FileLock> holdRun(const std::filesystem::path& run);
 
 }  // namespace dw::run_folder

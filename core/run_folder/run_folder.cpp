@@ -13,6 +13,7 @@
 #include "base/version.h"
 #include "config/recipe_json.h"
 #include "run_folder/checkpoint_folder.h"
+#include "run_folder/liveness.h"
 
 namespace dw::run_folder {
 namespace {
@@ -100,16 +101,16 @@ fs::path newRunFolder(const fs::path& runs, const std::string& recipe, const std
   }
 }
 
-RunFolder::RunFolder(fs::path path, Begun begun) : path_(std::move(path)), begun_(begun) {
-  lock_ = std::make_unique<FileLock>(path_ / kLockFile);
-}
+RunFolder::RunFolder(fs::path path, Begun begun, std::unique_ptr<FileLock> lock)
+    : path_(std::move(path)), begun_(begun), lock_(std::move(lock)) {}
 
 std::unique_ptr<RunFolder> RunFolder::create(const fs::path& path) {
   bool made = false;
   try {
     if (!isLocked(path / kLockFile)) refuseOccupied(path);
     made = makeFolders(path);
-    std::unique_ptr<RunFolder> folder(new RunFolder(path, Begun::Existing));
+    std::unique_ptr<RunFolder> folder(
+        new RunFolder(path, Begun::Existing, std::make_unique<FileLock>(path / kLockFile)));
     refuseOccupied(path);  // again: its holder may have ended in between
     folder->begun_ = made ? Begun::Made : Begun::Empty;
     return folder;
@@ -124,13 +125,15 @@ std::unique_ptr<RunFolder> RunFolder::create(const fs::path& path) {
 
 std::unique_ptr<RunFolder> RunFolder::open(const fs::path& path) {
   readDescription(path);
-  std::unique_ptr<RunFolder> folder(new RunFolder(path, Begun::Existing));
+  std::unique_ptr<RunFolder> folder(new RunFolder(path, Begun::Existing, holdRun(path)));
   removeTemporaries(path);  // nobody else writes here now
   return folder;
 }
 
 RunFolder::~RunFolder() {
   std::error_code ignored;  // what is left behind costs space only
+  // Whoever goes on with the run on another machine, which the lock does not reach, need not wait for a heartbeat to grow old.
+  fs::last_write_time(path_ / kLockFile, fs::file_time_type::clock::now() - 2 * LivenessProbe::kSilence, ignored);
   if (begun_ == Begun::Made) fs::remove_all(path_, ignored);
   if (begun_ != Begun::Empty) return;
   for (const auto& entry : fs::directory_iterator(path_, ignored)) fs::remove_all(entry.path(), ignored);

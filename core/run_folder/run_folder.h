@@ -42,7 +42,7 @@ class RunFolder {
   /// Makes a new folder (its parents too) and takes its lock. Throws Error: Busy, Usage if there is a run in it already,
   /// Io, DiskFull. Nothing is left behind if it fails or if the run is never described.
   static std::unique_ptr<RunFolder> create(const std::filesystem::path& path);
-  /// Takes the lock of an existing one. Throws Error: BadData if it is no run folder, Busy.
+  /// Takes the lock of an existing one (holdRun). Throws Error: BadData if it is no run folder, Busy.
   static std::unique_ptr<RunFolder> open(const std::filesystem::path& path);
   ~RunFolder();
 
@@ -60,7 +60,7 @@ class RunFolder {
  private:
   enum class Begun { Made, Empty, Existing };  ///< what there was before, and thus what goes if it is never described
 
-  RunFolder(std::filesystem::path path, Begun begun);
+  RunFolder(std::filesystem::path path, Begun begun, std::unique_ptr<FileLock> lock);
   std::filesystem::path path_;
   Begun begun_;
   std::unique_ptr<FileLock> lock_;

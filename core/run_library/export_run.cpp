@@ -11,6 +11,7 @@
 #include "base/text_format.h"
 #include "base/version.h"
 #include "run_folder/checkpoint_store.h"
+#include "run_folder/liveness.h"
 #include "run_folder/run_folder.h"
 #include "run_library/output_file.h"
 #include "run_library/run_actions.h"
@@ -173,7 +174,7 @@ bool isRunFile(std::string_view path) {
 
 Transferred exportRun(const fs::path& run, const fs::path& target, const GoOn& shouldContinue) {
   run_folder::readDescription(run);
-  const auto lock = holdRun(run);
+  const auto lock = run_folder::holdRun(run);
   Transferred out{.cancelled = false, .path = target, .leftOut = {}};
   const auto items = itemsOf(run, run.filename().string(), out.leftOut);
   refuseFullDisk(target, items);

@@ -5,6 +5,7 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "run_folder/liveness.h"
 #include "run_folder/run_folder.h"
 #include "run_library/run_summary.h"
 
@@ -58,20 +59,10 @@ Problems checkRunName(const fs::path& runs, const std::string& name) {
   return problems;
 }
 
-std::unique_ptr<FileLock> holdRun(const fs::path& run) {
-  const auto trainer = run_folder::LivenessProbe(run).look();
-  if (trainer.alive && !lookAtLock(run / run_folder::kLockFile).held) {
-    throw Error(ErrorKind::Busy, run,
-                "this run is being trained on " + trainer.host + " (process " + std::to_string(trainer.process) + ")",
-                "wait until it ends or stop it there");
-  }
-  return std::make_unique<FileLock>(run / run_folder::kLockFile);
-}
-
 fs::path renameRun(const fs::path& run, const std::string& name) {
   const auto target = run.parent_path() / name;
   if (name == run.filename().string()) return run;
-  const auto lock = holdRun(run);
+  const auto lock = run_folder::holdRun(run);
   for (const auto& problem : checkRunName(run.parent_path(), name)) {
     throw Error(ErrorKind::Usage, run, "it cannot be named '" + name + "': " + problem.sentence, problem.remedy);
   }

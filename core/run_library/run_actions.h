@@ -15,10 +15,6 @@ Problems checkRunName(const std::string& name);
 /// As above, and whether it is taken below `runs`.
 Problems checkRunName(const std::filesystem::path& runs, const std::string& name);
 
-/// Keeps trainers out of a run for as long as it lives. Throws Error Busy while the run is trained, on this machine or,
-/// as far as its heartbeat tells, on another one.
-std::unique_ptr<FileLock> holdRun(const std::filesystem::path& run);
-
 /// Gives the run's folder another name; returns where it is now. Throws Error: Busy while it is trained, Usage for a name
 /// that checkRunName refuses, Io.
 std::filesystem::path renameRun(const std::filesystem::path& run, const std::string& name);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "run_library/trash.h"
+#include "run_folder/liveness.h"
 
 #include <algorithm>
 #include <charconv>
@@ -58,7 +59,7 @@ std::vector<TrashedRun> listTrash(const fs::path& runs, bool withBytes) {
 }
 
 TrashedRun moveToTrash(const fs::path& run) {
-  const auto lock = holdRun(run);
+  const auto lock = run_folder::holdRun(run);
   const auto trash = run.parent_path() / kTrash;
   makeFolders(trash);
   std::error_code failed;

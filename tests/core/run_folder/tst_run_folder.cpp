@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QTemporaryDir>
 #include <QTest>
+#include <chrono>
 #include <fstream>
 
 #include "base/error.h"
+#include "run_folder/liveness.h"
 #include "run_folder/run_folder.h"
 
 using namespace dw;
@@ -50,6 +52,26 @@ class TestRunFolder : public QObject {
     QVERIFY(std::filesystem::exists(path("given")));
     QVERIFY(std::filesystem::is_empty(path("given")));
     const auto again = run_folder::RunFolder::create(path("given"));
+  }
+
+  /// Over a share without locks the heartbeat is all that tells: two trainers must not write one run.
+  void aTrainerOnAnotherMachineIsRespected() {
+    using Clock = std::filesystem::file_time_type::clock;
+    const auto run = path("shared"), lock = run / run_folder::kLockFile;
+    run_folder::RunFolder::create(run)->writeRecipe(
+        {.recipe = config::builtinRecipe("lecture"), .data = "demo", .identity = {}});
+    // Our own end is no reason to wait, wherever one goes on.
+    QVERIFY(Clock::now() - std::filesystem::last_write_time(lock) > run_folder::LivenessProbe::kSilence);
+    std::ofstream(lock, std::ios::trunc) << "4711 gpu-box another-boot";
+    try {
+      run_folder::RunFolder::open(run);
+      QFAIL("it was opened");
+    } catch (const Error& e) {
+      QVERIFY(e.kind() == ErrorKind::Busy);
+      QVERIFY2(std::string(e.what()).find("gpu-box") != std::string::npos, e.what());
+    }
+    std::filesystem::last_write_time(lock, Clock::now() - std::chrono::minutes(2));
+    run_folder::RunFolder::open(run);
   }
 
   void placesThatCannotBeAreSentences() {
