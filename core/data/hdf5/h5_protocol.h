@@ -13,7 +13,7 @@
 /// Helper:        for each item u64 bytes, then the answer, which is so long; kH5Failed and nothing more on failure.
 namespace dw::data::hdf5 {
 
-enum class H5Question : std::int64_t {
+enum class H5Query : std::int64_t {
   /// item: a sample and its crop; answer: its numbers as the file stores them, in the order of the file's axes
   Samples,
   /// item: first index on the file's first axis, and how many from there; answer: numbers. -1: the whole dataset
@@ -24,7 +24,7 @@ enum class H5Question : std::int64_t {
 struct H5Request {
   std::int64_t dataset = 0;  ///< index in the JSON list
   std::int64_t count = 0;    ///< 1 .. kH5MostItems
-  H5Question question = H5Question::Samples;
+  H5Query question = H5Query::Samples;
   std::int64_t sampleAxis = 0;
   std::int64_t cropAxis = -1;  ///< -1: the file has none
 };

@@ -112,7 +112,7 @@ void H5Reader::readSamples(std::size_t dataset, std::int64_t sampleAxis, std::in
 
 void H5Reader::readRows(std::size_t dataset, std::int64_t first, std::int64_t count, std::span<std::byte> out) {
   const H5Item item{first, count};
-  const H5Request request{.dataset = static_cast<std::int64_t>(dataset), .question = H5Question::Rows};
+  const H5Request request{.dataset = static_cast<std::int64_t>(dataset), .question = H5Query::Rows};
   ask(request, {&item, 1}, [&](std::size_t, std::uint64_t bytes) { receiveNumbers(dataset, bytes, out); });
 }
 
@@ -120,7 +120,7 @@ std::vector<std::optional<H5Place>> H5Reader::places(std::size_t dataset, std::s
   std::vector<H5Item> items;
   for (const auto chunk : chunks) items.push_back({chunk, 0});
   std::vector<std::optional<H5Place>> places(chunks.size());
-  const H5Request request{.dataset = static_cast<std::int64_t>(dataset), .question = H5Question::Chunks};
+  const H5Request request{.dataset = static_cast<std::int64_t>(dataset), .question = H5Query::Chunks};
   ask(request, items, [&](std::size_t i, std::uint64_t bytes) {
     if (bytes == kH5Failed) return;
     H5Place place;

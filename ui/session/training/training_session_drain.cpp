@@ -114,7 +114,8 @@ void TrainingSession::takeEvent(const messages::Event& event) {
                    // a remedy that could not be applied
                    if (pending_ == Pending::Resuming) setPending(Pending::None);
                    if (e.name == "save") savesAsked_ = 0, Q_EMIT actionsChanged();
-                   Q_EMIT commandRefused(e);
+                   // Weights are asked for by the program, often, and not by the user.
+                   if (!std::holds_alternative<messages::CopyWeights>(e.command)) Q_EMIT commandRefused(e);
                  },
                  [this](const messages::Trouble& e) { trouble_ = e, Q_EMIT troubled(e), Q_EMIT actionsChanged(); },
                  [this](const messages::WentBack& e) { takeWentBack(e); }, measured,

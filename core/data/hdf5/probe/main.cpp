@@ -27,7 +27,7 @@ bool sendValue(const auto& value) { return dw::writeToParent(std::as_bytes(std::
 bool sendBytes(std::span<const char> bytes) { return dw::writeToParent(std::as_bytes(bytes)); }
 
 using dw::data::hdf5::H5Item;
-using dw::data::hdf5::H5Question;
+using dw::data::hdf5::H5Query;
 using dw::data::hdf5::H5Request;
 using Extent = std::array<hsize_t, H5S_MAX_RANK>;
 
@@ -38,7 +38,7 @@ void choose(const H5Request& request, const H5Item& item, int rank, Extent& star
     start[static_cast<std::size_t>(axis)] = static_cast<hsize_t>(first);
     count[static_cast<std::size_t>(axis)] = static_cast<hsize_t>(many);
   };
-  if (request.question == H5Question::Rows) {
+  if (request.question == H5Query::Rows) {
     if (item.first >= 0) take(0, item.first, item.second);
     return;
   }
@@ -68,7 +68,7 @@ std::vector<char> readItem(hid_t dataset, const H5Request& request, const H5Item
 
 bool answer(hid_t dataset, const H5Request& request, const H5Item& item) {
   try {
-    if (request.question == H5Question::Chunks) {
+    if (request.question == H5Query::Chunks) {
       const auto place = dw::h5probe::chunkPlace(dataset, item.first);
       if (!place) return sendValue(dw::data::hdf5::kH5Failed);
       return sendValue(std::uint64_t{sizeof *place}) && sendValue(*place);
