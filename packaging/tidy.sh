@@ -3,7 +3,7 @@
 # clang-tidy 14 with .clang-tidy over sources that do not use LibTorch; a finding makes it fail.
 #   packaging/tidy.sh [--all] [FILE ...]    default: what changed since HEAD~20; --all: every such source
 # Reads build/release/compile_commands.json, so configure and build the preset release first. Ends after DWB_TIDY_SECONDS
-# (600; --all and FILE: no limit) and then names what it did not look at; that is no failure. DWB_TIDY_JOBS: 2.
+# (240; --all and FILE: no limit) and then names what it did not look at; that is no failure. DWB_TIDY_JOBS: 2.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 readonly BUILD=build/release
@@ -97,7 +97,7 @@ look_at() {
 }
 
 sources=()
-seconds=${DWB_TIDY_SECONDS:-600}
+seconds=${DWB_TIDY_SECONDS:-240}
 case ${1:-} in
   -h | --help)
     sed -n '3,6s/^# //p' "${BASH_SOURCE[0]}"

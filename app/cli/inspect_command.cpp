@@ -84,7 +84,7 @@ json inspectDataset(const std::string& path, const data::OpenOptions& options) {
   if (!source->keys().empty()) out["keys"] = true;
   if (!info.classNames.empty()) out["class_names"] = info.classNames;
   const auto report = data::reportOn(info, statistics);
-  out["suggested_scale"] = report.suggestedScale;
+  if (report.suggestedScale > 0.0) out["suggested_scale"] = report.suggestedScale;
   out["uneven_channels"] = report.unevenChannels;
   for (const auto& problem : report.problems) {
     const char* severity = problem.severity == Severity::Error ? kError : "warning";

@@ -25,11 +25,12 @@ const std::vector<Builtin>& builtins() {
     std::vector<Builtin> read;
     for (const auto& [file, text] : embeddedRecipes()) {
       auto json = parseJson(text, file);
-      read.push_back({.name = json.at("name").get<std::string>(),
-                      .formerly = json.value("formerly", std::string()),
-                      .description = json.at("description").get<std::string>(),
-                      .order = json.at("order").get<std::int64_t>(),
-                      .json = std::move(json)});
+      auto& recipe = read.emplace_back();
+      recipe.name = json.at("name").get<std::string>();
+      recipe.formerly = json.value("formerly", std::string());
+      recipe.description = json.at("description").get<std::string>();
+      recipe.order = json.at("order").get<std::int64_t>();
+      recipe.json = std::move(json);
     }
     std::ranges::stable_sort(read, {}, &Builtin::order);
     return read;

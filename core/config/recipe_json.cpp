@@ -52,7 +52,10 @@ void readInto(Recipe& recipe, const json& node, const std::string& prefix) {
       continue;
     }
     const auto problems = setField(recipe, key, valueText(value));
-    if (hasErrors(problems)) throw Error(ErrorKind::BadData, problems.front().sentence, problems.front().remedy);
+    if (!hasErrors(problems)) continue;
+    const auto& sentence = problems.front().sentence;
+    throw Error(ErrorKind::BadData, sentence.starts_with(key) ? sentence : key + ": " + sentence,
+                problems.front().remedy);
   }
 }
 

@@ -13,6 +13,8 @@
 namespace dw::data {
 namespace {
 
+constexpr double kLeastScale = 1e-6, kMostScale = 1e6;  ///< what data.scale may be
+
 void addNotFinite(Problems& problems, const ChannelStatistics& statistics) {
   if (statistics.notFinite == 0) return;
   const auto& first = *statistics.firstNotFinite;
@@ -64,7 +66,8 @@ DataReport reportOn(const SourceInfo& info, const ChannelStatistics& statistics)
   const auto each = static_cast<std::uint64_t>(statistics.samplesRead * info.crops * info.height * info.width);
   for (const auto& c : statistics.channels) report.notFinite.push_back(static_cast<std::int64_t>(each - c.count));
   const double deviation = totalDeviation(statistics.channels);
-  report.suggestedScale = deviation > 0.0 ? 1.0 / deviation : 0.0;
+  const double scale = deviation > 0.0 ? 1.0 / deviation : 0.0;
+  report.suggestedScale = scale >= kLeastScale && scale <= kMostScale ? scale : 0.0;
   report.unevenChannels = areUneven(statistics.channels);
   return report;
 }

@@ -17,8 +17,9 @@ struct DataReport {
   /// Errors first: numbers that are not finite (field "data"), which make the data unfit for training. Warnings: channels of one value.
   Problems problems;
   std::vector<std::int64_t>
-      notFinite;                ///< values of each channel that are NaN or infinite, left out of its other figures
-  double suggestedScale = 0.0;  ///< 1 / standard deviation of all values together; 0 if unknown
+      notFinite;  ///< values of each channel that are NaN or infinite, left out of its other figures
+  double suggestedScale =
+      0.0;  ///< 1 / standard deviation of all values together; 0 if unknown, or beyond what data.scale may be
   bool unevenChannels = false;  ///< areUneven
 };
 

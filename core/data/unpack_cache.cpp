@@ -30,7 +30,7 @@ fs::path cacheFolder() {
     const char* value = std::getenv(name);
     return value == nullptr ? "" : value;
   };
-  if (const auto asked = from("DWB_CACHE"); !asked.empty()) return asked;
+  if (auto asked = from("DWB_CACHE"); !asked.empty()) return asked;
   if (const auto cache = from("XDG_CACHE_HOME"); !cache.empty()) return cache / "diffusion-workbench" / "data";
   if (const auto home = from("HOME"); !home.empty()) return home / ".cache" / "diffusion-workbench" / "data";
   throw Error(ErrorKind::Io, "there is no folder for unpacked data", "set DWB_CACHE to a folder with room");
@@ -189,7 +189,7 @@ std::shared_ptr<const ReadFile> unpackedFile(const Unpacking& unpacking, const O
     try {
       writePart(part, unpacking, options, produce);
       fs::rename(part, data);
-      const auto file = std::make_shared<const ReadFile>(data);
+      auto file = std::make_shared<const ReadFile>(data);
       const json facts{{"format", 1},
                        {"original", fs::absolute(original).string()},
                        {"array", unpacking.what},

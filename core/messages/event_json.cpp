@@ -207,7 +207,7 @@ Event readValidated(const Line& line) {
 Event readApplied(const Line& line) {
   CommandApplied e;
   line("step", e.step)("command", e.name)("detail", e.detail)("by", e.by)("number", e.number);
-  if (auto command = commandFromJson(line.all())) e.command = std::move(*command);
+  if (const auto command = commandFromJson(line.all())) e.command = *command;
   e.after = line.live();
   e.after.changes = e.number;
   return e;
@@ -216,7 +216,7 @@ Event readApplied(const Line& line) {
 Event readRefused(const Line& line) {
   CommandRefused e;
   line("step", e.step)("command", e.name)("sentence", e.sentence)("remedy", e.remedy)("by", e.by);
-  if (auto command = commandFromJson(line.all())) e.command = std::move(*command);
+  if (const auto command = commandFromJson(line.all())) e.command = *command;
   return e;
 }
 

@@ -38,7 +38,8 @@ struct Origin {
 
 run_folder::RunDescription newDescription(const config::Recipe& recipe, const std::string& data) {
   refuseIfWrong(config::validate(recipe));
-  return {.recipe = recipe, .data = recordedPath(data), .identity = json::object()};
+  const auto path = recordedPath(data);  // before the braces: GCC 12 frees their members twice when one of them throws
+  return {.recipe = recipe, .data = path, .identity = json::object()};
 }
 
 Origin originOf(const FreshRun& request) {
@@ -203,13 +204,14 @@ class Preparation {
 
   void prepare(Origin& origin) {
     auto& description = origin.description;
-    auto input = openTrainingInput({.recipe = description.recipe,
-                                    .data = description.data,
-                                    .axes = description.axes,
-                                    .scale = description.scale,
-                                    .mustBe = origin.mustBe},
-                                   [this](const std::string& what, double done) { return tell(what, done); });
-    for (auto& warning : input.warnings) reporter_.report(std::move(warning));
+    auto input = openTrainingInput(
+        {.recipe = description.recipe,
+         .data = description.data,
+         .axes = description.axes,
+         .scale = description.scale,
+         .mustBe = origin.mustBe},
+        [this](const std::string& what, double done) { return tell(what, done); },
+        [this](messages::Warning warning) { reporter_.report(std::move(warning)); });
     if (stopAsked()) return;
     description.recipe = input.recipe;
     // so that a later version that guesses better does not turn the data of this run

@@ -8,11 +8,21 @@ namespace dw::trainer {
 
 using messages::Event;
 
+namespace {
+
+/// What a measurement was stands in a file of its own; how far a preparation was is of no interest afterwards; weights are asked for
+/// by programs, often.
+bool belongsIntoLog(const Event& event) {
+  const auto* refused = std::get_if<messages::CommandRefused>(&event);
+  if (refused != nullptr && std::holds_alternative<messages::CopyWeights>(refused->command)) return false;
+  return !std::holds_alternative<messages::Progress>(event) && !std::holds_alternative<messages::Validated>(event);
+}
+
+}  // namespace
+
 void Reporter::report(Event event) {
   if (const auto* back = std::get_if<messages::WentBack>(&event)) stepsDone_ = back->to;
-  // What a measurement was stands in a file of its own; how far a preparation was is of no interest afterwards.
-  const bool logged =
-      !std::holds_alternative<messages::Progress>(event) && !std::holds_alternative<messages::Validated>(event);
+  const bool logged = belongsIntoLog(event);
   if (logged && records_)
     records_->append(event);
   else if (logged)

@@ -22,7 +22,8 @@ constexpr std::int64_t kLookedAt = 256;  ///< samples, for the scale of a trial
 /// Opens with a progress that throws where it is told to give up.
 class Opening {
  public:
-  Opening(const InputRequest& request, const InputProgress& progress) : request_(request), progress_(progress) {
+  Opening(const InputRequest& request, const InputProgress& progress, const InputWarning& warn)
+      : request_(request), progress_(progress), warn_(warn) {
     input_.recipe = request.recipe;
   }
 
@@ -47,6 +48,10 @@ class Opening {
     throw Error(ErrorKind::Cancelled, "given up", "");
   }
 
+  void warn(messages::Warning warning) const {
+    if (warn_) warn_(std::move(warning));
+  }
+
   void open() {
     const auto& settings = request_.recipe.data;
     input_.source = data::sources::openSource(
@@ -59,8 +64,7 @@ class Opening {
     auto problems = config::validate(input_.recipe);
     std::ranges::move(config::validateAgainst(input_.recipe, shape), std::back_inserter(problems));
     refuseIfWrong(problems);
-    for (const auto& problem : problems)
-      input_.warnings.push_back({problem.field + ": " + problem.sentence, problem.remedy});
+    for (const auto& problem : problems) warn({problem.field + ": " + problem.sentence, problem.remedy});
     if (request_.forRun) identify();
   }
 
@@ -81,9 +85,8 @@ class Opening {
       input_.source = data::preloaded(std::move(input_.source), crop,
                                       [this](double done) { return tell("reading the dataset into memory", done); });
     } else {
-      input_.warnings.push_back(
-          {"the dataset would take more than a quarter of the free memory, so batches are read from the file",
-           "nothing need be done if the disk is quick; set data.preload to false to hear no more of it"});
+      warn({"the dataset would take more than a quarter of the free memory, so batches are read from the file",
+            "nothing need be done if the disk is quick; set data.preload to false to hear no more of it"});
     }
   }
 
@@ -116,19 +119,20 @@ class Opening {
     const auto report = data::reportOn(info, statistics);
     if (!request_.recipe.data.skipNotFinite) data::refuseUnfit(info, report);
     for (const auto& problem : report.problems) {
-      if (problem.severity != Severity::Error) input_.warnings.push_back({problem.sentence, problem.remedy});
+      if (problem.severity != Severity::Error) warn({problem.sentence, problem.remedy});
     }
   }
 
   const InputRequest& request_;
   const InputProgress& progress_;
+  const InputWarning& warn_;
   TrainingInput input_;
 };
 
 }  // namespace
 
-TrainingInput openTrainingInput(const InputRequest& request, const InputProgress& progress) {
-  return Opening(request, progress).run();
+TrainingInput openTrainingInput(const InputRequest& request, const InputProgress& progress, const InputWarning& warn) {
+  return Opening(request, progress, warn).run();
 }
 
 }  // namespace dw::trainer

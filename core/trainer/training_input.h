@@ -20,11 +20,10 @@ namespace dw::trainer {
 /// A dataset as a run or a trial trains on it.
 struct TrainingInput {
   std::shared_ptr<const data::LatentSource> source;
-  config::Recipe recipe;                    ///< fitted to the data
-  data::ValueScale scale;                   ///< from stored numbers to the model's
-  std::vector<std::int64_t> skipped;        ///< samples with NaN or infinity, in rising order
-  nlohmann::json identity;                  ///< data/dataset_identity.h; null where nothing was to be kept
-  std::vector<messages::Warning> warnings;  ///< about the recipe and the data
+  config::Recipe recipe;              ///< fitted to the data
+  data::ValueScale scale;             ///< from stored numbers to the model's
+  std::vector<std::int64_t> skipped;  ///< samples with NaN or infinity, in rising order
+  nlohmann::json identity;            ///< data/dataset_identity.h; null where nothing was to be kept
 };
 
 struct InputRequest {
@@ -40,6 +39,9 @@ struct InputRequest {
 /// Told how far it is; false gives up, by Error Cancelled.
 using InputProgress = std::function<bool(const std::string& activity, double fraction)>;
 
+/// Told what is odd about the recipe or the data, as soon as it is seen.
+using InputWarning = std::function<void(messages::Warning)>;
+
 /// What is wrong is the dataset: it is not where it was, is another one, or does not fit the recipe.
 class DatasetError : public Error {
  public:
@@ -48,6 +50,7 @@ class DatasetError : public Error {
 
 /// Opens the dataset, fits the recipe to it, checks both, and finds scale and samples to leave out. Throws Error: Usage, BadData,
 /// Io, Cancelled; DatasetError where it is the dataset's fault.
-TrainingInput openTrainingInput(const InputRequest& request, const InputProgress& progress);
+TrainingInput openTrainingInput(const InputRequest& request, const InputProgress& progress,
+                                const InputWarning& warn = {});
 
 }  // namespace dw::trainer

@@ -74,15 +74,18 @@ void makeSample(const RightInverse& way, std::int64_t sample, std::byte* out) {
   std::array<float, 3 * kPixels> rgb{};
   std::array<float, kPixels> depth{};
   const auto drawing = demoDrawing(sample);
+  const auto latent = [&](std::size_t channel, std::size_t pixel) {
+    double value = way.null[channel] * kDepthScale * (static_cast<double>(depth[pixel]) - kDepthMean);
+    for (std::size_t k = 0; k < 3; ++k) {
+      value += kContrast * (2.0 * static_cast<double>(rgb[k * kPixels + pixel]) - 1.0) * way.inverse[k][channel];
+    }
+    return value;
+  };
   for (const auto& window : demoWindows(sample, drawing)) {
     paint(drawing, window, rgb, depth);
     for (std::size_t channel = 0; channel < kChannels; ++channel) {
       for (std::size_t i = 0; i < kPixels; ++i, out += 2) {
-        double value = way.null[channel] * kDepthScale * (static_cast<double>(depth[i]) - kDepthMean);
-        for (std::size_t k = 0; k < 3; ++k) {
-          value += kContrast * (2.0 * static_cast<double>(rgb[k * kPixels + i]) - 1.0) * way.inverse[k][channel];
-        }
-        const auto half = floatToHalf(static_cast<float>(value));
+        const auto half = floatToHalf(static_cast<float>(latent(channel, i)));
         std::memcpy(out, &half, 2);
       }
     }

@@ -65,7 +65,7 @@ std::vector<hsize_t> sizesOf(const std::vector<std::int64_t>& shape) { return {s
 
 class Hdf5Writer : public DatasetWriter {
  public:
-  explicit Hdf5Writer(const DatasetToWrite& dataset) : dataset_(dataset) {
+  explicit Hdf5Writer(DatasetToWrite dataset) : dataset_(std::move(dataset)) {
     const auto lock = lockHdf5();
     try {
       create();
