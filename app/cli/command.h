@@ -9,7 +9,7 @@
 
 namespace dw::cli {
 
-/// Exit codes of dwb, as the README lists them.
+/// Exit codes of dwb, as app/cli/README.md lists them.
 enum ExitCode : int { kDone = 0, kUsage = 2, kBadData = 3, kFailed = 4, kInterrupted = 130 };
 
 /// The sentence and its remedy on stderr.

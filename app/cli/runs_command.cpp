@@ -67,7 +67,7 @@ std::string dateText(std::int64_t seconds) {
   return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M", &local)};
 }
 
-run_library::GoOn untilStopped(const char* activity) {
+run_library::ShouldContinue untilStopped(const char* activity) {
   catchStopSignals();
   return [activity, show = errorOutputIsTerminal()](double fraction) {
     if (show)

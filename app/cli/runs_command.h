@@ -31,7 +31,7 @@ void addRunsOptions(CLI::App& parser, RunsOptions& o, Names names);
 std::string dateText(std::int64_t seconds);
 
 /// From now on Ctrl-C stops what asks this, at a place where nothing is left behind. Shows progress on a terminal.
-run_library::GoOn untilStopped(const char* activity);
+run_library::ShouldContinue untilStopped(const char* activity);
 bool wasStopped();
 
 std::function<int()> declareRunsList(CLI::App& parser);

@@ -46,7 +46,7 @@ class TextReport : public TrainReport {
         std::fprintf(stderr, "stopping, saving\n");
       }
     } else if (const auto* applied = std::get_if<messages::CommandApplied>(&event)) {
-      stopAsked_ = stopAsked_ || applied->name == "stop";
+      stopAsked_ = stopAsked_ || std::holds_alternative<messages::Stop>(applied->command);
     } else if (const auto* saved = std::get_if<messages::CheckpointSaved>(&event)) {
       clearLine();
       std::fprintf(stderr, "checkpoint of step %lld saved in %s\n", static_cast<long long>(saved->step),

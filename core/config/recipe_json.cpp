@@ -124,7 +124,7 @@ json toJson(const Recipe& recipe) {
 
 Recipe recipeFromJson(const json& source, const Recipe& base) {
   if (!source.is_object())
-    throw Error(ErrorKind::BadData, "a recipe is a JSON object", "see the README for an example");
+    throw Error(ErrorKind::BadData, "a recipe is a JSON object", "see app/cli/README.md for an example");
   auto rest = source;
   refuseNewerFormat(source, kFormat, {}, "this recipe");
   Recipe recipe = base;
@@ -167,7 +167,7 @@ ModelSettings modelSettingsFromJson(const json& source) {
     }
   } catch (const json::exception&) {
     throw Error(ErrorKind::BadData, "the model settings hold a value of the wrong kind",
-                "see XUDiT's settings in the README");
+                "see core/model/README.md for the settings");
   }
   return s;
 }

@@ -27,7 +27,7 @@ struct ForwardExtras {
   bool returnEncOut = false;  ///< XUDiT::run also returns the encoder's output; only where TREAD drops tokens
 };
 
-/// The seed's denoiser: a U-shaped-by-name transformer on patches (core/model/README.md). Parameter names are those of the public
+/// The denoiser of the lecture and of the public models: a U-shaped-by-name transformer on patches (core/model/README.md). Parameter names are those of the public
 /// weight files. Runs in float32 and float64, on any device; not to be called from two threads at once.
 ///   auto model = std::make_shared<XUDiT>(settings);
 ///   auto eps = model->forward(x, t);  // x [n, C, h, w], t [n] in [0, 1]

@@ -36,7 +36,7 @@ struct RunDescription {
 };
 
 /// The folder of one run, held by this process for as long as the object lives (a lock keeps others out). Files and
-/// formats: README, "The run folder".
+/// formats: core/run_folder/README.md.
 class RunFolder {
  public:
   /// Makes a new folder (its parents too) and takes its lock. Throws Error: Busy, Usage if there is a run in it already,

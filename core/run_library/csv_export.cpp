@@ -22,7 +22,8 @@ std::string row(const Values&... values) {
 
 }  // namespace
 
-bool exportCsv(const std::filesystem::path& run, const std::filesystem::path& csv, const GoOn& shouldContinue) {
+bool exportCsv(const std::filesystem::path& run, const std::filesystem::path& csv,
+               const ShouldContinue& shouldContinue) {
   constexpr std::size_t kAskEvery = 4096;
   const auto steps = run_folder::readMetrics(run / "metrics.bin");
   OutputFile out(csv);

@@ -77,7 +77,7 @@ std::vector<Item> itemsOf(const fs::path& run, const std::string& prefix, std::v
 /// A zip file being put together; its callbacks are C functions with a pointer to this.
 class Writer {
  public:
-  Writer(const fs::path& path, const GoOn& shouldContinue) : path_(path), goOn_(shouldContinue) {
+  Writer(const fs::path& path, const ShouldContinue& shouldContinue) : path_(path), shouldContinue_(shouldContinue) {
     int code = 0;
     zip_ = zip_open(path.c_str(), ZIP_CREATE | ZIP_TRUNCATE, &code);
     if (zip_ == nullptr) {
@@ -116,7 +116,7 @@ class Writer {
   }
 
  private:
-  void ask(double done) { cancelled_ = cancelled_ || (goOn_ && !goOn_(done)); }
+  void ask(double done) { cancelled_ = cancelled_ || (shouldContinue_ && !shouldContinue_(done)); }
 
   void put(const std::string& name, zip_source_t* source) {
     const auto index = source == nullptr ? -1 : zip_file_add(zip_, name.c_str(), source, ZIP_FL_ENC_UTF_8);
@@ -136,7 +136,7 @@ class Writer {
   }
 
   const fs::path& path_;
-  const GoOn& goOn_;
+  const ShouldContinue& shouldContinue_;
   zip_t* zip_ = nullptr;
   bool cancelled_ = false;
 };
@@ -172,7 +172,7 @@ bool isRunFile(std::string_view path) {
   return rest == "pinned" || (isPlain(rest) && endsInOneOf(rest, {".safetensors", ".json", ".png"}));
 }
 
-Transferred exportRun(const fs::path& run, const fs::path& target, const GoOn& shouldContinue) {
+Transferred exportRun(const fs::path& run, const fs::path& target, const ShouldContinue& shouldContinue) {
   run_folder::readDescription(run);
   const auto lock = run_folder::holdRun(run);
   Transferred out{.cancelled = false, .path = target, .leftOut = {}};

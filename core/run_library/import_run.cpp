@@ -150,7 +150,7 @@ class Archive {
 };
 
 /// Unpacks everything; false = cancelled.
-bool unpack(const Archive& archive, const fs::path& folder, std::uint64_t total, const GoOn& shouldContinue) {
+bool unpack(const Archive& archive, const fs::path& folder, std::uint64_t total, const ShouldContinue& shouldContinue) {
   std::uint64_t done = 0;
   bool cancelled = false;
   for (const auto& entry : archive.entries()) {
@@ -208,7 +208,7 @@ void removeOldLeftovers(const fs::path& runs) {
 
 }  // namespace
 
-Transferred importRun(const fs::path& file, const fs::path& runs, const GoOn& shouldContinue) {
+Transferred importRun(const fs::path& file, const fs::path& runs, const ShouldContinue& shouldContinue) {
   const Archive archive(file);
   for (const auto& problem : checkRunName(archive.name()))
     archive.refuse("the run's name is no good: " + problem.sentence);

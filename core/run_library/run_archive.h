@@ -22,14 +22,14 @@ struct Transferred {
 /// of that name is replaced. Throws Error: Busy while the run is trained, DiskFull (asked beforehand), Io, BadData if it is
 /// no run.
 Transferred exportRun(const std::filesystem::path& run, const std::filesystem::path& zip,
-                      const GoOn& shouldContinue = {});
+                      const ShouldContinue& shouldContinue = {});
 
 /// Makes a run below `runs` from such a file, which may come from anybody: names that lead elsewhere, links, unknown
 /// names, more bytes than the disk has or than it says are refused before or while unpacking, and nothing is left behind.
 /// It is unpacked into a hidden folder, each checkpoint compared with its hashes (one that differs is left out and named),
 /// then renamed to its own name or the next free one. Throws Error: BadData, DiskFull, Io.
 Transferred importRun(const std::filesystem::path& zip, const std::filesystem::path& runs,
-                      const GoOn& shouldContinue = {});
+                      const ShouldContinue& shouldContinue = {});
 
 /// Whether a relative path is one that a run consists of: "metrics.bin", "checkpoints/step-0000500/state.json", ...
 bool isRunFile(std::string_view relativePath);

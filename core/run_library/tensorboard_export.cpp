@@ -112,7 +112,7 @@ fs::path eventFile(const fs::path& run, const fs::path& target) {
 
 }  // namespace
 
-bool exportTensorBoard(const fs::path& run, const fs::path& target, const GoOn& shouldContinue) {
+bool exportTensorBoard(const fs::path& run, const fs::path& target, const ShouldContinue& shouldContinue) {
   constexpr std::size_t kAskEvery = 4096;
   const auto steps = run_folder::readMetrics(run / "metrics.bin");
   const auto validation = run_folder::readValidation(run);

@@ -55,7 +55,8 @@ std::string checkCheckpoint(const fs::path& folder) {
 
 }  // namespace
 
-bool verifyRun(const fs::path& run, const std::function<void(const Verified&)>& report, const GoOn& shouldContinue) {
+bool verifyRun(const fs::path& run, const std::function<void(const Verified&)>& report,
+               const ShouldContinue& shouldContinue) {
   std::vector<std::pair<std::string, std::function<std::string()>>> parts{
       {"recipe.json", [&] { return "recipe " + run_folder::readDescription(run).recipe.name; }},
       {"metrics.bin", [&] { return checkMetrics(run / "metrics.bin"); }},

@@ -19,6 +19,6 @@ struct Verified {
 /// Reads the whole run: recipe, every record of the metrics, every line of the log, every checkpoint against its hashes.
 /// Calls report for each part as it is done. Returns whether all are good; stops early, with false, when shouldContinue says so.
 bool verifyRun(const std::filesystem::path& run, const std::function<void(const Verified&)>& report,
-               const GoOn& shouldContinue = {});
+               const ShouldContinue& shouldContinue = {});
 
 }  // namespace dw::run_library

@@ -57,9 +57,9 @@ QString diskText(const trials::DiskForecast& forecast, std::int64_t keep) {
       .arg(figures);
 }
 
-DryRunCard::DryRunCard(TrialSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset,
+DryRunCard::DryRunCard(TrialSession* trials, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset,
                        QWidget* parent)
-    : QWidget(parent), lab_(lab), session_(session), draft_(draft), dataset_(dataset) {
+    : QWidget(parent), trials_(trials), session_(session), draft_(draft), dataset_(dataset) {
   setObjectName(QStringLiteral("dryRunCard"));
   run_ = new QPushButton;
   run_->setObjectName(QStringLiteral("dryRun"));
@@ -81,17 +81,17 @@ DryRunCard::DryRunCard(TrialSession* lab, TrainingSession* session, RecipeDraft*
   row->addWidget(use_);
   connect(run_, &QPushButton::clicked, this, &DryRunCard::pressed);
   connect(use_, &QPushButton::clicked, this, &DryRunCard::useFittingBatch);
-  connect(lab_, &TrialSession::busyChanged, this, &DryRunCard::showState);
-  connect(lab_, &TrialSession::progress, this, [this](const QString& activity, double fraction) {
-    if (lab_->job() == TrialSession::Job::DryRun && !activity.isEmpty()) {
+  connect(trials_, &TrialSession::busyChanged, this, &DryRunCard::showState);
+  connect(trials_, &TrialSession::progress, this, [this](const QString& activity, double fraction) {
+    if (trials_->job() == TrialSession::Job::DryRun && !activity.isEmpty()) {
       words_->setText(QStringLiteral("%1 %2 %").arg(activity).arg(qRound(100.0 * fraction)));
     }
   });
-  connect(lab_, &TrialSession::dryRunDone, this, &DryRunCard::showResult);
-  connect(lab_, &TrialSession::cancelled, this, [this] {
+  connect(trials_, &TrialSession::dryRunDone, this, &DryRunCard::showResult);
+  connect(trials_, &TrialSession::cancelled, this, [this] {
     if (asked_) forget();  // else it was another try
   });
-  connect(lab_, &TrialSession::failed, this, [this](const JobFailure& failure) {
+  connect(trials_, &TrialSession::failed, this, [this](const JobFailure& failure) {
     if (!asked_) return;
     asked_ = false;
     words_->setText(tr("The dry run failed: %1. %2").arg(failure.sentence, failure.remedy));
@@ -104,22 +104,22 @@ DryRunCard::DryRunCard(TrialSession* lab, TrainingSession* session, RecipeDraft*
 }
 
 void DryRunCard::pressed() {
-  if (lab_->job() == TrialSession::Job::DryRun) {
-    lab_->cancel();
+  if (trials_->job() == TrialSession::Job::DryRun) {
+    trials_->cancel();
     run_->setEnabled(false);  // until the step in hand is done
     return;
   }
   forget();
-  asked_ = lab_->dryRun({.recipe = draft_->recipe(), .data = dataset_->path().toStdString()});
+  asked_ = trials_->dryRun({.recipe = draft_->recipe(), .data = dataset_->path().toStdString()});
 }
 
 void DryRunCard::showState() {
-  const bool mine = lab_->job() == TrialSession::Job::DryRun;
+  const bool mine = trials_->job() == TrialSession::Job::DryRun;
   run_->setText(mine ? tr("Cancel") : tr("Dry run"));
   run_->setAccessibleName(mine ? tr("Give up the dry run") : tr("Dry run of the recipe"));
   // A run at work would be slowed down, and the times would be wrong.
   const bool quiet = !session_->isBusy();
-  run_->setEnabled(mine || (quiet && !lab_->isBusy() && draft_->isReady()));
+  run_->setEnabled(mine || (quiet && !trials_->isBusy() && draft_->isReady()));
   QString why = tr("Trains three steps on a copy and tells time, memory and when the run would be done");
   if (!quiet)
     why = tr("Possible while no run is at work: it would disturb the times");
@@ -129,7 +129,7 @@ void DryRunCard::showState() {
 }
 
 void DryRunCard::forget() {
-  if (lab_->job() == TrialSession::Job::DryRun) return;
+  if (trials_->job() == TrialSession::Job::DryRun) return;
   asked_ = false;
   result_.reset();
   words_->clear();

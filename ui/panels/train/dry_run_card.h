@@ -27,7 +27,7 @@ class DryRunCard : public QWidget {
   Q_OBJECT
 
  public:
-  DryRunCard(TrialSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset,
+  DryRunCard(TrialSession* trials, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset,
              QWidget* parent = nullptr);
 
  private:
@@ -37,7 +37,7 @@ class DryRunCard : public QWidget {
   void showResult(const trials::DryRun& result);
   void useFittingBatch();
 
-  TrialSession* lab_;
+  TrialSession* trials_;
   TrainingSession* session_;
   RecipeDraft* draft_;
   DatasetSession* dataset_;

@@ -24,7 +24,7 @@ std::optional<double> rateIn(const QLineEdit* edit) {
 
 }  // namespace
 
-RangeTestDialog::RangeTestDialog(TrialSession* lab, TrainingSession* session, RecipeDraft* draft,
+RangeTestDialog::RangeTestDialog(TrialSession* trials, TrainingSession* session, RecipeDraft* draft,
                                  DatasetSession* dataset, QWidget* parent)
     : TrialDialog(
           QStringLiteral("rangeTest"),
@@ -34,7 +34,7 @@ RangeTestDialog::RangeTestDialog(TrialSession* lab, TrainingSession* session, Re
                "fastest, well before that. The run itself is not touched."),
            .start = tr("Test"),
            .startName = tr("Test this range of rates")},
-          lab, session, draft, dataset, parent) {
+          trials, session, draft, dataset, parent) {
   layOut();
   for (auto* edit : {lowest_, highest_}) connect(edit, &QLineEdit::textChanged, this, &RangeTestDialog::inputsChanged);
   connect(chosen_, &QLineEdit::textChanged, this, [this] {
@@ -42,8 +42,8 @@ RangeTestDialog::RangeTestDialog(TrialSession* lab, TrainingSession* session, Re
     showState();
   });
   connect(plot_, &RangePlot::ratePicked, this, &RangeTestDialog::choose);
-  connect(lab, &TrialSession::stepsTaken, this, &RangeTestDialog::takeSteps);
-  connect(lab, &TrialSession::rangeTestDone, this, &RangeTestDialog::showResult);
+  connect(trials, &TrialSession::stepsTaken, this, &RangeTestDialog::takeSteps);
+  connect(trials, &TrialSession::rangeTestDone, this, &RangeTestDialog::showResult);
   showState();
 }
 
@@ -103,7 +103,7 @@ bool RangeTestDialog::begin(const TrialOrigin& origin) {
   const double lowest = *rateIn(lowest_), highest = *rateIn(highest_);
   plot_->clear();
   chosen_->clear();
-  return lab()->rangeTest(origin, lowest, highest, steps_->value());
+  return trials()->rangeTest(origin, lowest, highest, steps_->value());
 }
 
 void RangeTestDialog::takeSteps(const QList<TrialSession::Step>& steps) {

@@ -17,7 +17,7 @@ class RangeTestDialog : public TrialDialog {
   Q_OBJECT
 
  public:
-  RangeTestDialog(TrialSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset,
+  RangeTestDialog(TrialSession* trials, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset,
                   QWidget* parent = nullptr);
 
  protected:

@@ -21,13 +21,13 @@ enum Origin { FromRun, FromNew };
 
 }  // namespace
 
-TrialDialog::TrialDialog(const QString& name, const Texts& texts, TrialSession* lab, TrainingSession* session,
+TrialDialog::TrialDialog(const QString& name, const Texts& texts, TrialSession* trials, TrainingSession* session,
                          RecipeDraft* draft, DatasetSession* dataset, QWidget* parent)
     : QDialog(parent),
       name_(name),
       startText_(texts.start),
       startName_(texts.startName),
-      lab_(lab),
+      trials_(trials),
       session_(session),
       draft_(draft),
       dataset_(dataset) {
@@ -100,12 +100,12 @@ void TrialDialog::connectAll() {
     showState();
   });
   connect(draft_, &RecipeDraft::problemsChanged, this, &TrialDialog::showState);
-  connect(lab_, &TrialSession::busyChanged, this, &TrialDialog::showState);
-  connect(lab_, &TrialSession::failed, this, &TrialDialog::showFailure);
-  connect(lab_, &TrialSession::cancelled, this, [this] {
+  connect(trials_, &TrialSession::busyChanged, this, &TrialDialog::showState);
+  connect(trials_, &TrialSession::failed, this, &TrialDialog::showFailure);
+  connect(trials_, &TrialSession::cancelled, this, [this] {
     if (mine_) ended(tr("Given up; the run stands as it did."));
   });
-  connect(lab_, &TrialSession::progress, this, [this](const QString& activity, double fraction) {
+  connect(trials_, &TrialSession::progress, this, [this](const QString& activity, double fraction) {
     if (!mine_) return;
     progress_->setValue(static_cast<int>(1000.0 * fraction));
     words_->setText(activity);
@@ -128,7 +128,7 @@ TrialOrigin TrialDialog::origin() const {
 }
 
 QString TrialDialog::whyNot() const {
-  if (lab_->isBusy()) return tr("Another try is under way.");
+  if (trials_->isBusy()) return tr("Another try is under way.");
   if (session_->isBusy() && session_->state() != messages::State::Paused)
     return tr("Pause the run first: both together would be slow.");
   if (!fromRun() && !draft_->isReady()) return draft_->whyNotReady();
@@ -157,7 +157,7 @@ void TrialDialog::inputsChanged() {
 
 void TrialDialog::pressed() {
   if (mine_) {
-    lab_->cancel();
+    trials_->cancel();
     start_->setEnabled(false);  // until the step in hand is done
     return;
   }
@@ -175,7 +175,7 @@ void TrialDialog::pressed() {
 void TrialDialog::start() {
   if (!whyNot().isEmpty()) return;
   progress_->setValue(0);
-  mine_ = true;  // before: the lab tells that it is busy
+  mine_ = true;  // before: the session tells that it is busy
   mine_ = begin(origin());
   told_ = mine_;
   showState();

@@ -31,13 +31,13 @@ class TrialDialog : public QDialog {
   };
   /// name: its widgets are called nameStart, nameFrom, nameProgress, nameWords, nameAdopt. Whoever derives from it fills inputs() and
   /// body(), then calls showState().
-  TrialDialog(const QString& name, const Texts& texts, TrialSession* lab, TrainingSession* session, RecipeDraft* draft,
-              DatasetSession* dataset, QWidget* parent);
+  TrialDialog(const QString& name, const Texts& texts, TrialSession* trials, TrainingSession* session,
+              RecipeDraft* draft, DatasetSession* dataset, QWidget* parent);
 
   /// What is wrong with what was typed; empty: nothing.
   virtual QString whatIsWrong() const = 0;
-  /// Asks the lab; `origin`: the folder of the run, saved as it stands, or the recipe of the next run, with new weights. False:
-  /// the lab refused.
+  /// Asks the session; `origin`: the folder of the run, saved as it stands, or the recipe of the next run, with new weights. False:
+  /// it refused.
   virtual bool begin(const TrialOrigin& origin) = 0;
   /// The rate that the button takes over; empty: none is chosen.
   virtual std::optional<double> chosenRate() const = 0;
@@ -52,7 +52,7 @@ class TrialDialog : public QDialog {
   bool isTrying() const { return mine_; }
   /// The rate that a multiple is meant of.
   double presentRate() const;
-  TrialSession* lab() const { return lab_; }
+  TrialSession* trials() const { return trials_; }
 
   QBoxLayout* inputs() const { return inputs_; }  ///< the row in front of the start button
   QBoxLayout* body() const { return body_; }      ///< between the progress bar and the words
@@ -71,7 +71,7 @@ class TrialDialog : public QDialog {
   void adopt();
 
   QString name_, startText_, startName_;
-  TrialSession* lab_;
+  TrialSession* trials_;
   TrainingSession* session_;
   RecipeDraft* draft_;
   DatasetSession* dataset_;

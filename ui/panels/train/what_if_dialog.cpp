@@ -54,7 +54,7 @@ std::vector<double> ratesIn(const QString& text, double present) {
   return rates;
 }
 
-WhatIfDialog::WhatIfDialog(TrialSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset,
+WhatIfDialog::WhatIfDialog(TrialSession* trials, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset,
                            QWidget* parent)
     : TrialDialog(
           QStringLiteral("whatIf"),
@@ -64,12 +64,12 @@ WhatIfDialog::WhatIfDialog(TrialSession* lab, TrainingSession* session, RecipeDr
                "curves differ by the rate alone. The run itself is not touched."),
            .start = tr("Try"),
            .startName = tr("Try these rates")},
-          lab, session, draft, dataset, parent) {
+          trials, session, draft, dataset, parent) {
   layOut();
   connect(rates_, &QLineEdit::textChanged, this, &WhatIfDialog::inputsChanged);
   connect(table_, &QTableWidget::itemSelectionChanged, this, &WhatIfDialog::showState);
-  connect(lab, &TrialSession::stepsTaken, this, &WhatIfDialog::takeSteps);
-  connect(lab, &TrialSession::whatIfDone, this, &WhatIfDialog::showResult);
+  connect(trials, &TrialSession::stepsTaken, this, &WhatIfDialog::takeSteps);
+  connect(trials, &TrialSession::whatIfDone, this, &WhatIfDialog::showResult);
   showState();
 }
 
@@ -133,7 +133,7 @@ bool WhatIfDialog::begin(const TrialOrigin& origin) {
   for (std::size_t i = 0; i < tried_.size(); ++i) runs.append({keyOf(i), rateText(tried_[i])});
   plot_->setRuns({});  // the curves of another try must not stay
   plot_->setRuns(runs);
-  return lab()->whatIf(origin, tried_, steps_->value());
+  return trials()->whatIf(origin, tried_, steps_->value());
 }
 
 void WhatIfDialog::takeSteps(const QList<TrialSession::Step>& steps) {

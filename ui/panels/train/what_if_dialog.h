@@ -26,7 +26,7 @@ class WhatIfDialog : public TrialDialog {
   Q_OBJECT
 
  public:
-  WhatIfDialog(TrialSession* lab, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset,
+  WhatIfDialog(TrialSession* trials, TrainingSession* session, RecipeDraft* draft, DatasetSession* dataset,
                QWidget* parent = nullptr);
 
  protected:

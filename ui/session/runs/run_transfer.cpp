@@ -57,8 +57,8 @@ void RunTransfer::start(const QString& activity, Work work) {
   cancel_ = std::make_shared<std::atomic<bool>>(false);
   activity_ = activity;
   Q_EMIT started(activity);
-  const run_library::GoOn shouldContinue = [self = QPointer<RunTransfer>(this), cancel = cancel_,
-                                            timer = std::make_shared<QElapsedTimer>()](double fraction) {
+  const run_library::ShouldContinue shouldContinue = [self = QPointer<RunTransfer>(this), cancel = cancel_,
+                                                      timer = std::make_shared<QElapsedTimer>()](double fraction) {
     if (!timer->isValid() || timer->elapsed() >= kReportMs) {
       timer->start();
       postTo(self, [self, fraction] { Q_EMIT self->progressed(fraction); });
@@ -86,7 +86,7 @@ void RunTransfer::finish(const Outcome& outcome) {
 }
 
 void RunTransfer::exportRun(const QString& run, const QString& file) {
-  start(tr("Writing %1 as one file").arg(nameOf(run)), [run, file](const run_library::GoOn& shouldContinue) {
+  start(tr("Writing %1 as one file").arg(nameOf(run)), [run, file](const run_library::ShouldContinue& shouldContinue) {
     const auto made = run_library::exportRun(pathOf(run), pathOf(file), shouldContinue);
     return Outcome{.cancelled = made.cancelled,
                    .sentence = tr("%1 is in the file %2.").arg(nameOf(run), file),
@@ -98,20 +98,21 @@ void RunTransfer::exportRun(const QString& run, const QString& file) {
 }
 
 void RunTransfer::exportCsv(const QString& run, const QString& file) {
-  start(tr("Writing the curves of %1 as CSV").arg(nameOf(run)), [run, file](const run_library::GoOn& shouldContinue) {
-    const bool whole = run_library::exportCsv(pathOf(run), pathOf(file), shouldContinue);
-    return Outcome{.cancelled = !whole,
-                   .sentence = tr("The curves of %1 are in the file %2.").arg(nameOf(run), file),
-                   .path = file,
-                   .leftOut = {},
-                   .imported = {},
-                   .damages = {}};
-  });
+  start(tr("Writing the curves of %1 as CSV").arg(nameOf(run)),
+        [run, file](const run_library::ShouldContinue& shouldContinue) {
+          const bool whole = run_library::exportCsv(pathOf(run), pathOf(file), shouldContinue);
+          return Outcome{.cancelled = !whole,
+                         .sentence = tr("The curves of %1 are in the file %2.").arg(nameOf(run), file),
+                         .path = file,
+                         .leftOut = {},
+                         .imported = {},
+                         .damages = {}};
+        });
 }
 
 void RunTransfer::exportTensorBoard(const QString& run, const QString& folder) {
   start(tr("Writing the curves of %1 for TensorBoard").arg(nameOf(run)),
-        [run, folder](const run_library::GoOn& shouldContinue) {
+        [run, folder](const run_library::ShouldContinue& shouldContinue) {
           const bool whole = run_library::exportTensorBoard(pathOf(run), pathOf(folder), shouldContinue);
           return Outcome{.cancelled = !whole,
                          .sentence = tr("TensorBoard can read the curves of %1 in %2.").arg(nameOf(run), folder),
@@ -124,7 +125,7 @@ void RunTransfer::exportTensorBoard(const QString& run, const QString& folder) {
 
 void RunTransfer::exportWeights(const QString& checkpoint, const weights::WeightExport& how, const QString& file) {
   start(tr("Writing the weights of %1").arg(nameOf(checkpoint)),
-        [checkpoint, how, file](const run_library::GoOn& shouldContinue) {
+        [checkpoint, how, file](const run_library::ShouldContinue& shouldContinue) {
           const bool whole = weights::exportWeights(pathOf(checkpoint), how, pathOf(file), shouldContinue);
           return Outcome{.cancelled = !whole,
                          .sentence = tr("The weights of %1 are in the file %2.").arg(nameOf(checkpoint), file),
@@ -137,7 +138,7 @@ void RunTransfer::exportWeights(const QString& checkpoint, const weights::Weight
 
 void RunTransfer::deleteForGood(const std::vector<run_library::TrashedRun>& trashed) {
   start(tr("Deleting %n runs for good", nullptr, static_cast<int>(trashed.size())),
-        [trashed](const run_library::GoOn& shouldContinue) {
+        [trashed](const run_library::ShouldContinue& shouldContinue) {
           const auto freed = run_library::deleteForGood(trashed, shouldContinue);
           return Outcome{.cancelled = false,
                          .sentence = tr("%1 are free again.").arg(sizeText(freed)),
@@ -149,43 +150,45 @@ void RunTransfer::deleteForGood(const std::vector<run_library::TrashedRun>& tras
 }
 
 void RunTransfer::importRun(const QString& file, const QString& runsFolder) {
-  start(tr("Reading the run in %1").arg(nameOf(file)), [file, runsFolder](const run_library::GoOn& shouldContinue) {
-    const auto made = run_library::importRun(pathOf(file), pathOf(runsFolder), shouldContinue);
-    return Outcome{.cancelled = made.cancelled,
-                   .sentence = tr("%1 is in the list now.").arg(textOf(made.path.filename())),
-                   .path = textOf(made.path),
-                   .leftOut = linesOf(made.leftOut),
-                   .imported = textOf(made.path),
-                   .damages = {}};
-  });
+  start(tr("Reading the run in %1").arg(nameOf(file)),
+        [file, runsFolder](const run_library::ShouldContinue& shouldContinue) {
+          const auto made = run_library::importRun(pathOf(file), pathOf(runsFolder), shouldContinue);
+          return Outcome{.cancelled = made.cancelled,
+                         .sentence = tr("%1 is in the list now.").arg(textOf(made.path.filename())),
+                         .path = textOf(made.path),
+                         .leftOut = linesOf(made.leftOut),
+                         .imported = textOf(made.path),
+                         .damages = {}};
+        });
 }
 
 void RunTransfer::verify(const QString& run) {
-  start(tr("Reading every checkpoint of %1 again").arg(nameOf(run)), [run](const run_library::GoOn& shouldContinue) {
-    Outcome outcome;
-    const auto all = run_folder::CheckpointStore(pathOf(run) / "checkpoints").listAll();
-    int good = 0, count = 0;
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      if (!shouldContinue(static_cast<double>(i) / static_cast<double>(all.size()))) {
-        outcome.cancelled = true;
-        return outcome;
-      }
-      const auto damage = damageIn(all[i]);
-      std::error_code hidden;
-      // pruned by its trainer since it was listed
-      if (!damage.isEmpty() && !fs::exists(all[i].folder, hidden)) continue;
-      ++count;
-      outcome.damages.insert(keyOf(all[i]), damage);
-      if (damage.isEmpty())
-        ++good;
-      else
-        outcome.leftOut.append(damage);
-    }
-    outcome.sentence = good == count
-                           ? tr("All %n checkpoints are as they were written.", nullptr, count)
-                           : tr("%1 of %2 checkpoints are as they were written.", nullptr, count).arg(good).arg(count);
-    return outcome;
-  });
+  start(tr("Reading every checkpoint of %1 again").arg(nameOf(run)),
+        [run](const run_library::ShouldContinue& shouldContinue) {
+          Outcome outcome;
+          const auto all = run_folder::CheckpointStore(pathOf(run) / "checkpoints").listAll();
+          int good = 0, count = 0;
+          for (std::size_t i = 0; i < all.size(); ++i) {
+            if (!shouldContinue(static_cast<double>(i) / static_cast<double>(all.size()))) {
+              outcome.cancelled = true;
+              return outcome;
+            }
+            const auto damage = damageIn(all[i]);
+            std::error_code hidden;
+            // pruned by its trainer since it was listed
+            if (!damage.isEmpty() && !fs::exists(all[i].folder, hidden)) continue;
+            ++count;
+            outcome.damages.insert(keyOf(all[i]), damage);
+            if (damage.isEmpty())
+              ++good;
+            else
+              outcome.leftOut.append(damage);
+          }
+          outcome.sentence =
+              good == count ? tr("All %n checkpoints are as they were written.", nullptr, count)
+                            : tr("%1 of %2 checkpoints are as they were written.", nullptr, count).arg(good).arg(count);
+          return outcome;
+        });
 }
 
 RunTransfer::Verdict RunTransfer::verdict(const run_folder::CheckpointInfo& checkpoint) const {

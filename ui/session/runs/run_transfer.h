@@ -67,7 +67,7 @@ class RunTransfer : public QObject {
     QString imported;
     QHash<QString, QString> damages;  ///< of checkpoints, by key; empty text = good
   };
-  using Work = std::function<Outcome(const run_library::GoOn&)>;
+  using Work = std::function<Outcome(const run_library::ShouldContinue&)>;
   void start(const QString& activity, Work work);
   void finish(const Outcome& outcome);
 

@@ -113,7 +113,8 @@ void TrainingSession::takeEvent(const messages::Event& event) {
                  [this](const messages::CommandRefused& e) {
                    // a remedy that could not be applied
                    if (pending_ == Pending::Resuming) setPending(Pending::None);
-                   if (e.name == "save") savesAsked_ = 0, Q_EMIT actionsChanged();
+                   if (std::holds_alternative<messages::SaveCheckpoint>(e.command))
+                     savesAsked_ = 0, Q_EMIT actionsChanged();
                    // Weights are asked for by the program, often, and not by the user.
                    if (!std::holds_alternative<messages::CopyWeights>(e.command)) Q_EMIT commandRefused(e);
                  },
@@ -125,7 +126,7 @@ void TrainingSession::takeEvent(const messages::Event& event) {
 
 void TrainingSession::takeApplied(const messages::CommandApplied& applied) {
   // A save of weights that are on the disk already writes no checkpoint and answers only here.
-  if (applied.name == "save") savesAsked_ = 0;
+  if (std::holds_alternative<messages::SaveCheckpoint>(applied.command)) savesAsked_ = 0;
   if (applied.number > 0) setLive(applied.after);
   Q_EMIT commandApplied(applied);
   Q_EMIT actionsChanged();
