@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstring>
 #include <limits>
+#include <ranges>
 #include <type_traits>
 
 #include "run_folder/record_header.h"
@@ -112,8 +113,8 @@ std::optional<messages::StepMetrics> readMetricsOf(const ReadFile& file, std::in
     const auto records =
         readMetricsPart(file, sizeof(RecordHeader) + begin * sizeof(Record), static_cast<std::size_t>(end - begin))
             .records;
-    for (auto record = records.rbegin(); record != records.rend(); ++record) {
-      if (record->metrics.step == step) return record->metrics;
+    for (const auto& record : std::views::reverse(records)) {
+      if (record.metrics.step == step) return record.metrics;
     }
     end = begin;
   }
@@ -155,10 +156,10 @@ std::vector<messages::StepMetrics> readMetrics(const std::filesystem::path& path
   kept.reserve(records.size());
   // Backwards: a record counts if every later one has a higher step.
   auto next = std::numeric_limits<std::int64_t>::max();
-  for (auto record = records.rbegin(); record != records.rend(); ++record) {
-    if (record->metrics.step >= next) continue;
-    next = record->metrics.step;
-    kept.push_back(record->metrics);
+  for (const auto& record : std::views::reverse(records)) {
+    if (record.metrics.step >= next) continue;
+    next = record.metrics.step;
+    kept.push_back(record.metrics);
   }
   std::reverse(kept.begin(), kept.end());
   return kept;

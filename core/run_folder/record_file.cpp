@@ -3,6 +3,7 @@
 
 #include <cstring>
 #include <limits>
+#include <ranges>
 
 #include "base/error.h"
 #include "run_folder/record_header.h"
@@ -118,8 +119,8 @@ std::vector<std::byte> readRecords(const std::filesystem::path& path, const Reco
   }
   std::vector<std::byte> values;
   values.reserve(counting.size() * kind.valueBytes);
-  for (auto value = counting.rbegin(); value != counting.rend(); ++value) {
-    const auto begin = records.begin() + static_cast<std::ptrdiff_t>(*value);
+  for (const auto value : std::views::reverse(counting)) {
+    const auto begin = records.begin() + static_cast<std::ptrdiff_t>(value);
     values.insert(values.end(), begin, begin + static_cast<std::ptrdiff_t>(kind.valueBytes));
   }
   return values;

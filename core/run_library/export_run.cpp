@@ -65,7 +65,9 @@ std::vector<Item> itemsOf(const fs::path& run, const std::string& prefix, std::v
     } else if (hidden) {
       if (folder) entry.disable_recursion_pending();
     } else if (!folder && !link && entry->is_regular_file() && isRunFile(name)) {
-      items.push_back({entry->path(), prefix + "/" + name, entry->file_size()});
+      std::string inArchive = prefix;
+      inArchive.append("/").append(name);
+      items.push_back({entry->path(), inArchive, entry->file_size()});
     } else if (!folder) {
       leftOut.push_back(name + " is no file of a run");
     }

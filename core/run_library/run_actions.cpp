@@ -60,7 +60,7 @@ Problems checkRunName(const fs::path& runs, const std::string& name) {
 }
 
 fs::path renameRun(const fs::path& run, const std::string& name) {
-  const auto target = run.parent_path() / name;
+  auto target = run.parent_path() / name;
   if (name == run.filename().string()) return run;
   const auto lock = run_folder::holdRun(run);
   for (const auto& problem : checkRunName(run.parent_path(), name)) {

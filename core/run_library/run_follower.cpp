@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "run_library/run_follower.h"
 
-#include <cstring>
+#include <algorithm>
+#include <span>
 #include <utility>
 
 #include "base/error.h"
@@ -32,7 +33,8 @@ void RunFollower::pollMetrics(FollowerUpdate& update, std::size_t mostSteps) {
   bool replaced = file.size() < offset_;
   if (!replaced && lastStep_ > 0) {
     const auto known = run_folder::readMetricsPart(file, offset_ - run_folder::kMetricsRecordBytes, 1).records;
-    replaced = known.size() != 1 || std::memcmp(&known[0].metrics, &lastRecord_, sizeof lastRecord_) != 0;
+    replaced = known.size() != 1 || !std::ranges::equal(std::as_bytes(std::span(&known[0].metrics, 1)),
+                                                        std::as_bytes(std::span(&lastRecord_, 1)));
   }
   if (replaced) {
     offset_ = 0;
