@@ -53,9 +53,12 @@ void readInto(Recipe& recipe, const json& node, const std::string& prefix) {
     }
     const auto problems = setField(recipe, key, valueText(value));
     if (!hasErrors(problems)) continue;
+    // Sentences about numbers name the field already.
     const auto& sentence = problems.front().sentence;
-    throw Error(ErrorKind::BadData, sentence.starts_with(key) ? sentence : key + ": " + sentence,
-                problems.front().remedy);
+    const auto* field = findField(key);
+    const bool named =
+        sentence.starts_with(key) || (field != nullptr && sentence.find(field->label) != std::string::npos);
+    throw Error(ErrorKind::BadData, named ? sentence : key + ": " + sentence, problems.front().remedy);
   }
 }
 

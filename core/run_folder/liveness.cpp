@@ -25,10 +25,8 @@ Liveness LivenessProbe::look(Clock::time_point now) {
     const auto left = kSilence - std::chrono::duration_cast<std::chrono::seconds>(age);
     // A date in the future is the other machine's clock: it gets one full span to show a change.
     deadAt_ = now + std::clamp(left, std::chrono::seconds(0), kSilence);
-  } else if (*beat_ < beat) {
+  } else if (*beat_ != beat) {
     deadAt_ = now + kSilence;
-  } else if (beat < *beat_) {
-    deadAt_ = now;  // put back by a trainer that ended
   }
   beat_ = beat;
   out.alive = now < deadAt_;

@@ -22,8 +22,8 @@ struct Liveness {
 
 /// Watches one run's trainer. On this machine the lock tells, at once. A lock does not reach across machines that share a
 /// folder; there the date of the lock file counts, which the trainer renews every 5 s (trainer/metrics_exporter.h): the
-/// trainer is alive while that date moves on, and gone when it has stood still for kSilence of our own clock, or was put back,
-/// which a trainer does that ends. Only the
+/// trainer is alive while that date changes, and gone when it has stood still for kSilence of our own clock. A trainer that ends
+/// puts it back, so that whoever looks for the first time then finds nobody. Only the
 /// first look must compare it with our clock; later looks do not care whether the clocks of the two machines agree.
 class LivenessProbe {
  public:
