@@ -82,7 +82,6 @@ class TestRunTrouble : public QObject {
   void goesBackToACheckpoint() {
     test::ControlPlan plan;
     plan.badBatch = 18;
-    plan.stepTime = 5ms;  // a checkpoint that is due waits for the one before it, which five steps must outlast
     trainer::TrainingRunner runner(test::controlTasks(plan));
     auto wanted = request(30);
     wanted.recipe.checkpoint.every = 5;
@@ -95,7 +94,13 @@ class TestRunTrouble : public QObject {
     QVERIFY(heard.answered(runner, "go_back"));
     const auto back = heard.all<messages::WentBack>().at(0);
     QCOMPARE(back.from, std::int64_t{18});
-    QVERIFY(back.to < 18 && back.to % 5 == 0);
+    // A checkpoint that is due while the one before is written comes a step or more later, so which ones there are is heard.
+    std::int64_t newest = 0;
+    for (const auto& saved : heard.all<messages::CheckpointSaved>()) {
+      if (saved.step < 18) newest = std::max(newest, saved.step);
+    }
+    QVERIFY(newest >= 5);
+    QCOMPARE(back.to, newest);
     QCOMPARE(run_folder::CheckpointStore(wanted.folder / "checkpoints").newestGood()->step, back.to);
     QCOMPARE(run_folder::readMetrics(wanted.folder / "metrics.bin").back().step, back.to);  // before any new step
     runner.send(messages::Change{LiveField::LearningRate, 0.01});
