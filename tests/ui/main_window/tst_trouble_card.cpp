@@ -69,7 +69,7 @@ class TestTroubleCard : public QObject {
     QVERIFY(session.start(trainer::FreshRun{
         .recipe = recipe, .data = "demo", .folder = std::filesystem::path(home_.path().toStdString()) / "run"}));
     QTRY_COMPARE_WITH_TIMEOUT(cards.cards().size(), 1, kLimit);
-    QCOMPARE(session.state(), State::Paused);
+    QTRY_COMPARE_WITH_TIMEOUT(session.state(), State::Paused, kLimit);  // told a moment after the trouble
     QCOMPARE(session.last().step, std::int64_t{19});
     auto* half = cards.findChild<QPushButton*>(QStringLiteral("cardRemedy0"));
     QVERIFY(half);
