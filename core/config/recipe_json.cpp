@@ -58,7 +58,9 @@ void readInto(Recipe& recipe, const json& node, const std::string& prefix) {
     const auto* field = findField(key);
     const bool named =
         sentence.starts_with(key) || (field != nullptr && sentence.find(field->label) != std::string::npos);
-    throw Error(ErrorKind::BadData, named ? sentence : key + ": " + sentence, problems.front().remedy);
+    std::string text = named ? "" : key + ": ";
+    text += sentence;
+    throw Error(ErrorKind::BadData, text, problems.front().remedy);
   }
 }
 
