@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Covers: training_runner, live_control, replay
-#include <QTemporaryDir>
 #include <QTest>
 #include <array>
 #include <atomic>
 #include <latch>
 #include <random>
 
-#include "../../support/small_data.h"
 #include "base/atomic_file.h"
 #include "base/file.h"
 #include "config/live_fields.h"
-#include "control_task.h"
+#include "control_runs.h"
 #include "fake_task.h"
 #include "heard.h"
-#include "replays.h"
 #include "run_folder/checkpoint_store.h"
 #include "run_folder/metrics_file.h"
 #include "trainer/replay.h"
@@ -29,26 +26,8 @@ using test::hashOf;
 using test::Heard;
 
 /// Commands while a run goes on, troubles with their remedies, and replays, with a fake task. Runs under TSan.
-class TestRunControl : public QObject {
+class TestRunControl : public QObject, test::ControlRuns {
   Q_OBJECT
-
-  static constexpr auto kLimit = 60s;
-
-  QTemporaryDir home_;
-  int count_ = 0;
-
-  std::filesystem::path freshFolder() {
-    return std::filesystem::path(home_.path().toStdString()) / ("run" + std::to_string(++count_));
-  }
-
-  trainer::FreshRun request(std::int64_t steps) {
-    auto recipe = config::builtinRecipe("lecture");
-    recipe.optim.lrSchedule = config::LrKind::Cosine;
-    recipe.train.steps = steps;
-    trainer::FreshRun asked{
-        .recipe = recipe, .data = test::smallData(home_.path().toStdString()), .folder = freshFolder()};
-    return asked;
-  }
 
   /// A run with three rates, an undo, a re-shaped curve and a new total, each at a step boundary of its own.
   std::filesystem::path livelyRun() {
@@ -71,10 +50,6 @@ class TestRunControl : public QObject {
     runner.send(messages::Resume{});
     runner.waitFinished(kLimit);
     return wanted.folder;
-  }
-
-  std::filesystem::path replayed(const std::filesystem::path& original) {
-    return test::replayed(original, freshFolder(), test::controlTasks());
   }
 
  private Q_SLOTS:

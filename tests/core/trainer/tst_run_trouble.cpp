@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Covers: run_loop, failure, active_run
-#include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
 
-#include "../../support/small_data.h"
-#include "control_task.h"
+#include "control_runs.h"
 #include "heard.h"
-#include "replays.h"
 #include "run_folder/checkpoint_store.h"
 #include "run_folder/metrics_file.h"
 #include "trainer/training_runner.h"
@@ -20,28 +17,8 @@ using test::hashOf;
 using test::Heard;
 
 /// Updates that cannot be made, with their remedies: on a fake task. Runs under TSan.
-class TestRunTrouble : public QObject {
+class TestRunTrouble : public QObject, test::ControlRuns {
   Q_OBJECT
-
-  static constexpr auto kLimit = 60s;
-
-  QTemporaryDir home_;
-  int count_ = 0;
-
-  std::filesystem::path freshFolder() {
-    return std::filesystem::path(home_.path().toStdString()) / ("run" + std::to_string(++count_));
-  }
-
-  trainer::FreshRun request(std::int64_t steps) {
-    auto recipe = config::builtinRecipe("lecture");
-    recipe.optim.lrSchedule = config::LrKind::Cosine;
-    recipe.train.steps = steps;
-    return {.recipe = recipe, .data = test::smallData(home_.path().toStdString()), .folder = freshFolder()};
-  }
-
-  std::filesystem::path replayed(const std::filesystem::path& original) {
-    return test::replayed(original, freshFolder(), test::controlTasks());
-  }
 
  private Q_SLOTS:
   void initTestCase() { QVERIFY(home_.isValid()); }
